@@ -1,0 +1,59 @@
+# Two commands: `make demo` and `make test`. Each sets up what it needs; nothing else is ever needed first.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+
+.PHONY: help demo test lint vectors pictures bench wheel clean
+
+help:
+	@echo "make demo      sample data, then the site on http://127.0.0.1:8000 (stop it with Ctrl-C)"
+	@echo "make test      all checks and all tests"
+	@echo "make lint      ruff and mypy"
+	@echo "make bench     the benchmarks, each with both sides of its ratio"
+	@echo "make vectors   write the golden vectors anew; no difference is expected"
+	@echo "make pictures  draw the pictures of the README anew"
+	@echo "make wheel     build dist/*.whl"
+	@echo "make clean     remove what these have made, the demo's data included"
+
+demo: $(VENV)/.run
+	@$(BIN)/traceqr demo
+
+test: lint
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+
+vectors: $(VENV)/.test
+	@$(BIN)/python tests/vectors/generate.py
+
+pictures: $(VENV)/.test
+	@$(BIN)/python docs/pictures/draw.py
+
+bench: $(VENV)/.run
+	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+
+wheel: $(VENV)/.test
+	@$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf $(VENV) .demo .cache build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/.venv:
+	@if [ -z "$(PYTHON)" ]; then echo "TraceQR needs Python 3.11 or later; none was found as python3" >&2; exit 1; fi
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml constraints.txt
+	@echo "Installing what TraceQR runs on into $(VENV) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(PIP) --editable '.[test,lint]'
+	@touch $@
