@@ -1,0 +1,192 @@
+"""Key files: `0001-label.jwk` may be published, `0001-label.key` beside it never leaves its machine."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from traceqr.errors import TraceqrError
+from traceqr.label.keyring import ALGORITHM, PublicKey, Role
+
+KDF_ROUNDS = 64
+"""bcrypt rounds of an encrypted key file: about a second to open, where OpenSSH's own default is 16 to 24."""
+
+_PRIVATE_MODE = 0o600
+_NAME = re.compile("[0-9]{4,5}-[a-z]+[.](key|jwk)")
+
+
+class KeyFileError(TraceqrError):
+    """A key file that is missing, garbled, readable by others, locked, or not the key it should be."""
+
+
+def stem(number: int, role: Role) -> str:
+    """`0001-label`, the name of both files of a key without the ending."""
+    return f"{number:04d}-{role}"
+
+
+def private_path(folder: Path, key: PublicKey) -> Path:
+    """Where the private part of a key lies."""
+    return folder / f"{stem(key.number, key.role)}.key"
+
+
+def public_path(folder: Path, key: PublicKey) -> Path:
+    """Where the public part of a key lies."""
+    return folder / f"{stem(key.number, key.role)}.jwk"
+
+
+def to_jwk(key: PublicKey) -> dict[str, Any]:
+    """The public key as a JWK (RFC 7517, RFC 8037), with TraceQR's own members named `traceqr_*`."""
+    return {
+        "kty": "OKP",
+        "crv": key.algorithm,
+        "x": _b64url(key.octets),
+        "kid": str(key.number),
+        "use": "sig",
+        "alg": "EdDSA",
+        "traceqr_role": str(key.role),
+        "traceqr_status": str(key.status),
+        "traceqr_signing_ms": [key.signing.from_ms, key.signing.to_ms],
+        "traceqr_verifying_ms": [key.verifying.from_ms, key.verifying.to_ms],
+        "traceqr_compromised_ms": key.compromised_ms,
+    }
+
+
+def read_public(path: Path) -> tuple[int, bytes]:
+    """Number and 32 bytes of a published key file. Raises `KeyFileError`."""
+    try:
+        jwk: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        octets = base64.urlsafe_b64decode(jwk["x"] + "=")
+        number = int(jwk["kid"])
+        if (jwk["kty"], jwk["crv"], jwk["kid"], jwk["x"]) != ("OKP", ALGORITHM, str(number), _b64url(octets)):
+            raise ValueError("another kind, curve or spelling")
+        return number, octets
+    except FileNotFoundError as error:
+        raise KeyFileError(f"expected a public key file at {path}, found none") from error
+    except (ValueError, KeyError, TypeError, binascii.Error, OSError) as error:
+        raise KeyFileError(f"expected a JWK of kind OKP in {path}, got something else") from error
+
+
+def write(folder: Path, key: PublicKey, private: Ed25519PrivateKey, passphrase: bytes | None) -> None:
+    """Write both files of a new key, the private one first. Neither may exist. Raises `KeyFileError`."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _refuse_existing(public_path(folder, key))
+    _create(private_path(folder, key), _sealed(private, passphrase), _PRIVATE_MODE)
+    _create(public_path(folder, key), json.dumps(to_jwk(key), indent=2).encode() + b"\n", 0o644)
+
+
+def read_private(folder: Path, key: PublicKey, passphrase: bytes | None) -> Ed25519PrivateKey:
+    """The private part of `key`, checked to belong to its public part. Raises `KeyFileError`."""
+    path = private_path(folder, key)
+    private = _parse_private(path, _read_closed(path), passphrase)
+    if private.public_key().public_bytes_raw() != key.octets:
+        raise KeyFileError(
+            f"expected the private part of key {key.number} (role {key.role}) in {path}, got that of another key"
+        )
+    return private
+
+
+def is_key_file(name: str) -> bool:
+    """Whether a file name is one that `write` gives: the only names that a restore may bring back."""
+    return _NAME.fullmatch(name) is not None
+
+
+def bring_back(folder: Path, name: str, content: bytes) -> bool:
+    """Write one file from a backup unless it is there with the same content. Raises `KeyFileError` if it differs."""
+    path = folder / name
+    if path.exists():
+        if path.read_bytes() != content:
+            raise KeyFileError(f"expected {path} to be missing or as in the backup, it differs; nothing overwritten")
+        return False
+    _create(path, content, _PRIVATE_MODE if path.suffix == ".key" else 0o644)
+    return True
+
+
+def destroy(folder: Path, key: PublicKey) -> None:
+    """Remove the private part, if it is here. What a disk or a backup still holds is beyond this program."""
+    private_path(folder, key).unlink(missing_ok=True)
+
+
+def _sealed(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
+    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        builder = serialization.PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(KDF_ROUNDS)
+        encryption = builder.build(passphrase)
+    return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption)
+
+
+def _b64url(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+
+def _refuse_existing(path: Path) -> None:
+    """Before the private file is made: a later refusal would leave it without its public part."""
+    if os.path.lexists(path):
+        raise KeyFileError(f"expected no file at {path}, found one; no key is ever overwritten")
+
+
+def _create(path: Path, content: bytes, mode: int) -> None:
+    """Create a file that must not exist, with its final mode from the first instant, and make it durable."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError as error:
+        raise KeyFileError(f"expected no file at {path}, found one; no key is ever overwritten") from error
+    except OSError as error:
+        raise KeyFileError(f"cannot write {path}: {error.strerror}") from error
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_closed(path: Path) -> bytes:
+    """The bytes of a file that only its owner may read."""
+    try:
+        with open(path, "rb", opener=_open_closely) as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise KeyFileError(f"expected mode 0600 on {path}, got {mode:04o}; run: chmod 600 {path}")
+            return file.read()
+    except FileNotFoundError as error:
+        raise KeyFileError(
+            f"expected a private key at {path}, found no file; restore it from the key backup"
+        ) from error
+    except OSError as error:
+        raise KeyFileError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _open_closely(path: str, flags: int) -> int:
+    """Not through a symbolic link, and without waiting for the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def _parse_private(path: Path, content: bytes, passphrase: bytes | None) -> Ed25519PrivateKey:
+    locked = _is_locked(content)
+    if locked and not passphrase:
+        raise KeyFileError(f"{path} is encrypted: set TRACEQR_KEY_PASSPHRASE")
+    try:
+        private = serialization.load_ssh_private_key(content, passphrase if locked else None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        hint = ", or the passphrase is wrong" if locked else ""
+        raise KeyFileError(f"expected an OpenSSH private key in {path}: it is garbled{hint}") from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise KeyFileError(f"expected an Ed25519 private key in {path}, got another algorithm")
+    return private
+
+
+def _is_locked(content: bytes) -> bool:
+    """Whether an OpenSSH file names bcrypt as its KDF, within its first 45 bytes. A garbled file names none."""
+    try:
+        return b"bcrypt" in base64.b64decode(b"".join(content.splitlines()[1:-1])[:60])
+    except binascii.Error:
+        return False
