@@ -1,0 +1,157 @@
+"""What a verdict shows beside its code: frozen values, filled from the registry, read by every face."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+
+from traceqr.label.format import Label
+from traceqr.verdict import Code, History, Ruling, State, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The batch of a label. Dates are ISO calendar dates, or None where the enterprise gave none."""
+
+    number: int
+    count: int
+    lot: str | None
+    produced_on: str | None
+    expires_on: str | None
+    issued_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product in the version that the batch was printed under. `picture` is a digest, see `registry.pictures`."""
+
+    gtin: str
+    version: int
+    name_zh: str
+    name_en: str
+    brand: str
+    specification: str
+    standard: str
+    picture: str | None
+    changed_since: bool
+    """Whether the enterprise has changed the product's text after the batch was issued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enterprise:
+    """Who claims the product. `uscc` is the unified social credit code, `claim_accepted_by` who reviewed the claim."""
+
+    name_zh: str
+    name_en: str
+    uscc: str
+    service_phone: str
+    claim_accepted_by: str
+
+
+class PledgeState(enum.StrEnum):
+    """A pledge at the instant of the verdict. Only `withdrawn` is stored; the others follow from its dates."""
+
+    IN_FORCE = "in-force"
+    AHEAD = "ahead"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of a pledge text, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """What was pledged, in which campaign, until when. The instants bound the pledge, the end not included."""
+
+    number: int
+    state: PledgeState
+    campaign_zh: str
+    campaign_en: str
+    theme_zh: str
+    theme_en: str
+    organiser_zh: str
+    organiser_en: str
+    year: int
+    articles: tuple[Article, ...]
+    signed_ms: int
+    valid_from_ms: int
+    valid_to_ms: int
+    changed_since: bool
+    """Whether the campaign's text has a later version than the one the batch was printed under."""
+
+    def as_of(self, at_ms: int) -> Pledge:
+        """The pledge with its state at an instant: its dates decide, unless it was withdrawn."""
+        if self.state is PledgeState.WITHDRAWN:
+            return self
+        state = PledgeState.IN_FORCE if at_ms < self.valid_to_ms else PledgeState.EXPIRED
+        if at_ms < self.valid_from_ms:
+            state = PledgeState.AHEAD
+        return self if state is self.state else replace(self, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An open hold or recall that covers the label, or the act that voided it: `kind` is hold, recall or void."""
+
+    kind: str
+    since_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of an issued label apart from its history."""
+
+    batch: Batch
+    product: Product
+    enterprise: Enterprise
+    pledge: Pledge | None
+    notices: tuple[Notice, ...]
+    activated_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer. `evidence`, `state` and `history` are None where the ruling did not reach them."""
+
+    code: Code
+    reason: str
+    step: Step
+    at_ms: int
+    label: Label | None
+    host_official: bool
+    state: State | None = None
+    history: History | None = None
+    evidence: Evidence | None = None
+
+    @classmethod
+    def of(cls, ruling: Ruling, at_ms: int, host_official: bool, evidence: Evidence | None = None) -> Verdict:
+        """A ruling with its evidence."""
+        facts = ruling.facts
+        return cls(
+            ruling.code,
+            ruling.reason,
+            ruling.step,
+            at_ms,
+            ruling.label,
+            host_official,
+            facts.state if facts else None,
+            facts.history if facts else None,
+            evidence,
+        )
+
+    @property
+    def history_checked(self) -> bool:
+        """Whether the label's history went into the verdict."""
+        return self.history is not None
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the seal was found to hold."""
+        return self.step > Step.SEAL
