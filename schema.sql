@@ -1,0 +1,216 @@
+-- The registry: all tables and indexes, once, in SQL that SQLite and PostgreSQL both accept.
+-- TEXT and BIGINT only (INTEGER for 0 and 1); instants are milliseconds UTC and end in _ms; digests are hex.
+-- `position` is the ledger entry of the act that made or last changed the row.
+-- Append-only triggers and pragmas stand in traceqr/registry/sqlite.sql.
+
+CREATE TABLE meta (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- Every act, in order. `entry` is the canonical JSON (RFC 8785) that `leaf_hash` (RFC 6962) is taken over;
+-- instant, actor, act and subject repeat what is in it, to be found by.
+CREATE TABLE ledger (
+    position BIGINT NOT NULL PRIMARY KEY CHECK (position >= 0),
+    at_ms BIGINT NOT NULL,
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    leaf_hash TEXT NOT NULL CHECK (length(leaf_hash) = 64)
+);
+
+-- An association or a regulator, and the region it speaks for (GB/T 2260 code, 000000 is the country).
+CREATE TABLE organisation (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('association', 'regulator')),
+    level TEXT NOT NULL CHECK (level IN ('national', 'province', 'city', 'district')),
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    name_zh TEXT NOT NULL UNIQUE,
+    name_en TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+
+-- The contact stays off the ledger; `contact_salt` goes into its digest there.
+CREATE TABLE enterprise (
+    id TEXT NOT NULL PRIMARY KEY,
+    uscc TEXT NOT NULL UNIQUE CHECK (length(uscc) = 18),
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    sector TEXT NOT NULL,
+    service_phone TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    contact_salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+
+-- Who may use a GTIN or a GS1 company prefix. `value` is 14 digits, or the prefix without indicator digit.
+CREATE TABLE gtin_claim (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    kind TEXT NOT NULL CHECK (kind IN ('gtin', 'prefix')),
+    value TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('filed', 'accepted', 'refused')),
+    organisation_id TEXT REFERENCES organisation (id),
+    decided_ms BIGINT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK ((state = 'filed') = (decided_ms IS NULL)),
+    CHECK ((state = 'filed') = (organisation_id IS NULL))
+);
+CREATE UNIQUE INDEX gtin_claim_accepted ON gtin_claim (kind, value) WHERE state = 'accepted';
+CREATE INDEX gtin_claim_of_enterprise ON gtin_claim (enterprise_id);
+
+-- A product picture, re-encoded on import; `content` is base64.
+CREATE TABLE picture (
+    digest TEXT NOT NULL PRIMARY KEY CHECK (length(digest) = 64),
+    media_type TEXT NOT NULL,
+    content TEXT NOT NULL
+);
+
+CREATE TABLE product (
+    gtin TEXT NOT NULL PRIMARY KEY CHECK (length(gtin) = 14),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    version BIGINT NOT NULL CHECK (version >= 1)
+);
+CREATE INDEX product_of_enterprise ON product (enterprise_id);
+
+CREATE TABLE product_version (
+    gtin TEXT NOT NULL REFERENCES product (gtin),
+    version BIGINT NOT NULL CHECK (version >= 1),
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    brand TEXT NOT NULL,
+    specification TEXT NOT NULL,
+    standard TEXT NOT NULL,
+    picture TEXT REFERENCES picture (digest),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    PRIMARY KEY (gtin, version)
+);
+
+-- One edition of a campaign, such as Quality Month 2026.
+CREATE TABLE campaign (
+    id TEXT NOT NULL PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisation (id),
+    year BIGINT NOT NULL,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    theme_zh TEXT NOT NULL,
+    theme_en TEXT NOT NULL,
+    text_version BIGINT NOT NULL CHECK (text_version >= 1),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+
+-- A version of the text that enterprises sign: `articles` is a JSON list of {"en", "zh"}.
+CREATE TABLE pledge_text (
+    campaign_id TEXT NOT NULL REFERENCES campaign (id),
+    version BIGINT NOT NULL CHECK (version >= 1),
+    articles TEXT NOT NULL,
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    PRIMARY KEY (campaign_id, version)
+);
+
+CREATE TABLE pledge (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 4294967295),
+    campaign_id TEXT NOT NULL REFERENCES campaign (id),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    text_version BIGINT NOT NULL,
+    signed_ms BIGINT NOT NULL,
+    valid_from_ms BIGINT NOT NULL,
+    valid_to_ms BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('published', 'withdrawn')),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    UNIQUE (campaign_id, enterprise_id),
+    FOREIGN KEY (campaign_id, text_version) REFERENCES pledge_text (campaign_id, version),
+    CHECK (valid_from_ms < valid_to_ms)
+);
+CREATE INDEX pledge_of_enterprise ON pledge (enterprise_id);
+
+CREATE TABLE signing_key (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 65535),
+    role TEXT NOT NULL CHECK (role IN ('label', 'ledger', 'bundle')),
+    algorithm TEXT NOT NULL,
+    public_key TEXT NOT NULL UNIQUE CHECK (length(public_key) = 64),
+    signing_from_ms BIGINT NOT NULL,
+    signing_to_ms BIGINT NOT NULL,
+    verifying_from_ms BIGINT NOT NULL,
+    verifying_to_ms BIGINT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('active', 'retired', 'destroyed', 'compromised')),
+    compromised_position BIGINT REFERENCES ledger (position),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK ((status = 'compromised') = (compromised_position IS NOT NULL))
+);
+
+-- Labels are computed from this row and the signing key, never stored. `pledge` is 0 for none, as on the label.
+CREATE TABLE batch (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 99999999),
+    gtin TEXT NOT NULL,
+    product_version BIGINT NOT NULL,
+    pledge BIGINT NOT NULL CHECK (pledge BETWEEN 0 AND 4294967295),
+    key_number BIGINT NOT NULL REFERENCES signing_key (number),
+    label_count BIGINT NOT NULL CHECK (label_count BETWEEN 1 AND 100000000),
+    origin TEXT NOT NULL,
+    lot TEXT,
+    produced_on TEXT,
+    expires_on TEXT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    FOREIGN KEY (gtin, product_version) REFERENCES product_version (gtin, version)
+);
+CREATE INDEX batch_of_product ON batch (gtin);
+CREATE INDEX batch_of_key ON batch (key_number);
+
+-- The disjoint current ranges of a batch, split on write: label i is in the span with the greatest first <= i.
+-- `life_position` is the act that gave the labels their life; `holds` and `recalls` count the open notices over them.
+CREATE TABLE span (
+    batch BIGINT NOT NULL REFERENCES batch (number),
+    first BIGINT NOT NULL CHECK (first >= 0),
+    last BIGINT NOT NULL,
+    life TEXT NOT NULL CHECK (life IN ('issued', 'active', 'void')),
+    life_position BIGINT NOT NULL REFERENCES ledger (position),
+    holds BIGINT NOT NULL CHECK (holds >= 0),
+    recalls BIGINT NOT NULL CHECK (recalls >= 0),
+    PRIMARY KEY (batch, first),
+    CHECK (first <= last)
+);
+
+-- A hold or a recall, opened and closed by id, over a range of a batch or over a whole product (batch is null).
+CREATE TABLE notice (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('hold', 'recall')),
+    gtin TEXT NOT NULL REFERENCES product (gtin),
+    batch BIGINT REFERENCES batch (number),
+    first BIGINT,
+    last BIGINT,
+    reason TEXT NOT NULL,
+    opened_position BIGINT NOT NULL REFERENCES ledger (position),
+    closed_position BIGINT REFERENCES ledger (position),
+    CHECK ((batch IS NULL) = (first IS NULL)),
+    CHECK ((batch IS NULL) = (last IS NULL))
+);
+CREATE INDEX notice_open ON notice (gtin, batch) WHERE closed_position IS NULL;
+
+-- One device's scan of one label. It counts once the device has come back with its cookie (`confirmed`).
+-- `device` is an HMAC under a key of the deployment, never the cookie itself.
+CREATE TABLE scan (
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    device TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    channel TEXT NOT NULL CHECK (channel IN ('page', 'photo')),
+    agent TEXT NOT NULL,
+    language TEXT NOT NULL,
+    confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1)),
+    PRIMARY KEY (batch, label_index, device, at_ms)
+);
+
+-- The summary of a label's confirmed scans, kept current in the scan's own transaction.
+CREATE TABLE sighting (
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    first_seen_ms BIGINT NOT NULL,
+    last_seen_ms BIGINT NOT NULL,
+    times_seen BIGINT NOT NULL CHECK (times_seen >= 1),
+    devices BIGINT NOT NULL CHECK (devices BETWEEN 1 AND times_seen),
+    PRIMARY KEY (batch, label_index)
+);

@@ -1,0 +1,59 @@
+"""Batches of labels, and what a verdict needs of one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from traceqr.registry.database import Reader, Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything, with the signing key, that its labels are a function of. Dates are ISO, or None."""
+
+    number: int
+    gtin: str
+    product_version: int
+    pledge: int
+    key_number: int
+    label_count: int
+    origin: str
+    lot: str | None
+    produced_on: str | None
+    expires_on: str | None
+
+
+_COLUMNS = tuple(Batch.__dataclass_fields__)
+
+
+def insert(tx: Transaction, batch: Batch, position: int) -> None:
+    """Add a batch: one row, whatever its size."""
+    tx.insert_many("batch", (*_COLUMNS, "position"), [(*asdict(batch).values(), position)])
+
+
+def next_number(tx: Transaction) -> int:
+    """The number of the next batch. Batches are never deleted, so numbers are never used twice."""
+    row = tx.row("SELECT COALESCE(MAX(number), 0) + 1 AS number FROM batch")
+    assert row is not None  # an aggregate always has its one row
+    return int(row["number"])
+
+
+def by_number(reader: Reader, number: int) -> Batch | None:
+    """The batch of that number."""
+    row = reader.row(f"SELECT {', '.join(_COLUMNS)} FROM batch WHERE number = :number", {"number": number})
+    return Batch(**row) if row else None
+
+
+def of_key(reader: Reader, key_number: int) -> list[int]:
+    """The numbers of the batches under a key."""
+    rows = reader.rows("SELECT number FROM batch WHERE key_number = :key ORDER BY number", {"key": key_number})
+    return [row["number"] for row in rows]
+
+
+def everything(reader: Reader) -> list[Row]:
+    """All batches with product name and instant of issue, latest first."""
+    return reader.rows(
+        "SELECT b.number, b.gtin, v.name_zh, b.label_count, b.lot, b.pledge, l.at_ms AS issued_ms FROM batch b"
+        " JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version"
+        " JOIN ledger l ON l.position = b.position ORDER BY b.number DESC"
+    )

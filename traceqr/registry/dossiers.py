@@ -1,0 +1,179 @@
+"""What a verdict reads of a label: the facts that decide, and the evidence that is shown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from traceqr.evidence import Article, Batch, Enterprise, Evidence, Notice, Pledge, PledgeState, Product
+from traceqr.registry.database import Reader, Row
+from traceqr.verdict import Facts, Life, State
+
+MAX_NOTICES = 8
+"""Notices shown on one label at most; more than a few over one label is a mistake, and the page must stay small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The facts of a label, with what the evidence needs beside them."""
+
+    facts: Facts
+    life_position: int
+    life_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What all labels of a batch share. It holds as long as no act is added to the ledger, so it may be kept
+    together with the ledger's head, and is good for no other. The pledge's state is as of some instant."""
+
+    batch: Batch
+    product: Product
+    enterprise: Enterprise
+    pledge: Pledge | None
+
+
+_STANDING = """
+    SELECT b.gtin, b.pledge, b.key_number, b.label_count, s.life, s.life_position, l.at_ms AS life_ms,
+        s.holds + (SELECT COUNT(*) FROM notice n WHERE n.gtin = b.gtin AND n.batch IS NULL
+                   AND n.closed_position IS NULL AND n.kind = 'hold') AS holds,
+        s.recalls + (SELECT COUNT(*) FROM notice n WHERE n.gtin = b.gtin AND n.batch IS NULL
+                     AND n.closed_position IS NULL AND n.kind = 'recall') AS recalls
+    FROM batch b JOIN span s ON s.batch = b.number
+        AND s.first = (SELECT MAX(p.first) FROM span p WHERE p.batch = :batch AND p.first <= :index)
+        JOIN ledger l ON l.position = s.life_position
+    WHERE b.number = :batch
+"""
+
+_DOSSIER = """
+    SELECT b.number, b.label_count, b.lot, b.produced_on, b.expires_on, issued.at_ms AS issued_ms,
+        b.gtin, b.product_version, p.version AS product_now,
+        v.name_zh AS product_zh, v.name_en AS product_en, v.brand, v.specification, v.standard, v.picture,
+        e.id AS enterprise_id, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, e.uscc, e.service_phone,
+        g.number AS pledge, g.state AS pledge_state, g.signed_ms, g.valid_from_ms, g.valid_to_ms, g.text_version,
+        c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.theme_zh, c.theme_en, c.year, c.text_version AS text_now,
+        o.name_zh AS organiser_zh, o.name_en AS organiser_en, t.articles
+    FROM batch b
+        JOIN ledger issued ON issued.position = b.position
+        JOIN product p ON p.gtin = b.gtin
+        JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version
+        JOIN enterprise e ON e.id = p.enterprise_id
+        LEFT JOIN pledge g ON g.number = b.pledge
+        LEFT JOIN campaign c ON c.id = g.campaign_id
+        LEFT JOIN organisation o ON o.id = c.organisation_id
+        LEFT JOIN pledge_text t ON t.campaign_id = g.campaign_id AND t.version = g.text_version
+    WHERE b.number = :batch
+"""
+
+
+def standing(reader: Reader, batch: int, index: int) -> Standing | None:
+    """Facts without history: one probe of `batch` and one of `span`. None for a batch that was never issued.
+
+    An index past the count finds the last span; the facts say the count, and the verdict says over-issue.
+    """
+    row = reader.row(_STANDING, {"batch": batch, "index": index})
+    if row is None:
+        return None
+    state = State(Life(row["life"]), bool(row["holds"]), bool(row["recalls"]))
+    facts = Facts(row["gtin"], row["pledge"], row["key_number"], row["label_count"], state)
+    return Standing(facts, row["life_position"], row["life_ms"])
+
+
+def dossier(reader: Reader, batch: int) -> Dossier:
+    """The dossier of a batch that `standing` found in the same snapshot."""
+    row = reader.row(_DOSSIER, {"batch": batch})
+    assert row is not None  # the batch is there, and foreign keys hold the rest
+    accepted_by = _claim_accepted_by(reader, row["enterprise_id"], row["gtin"])
+    return Dossier(
+        batch=Batch(
+            row["number"], row["label_count"], row["lot"], row["produced_on"], row["expires_on"], row["issued_ms"]
+        ),
+        product=_product(row),
+        enterprise=Enterprise(
+            row["enterprise_zh"], row["enterprise_en"], row["uscc"], row["service_phone"], accepted_by
+        ),
+        pledge=_pledge(row) if row["pledge"] is not None else None,
+    )
+
+
+def evidence(reader: Reader, held: Dossier, index: int, found: Standing, at_ms: int) -> Evidence:
+    """All that is shown of an issued label, from the dossier of its batch and what concerns the label alone."""
+    state = found.facts.state
+    return Evidence(
+        batch=held.batch,
+        product=held.product,
+        enterprise=held.enterprise,
+        pledge=held.pledge and held.pledge.as_of(at_ms),
+        notices=(*_voiding(reader, found), *_open_notices(reader, held, index, state)),
+        activated_ms=found.life_ms if state.life is Life.ACTIVE else None,
+    )
+
+
+def _product(row: Row) -> Product:
+    return Product(
+        gtin=row["gtin"],
+        version=row["product_version"],
+        name_zh=row["product_zh"],
+        name_en=row["product_en"],
+        brand=row["brand"],
+        specification=row["specification"],
+        standard=row["standard"],
+        picture=row["picture"],
+        changed_since=row["product_now"] != row["product_version"],
+    )
+
+
+def _pledge(row: Row) -> Pledge:
+    articles = tuple(Article(article["zh"], article["en"]) for article in json.loads(row["articles"]))
+    return Pledge(
+        number=row["pledge"],
+        state=PledgeState.WITHDRAWN if row["pledge_state"] == "withdrawn" else PledgeState.IN_FORCE,
+        campaign_zh=row["campaign_zh"],
+        campaign_en=row["campaign_en"],
+        theme_zh=row["theme_zh"],
+        theme_en=row["theme_en"],
+        organiser_zh=row["organiser_zh"],
+        organiser_en=row["organiser_en"],
+        year=row["year"],
+        articles=articles,
+        signed_ms=row["signed_ms"],
+        valid_from_ms=row["valid_from_ms"],
+        valid_to_ms=row["valid_to_ms"],
+        changed_since=row["text_now"] != row["text_version"],
+    )
+
+
+def _claim_accepted_by(reader: Reader, enterprise_id: str, gtin: str) -> str:
+    """The Chinese name of the organisation that accepted the enterprise's claim to the GTIN."""
+    stems = {f"stem{length}": gtin[1 : 1 + length] for length in range(1, 14)}
+    row = reader.row(
+        "SELECT o.name_zh FROM gtin_claim c JOIN organisation o ON o.id = c.organisation_id"
+        " WHERE c.state = 'accepted' AND c.enterprise_id = :enterprise AND ("
+        "(c.kind = 'gtin' AND c.value = :gtin) OR (c.kind = 'prefix' AND c.value IN"
+        f" ({', '.join(f':{name}' for name in stems)})))",
+        {**stems, "enterprise": enterprise_id, "gtin": gtin},
+    )
+    return str(row["name_zh"]) if row else ""
+
+
+def _voiding(reader: Reader, found: Standing) -> tuple[Notice, ...]:
+    """The act that voided the label, if one did."""
+    if found.facts.state.life is not Life.VOID:
+        return ()
+    row = reader.row("SELECT entry FROM ledger WHERE position = :position", {"position": found.life_position})
+    assert row is not None  # a foreign key of the span
+    return (Notice("void", found.life_ms, json.loads(row["entry"])["payload"]["reason"]),)
+
+
+def _open_notices(reader: Reader, held: Dossier, index: int, state: State) -> tuple[Notice, ...]:
+    """The open notices over the label, recalls first. Asked only where the span or the product says there are any."""
+    if not (state.held or state.recalled):
+        return ()
+    rows = reader.rows(
+        "SELECT n.kind, n.reason, l.at_ms FROM notice n JOIN ledger l ON l.position = n.opened_position"
+        " WHERE n.gtin = :gtin AND n.closed_position IS NULL AND (n.batch IS NULL"
+        " OR (n.batch = :batch AND n.first <= :index AND n.last >= :index))"
+        " ORDER BY n.kind DESC, n.opened_position LIMIT :most",
+        {"gtin": held.product.gtin, "batch": held.batch.number, "index": index, "most": MAX_NOTICES},
+    )
+    return tuple(Notice(row["kind"], row["at_ms"], row["reason"]) for row in rows)

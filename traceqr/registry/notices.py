@@ -1,0 +1,52 @@
+"""Holds and recalls: opened and closed by id, over a range of a batch or over a whole product."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from traceqr.registry.database import Reader, Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`kind` is hold or recall. Batch, first and last are None when it covers a whole product."""
+
+    id: str
+    kind: str
+    gtin: str
+    batch: int | None
+    first: int | None
+    last: int | None
+    reason: str
+
+
+_COLUMNS = tuple(Notice.__dataclass_fields__)
+
+
+def insert(tx: Transaction, notice: Notice, position: int) -> None:
+    """Open a notice."""
+    tx.insert_many("notice", (*_COLUMNS, "opened_position"), [(*asdict(notice).values(), position)])
+
+
+def close(tx: Transaction, notice_id: str, position: int) -> None:
+    """Close an open notice."""
+    tx.execute(
+        "UPDATE notice SET closed_position = :position WHERE id = :id", {"position": position, "id": notice_id}
+    )
+
+
+def open_by_id(reader: Reader, notice_id: str) -> Notice | None:
+    """The notice of that id, if it is still open."""
+    row = reader.row(
+        f"SELECT {', '.join(_COLUMNS)} FROM notice WHERE id = :id AND closed_position IS NULL", {"id": notice_id}
+    )
+    return Notice(**row) if row else None
+
+
+def open_now(reader: Reader) -> list[Row]:
+    """All open notices with the instant of their opening, latest first."""
+    return reader.rows(
+        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.reason, l.at_ms AS opened_ms FROM notice n"
+        " JOIN ledger l ON l.position = n.opened_position WHERE n.closed_position IS NULL"
+        " ORDER BY n.opened_position DESC"
+    )

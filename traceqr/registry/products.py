@@ -1,0 +1,88 @@
+"""Products and their versions, and pictures."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict, dataclass
+
+from traceqr.registry.database import Reader, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ProductText:
+    """What a version of a product says. `picture` is the digest of a stored picture, or None."""
+
+    name_zh: str
+    name_en: str
+    brand: str
+    specification: str
+    standard: str
+    picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product in its present version."""
+
+    gtin: str
+    enterprise_id: str
+    version: int
+    text: ProductText
+
+
+_TEXT = tuple(ProductText.__dataclass_fields__)
+
+
+def insert_version(tx: Transaction, product: Product, position: int) -> None:
+    """Add version `product.version`, the first one with the product itself."""
+    if product.version == 1:
+        tx.insert_many("product", ("gtin", "enterprise_id", "version"), [(product.gtin, product.enterprise_id, 1)])
+    else:
+        tx.execute(
+            "UPDATE product SET version = :version WHERE gtin = :gtin",
+            {"version": product.version, "gtin": product.gtin},
+        )
+    tx.insert_many(
+        "product_version",
+        ("gtin", "version", *_TEXT, "position"),
+        [(product.gtin, product.version, *asdict(product.text).values(), position)],
+    )
+
+
+def by_gtin(reader: Reader, gtin: str) -> Product | None:
+    """The product of a GTIN of 14 digits."""
+    row = reader.row(
+        "SELECT p.gtin, p.enterprise_id, p.version, v.name_zh, v.name_en, v.brand, v.specification, v.standard,"
+        " v.picture FROM product p JOIN product_version v ON v.gtin = p.gtin AND v.version = p.version"
+        " WHERE p.gtin = :gtin",
+        {"gtin": gtin},
+    )
+    if row is None:
+        return None
+    return Product(
+        row["gtin"], row["enterprise_id"], row["version"], ProductText(**{name: row[name] for name in _TEXT})
+    )
+
+
+def name_of(reader: Reader, gtin: str, version: int) -> str:
+    """The Chinese name in one version of a product; empty when there is no such version."""
+    row = reader.row(
+        "SELECT name_zh FROM product_version WHERE gtin = :gtin AND version = :version",
+        {"gtin": gtin, "version": version},
+    )
+    return str(row["name_zh"]) if row else ""
+
+
+def insert_picture(tx: Transaction, digest: str, media_type: str, content: bytes) -> None:
+    """Keep a picture under its digest, once."""
+    tx.execute(
+        "INSERT INTO picture (digest, media_type, content) VALUES (:digest, :media_type, :content)"
+        " ON CONFLICT (digest) DO NOTHING",
+        {"digest": digest, "media_type": media_type, "content": base64.b64encode(content).decode("ascii")},
+    )
+
+
+def picture(reader: Reader, digest: str) -> tuple[bytes, str] | None:
+    """Bytes and media type of a picture."""
+    row = reader.row("SELECT media_type, content FROM picture WHERE digest = :digest", {"digest": digest})
+    return (base64.b64decode(row["content"]), row["media_type"]) if row else None

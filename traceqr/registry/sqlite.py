@@ -1,0 +1,227 @@
+"""The registry in one SQLite file, on sqlite-utils.
+
+Invariants:
+
+- Every write transaction holds the write lock from before BEGIN IMMEDIATE until after COMMIT, and so does every
+  closing of a connection, since the last reader to close checkpoints too. So no two connections ever write or
+  checkpoint at once, which keeps clear of the WAL-reset bug (SQLite 3.7.0 to 3.51.2) and of SQLITE_BUSY.
+- synchronous=FULL: what COMMIT has returned from survives a power cut.
+- No connection crosses a fork, and none is used once the file behind its path is another.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+
+from traceqr.errors import RegistryUnavailable, TraceqrError
+from traceqr.registry.database import Params, RegistryConflict, Row
+from traceqr.registry.writelock import WriteLock
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long to wait for somebody who writes to the file without our lock, such as the sqlite3 shell."""
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+)
+
+
+class SqliteConnection:
+    """A transaction or a snapshot on one connection: `Transaction` and `Reader` of the seam."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.raw = connection
+        self._tables = sqlite_utils.Database(connection, execute_plugins=False)
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """See `Reader.rows`."""
+        return self._fetch(sql, params)
+
+    def row(self, sql: str, params: Params | None = None) -> Row | None:
+        """See `Reader.row`."""
+        found = self._fetch(sql, params)
+        return found[0] if found else None
+
+    def _fetch(self, sql: str, params: Params | None) -> list[Row]:
+        """Straight to the driver: sqlite-utils wraps each query in a savepoint, which doubles its cost, and the
+        verdict is made of such queries."""
+        try:
+            cursor = self.raw.execute(sql, params or {})
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, values, strict=True)) for values in cursor]
+        except sqlite3.Error as error:
+            raise _translation(error) from error
+
+    def execute(self, sql: str, params: Params | None = None) -> int:
+        """See `Transaction.execute`."""
+        with _translated():
+            return self._tables.execute(sql, dict(params or {})).rowcount
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """See `Transaction.insert_many`. Table and columns come from our own code, never from outside."""
+        marks = ", ".join("?" for _ in columns)
+        with _translated():
+            statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+            return self.raw.executemany(statement, rows).rowcount
+
+    def run_script(self, script: str) -> None:
+        """Run the statements of a script inside the present transaction (executescript would commit it first)."""
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                with _translated():
+                    self.raw.execute(statement)
+                statement = ""
+
+    def begin(self, how: str) -> None:
+        """Start a transaction."""
+        with _translated():
+            self.raw.execute(how)
+
+    def commit(self) -> None:
+        """Commit durably. A failed commit leaves the transaction open, or has already rolled it back."""
+        with _translated():
+            self.raw.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Roll back what is open: nothing after a commit, nor after SQLite has done so itself (disk full)."""
+        if self.raw.in_transaction:
+            self.raw.execute("ROLLBACK")
+
+
+class SqliteDatabase:
+    """A registry file. Connects on first use, so a process can start before its registry can be reached."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = WriteLock(path.with_name(path.name + ".lock"))
+        self._guard = threading.Lock()
+        self._idle: list[SqliteConnection] = []
+        self._file: tuple[int, int] | None = None
+        self._process = os.getpid()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SqliteConnection]:
+        """See `Database.snapshot`."""
+        connection = self._take()
+        try:
+            connection.begin("BEGIN")
+            yield connection
+        except RegistryUnavailable:
+            with self._lock.held():
+                connection.raw.close()
+            raise
+        except BaseException:
+            self._give_back(connection)
+            raise
+        self._give_back(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqliteConnection]:
+        """See `Database.transaction`."""
+        self._require_file()  # a missing registry is said before a lock file is made beside it
+        with self._lock.held():
+            connection = self._take()
+            try:
+                connection.begin("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+            except RegistryUnavailable:
+                connection.raw.close()
+                raise
+            except BaseException:
+                self._give_back(connection)
+                raise
+            self._give_back(connection)
+
+    def create(self) -> None:
+        """Make the file, with write-ahead logging. Raises `RegistryUnavailable` if it is there or cannot be made."""
+        try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError as error:
+            raise RegistryUnavailable(f"expected no file at {self.path}, found one") from error
+        except OSError as error:
+            raise RegistryUnavailable(f"cannot create the registry {self.path}: {error.strerror}") from error
+        with self._lock.held(), _translated():
+            connection = self._take()
+            connection.raw.execute("PRAGMA journal_mode = WAL")
+            self._give_back(connection)
+
+    def close(self) -> None:
+        """See `Database.close`."""
+        with self._guard:
+            idle, self._idle = self._idle, []
+        if idle:
+            with self._lock.held():
+                for connection in idle:
+                    connection.raw.close()
+
+    def _take(self) -> SqliteConnection:
+        if os.getpid() != self._process:
+            raise RegistryUnavailable("expected a registry opened after the fork, got one inherited across it")
+        file = self._require_file()
+        with self._guard:
+            if self._file is None:
+                self._file = file
+            if self._file != file:
+                # The connections we hold would checkpoint the old file into the new one's log. Touch nothing.
+                raise RegistryUnavailable(f"the registry {self.path} was replaced while in use: restart this process")
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _give_back(self, connection: SqliteConnection) -> None:
+        """Keep a connection for the next one, with no transaction open on it."""
+        connection.rollback()
+        with self._guard:
+            self._idle.append(connection)
+
+    def _require_file(self) -> tuple[int, int]:
+        """Device and inode of the registry file. Raises `RegistryUnavailable` when there is none."""
+        try:
+            found = os.stat(self.path)
+        except OSError as error:
+            raise RegistryUnavailable(
+                f"expected a registry at {self.path}, found none; to make one, run: traceqr init"
+            ) from error
+        return found.st_dev, found.st_ino
+
+    def _connect(self) -> SqliteConnection:
+        with _translated():
+            raw = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+            )
+            try:
+                for pragma in _PRAGMAS:
+                    raw.execute(pragma)
+                raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+            except BaseException:
+                raw.close()
+                raise
+        return SqliteConnection(raw)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translation(error) from error
+
+
+def _translation(error: sqlite3.Error) -> TraceqrError:
+    """No driver's exception leaves the seam."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return RegistryConflict(f"the registry refused the change: {error}")
+    return RegistryUnavailable(f"the registry cannot be used: {error}")

@@ -1,0 +1,18 @@
+-- What only SQLite can say: the ledger takes no change and no deletion, whoever asks.
+
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+-- INSERT OR REPLACE deletes without firing the trigger above unless recursive triggers are on; refuse it here.
+CREATE TRIGGER ledger_no_replace BEFORE INSERT ON ledger
+WHEN NEW.position <> COALESCE((SELECT MAX(position) + 1 FROM ledger), 0)
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger takes the next position only');
+END;
