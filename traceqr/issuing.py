@@ -1,0 +1,103 @@
+"""Issuing: one row makes a batch of labels, of any size, and needs no private key."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from traceqr.acting import Act, ActRefused, Desk
+from traceqr.label.gtin import Gtin
+from traceqr.label.host import Origin
+from traceqr.label.serial import MAX_BATCH, MAX_COUNT
+from traceqr.registry import batches, claims, keys, pledges, products, spans
+from traceqr.registry.batches import Batch
+from traceqr.registry.products import Product
+from traceqr.registry.spans import Span
+
+MAX_LOT = 64
+"""Characters: GS1 allows 20 for AI (10); Chinese lot numbers carry words and dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Labels to issue. `count` is an allotment: those that are never used stay unactivated. `pledge` 0 is none."""
+
+    gtin: Gtin
+    count: int
+    origin: Origin
+    pledge: int = 0
+    lot: str | None = None
+    produced_on: date | None = None
+    expires_on: date | None = None
+    active: bool = False
+
+
+def issue(desk: Desk, order: Order) -> Batch:
+    """Issue a batch, in constant time for any count. Raises `ActRefused`."""
+    _check(order)
+    with desk.act() as act:
+        product = _product_with_right(act, order.gtin)
+        _require_pledge(act, order.pledge, product)
+        key = keys.newest_label_key(act.tx, act.at_ms)
+        if key is None:
+            raise ActRefused("expected an active label key inside its signing window, found none; run: traceqr keys new")
+        number = batches.next_number(act.tx)
+        if number > MAX_BATCH:
+            raise ActRefused(f"expected a batch number up to {MAX_BATCH}, all are used")
+        batch = Batch(
+            number=number,
+            gtin=product.gtin,
+            product_version=product.version,
+            pledge=order.pledge,
+            key_number=key.number,
+            label_count=order.count,
+            origin=str(order.origin),
+            lot=order.lot,
+            produced_on=order.produced_on.isoformat() if order.produced_on else None,
+            expires_on=order.expires_on.isoformat() if order.expires_on else None,
+        )
+        life = "active" if order.active else "issued"
+        payload = {name: value for name, value in asdict(batch).items() if name != "number" and value is not None}
+        position = act.record("batch.issue", f"batch:{number}", {**payload, "life": life})
+        batches.insert(act.tx, batch, position)
+        spans.insert_first(act.tx, number, Span(0, order.count - 1, life, position))
+        return batch
+
+
+def _check(order: Order) -> None:
+    if not 1 <= order.count <= MAX_COUNT:
+        raise ActRefused(f"expected a count from 1 to {MAX_COUNT:,}, got {order.count:,}", "count")
+    if order.lot is not None and not (1 <= len(order.lot) <= MAX_LOT and order.lot.isprintable()):
+        raise ActRefused(f"expected a lot of 1 to {MAX_LOT} printable characters, got {order.lot!r}", "lot")
+    if order.produced_on and order.expires_on and order.expires_on < order.produced_on:
+        raise ActRefused(
+            f"expected an expiry date from {order.produced_on} on, got {order.expires_on}", "expires_on"
+        )
+
+
+def _product_with_right(act: Act, gtin: Gtin) -> Product:
+    product = products.by_gtin(act.tx, gtin.digits)
+    if product is None:
+        raise ActRefused(f"expected the GTIN of an enrolled product, got {gtin}; import products first", "gtin")
+    if claims.accepted_for(act.tx, product.enterprise_id, product.gtin) is None:
+        raise ActRefused(
+            f"GTIN {gtin}: expected an accepted claim of the enterprise to it, found none; run: traceqr claim file",
+            "gtin",
+        )
+    return product
+
+
+def _require_pledge(act: Act, number: int, product: Product) -> None:
+    if number == 0:
+        return
+    pledge = pledges.by_number(act.tx, number)
+    if pledge is None:
+        raise ActRefused(f"expected the number of a pledge, {number} is none", "pledge")
+    if pledge.enterprise_id != product.enterprise_id:
+        raise ActRefused(f"pledge {number}: expected one of the product's own enterprise, got another's", "pledge")
+    if not pledge.in_force(act.at_ms):
+        raise ActRefused(f"pledge {number}: expected one in force, it is {_why_not(pledge.state)}", "pledge")
+
+
+def _why_not(state: str) -> str:
+    return "outside its dates" if state == "published" else state

@@ -1,0 +1,155 @@
+"""Keys: making, retiring, destroying them, and what follows when one is stolen."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from traceqr.acting import Act, ActRefused, Desk
+from traceqr.activating import void_unactivated
+from traceqr.instant import DAY_MS
+from traceqr.label import keyfiles
+from traceqr.label.keyfiles import KeyFileError
+from traceqr.label.keyring import PublicKey, Role, Status, Window
+from traceqr.label.seal import MAX_KEY
+from traceqr.registry import batches, keys, ledger
+
+SIGNING_DAYS = 2 * 365
+"""How long a new key issues batches by default."""
+
+VERIFYING_DAYS = 15 * 365
+"""How long its labels can be verified by default: goods outlive the key that sealed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFolder:
+    """Where key files lie, and the passphrase that locks private ones (None leaves them to the file mode)."""
+
+    path: Path
+    passphrase: bytes | None
+
+    def private(self, key: PublicKey) -> Ed25519PrivateKey:
+        """See `keyfiles.read_private`."""
+        return keyfiles.read_private(self.path, key, self.passphrase)
+
+
+def new_key(
+    desk: Desk,
+    folder: KeyFolder,
+    role: Role,
+    signing_days: int = SIGNING_DAYS,
+    verifying_days: int = VERIFYING_DAYS,
+) -> PublicKey:
+    """Make a key of a role that signs with Ed25519. The files are durable before the registry knows the number."""
+    if role is Role.HIDDEN:
+        raise ActRefused("expected a role that signs, got hidden: its root is a secret, not a key pair", "role")
+    private = Ed25519PrivateKey.generate()
+    with desk.act() as act:
+        number = keys.next_number(act.tx)
+        if number > MAX_KEY:
+            raise ActRefused(f"expected a key number up to {MAX_KEY}, all are used")
+        signing = Window(act.at_ms, act.at_ms + signing_days * DAY_MS)
+        verifying = Window(act.at_ms, act.at_ms + verifying_days * DAY_MS)
+        key = PublicKey(number, role, private.public_key().public_bytes_raw(), signing, verifying)
+        # A crash between here and the commit leaves files of a number that the registry does not know. They are
+        # never overwritten: `write` refuses, and says where they are.
+        keyfiles.write(folder.path, key, private, folder.passphrase)
+        position = act.record("key.add", f"key:{number}", _payload(key))
+        keys.insert(act.tx, key, position)
+    return key
+
+
+def retire(desk: Desk, number: int, reason: str) -> None:
+    """No new batches under the key; existing ones stay printable and valid inside the verifying window."""
+    with desk.act() as act:
+        _require(act, number, Status.ACTIVE)
+        keys.set_status(act.tx, number, Status.RETIRED, None, act.record("key.retire", f"key:{number}", {"reason": reason}))
+
+
+def destroy(desk: Desk, folder: KeyFolder, number: int, reason: str) -> None:
+    """Remove the private part. Recorded first: a crash in between leaves a file too many, never one too few."""
+    with desk.act() as act:
+        key = _require(act, number, Status.ACTIVE, Status.RETIRED)
+        position = act.record("key.destroy", f"key:{number}", {"reason": reason})
+        keys.set_status(act.tx, number, Status.DESTROYED, None, position)
+    keyfiles.destroy(folder.path, key)
+
+
+def compromise(desk: Desk, number: int, reason: str, as_of: int | None = None) -> int:
+    """Count the key as stolen as of a ledger position (None: this very act); returns how many labels were voided.
+
+    Labels seen before the cut-off stay good, the others become suspect; what is not yet activated is voided, so
+    that it can be issued anew under another key.
+    """
+    with desk.act() as act:
+        _require(act, number, Status.ACTIVE, Status.RETIRED, Status.DESTROYED)
+        head = ledger.next_position(act.tx)
+        cutoff = head if as_of is None else as_of
+        if not 0 <= cutoff <= head:
+            raise ActRefused(f"expected a ledger position from 0 to {head}, got {cutoff}", "as_of")
+        position = act.record("key.compromise", f"key:{number}", {"as_of": cutoff, "reason": reason})
+        keys.set_status(act.tx, number, Status.COMPROMISED, cutoff, position)
+        return sum(void_unactivated(act, batch, position) for batch in batches.of_key(act.tx, number))
+
+
+def backup(folder: KeyFolder, target: Path) -> list[str]:
+    """Write all key files into one new tar file of mode 0600; returns their names. Raises `KeyFileError`.
+
+    Encrypted keys stay encrypted under their passphrase; the others are in the clear, so keep the file as a key.
+    """
+    names = sorted(path.name for path in folder.path.glob("*-*.*") if path.suffix in (".key", ".jwk"))
+    if not names:
+        raise KeyFileError(f"expected key files in {folder.path}, found none")
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise KeyFileError(f"cannot write the backup {target}: {error.strerror}") from error
+    with os.fdopen(handle, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w") as archive:
+            for name in names:
+                archive.add(folder.path / name, arcname=name, recursive=False)
+        file.flush()
+        os.fsync(file.fileno())
+    return names
+
+
+def restore(folder: KeyFolder, source: Path) -> list[str]:
+    """Bring back the files of a backup that are not there; returns their names. Overwrites none."""
+    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        archive = tarfile.open(source, mode="r:")
+    except (OSError, tarfile.TarError) as error:
+        raise KeyFileError(f"expected a key backup at {source}, found none that can be read") from error
+    restored = []
+    with archive:
+        for member in archive:
+            if not keyfiles.is_key_file(member.name) or not member.isfile():
+                raise KeyFileError(f"expected key files only in {source}, got {member.name!r}")
+            content = archive.extractfile(member)
+            assert content is not None  # a regular file has content
+            if keyfiles.bring_back(folder.path, member.name, content.read()):
+                restored.append(member.name)
+    return restored
+
+
+def _require(act: Act, number: int, *expected: Status) -> PublicKey:
+    key = keys.by_number(act.tx, number)
+    if key is None:
+        raise ActRefused(f"expected the number of a key, {number} is none")
+    if key.status not in expected:
+        raise ActRefused(f"key {number}: expected it to be {' or '.join(expected)}, it is {key.status}")
+    return key
+
+
+def _payload(key: PublicKey) -> dict[str, object]:
+    return {
+        "role": str(key.role),
+        "algorithm": key.algorithm,
+        "public_key": key.octets.hex(),
+        "signing_ms": [key.signing.from_ms, key.signing.to_ms],
+        "verifying_ms": [key.verifying.from_ms, key.verifying.to_ms],
+    }

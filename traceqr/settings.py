@@ -1,0 +1,139 @@
+"""Settings: environment variables, read once into one frozen object. docs/operating.md documents each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from traceqr.errors import TraceqrError
+from traceqr.label.host import InvalidOrigin, Origin, is_private
+
+DEFAULT_DATABASE = "sqlite:///traceqr.db"
+DEFAULT_KEYS = "keys"
+DEFAULT_TIMEZONE = "Asia/Shanghai"
+ROLES = frozenset({"public"})
+MIN_SECRET = 32
+
+
+class InvalidSetting(TraceqrError):
+    """A setting that is missing or not as expected; the message names it and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a process. `secret_key` is empty where the process does not serve."""
+
+    database: str
+    keys: Path
+    origin: Origin | None
+    official_hosts: frozenset[str]
+    label_case: str
+    secret_key: str = field(repr=False)
+    key_passphrase: bytes | None = field(repr=False)
+    roles: frozenset[str]
+    timezone: ZoneInfo
+    samples: Path | None = None
+
+    @classmethod
+    def parse(cls, environ: Mapping[str, str]) -> Settings:
+        """From environment variables. Raises `InvalidSetting`; what only some commands need may be missing here."""
+        origin = _origin(environ.get("TRACEQR_ORIGIN", ""))
+        hosts = _hosts(environ.get("TRACEQR_OFFICIAL_HOSTS", ""))
+        passphrase = environ.get("TRACEQR_KEY_PASSPHRASE", "")
+        return cls(
+            database=_database(environ.get("TRACEQR_DATABASE", "") or DEFAULT_DATABASE),
+            keys=Path(environ.get("TRACEQR_KEYS", "") or DEFAULT_KEYS),
+            origin=origin,
+            official_hosts=hosts | ({origin.host} if origin else set()),
+            label_case=_label_case(environ.get("TRACEQR_LABEL_CASE", "") or "upper"),
+            secret_key=_secret(environ.get("TRACEQR_SECRET_KEY", "")),
+            key_passphrase=passphrase.encode() or None,
+            roles=_roles(environ.get("TRACEQR_ROLES", "") or "public"),
+            timezone=_timezone(environ.get("TRACEQR_TIMEZONE", "") or DEFAULT_TIMEZONE),
+            samples=Path(samples) if (samples := environ.get("TRACEQR_SAMPLES", "")) else None,
+        )
+
+    def require_origin(self) -> Origin:
+        """The origin, in the address bar's spelling. Raises `InvalidSetting` when it is not set."""
+        if self.origin is None:
+            raise InvalidSetting(
+                "TRACEQR_ORIGIN is missing: set it to the address that labels lead to, such as https://qr.example.org"
+            )
+        return self.origin
+
+    def label_origin(self) -> Origin:
+        """The origin as new labels spell it."""
+        origin = self.require_origin()
+        return origin.upper() if self.label_case == "upper" else origin.lower()
+
+    def require_secret_key(self) -> str:
+        """The secret behind device cookies. Raises `InvalidSetting` when it is not set."""
+        if not self.secret_key:
+            raise InvalidSetting(
+                "TRACEQR_SECRET_KEY is missing: set it to a secret of this deployment, made once by: "
+                'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return self.secret_key
+
+
+def _origin(text: str) -> Origin | None:
+    if not text:
+        return None
+    try:
+        return Origin.parse(text).lower()
+    except InvalidOrigin as error:
+        raise InvalidSetting(f"TRACEQR_ORIGIN: {error}") from error
+
+
+def _hosts(text: str) -> frozenset[str]:
+    """Earlier hosts that stay official, separated by commas: `qr.old.example,192.168.1.9:8000`."""
+    return frozenset(_host(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _host(part: str) -> str:
+    scheme = "http" if is_private(part.partition(":")[0]) else "https"
+    try:
+        return Origin.parse(f"{scheme}://{part}".lower()).host
+    except InvalidOrigin as error:
+        raise InvalidSetting(f"TRACEQR_OFFICIAL_HOSTS: expected hosts such as qr.example.org, got {part!r}") from error
+
+
+def _database(url: str) -> str:
+    if not url.startswith("sqlite:///"):
+        raise InvalidSetting(f"TRACEQR_DATABASE: expected a URL such as sqlite:///traceqr.db, got {_masked(url)!r}")
+    return url
+
+
+def _masked(url: str) -> str:
+    """A database URL without user and password."""
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
+def _label_case(text: str) -> str:
+    if text not in ("upper", "lower"):
+        raise InvalidSetting(f"TRACEQR_LABEL_CASE: expected upper or lower, got {text!r}")
+    return text
+
+
+def _secret(text: str) -> str:
+    if text and len(text) < MIN_SECRET:
+        raise InvalidSetting(f"TRACEQR_SECRET_KEY: expected at least {MIN_SECRET} characters, got {len(text)}")
+    return text
+
+
+def _roles(text: str) -> frozenset[str]:
+    roles = frozenset(part.strip() for part in text.split(","))
+    if not roles <= ROLES:
+        unknown = ", ".join(sorted(roles - ROLES))
+        raise InvalidSetting(f"TRACEQR_ROLES: expected some of {', '.join(sorted(ROLES))}, got {unknown!r}")
+    return roles
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidSetting(f"TRACEQR_TIMEZONE: expected a name such as {DEFAULT_TIMEZONE}, got {name!r}") from error
