@@ -1,0 +1,124 @@
+"""Who and what the demonstration shows. Everybody here is invented, and every name says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stdnum import ean
+
+from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry
+from traceqr.evidence import Article
+from traceqr.label.gtin import Gtin
+from traceqr.pledging import CampaignEntry
+
+ASSOCIATION = OrganisationEntry("association", "national", "000000", "质量检验协会（演示）", "Quality Association (demo)")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A product: item reference within its maker's GS1 prefix, texts, and the picture to draw."""
+
+    maker: str
+    reference: int
+    name_zh: str
+    name_en: str
+    brand: str
+    specification: str
+    standard: str
+    motif: str
+    colours: tuple[str, str]
+
+    @property
+    def gtin(self) -> Gtin:
+        """The maker's prefix, the item reference and the check digit."""
+        prefix = PREFIXES[self.maker]
+        body = f"{prefix}{self.reference:0{12 - len(prefix)}d}"
+        return Gtin.from_trade(body + ean.calc_check_digit(body))
+
+
+TEA, APPLIANCE, TEXTILE, DAIRY = (
+    "91530102MA6DEM0178",
+    "91440606MA6DEM0254",
+    "91330282MA6DEM033H",
+    "91150105MA6DEM041H",
+)
+
+PREFIXES = {TEA: "69999011", APPLIANCE: "69999022", TEXTILE: "69999033", DAIRY: "69999044"}
+
+ENTERPRISES = (
+    EnterpriseEntry(
+        TEA, "云岭茶业有限公司（演示）", "Cloud Ridge Tea Co., Ltd. (demo)", "530102", "food", "400-000-0101", "质量部"
+    ),
+    EnterpriseEntry(
+        APPLIANCE,
+        "南湾电器股份有限公司（演示）",
+        "South Bay Appliance Co., Ltd. (demo)",
+        "440606",
+        "manufacturing",
+        "400-000-0202",
+        "售后服务部",
+    ),
+    EnterpriseEntry(
+        TEXTILE, "东棉家纺有限公司（演示）", "East Cotton Home Textiles (demo)", "330282", "home", "400-000-0303", "客服中心"
+    ),
+    EnterpriseEntry(
+        DAIRY, "青原牧业有限公司（演示）", "Green Steppe Dairy Co., Ltd. (demo)", "150105", "food", "400-000-0404", "品控部"
+    ),
+)
+
+CLAIMS = tuple(
+    ClaimEntry(uscc, "prefix", prefix, "中国商品条码系统成员证书（演示）") for uscc, prefix in PREFIXES.items()
+)
+
+ITEMS = (
+    Item(TEA, 1, "明前滇红 特级", "Yunnan Black Tea, First Flush", "云岭", "200 g 罐装", "GB/T 13738.2", "tin", ("#7c2d1e", "#e9b872")),
+    Item(TEA, 2, "古树普洱 熟茶饼", "Aged Pu-erh Tea Cake", "云岭", "357 g 饼", "GB/T 22111", "cake", ("#4a3326", "#c9a67a")),
+    Item(TEA, 3, "高山云雾绿茶", "Cloud Mist Green Tea", "云岭", "150 g 袋装", "GB/T 14456.2", "pouch", ("#47683f", "#d6e3bd")),
+    Item(TEA, 4, "野生百花蜂蜜", "Wildflower Honey", "云岭", "500 g 瓶装", "GB 14963", "jar", ("#d48a1f", "#f7d68a")),
+    Item(APPLIANCE, 1, "电饭煲 NB-40", "Rice Cooker NB-40", "南湾", "4 L / 860 W", "GB 4706.19", "cooker", ("#3c4a57", "#d9dfe3")),
+    Item(APPLIANCE, 2, "电热水壶 NB-K17", "Electric Kettle NB-K17", "南湾", "1.7 L / 1800 W", "GB 4706.19", "kettle", ("#26495c", "#c4dbe0")),
+    Item(APPLIANCE, 3, "护眼台灯 NB-L5", "Desk Lamp NB-L5", "南湾", "12 W / 4000 K", "GB/T 9473", "lamp", ("#5b5b66", "#f3e3a6")),
+    Item(TEXTILE, 1, "长绒棉毛巾 两条装", "Long-Staple Cotton Towels, Pair", "东棉", "34 × 75 cm", "GB/T 22864", "towels", ("#7a8f9e", "#e8e0d5")),
+    Item(TEXTILE, 2, "桑蚕丝被 春秋款", "Mulberry Silk Quilt", "东棉", "200 × 230 cm / 1.5 kg", "GB/T 24252", "quilt", ("#a97c8e", "#f0e2e6")),
+    Item(TEXTILE, 3, "记忆棉枕", "Memory Foam Pillow", "东棉", "60 × 40 × 11 cm", "QB/T 4839", "pillow", ("#8896b3", "#eceff6")),
+    Item(DAIRY, 1, "草原纯牛奶", "Steppe Whole Milk", "青原", "250 mL × 12", "GB 25190", "carton", ("#2f6f8f", "#f4f7f2")),
+    Item(DAIRY, 2, "原味酸奶", "Plain Yoghurt", "青原", "180 g × 6", "GB 19302", "cup", ("#8db3c7", "#fbf6ea")),
+    Item(DAIRY, 3, "婴幼儿配方奶粉 3 段", "Follow-on Formula, Stage 3", "青原", "800 g 罐装", "GB 10767", "tin", ("#b0606e", "#f0cfc4")),
+)  # fmt: skip
+
+_ARTICLES = (
+    Article(
+        "质量第一：把顾客的安全与健康放在利润之前，不合格的产品不出厂。",
+        "Quality first: the safety and health of those who buy come before profit; what fails inspection does not ship.",
+    ),
+    Article(
+        "如实标注：产品名称、成分、产地、执行标准与保质期真实完整，不夸大，不隐瞒。",
+        "True labels: name, contents, origin, standard and shelf life are stated in full, with nothing inflated or hidden.",
+    ),
+    Article(
+        "来源可查：每一批次可以追溯到原料与生产记录，发现问题立即停售并召回。",
+        "A traceable origin: every batch leads back to its materials and records; a fault stops sales and starts a recall.",
+    ),
+    Article(
+        "有诉必应：对消费者的投诉在七日内答复，接受协会与社会的监督。",
+        "Every complaint answered: within seven days, under the eyes of the association and the public.",
+    ),
+)
+_NEW_ARTICLE = Article(
+    "一物一码：随产品提供防伪溯源标签，让每一位消费者都能亲手核验。",
+    "A code on each product: every buyer can check it with their own phone.",
+)
+
+
+def campaign(year: int, *, with_codes: bool) -> CampaignEntry:
+    """The edition of a year; the later text has one article more."""
+    return CampaignEntry(
+        id=f"quality-month-{year}",
+        organiser=ASSOCIATION.name_zh,
+        year=year,
+        name_zh=f"{year} 年“质量月”企业质量诚信倡议（演示）",
+        name_en=f"Quality Month {year} Integrity Pledge (demo)",
+        theme_zh="让诚信看得见" if with_codes else "质量在每一道工序",
+        theme_en="Integrity you can see" if with_codes else "Quality in every step",
+        articles=(*_ARTICLES, _NEW_ARTICLE) if with_codes else _ARTICLES,
+    )

@@ -1,0 +1,200 @@
+"""Loads the demonstration through the same use cases as everybody's data, over the past year, and picks samples."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from traceqr import activating, enrolling, issuing, keying, pledging, recalling
+from traceqr.acting import Desk
+from traceqr.activating import Range
+from traceqr.demo import catalogue, pictures
+from traceqr.demo.catalogue import ITEMS, Item
+from traceqr.enrolling import ProductEntry
+from traceqr.exporting import Export
+from traceqr.instant import Clock
+from traceqr.keying import KeyFolder
+from traceqr.label.format import Label
+from traceqr.label.host import Origin
+from traceqr.label.keyring import Role
+from traceqr.pledging import PledgeEntry
+from traceqr.registry import keys
+from traceqr.registry.batches import Batch
+from traceqr.registry.database import Database
+from traceqr.verifying import Verifier, Viewer
+
+IMITATION = Origin.parse("HTTPS://QR-CHECK.EXAMPLE")
+"""A host that is not ours, as somebody who imitates the page would print it (RFC 2606 keeps it unused)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A label to show, and the verdict that it is to lead to."""
+
+    verdict: str
+    title_zh: str
+    title_en: str
+    text: str
+
+
+class Calendar:
+    """A clock that the loader sets: the demonstration's year passes in a second, and never overtakes the present."""
+
+    def __init__(self, present: Clock, zone: ZoneInfo) -> None:
+        self._present = present
+        self._zone = zone
+        self._at_ms = 0
+
+    def go_to(self, day: date, hour: int = 9) -> None:
+        """Move to an hour of a day, or to the present when that lies ahead."""
+        moment = datetime.combine(day, time(hour), self._zone)
+        self._at_ms = max(self._at_ms, min(int(moment.timestamp()) * 1000, self._present()))
+
+    def __call__(self) -> int:
+        return self._at_ms
+
+
+class Loader:
+    """Fills an empty registry. The editions are this season's and the last one's, whenever the demo is started."""
+
+    def __init__(self, database: Database, folder: KeyFolder, origin: Origin, zone: ZoneInfo, present: Clock) -> None:
+        self._calendar = Calendar(present, zone)
+        self._desk = Desk(database, "operator", self._calendar, zone, lambda: secrets.token_hex(8))
+        self._folder = folder
+        self._origin = origin
+        today = datetime.fromtimestamp(present() / 1000, zone).date()
+        self._season = today.year if today.month >= 9 else today.year - 1
+        self._today = today
+
+    def load(self) -> list[Sample]:
+        """Everything: who there is, two editions, batches in every state; returns the samples to show."""
+        self._enrol()
+        old = self._last_season()
+        new = self._this_season()
+        return [*new, *old]
+
+    def _enrol(self) -> None:
+        self._calendar.go_to(date(self._season - 1, 8, 20))
+        desk = self._desk
+        enrolling.enrol_organisations(desk, [catalogue.ASSOCIATION])
+        enrolling.enrol_enterprises(desk, catalogue.ENTERPRISES)
+        enrolling.enrol_products(desk, [_product(item) for item in ITEMS])
+        self._calendar.go_to(date(self._season - 1, 8, 25))
+        for claim in enrolling.file_claims(desk, catalogue.CLAIMS):
+            enrolling.accept_claim(desk, claim.id, catalogue.ASSOCIATION.name_zh)
+
+    def _last_season(self) -> list[Sample]:
+        """A key whose verifying window has passed, a key that was stolen, a pledge that ran out."""
+        year = self._season - 1
+        self._calendar.go_to(date(year, 9, 1))
+        pledging.open_campaign(self._desk, catalogue.campaign(year, with_codes=False))
+        self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.TEXTILE])
+        keying.new_key(self._desk, self._folder, Role.LABEL, signing_days=30, verifying_days=60)
+        bygone = self._issue(_item("towels"), 5_000, lot="T-0901", active=True)
+        self._calendar.go_to(date(year, 10, 10))
+        keying.new_key(self._desk, self._folder, Role.LABEL)
+        stolen = self._issue(_item("kettle"), 20_000, lot="K17-1010", active=True)
+        self._calendar.go_to(date(year, 11, 5))
+        keying.new_key(self._desk, self._folder, Role.LABEL)
+        expired = self._issue(_item("cake"), 8_000, pledge=1, lot="PU-1105", active=True)
+        self._calendar.go_to(date(self._season, 3, 2))
+        keying.compromise(self._desk, stolen.key_number, "签名密钥的备份介质遗失 / a backup medium of the key was lost")
+        return [
+            Sample("genuine", "上一届倡议已到期", "An expired pledge", self._text(expired, 12)),
+            Sample("suspect", "签名密钥已泄露", "The signing key was stolen", self._text(stolen, 3)),
+            Sample("unchecked", "密钥已过核验期", "The key's verifying window has passed", self._text(bygone, 7)),
+        ]
+
+    def _this_season(self) -> list[Sample]:
+        year = self._season
+        self._calendar.go_to(date(year, 9, 1))
+        pledging.open_campaign(self._desk, catalogue.campaign(year, with_codes=True))
+        self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.DAIRY, catalogue.TEXTILE])
+        self._calendar.go_to(self._today - timedelta(days=20))
+        tea = self._issue(_item("tin"), 50_000, pledge=4, lot="DH-2103", active=True)
+        cooker = self._issue(_item("cooker"), 20_000, pledge=5, lot="NB40-77", active=True)
+        yoghurt = self._issue(_item("cup"), 30_000, pledge=6, lot="YG-0412", active=True)
+        quilt = self._issue(_item("quilt"), 2_000, pledge=7, lot="SQ-18", active=True)
+        honey = self._issue(_item("jar"), 10_000, pledge=4, lot="MH-09")
+        self._calendar.go_to(self._today - timedelta(days=12))
+        activating.activate(self._desk, Range(honey.number, 0, 4_999), "入库 / stored for sale")
+        self._calendar.go_to(self._today - timedelta(days=6))
+        pledging.withdraw_pledge(self._desk, 7, "企业申请退出本届倡议 / withdrawn at the enterprise's request")
+        recalling.open_on_batch(
+            self._desk, "recall", Range(yoghurt.number, 12_000, 17_999), "封口不严，请停止食用并退货 / faulty seals: do not eat, return it"
+        )
+        recalling.open_on_batch(
+            self._desk, "hold", Range(cooker.number, 5_000, 5_999), "等待复检结果 / awaiting a second inspection"
+        )
+        activating.void(self._desk, Range(tea.number, 900, 999), "一卷标签在运输中丢失 / a roll of labels was lost in transit")
+        self._calendar.go_to(self._today - timedelta(days=3))
+        seen = self._text(tea, 2_024)
+        self._scan_elsewhere(seen)
+        return [
+            Sample("genuine", "明前滇红，首次查询", "Black tea, first scan", self._text(tea, 100)),
+            Sample("genuine", "电饭煲，首次查询", "Rice cooker, first scan", self._text(cooker, 42)),
+            Sample("seen", "已在另一部手机上查询过", "Seen before by another phone", seen),
+            Sample("inactive", "尚未激活的蜂蜜", "Honey not yet activated", self._text(honey, 7_000)),
+            Sample("held", "暂停销售的电饭煲", "Rice cooker on hold", self._text(cooker, 5_500)),
+            Sample("recalled", "召回中的酸奶", "Yoghurt under recall", self._text(yoghurt, 15_000)),
+            Sample("void", "已作废的标签", "A voided label", self._text(tea, 950)),
+            Sample("forged", "一位数字被改动", "One digit altered", _altered(self._text(tea, 101))),
+            Sample("forged", "超出批次数量", "Beyond the batch's count", self._text(quilt, quilt.label_count)),
+            Sample("suspect", "标签指向陌生域名", "The label leads to a foreign host", self._text(tea, 102, IMITATION)),
+            Sample("genuine", "倡议已被撤回", "The pledge was withdrawn", self._text(quilt, 8)),
+        ]
+
+    def _pledge_all(self, year: int, signers: list[str]) -> None:
+        days = {"signed_on": date(year, 9, 1), "valid_from": date(year, 9, 1), "valid_until": date(year + 1, 8, 31)}
+        campaign = f"quality-month-{year}"
+        pledging.publish_pledges(self._desk, [PledgeEntry(campaign, uscc, **days) for uscc in signers])
+
+    def _issue(self, item: Item, count: int, *, lot: str, pledge: int = 0, active: bool = False) -> Batch:
+        made = datetime.fromtimestamp(self._calendar() / 1000, self._desk.timezone).date()
+        expires = made + timedelta(days=540) if item.maker in (catalogue.TEA, catalogue.DAIRY) else None
+        order = issuing.Order(item.gtin, count, self._origin, pledge, lot, made, expires, active)
+        return issuing.issue(self._desk, order)
+
+    def _text(self, batch: Batch, index: int, origin: Origin | None = None) -> str:
+        """The label at an index, sealed here even past the count: the demonstration plays the insider too."""
+        with self._desk.database.snapshot() as reader:
+            key = keys.by_number(reader, batch.key_number)
+        assert key is not None  # the batch was issued under it
+        label = next(Export(batch, index, index, "", self._folder.private(key)).labels())
+        return str(replace(label, origin=origin) if origin else label)
+
+    def _scan_elsewhere(self, text: str) -> None:
+        label = Label.parse(text)
+        verifier = Verifier(self._desk.database, {label.origin.host}, self._calendar)
+        verifier.scan(text, Viewer(secrets.token_hex(32), True, "page", "wechat", "zh-Hans"))
+
+
+def write_samples(path: Path, samples: list[Sample]) -> None:
+    """Keep the samples for the page that shows them."""
+    path.write_text(json.dumps([asdict(sample) for sample in samples], ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _product(item: Item) -> ProductEntry:
+    return ProductEntry(
+        gtin=item.gtin,
+        uscc=item.maker,
+        name_zh=item.name_zh,
+        name_en=item.name_en,
+        brand=item.brand,
+        specification=item.specification,
+        standard=item.standard,
+        picture=pictures.draw(item.motif, item.colours),
+    )
+
+
+def _item(motif: str) -> Item:
+    return next(item for item in ITEMS if item.motif == motif)
+
+
+def _altered(text: str) -> str:
+    """The same label with the last digit of its seal changed."""
+    return text[:-1] + str((int(text[-1]) + 1) % 10)
