@@ -1,0 +1,52 @@
+"""A verdict without HTTP, warm registry, scan recorded to memory only, beside a raw Ed25519 verification."""
+
+from measure import ORIGIN, bench, interleaved, table
+
+from traceqr import exporting, issuing
+from traceqr.activating import Range
+from traceqr.demo.catalogue import ITEMS
+from traceqr.evidence import Verdict
+from traceqr.instant import system_clock
+from traceqr.label.seal import message
+from traceqr.verifying import Verifier
+
+LABELS = 1_000
+ROUNDS = 9
+GOAL = 0.5
+
+
+def main() -> None:
+    with bench() as here:
+        batch = issuing.issue(here.desk, issuing.Order(ITEMS[0].gtin, 1_000_000, ORIGIN, pledge=4, active=True))
+        export = exporting.export(here.desk, here.keys, Range(batch.number, 0, LABELS - 1), "csv")
+        labels = list(export.labels())
+        texts = [str(label) for label in labels]
+        verifier = Verifier(here.database, {ORIGIN.host}, system_clock)
+        public = export.private.public_key()
+        signed = [(label.seal.signature, message(label.seal.key, label.seal.pledge, label.gtin, label.serial)) for label in labels]
+        recorded: list[Verdict] = []
+
+        def decide() -> None:
+            recorded.clear()
+            for text in texts:
+                recorded.append(verifier.verify(text, history=True))
+
+        def raw() -> None:
+            for signature, signed_bytes in signed:
+                public.verify(signature, signed_bytes)
+
+        decide()
+        assert {str(verdict.code) for verdict in recorded} == {"genuine"}
+        ours, theirs = interleaved(ROUNDS, decide, raw)
+        table(
+            "Verify decision, no HTTP, warm registry, scan recorded to memory only",
+            [
+                ("raw Ed25519 verify", f"{theirs / LABELS * 1e6:.1f} us"),
+                ("verdict with all evidence", f"{ours / LABELS * 1e6:.1f} us"),
+                ("ratio", f"{theirs / ours:.2f} (goal {GOAL})"),
+            ],
+        )
+
+
+if __name__ == "__main__":
+    main()
