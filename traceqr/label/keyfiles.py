@@ -79,7 +79,10 @@ def read_public(path: Path) -> tuple[int, bytes]:
 
 def write(folder: Path, key: PublicKey, private: Ed25519PrivateKey, passphrase: bytes | None) -> None:
     """Write both files of a new key, the private one first. Neither may exist. Raises `KeyFileError`."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise KeyFileError(f"cannot make the key folder {folder}: {error.strerror}") from error
     _refuse_existing(public_path(folder, key))
     _create(private_path(folder, key), _sealed(private, passphrase), _PRIVATE_MODE)
     _create(public_path(folder, key), json.dumps(to_jwk(key), indent=2).encode() + b"\n", 0o644)
@@ -114,7 +117,11 @@ def bring_back(folder: Path, name: str, content: bytes) -> bool:
 
 def destroy(folder: Path, key: PublicKey) -> None:
     """Remove the private part, if it is here. What a disk or a backup still holds is beyond this program."""
-    private_path(folder, key).unlink(missing_ok=True)
+    path = private_path(folder, key)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise KeyFileError(f"cannot remove {path}: {error.strerror}") from error
 
 
 def _sealed(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
@@ -147,6 +154,16 @@ def _create(path: Path, content: bytes, mode: int) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A file's name is durable only once its folder is."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read_closed(path: Path) -> bytes:
