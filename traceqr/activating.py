@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from traceqr.acting import Act, ActRefused, Desk
 from traceqr.registry import batches, spans
 from traceqr.registry.batches import Batch
+from traceqr.registry.database import Reader
 from traceqr.registry.spans import Span
 
 
@@ -37,6 +38,8 @@ def activate(desk: Desk, target: Range, reason: str) -> Changed:
 
 def void(desk: Desk, target: Range, reason: str) -> Changed:
     """End labels for ever: issued and active become void."""
+    if not reason.strip():
+        raise ActRefused("expected a reason that people will read on the label's page, got none", "reason")
     return _transition(desk, target, "batch.void", "void", frozenset({"issued", "active"}), reason)
 
 
@@ -47,9 +50,9 @@ def void_unactivated(act: Act, batch: int, position: int) -> int:
     return spans.change(act.tx, batch, 0, found.label_count - 1, _to("void", frozenset({"issued"}), position))
 
 
-def resolve(act: Act, target: Range) -> tuple[Batch, int, int]:
+def resolve(reader: Reader, target: Range) -> tuple[Batch, int, int]:
     """The batch, first and last of a range. Raises `ActRefused` for what lies outside."""
-    batch = batches.by_number(act.tx, target.batch)
+    batch = batches.by_number(reader, target.batch)
     if batch is None:
         raise ActRefused(f"expected the number of a batch, {target.batch} is none")
     end = batch.label_count - 1
@@ -64,7 +67,7 @@ def _transition(
     desk: Desk, target: Range, name: str, life: str, sources: frozenset[str], reason: str
 ) -> Changed:
     with desk.act() as act:
-        batch, first, last = resolve(act, target)
+        batch, first, last = resolve(act.tx, target)
         position = act.record(name, f"batch:{batch.number}", {"first": first, "last": last, "reason": reason})
         labels = spans.change(act.tx, batch.number, first, last, _to(life, sources, position))
         if not labels:

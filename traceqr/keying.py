@@ -24,6 +24,9 @@ SIGNING_DAYS = 2 * 365
 VERIFYING_DAYS = 15 * 365
 """How long its labels can be verified by default: goods outlive the key that sealed them."""
 
+_MAX_KEY_FILE = 64 * 1024
+"""Bytes: key files have a few hundred."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyFolder:
@@ -48,6 +51,7 @@ def new_key(
     if role is Role.HIDDEN:
         raise ActRefused("expected a role that signs, got hidden: its root is a secret, not a key pair", "role")
     private = Ed25519PrivateKey.generate()
+    armoured = keyfiles.armoured(private, folder.passphrase)
     with desk.act() as act:
         number = keys.next_number(act.tx)
         if number > MAX_KEY:
@@ -57,7 +61,7 @@ def new_key(
         key = PublicKey(number, role, private.public_key().public_bytes_raw(), signing, verifying)
         # A crash between here and the commit leaves files of a number that the registry does not know. They are
         # never overwritten: `write` refuses, and says where they are.
-        keyfiles.write(folder.path, key, private, folder.passphrase)
+        keyfiles.write(folder.path, key, armoured)
         position = act.record("key.add", f"key:{number}", _payload(key))
         keys.insert(act.tx, key, position)
     return key
@@ -71,11 +75,14 @@ def retire(desk: Desk, number: int, reason: str) -> None:
 
 
 def destroy(desk: Desk, folder: KeyFolder, number: int, reason: str) -> None:
-    """Remove the private part. Recorded first: a crash in between leaves a file too many, never one too few."""
+    """Remove the private part. Recorded first: a crash in between leaves a file too many, never one too few, and
+    calling again removes it."""
     with desk.act() as act:
-        key = _require(act, number, Status.ACTIVE, Status.RETIRED)
-        position = act.record("key.destroy", f"key:{number}", {"reason": reason})
-        keys.set_status(act.tx, number, Status.DESTROYED, None, position)
+        left_over = (Status.DESTROYED,) if _has_file(act, folder, number) else ()
+        key = _require(act, number, Status.ACTIVE, Status.RETIRED, *left_over)
+        if key.status is not Status.DESTROYED:
+            position = act.record("key.destroy", f"key:{number}", {"reason": reason})
+            keys.set_status(act.tx, number, Status.DESTROYED, None, position)
     keyfiles.destroy(folder.path, key)
 
 
@@ -101,39 +108,54 @@ def backup(folder: KeyFolder, target: Path) -> list[str]:
 
     Encrypted keys stay encrypted under their passphrase; the others are in the clear, so keep the file as a key.
     """
-    names = sorted(path.name for path in folder.path.glob("*-*.*") if path.suffix in (".key", ".jwk"))
+    names = sorted(path.name for path in folder.path.glob("*-*.*") if keyfiles.is_key_file(path.name))
     if not names:
         raise KeyFileError(f"expected key files in {folder.path}, found none")
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise KeyFileError(f"cannot write the backup {target}: {error.strerror}") from error
-    with os.fdopen(handle, "wb") as file:
-        with tarfile.open(fileobj=file, mode="w") as archive:
-            for name in names:
-                archive.add(folder.path / name, arcname=name, recursive=False)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            with tarfile.open(fileobj=file, mode="w") as archive:
+                for name in names:
+                    archive.add(folder.path / name, arcname=name, recursive=False)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        target.unlink(missing_ok=True)  # half a backup is worse than none: it looks like one
+        raise KeyFileError(f"cannot write the backup {target}: {error.strerror}") from error
     return names
 
 
 def restore(folder: KeyFolder, source: Path) -> list[str]:
-    """Bring back the files of a backup that are not there; returns their names. Overwrites none."""
-    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Bring back the files of a backup that are not there; returns their names. Overwrites none.
+
+    The whole backup is read before the first file is written. Raises `KeyFileError`.
+    """
     try:
-        archive = tarfile.open(source, mode="r:")
+        with tarfile.open(source, mode="r:") as archive:
+            contents = {member.name: _content(archive, member, source) for member in archive}
+        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, tarfile.TarError) as error:
         raise KeyFileError(f"expected a key backup at {source}, found none that can be read") from error
-    restored = []
-    with archive:
-        for member in archive:
-            if not keyfiles.is_key_file(member.name) or not member.isfile():
-                raise KeyFileError(f"expected key files only in {source}, got {member.name!r}")
-            content = archive.extractfile(member)
-            assert content is not None  # a regular file has content
-            if keyfiles.bring_back(folder.path, member.name, content.read()):
-                restored.append(member.name)
-    return restored
+    return [name for name, content in contents.items() if keyfiles.bring_back(folder.path, name, content)]
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo, source: Path) -> bytes:
+    if not keyfiles.is_key_file(member.name) or not member.isfile() or member.size > _MAX_KEY_FILE:
+        raise KeyFileError(f"expected key files only in {source}, got {member.name!r}")
+    file = archive.extractfile(member)
+    assert file is not None  # a regular file has content
+    content = file.read()
+    if len(content) != member.size:
+        raise KeyFileError(f"expected a key backup at {source}, found a truncated one")
+    return content
+
+
+def _has_file(act: Act, folder: KeyFolder, number: int) -> bool:
+    key = keys.by_number(act.tx, number)
+    return key is not None and keyfiles.private_path(folder.path, key).exists()
 
 
 def _require(act: Act, number: int, *expected: Status) -> PublicKey:

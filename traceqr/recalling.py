@@ -22,7 +22,7 @@ def open_on_batch(desk: Desk, kind: str, target: Range, reason: str) -> Notice:
     """Hold or recall labels of a batch."""
     _check(kind, reason)
     with desk.act() as act:
-        batch, first, last = resolve(act, target)
+        batch, first, last = resolve(act.tx, target)
         notice = Notice(desk.new_id(), kind, batch.gtin, batch.number, first, last, reason)
         payload = {"notice": notice.id, "first": first, "last": last, "reason": reason}
         position = act.record(f"batch.{kind}", f"batch:{batch.number}", payload)

@@ -77,14 +77,23 @@ def read_public(path: Path) -> tuple[int, bytes]:
         raise KeyFileError(f"expected a JWK of kind OKP in {path}, got something else") from error
 
 
-def write(folder: Path, key: PublicKey, private: Ed25519PrivateKey, passphrase: bytes | None) -> None:
+def armoured(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
+    """The private part as its file holds it. With a passphrase this takes a second: do it before taking any lock."""
+    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        builder = serialization.PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(KDF_ROUNDS)
+        encryption = builder.build(passphrase)
+    return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption)
+
+
+def write(folder: Path, key: PublicKey, private: bytes) -> None:
     """Write both files of a new key, the private one first. Neither may exist. Raises `KeyFileError`."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise KeyFileError(f"cannot make the key folder {folder}: {error.strerror}") from error
     _refuse_existing(public_path(folder, key))
-    _create(private_path(folder, key), _sealed(private, passphrase), _PRIVATE_MODE)
+    _create(private_path(folder, key), private, _PRIVATE_MODE)
     _create(public_path(folder, key), json.dumps(to_jwk(key), indent=2).encode() + b"\n", 0o644)
 
 
@@ -122,14 +131,6 @@ def destroy(folder: Path, key: PublicKey) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise KeyFileError(f"cannot remove {path}: {error.strerror}") from error
-
-
-def _sealed(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
-    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
-    if passphrase:
-        builder = serialization.PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(KDF_ROUNDS)
-        encryption = builder.build(passphrase)
-    return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption)
 
 
 def _b64url(octets: bytes) -> str:

@@ -54,7 +54,7 @@ def real_kdf() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Holds key 1, unencrypted."""
-    keyfiles.write(tmp_path, KEY, PRIVATE, None)
+    keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, None))
     return tmp_path
 
 
@@ -95,7 +95,7 @@ def test_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("passphrase", [None, PASSPHRASE], ids=["open", "encrypted"])
 def test_round_trip(tmp_path: Path, passphrase: bytes | None) -> None:
-    keyfiles.write(tmp_path, KEY, PRIVATE, passphrase)
+    keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, passphrase))
     assert keyfiles.read_private(tmp_path, KEY, passphrase).private_bytes_raw() == PRIVATE.private_bytes_raw()
     assert keyfiles.read_public(tmp_path / "0001-label.jwk") == (1, KEY.octets)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0001-label.jwk", "0001-label.key"]
@@ -107,7 +107,7 @@ def test_a_passphrase_that_is_not_needed_does_no_harm(folder: Path) -> None:
 
 def test_modes_hold_whatever_the_umask(tmp_path: Path, no_umask: None) -> None:
     folder = tmp_path / "keys"
-    keyfiles.write(folder, KEY, PRIVATE, None)
+    keyfiles.write(folder, KEY, keyfiles.armoured(PRIVATE, None))
     assert mode_of(folder) == 0o700
     assert mode_of(folder / "0001-label.key") == 0o600
     assert mode_of(folder / "0001-label.jwk") == 0o644
@@ -127,12 +127,12 @@ def test_the_private_file_is_never_open_to_others(
         return handle
 
     monkeypatch.setattr(os, "open", watching)
-    keyfiles.write(tmp_path, KEY, PRIVATE, None)
+    keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, None))
     assert seen == [(0o600, True)]
 
 
 def test_encrypted_files_have_raised_rounds(tmp_path: Path, real_kdf: None) -> None:
-    keyfiles.write(tmp_path, KEY, PRIVATE, PASSPHRASE)
+    keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, PASSPHRASE))
     lines = (tmp_path / "0001-label.key").read_bytes().splitlines()
     assert lines[0] == b"-----BEGIN OPENSSH PRIVATE KEY-----"
     rest = base64.b64decode(b"".join(lines[1:-1])).removeprefix(b"openssh-key-v1\0")
@@ -147,7 +147,7 @@ def test_encrypted_files_have_raised_rounds(tmp_path: Path, real_kdf: None) -> N
 
 
 def test_neither_file_holds_the_seed_when_encrypted(tmp_path: Path) -> None:
-    keyfiles.write(tmp_path, KEY, PRIVATE, PASSPHRASE)
+    keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, PASSPHRASE))
     lines = (tmp_path / "0001-label.key").read_bytes().splitlines()
     assert PRIVATE.private_bytes_raw() not in base64.b64decode(b"".join(lines[1:-1]))
 
@@ -159,7 +159,7 @@ def test_neither_file_holds_the_seed_when_encrypted(tmp_path: Path) -> None:
 def test_no_file_is_overwritten(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"precious")
     with pytest.raises(KeyFileError, match=f"expected no file at .*{name}, found one; no key is ever overwritten"):
-        keyfiles.write(tmp_path, KEY, PRIVATE, None)
+        keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, None))
     assert (tmp_path / name).read_bytes() == b"precious"
     assert [path.name for path in tmp_path.iterdir()] == [name], "half a key was left behind"
 
@@ -169,14 +169,14 @@ def test_a_dangling_link_is_not_written_through(tmp_path: Path, name: str) -> No
     target = tmp_path / "elsewhere"
     (tmp_path / name).symlink_to(target)
     with pytest.raises(KeyFileError, match="expected no file at "):
-        keyfiles.write(tmp_path, KEY, PRIVATE, None)
+        keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, None))
     assert not target.exists()
 
 
 def test_a_second_key_of_the_same_number_is_refused(folder: Path) -> None:
     other = private_key("another")
     with pytest.raises(KeyFileError, match="no key is ever overwritten"):
-        keyfiles.write(folder, record(other), other, None)
+        keyfiles.write(folder, record(other), keyfiles.armoured(other, None))
     assert keyfiles.read_private(folder, KEY, None).private_bytes_raw() == PRIVATE.private_bytes_raw()
 
 
@@ -285,7 +285,7 @@ def test_the_file_of_another_key(folder: Path) -> None:
 def test_the_file_of_another_role(tmp_path: Path) -> None:
     """The ledger's private file, put in the place of the label key's."""
     ledger = private_key("ledger")
-    keyfiles.write(tmp_path, record(ledger, role=Role.LEDGER), ledger, None)
+    keyfiles.write(tmp_path, record(ledger, role=Role.LEDGER), keyfiles.armoured(ledger, None))
     with pytest.raises(KeyFileError, match=r"expected a private key at .*0001-label.key, found no file"):
         keyfiles.read_private(tmp_path, KEY, None)
     (tmp_path / "0001-ledger.key").rename(tmp_path / "0001-label.key")
@@ -311,7 +311,7 @@ def test_the_file_of_another_algorithm(tmp_path: Path, algorithm: str) -> None:
 
 @pytest.fixture
 def locked(tmp_path: Path) -> Path:
-    keyfiles.write(tmp_path, KEY, PRIVATE, PASSPHRASE)
+    keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, PASSPHRASE))
     return tmp_path
 
 
@@ -373,7 +373,7 @@ def test_jwk_of_rfc_8037() -> None:
 def test_jwk_round_trip(tmp_path: Path, seed: int) -> None:
     private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
     key = record(private, number=seed + 1)
-    keyfiles.write(tmp_path, key, private, None)
+    keyfiles.write(tmp_path, key, keyfiles.armoured(private, None))
     assert keyfiles.read_public(keyfiles.public_path(tmp_path, key)) == (key.number, key.octets)
 
 

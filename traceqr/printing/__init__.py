@@ -1,0 +1,1 @@
+"""From labels and symbols to what a print house takes."""

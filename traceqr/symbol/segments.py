@@ -1,0 +1,50 @@
+"""How a label's text is cut into QR segments: always the same cuts, so that labels of one batch differ in data only.
+
+ISO/IEC 18004, section 7.4. The layout is explicit because the optimisers of libraries differ in where they cut, and
+a symbol must be the same whoever makes it:
+
+| text | mode |
+| --- | --- |
+| `HTTPS://HOST/01/` | alphanumeric; byte when in lower case |
+| GTIN | numeric |
+| `/21/` | alphanumeric |
+| SERIAL | numeric |
+| `?s=` | byte |
+| SEAL | numeric |
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from traceqr.label.format import Label
+
+
+class Mode(enum.IntEnum):
+    """The mode indicators of ISO/IEC 18004, table 2, that labels use."""
+
+    NUMERIC = 1
+    ALPHANUMERIC = 2
+    BYTE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of ASCII text in one mode."""
+
+    mode: Mode
+    text: str
+
+
+def segments(label: Label) -> tuple[Segment, ...]:
+    """The six segments of a label. Their texts, joined, are the label's text."""
+    head = f"{label.origin}/01/"
+    return (
+        Segment(Mode.ALPHANUMERIC if head.isupper() else Mode.BYTE, head),
+        Segment(Mode.NUMERIC, str(label.gtin)),
+        Segment(Mode.ALPHANUMERIC, "/21/"),
+        Segment(Mode.NUMERIC, str(label.serial)),
+        Segment(Mode.BYTE, "?s="),
+        Segment(Mode.NUMERIC, str(label.seal)),
+    )
