@@ -1,0 +1,22 @@
+"""Fixtures of the web tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.unit.web.world import World, browser, build
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A deployment of its own for each test."""
+    return build(tmp_path)
+
+
+@pytest.fixture
+def client(world: World) -> FlaskClient:
+    """A browser that was never here before."""
+    return browser(world.app())

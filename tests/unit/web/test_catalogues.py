@@ -1,0 +1,101 @@
+"""Every message of templates and code is translated, and nothing else is in the catalogues."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from traceqr.web import words
+from traceqr.web.catalogues import load
+from traceqr.web.language import Language
+
+WEB = Path(str(files("traceqr.web")))
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+TRANSLATED = [Language.ZH_HANS, Language.ZH_HANT]
+Message = str | tuple[str, ...]
+
+
+def in_code() -> set[Message]:
+    found = extract_from_dir(WEB, METHODS, {}, keywords={"_": None, "ngettext": (1, 2)})
+    return {message for _, _, message, _, _ in found}
+
+
+def catalogue(language: Language) -> Catalog:
+    with (WEB / "translations" / language.locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language.locale)
+
+
+def in_catalogue(language: Language) -> set[Message]:
+    return {
+        message.id if isinstance(message.id, str) else tuple(message.id)
+        for message in catalogue(language)
+        if message.id
+    }
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_same_messages(language: Language) -> None:
+    assert len(in_code()) > 100
+    assert in_catalogue(language) - in_code() == set(), "no longer used"
+    assert in_code() - in_catalogue(language) == set(), "not in the catalogue"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_all_translated_none_fuzzy(language: Language) -> None:
+    for message in catalogue(language):
+        if message.id:
+            strings = message.string if isinstance(message.string, tuple) else (message.string,)
+            assert all(strings), f"{message.id!r} is not translated"
+            assert not message.fuzzy, f"{message.id!r} is fuzzy"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_placeholders_kept(language: Language) -> None:
+    for message in catalogue(language):
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        expected = set(re.findall(r"%\(\w+\)s|%\(\w+\)d", " ".join(ids)))
+        if message.id:
+            for text in strings:
+                assert set(re.findall(r"%\(\w+\)s|%\(\w+\)d", text)) == expected, message.id
+
+
+def test_the_verdicts_in_the_glossarys_words() -> None:
+    gettext = load(Language.ZH_HANS).gettext
+    assert [gettext(name) for name in words.NAMES.values()] == [
+        "码真",
+        "已被查询过",
+        "存疑",
+        "尚未激活",
+        "暂停销售",
+        "召回",
+        "作废",
+        "伪码",
+        "暂无法核验",
+    ]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_never_genuine_goods(language: Language) -> None:
+    """The code is real, not thereby the product."""
+    text = (WEB / "translations" / language.locale / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+    body = "".join(line for line in text.splitlines() if line.startswith("msgstr"))
+    assert "正品" not in body
+
+
+@pytest.mark.parametrize(
+    "word", ["质", "码", "标签", "质量", "掃碼", "信息", "程式碼", "質量", "二維碼", "複制", "臺"]
+)
+def test_traditional_is_written_for_its_readers(word: str) -> None:
+    body = "".join(str(message.string) for message in catalogue(Language.ZH_HANT) if message.id)
+    assert word not in body
+
+
+def test_no_compiled_catalogues() -> None:
+    assert list(WEB.rglob("*.mo")) == []

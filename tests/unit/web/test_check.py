@@ -1,0 +1,154 @@
+"""The form on the front page: pasted texts, photos, and forms from elsewhere."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
+
+from tests.unit.web.world import HOST, World, browser
+from traceqr.symbol.encode import encode
+from traceqr.symbol.png import to_png
+from traceqr.symbol.reading import MAX_PHOTO_BYTES
+from traceqr.web.crossing import is_cross_site
+
+OWN = {
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Dest": "document",
+    "Sec-Fetch-Mode": "navigate",
+    "Accept": "text/html",
+}
+
+
+def photo(content: bytes) -> dict[str, object]:
+    return {"photo": (io.BytesIO(content), "label.png")}
+
+
+@pytest.mark.parametrize("around", ["{}", "  {}\r\n", "\t{}\u3000"])
+def test_text_of_ours_leads_to_its_address(world: World, client: FlaskClient, around: str) -> None:
+    label = world.label(world.issue())
+    answer = client.post("/check", data={"text": around.format(label)}, headers=OWN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, label.path)
+
+
+def test_text_of_a_foreign_host_is_judged_here(world: World, client: FlaskClient) -> None:
+    text = str(world.label(world.issue())).replace(HOST.upper(), "QR.EXAMPLE.COM")
+    answer = client.post("/check", data={"text": text}, headers=OWN)
+    assert answer.status_code == 200
+    assert "存疑" in answer.text
+    assert "qr.example.com" in answer.text
+    assert f'name="text" value="{text}"' in answer.text, "the language switch sends the text again"
+
+
+@pytest.mark.parametrize("text", ["hello", "https://" + "x" * 5000, "<script>alert(1)</script>", "\0", "ｈｔｔｐｓ"])
+def test_what_is_no_label_is_forged(client: FlaskClient, text: str) -> None:
+    answer = client.post("/check", data={"text": text}, headers=OWN)
+    assert answer.status_code == 200
+    assert "伪码" in answer.text
+    assert "<script" not in answer.text
+
+
+@pytest.mark.parametrize("data", [{}, {"text": ""}, {"text": " \n"}])
+def test_nothing_entered(client: FlaskClient, data: dict[str, str]) -> None:
+    answer = client.post("/check", data=data, headers=OWN)
+    assert answer.status_code == 400
+    assert "请先粘贴标签码文" in answer.text
+    assert 'role="alert"' in answer.text
+
+
+def test_photo_is_a_scan(world: World, client: FlaskClient) -> None:
+    label = world.label(world.issue())
+    answer = client.post("/check", data=photo(to_png(encode(label))), headers=OWN)
+    assert answer.status_code == 200
+    assert "首次查询" in answer.text
+    assert "/seen/" in answer.text
+    assert "__Host-traceqr=" in answer.headers["Set-Cookie"]
+    with world.database.snapshot() as reader:
+        assert [row["channel"] for row in reader.rows("SELECT channel FROM scan")] == ["photo"]
+
+
+def test_photo_of_a_foreign_host_is_no_scan(world: World, client: FlaskClient) -> None:
+    label = world.label(world.issue())
+    text = str(label).replace(HOST.upper(), "QR.EXAMPLE.COM")
+    answer = client.post("/check", data=photo(to_png(encode(type(label).parse(text)))), headers=OWN)
+    assert "存疑" in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        (b"", 400, "请先选择一张标签照片"),
+        (b"no picture", 400, "无法读取该文件"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), 400, "无法读取该文件"),
+    ],
+)
+def test_bad_photo(client: FlaskClient, content: bytes, status: int, words: str) -> None:
+    answer = client.post("/check", data=photo(content), headers=OWN)
+    assert answer.status_code == status
+    assert words in answer.text
+
+
+def test_photo_without_code(client: FlaskClient, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("L", (200, 200), 255).save(tmp_path / "white.png")
+    answer = client.post("/check", data=photo((tmp_path / "white.png").read_bytes()), headers=OWN)
+    assert answer.status_code == 400
+    assert "没有找到二维码" in answer.text
+
+
+MULTIPART = "multipart/form-data; boundary=b"
+
+
+def test_too_large_a_photo(client: FlaskClient) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="photo"; filename="x"\r\n\r\n'
+    answer = client.post("/check", data=head + bytes(MAX_PHOTO_BYTES + 1) + b"\r\n--b--\r\n", content_type=MULTIPART)
+    assert answer.status_code == 413
+    assert "图片太大" in answer.text
+
+
+def test_too_large_a_form(client: FlaskClient) -> None:
+    answer = client.post("/check", data=bytes(MAX_PHOTO_BYTES + 200_000), content_type=MULTIPART, headers=OWN)
+    assert answer.status_code == 413
+    assert "不超过 10 MB" in answer.text
+
+
+def test_long_text_is_forged_endless_text_is_refused(client: FlaskClient) -> None:
+    assert "伪码" in client.post("/check", data={"text": "x" * 600_000}, headers=OWN).text
+    assert client.post("/check", data={"text": "x" * 2_000_000}, headers=OWN).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("headers", "scheme", "crosses"),
+    [
+        ({}, "https", False),
+        ({"Sec-Fetch-Site": "same-origin"}, "https", False),
+        ({"Sec-Fetch-Site": "none"}, "https", False),
+        ({"Sec-Fetch-Site": "same-site"}, "https", True),
+        ({"Sec-Fetch-Site": "cross-site"}, "https", True),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://qr.example.org"}, "https", True),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, "https", False),
+        ({"Origin": "https://qr.example.org"}, "https", False),
+        ({"Origin": "https://QR.example.org"}, "https", False),
+        ({"Origin": "http://qr.example.org"}, "https", True),
+        ({"Origin": "https://qr.example.org.evil.example"}, "https", True),
+        ({"Origin": "https://evil.example"}, "https", True),
+        ({"Origin": "null"}, "https", True),
+    ],
+)
+def test_is_cross_site(headers: dict[str, str], scheme: str, crosses: bool) -> None:
+    assert is_cross_site(Headers({"Host": HOST, **headers}), scheme) is crosses
+
+
+def test_form_of_another_site_is_refused(world: World) -> None:
+    client = browser(world.app())
+    label = world.label(world.issue())
+    answer = client.post("/check", data=photo(to_png(encode(label))), headers={**OWN, "Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert "该表单已被拒绝" in answer.text
+    with world.database.snapshot() as reader:
+        assert reader.rows("SELECT batch FROM scan") == []

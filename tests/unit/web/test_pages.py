@@ -1,0 +1,155 @@
+"""The verdict pages: every verdict in every language says what it must."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.web.specimens import SPECIMENS, VERDICTS
+from tests.unit.web.world import settings_of
+from traceqr.evidence import PledgeState, Verdict
+from traceqr.verdict import Code
+from traceqr.web.app import create_app
+from traceqr.web.assets import STYLE
+from traceqr.web.emblems import emblems
+from traceqr.web.language import Language
+
+CSS_BYTES = len(STYLE.packed)
+
+
+@pytest.fixture(scope="module")
+def pages() -> object:
+    return create_app(settings_of(), None, lambda _: None).extensions["traceqr"].pages  # type: ignore[arg-type]
+
+
+def render(pages: object, verdict: Verdict, language: Language = Language.EN) -> str:
+    return pages.render(  # type: ignore[attr-defined,no-any-return]
+        "verdict.html", language, verdict=verdict, seen_token="t" * 150, switch={"RAW_URI": "/01/x?s=1"}, repost=None
+    )
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("code", list(Code))
+def test_every_verdict(pages: object, code: Code, language: Language) -> None:
+    page = render(pages, VERDICTS[code], language)
+    assert page.startswith("<!doctype html>")
+    assert page.count("<h1") == 1
+    assert page.count("<main>") == 1
+    assert str(emblems(language)[code]) in page
+    assert "qr.example.org" in page
+    assert 'src="/seen/' in page
+    assert CSS_BYTES + len(gzip.compress(page.encode())) < 20_000
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_nine_emblems_differ(language: Language) -> None:
+    drawn = {str(emblems(language)[code]) for code in Code}
+    assert len(drawn) == 9
+    assert all(re.match("<svg[^>]*aria-hidden", one) for one in drawn)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (Code.GENUINE, ["What it does not prove", "a copied label carries the same code", "First look"]),
+        (Code.SEEN, ["2 other devices have looked", "Seen 3 times in all", "First seen November 11, 2026, 16:12"]),
+        (Code.SUSPECT, ["qr.examp1e.com", "not official", "12315", "Enter no personal details"]),
+        (Code.INACTIVE, ["not activated", "Not yet in force", "It begins on September 1, 2026."]),
+        (Code.HELD, ["抽检中", "Since November 17, 2026, 16:12", 'href="tel:4000001234"']),
+        (
+            Code.RECALLED,
+            ["检出超标", "Past this date", "Withdrawn", "has changed this description", 'href="tel:12315"'],
+        ),
+        (Code.VOID, ["印制残缺", "declared void"]),
+        (Code.FORGED, ["The seal does not match", "Keep the goods", 'href="tel:12315"']),
+        (Code.UNCHECKED, ["The registry cannot be reached", "neither good nor bad", "Try again"]),
+    ],
+)
+def test_what_each_says(pages: object, code: Code, words: list[str]) -> None:
+    page = render(pages, VERDICTS[code])
+    for word in words:
+        assert word in page, word
+
+
+@pytest.mark.parametrize("code", [Code.FORGED, Code.UNCHECKED])
+def test_nothing_good_beside_a_verdict_without_evidence(pages: object, code: Code) -> None:
+    page = render(pages, VERDICTS[code])
+    assert "Genuine" not in page
+    assert "Enterprise" not in page
+
+
+def test_product_enterprise_pledge(pages: object) -> None:
+    page = render(pages, VERDICTS[Code.GENUINE])
+    for word in (
+        "Mountain Green Tea",
+        "高山绿茶",
+        "250 g",
+        "GB/T 14456.2-2018",
+        "6901234567892",
+        "0000 0017 0020 4311",
+        "20260915-A2",
+        "September 15, 2026",
+        "March 14, 2028",
+        "400 000 1234",
+        'href="tel:4000001234"',
+        "示例省质量检验协会",
+        "Quality Month",
+        "Win by quality",
+        "Example Association",
+        "In force",
+        "until August 31, 2027",
+        "August 20, 2026",
+    ):
+        assert word in page, word
+    assert "06901234567892" not in page, "the GTIN stands in its trade form"
+    assert f'src="/pictures/{"a" * 64}"' in page
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (PledgeState.EXPIRED, "It was in force until August 31, 2027."),
+        (PledgeState.AHEAD, "It begins on September 1, 2026."),
+        (PledgeState.WITHDRAWN, "Withdrawn"),
+    ],
+)
+def test_pledge_not_in_force_says_so(pages: object, state: PledgeState, words: str) -> None:
+    verdict = VERDICTS[Code.GENUINE]
+    assert verdict.evidence is not None
+    assert verdict.evidence.pledge is not None
+    pledge = replace(verdict.evidence.pledge, state=state, changed_since=True)
+    page = render(pages, replace(verdict, evidence=replace(verdict.evidence, pledge=pledge)))
+    assert words in page
+    assert "In force" not in page
+    assert "The pledge text has changed" in page
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_reason_without_a_sentence_shows_its_identifier(pages: object, name: str) -> None:
+    page = render(pages, replace(SPECIMENS[name], reason="never-heard-of"))
+    assert "never-heard-of" in page
+
+
+def test_hostile_evidence_is_escaped(pages: object) -> None:
+    verdict = VERDICTS[Code.GENUINE]
+    assert verdict.evidence is not None
+    product = replace(verdict.evidence.product, name_en="<script>1</script>", brand='"><img src=x>')
+    page = render(pages, replace(verdict, evidence=replace(verdict.evidence, product=product)))
+    assert "<script" not in page
+    assert "<img src=x" not in page
+
+
+def test_language_of_data(pages: object) -> None:
+    page = render(pages, VERDICTS[Code.GENUINE], Language.ZH_HANT)
+    assert '<html lang="zh-Hant">' in page
+    assert 'lang="zh-Hans">高山绿茶' in page
+    assert 'lang="en">Mountain Green Tea' in page
+
+
+def test_instants_in_the_deployments_timezone() -> None:
+    settings = settings_of(TRACEQR_TIMEZONE="UTC")
+    utc = create_app(settings, None, lambda _: None).extensions["traceqr"].pages  # type: ignore[arg-type]
+    assert "Checked November 20, 2026, 08:12" in render(utc, VERDICTS[Code.GENUINE])

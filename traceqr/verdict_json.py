@@ -1,0 +1,119 @@
+"""A verdict as JSON: one form for the label URL, the API and the command line. Members are never renamed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traceqr.evidence import Batch, Enterprise, Evidence, Notice, Pledge, Product, Verdict
+from traceqr.instant import to_iso
+from traceqr.label.format import Label
+from traceqr.verdict import History, State
+
+
+def to_json(verdict: Verdict) -> dict[str, Any]:
+    """JSON values only. What the verdict did not reach is null; instants are ISO 8601 in UTC."""
+    return {
+        "code": str(verdict.code),
+        "reason": verdict.reason,
+        "step": {"number": int(verdict.step), "name": verdict.step.name.lower()},
+        "at": to_iso(verdict.at_ms),
+        "history_checked": verdict.history_checked,
+        "host_official": verdict.host_official,
+        "label": _label(verdict.label) if verdict.label else None,
+        "state": _state(verdict.state) if verdict.state else None,
+        "history": _history(verdict.history) if verdict.history else None,
+        "evidence": _evidence(verdict.evidence) if verdict.evidence else None,
+    }
+
+
+def _label(label: Label) -> dict[str, Any]:
+    return {
+        "text": str(label),
+        "host": label.origin.host,
+        "gtin": str(label.gtin),
+        "serial": str(label.serial),
+        "key": label.seal.key,
+        "pledge": label.seal.pledge or None,
+    }
+
+
+def _state(state: State) -> dict[str, Any]:
+    return {"life": str(state.life), "held": state.held, "recalled": state.recalled}
+
+
+def _history(history: History) -> dict[str, Any]:
+    return {
+        "first_seen": None if history.first_seen_ms is None else to_iso(history.first_seen_ms),
+        "times_seen": history.times_seen,
+        "other_devices": history.other_devices,
+        "own_before": history.own_before,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "batch": _batch(evidence.batch),
+        "product": _product(evidence.product),
+        "enterprise": _enterprise(evidence.enterprise),
+        "pledge": _pledge(evidence.pledge) if evidence.pledge else None,
+        "notices": [_notice(notice) for notice in evidence.notices],
+        "activated": None if evidence.activated_ms is None else to_iso(evidence.activated_ms),
+    }
+
+
+def _batch(batch: Batch) -> dict[str, Any]:
+    return {
+        "number": batch.number,
+        "count": batch.count,
+        "lot": batch.lot,
+        "produced_on": batch.produced_on,
+        "expires_on": batch.expires_on,
+        "issued": to_iso(batch.issued_ms),
+    }
+
+
+def _product(product: Product) -> dict[str, Any]:
+    return {
+        "gtin": product.gtin,
+        "version": product.version,
+        "name_zh": product.name_zh,
+        "name_en": product.name_en,
+        "brand": product.brand,
+        "specification": product.specification,
+        "standard": product.standard,
+        "picture": product.picture,
+        "changed_since": product.changed_since,
+    }
+
+
+def _enterprise(enterprise: Enterprise) -> dict[str, Any]:
+    return {
+        "name_zh": enterprise.name_zh,
+        "name_en": enterprise.name_en,
+        "uscc": enterprise.uscc,
+        "service_phone": enterprise.service_phone,
+        "claim_accepted_by": enterprise.claim_accepted_by,
+    }
+
+
+def _pledge(pledge: Pledge) -> dict[str, Any]:
+    return {
+        "number": pledge.number,
+        "state": str(pledge.state),
+        "campaign_zh": pledge.campaign_zh,
+        "campaign_en": pledge.campaign_en,
+        "year": pledge.year,
+        "theme_zh": pledge.theme_zh,
+        "theme_en": pledge.theme_en,
+        "organiser_zh": pledge.organiser_zh,
+        "organiser_en": pledge.organiser_en,
+        "articles": [{"zh": article.zh, "en": article.en} for article in pledge.articles],
+        "signed": to_iso(pledge.signed_ms),
+        "valid_from": to_iso(pledge.valid_from_ms),
+        "valid_to": to_iso(pledge.valid_to_ms),
+        "changed_since": pledge.changed_since,
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {"kind": notice.kind, "since": to_iso(notice.since_ms), "reason": notice.reason}

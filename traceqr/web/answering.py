@@ -1,0 +1,86 @@
+"""From a label text to the answer: a page for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, g, request
+
+from traceqr.evidence import Verdict
+from traceqr.verdict import Code
+from traceqr.verdict_json import to_json
+from traceqr.verifying import Viewer
+from traceqr.web.device import Device
+from traceqr.web.language import Language
+from traceqr.web.passes import Pass
+from traceqr.web.scanning import family
+from traceqr.web.site import Site
+
+RETRY_SECONDS = "30"
+
+
+def verify(here: Site, text: str) -> Verdict:
+    """Recorded nowhere, and not told the label's history."""
+    return here.verifier.verify(text)
+
+
+def scan(here: Site, text: str, device: Device | None, channel: str, language: Language) -> Verdict:
+    """A scan by a person. Leaves in `g` the cookie to plant and the pass that confirms a new device."""
+    used = device or here.devices.new()
+    agent = family(request.headers.get("User-Agent", ""))
+    verdict = here.verifier.scan(text, Viewer(used.stored, device is not None, channel, agent, str(language)))
+    if device is None and verdict.sealed and verdict.label and verdict.code is not Code.UNCHECKED:
+        serial = verdict.label.serial
+        g.new_device = used
+        g.pass_token = here.passes.issue(Pass(serial.batch, serial.index, used.stored, verdict.at_ms))
+    return verdict
+
+
+def as_page(here: Site, verdict: Verdict, language: Language, repost: str | None = None) -> Response:
+    """The verdict page. `repost` is the text to send again for another language, where no address leads here."""
+    html = here.pages.render(
+        "verdict.html",
+        language,
+        verdict=verdict,
+        seen_token=g.get("pass_token"),
+        switch=None if repost is not None else request.environ,
+        repost=repost,
+    )
+    return _finish(here, verdict, Response(html, mimetype="text/html"))
+
+
+def as_json(here: Site, verdict: Verdict) -> Response:
+    """The verdict for programs."""
+    return _finish(here, verdict, Response(dumps(to_json(verdict)), mimetype="application/json"))
+
+
+def prefers_json() -> bool:
+    """Whether the client would rather have JSON than a page."""
+    if "json" not in request.headers.get("Accept", ""):
+        return False
+    accepted = request.accept_mimetypes
+    return accepted["application/json"] > accepted["text/html"]
+
+
+def dumps(value: object) -> str:
+    """Compact JSON, Chinese characters as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def status_of(verdict: Verdict) -> int:
+    """200 for every verdict that was reached, forged ones included: the answer is the verdict, not a missing page,
+    and in-app browsers put their own error page over a 404. 503 when the registry could not be asked, so that
+    proxies, monitors and programs do not take the answer for a decided one.
+    """
+    return 503 if verdict.reason == "registry-unreachable" else 200
+
+
+def _finish(here: Site, verdict: Verdict, response: Response) -> Response:
+    response.status_code = status_of(verdict)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = RETRY_SECONDS
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    if device := g.get("new_device"):
+        here.devices.set(response, device)
+    return response

@@ -1,0 +1,106 @@
+"""The app factory. It alone knows every part of the web; blueprints know only what `site()` hands them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+
+from traceqr.instant import Clock, system_clock
+from traceqr.registry import products
+from traceqr.registry.opening import open_database
+from traceqr.settings import Settings
+from traceqr.symbol.reading import MAX_PHOTO_BYTES
+from traceqr.verifying import Verifier
+from traceqr.web import api, assets, faults, headers, health, public, seen
+from traceqr.web.catalogues import BoundBabel, Catalogues
+from traceqr.web.device import Devices
+from traceqr.web.language import COOKIE, COOKIE_MAX_AGE, Language
+from traceqr.web.pages import Pages
+from traceqr.web.passes import Passes
+from traceqr.web.samples import read_samples
+from traceqr.web.site import EXTENSION, PictureOf, Site, language
+from traceqr.web.target import Anything, with_language
+
+_SLACK = 64 * 1024
+"""What a form needs beside the photo."""
+
+
+def create_app(
+    settings: Settings,
+    verifier: Verifier,
+    picture_of: PictureOf,
+    clock: Clock = system_clock,
+    token_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> Flask:
+    """The verifier web of one deployment. Raises `InvalidSetting` when a setting that it needs is missing."""
+    origin, secret = settings.require_origin(), settings.require_secret_key()
+    https = origin.scheme == "https"
+    app = Flask("traceqr.web", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_PHOTO_BYTES + _SLACK
+    app.url_map.converters["anything"] = Anything
+    app.url_map.merge_slashes = False
+    catalogues = Catalogues()
+    BoundBabel(app, catalogues, language, settings.timezone.key)
+    app.extensions[EXTENSION] = Site(
+        settings,
+        origin,
+        verifier,
+        picture_of,
+        clock,
+        Devices(secret, https, token_bytes),
+        Passes(secret),
+        Pages(catalogues.by_language, _shared(settings), settings.timezone),
+        read_samples(settings.samples),
+    )
+    for part in (public, seen, api, health, assets):
+        app.register_blueprint(part.blueprint)
+    faults.install(app)
+    app.after_request(_remember(https))
+    headers.install(app, https=https)
+    return app
+
+
+def from_environment() -> Flask:
+    """The app as servers start it, by the settings in the environment.
+
+    A missing setting stops it here, with its name. A registry that cannot be reached does not: pages say so.
+    """
+    settings = Settings.parse(os.environ)
+    database = open_database(settings.database)
+
+    def picture_of(digest: str) -> tuple[bytes, str] | None:
+        with database.snapshot() as reader:
+            return products.picture(reader, digest)
+
+    return create_app(settings, Verifier(database, settings.official_hosts, system_clock), picture_of)
+
+
+def _shared(settings: Settings) -> dict[str, object]:
+    """What every template may name."""
+    return {
+        "official": settings.require_origin().host,
+        "hosts": settings.official_hosts,
+        "style": assets.STYLE_ADDRESS,
+        "icon": assets.ICON_ADDRESS,
+        "with_language": with_language,
+    }
+
+
+def _remember(https: bool) -> Callable[[Response], Response]:
+    """Keep a language that a reader has switched to."""
+
+    def remember(response: Response) -> Response:
+        wish = request.args.get("lang")
+        if wish is not None and wish in _TAGS and request.cookies.get(COOKIE) != wish:
+            response.set_cookie(
+                COOKIE, wish, max_age=COOKIE_MAX_AGE, path="/", secure=https, httponly=True, samesite="Lax"
+            )
+        return response
+
+    return remember
+
+
+_TAGS = frozenset(str(tag) for tag in Language)

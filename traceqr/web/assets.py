@@ -1,0 +1,73 @@
+"""The style sheet and the icon: read and compressed once, served under an address that changes with the content."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from flask import Blueprint, Response, request
+
+blueprint = Blueprint("assets", __name__)
+
+YEAR = 31_536_000
+ROBOTS = "User-agent: *\nDisallow: /01/\nDisallow: /seen/\nDisallow: /check\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of the package, plain and compressed, with a digest to name it by."""
+
+    plain: bytes
+    packed: bytes
+    digest: str
+    media_type: str
+
+    @classmethod
+    def read(cls, name: str, media_type: str) -> Asset:
+        """From traceqr/web/static."""
+        plain = (files("traceqr.web") / "static" / name).read_bytes()
+        return cls(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha256(plain).hexdigest()[:12], media_type)
+
+
+STYLE = Asset.read("traceqr.css", "text/css")
+ICON = Asset.read("favicon.svg", "image/svg+xml")
+STYLE_ADDRESS = f"/static/traceqr.css?v={STYLE.digest}"
+ICON_ADDRESS = f"/favicon.svg?v={ICON.digest}"
+
+
+@blueprint.get("/static/traceqr.css")
+def style() -> Response:
+    """The one style sheet."""
+    return _answer(STYLE)
+
+
+@blueprint.get("/favicon.svg")
+def icon() -> Response:
+    """The seal."""
+    return _answer(ICON)
+
+
+@blueprint.get("/favicon.ico")
+def old_icon() -> Response:
+    """Browsers that ask for it by habit get the same picture."""
+    return _answer(ICON)
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Crawlers have no business with labels."""
+    return Response(ROBOTS, mimetype="text/plain", headers={"Cache-Control": "public, max-age=86400"})
+
+
+def _answer(asset: Asset) -> Response:
+    """For a year under the address with its digest, for an hour under any other."""
+    current = request.args.get("v") == asset.digest
+    response = Response(asset.plain, mimetype=asset.media_type)
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else "public, max-age=3600"
+    response.headers["Vary"] = "Accept-Encoding"
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(asset.packed)
+        response.headers["Content-Encoding"] = "gzip"
+    return response

@@ -1,0 +1,78 @@
+"""The device cookie: 128 random bits and a tag that only this deployment can make.
+
+It tells one browser's second look from another browser's first. What is stored is an HMAC of it under a key of the
+deployment: a copy of the registry names no device.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from werkzeug.wrappers import Response
+
+MAX_AGE = 400 * 86_400
+"""Seconds: the longest that browsers keep a cookie."""
+
+_BYTES = 16
+_TAG = 16
+_LENGTH = 43
+"""Characters of 32 bytes in base64 without padding."""
+
+
+def derive(secret: str, purpose: bytes) -> bytes:
+    """A key of 32 bytes for one purpose, by HKDF-SHA-256 (RFC 5869)."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=b"traceqr.web." + purpose).derive(secret.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One browser. `stored` is the HMAC that the registry knows it by, in hex."""
+
+    cookie: str
+    stored: str
+
+
+class Devices:
+    """Issues and reads device cookies."""
+
+    def __init__(self, secret: str, secure: bool, token_bytes: Callable[[int], bytes]) -> None:
+        self._tag_key = derive(secret, b"device.tag.v1")
+        self._store_key = derive(secret, b"device.store.v1")
+        self._token_bytes = token_bytes
+        self._secure = secure
+        # The prefix makes browsers refuse the cookie from a sub-domain or over plain HTTP (RFC 6265bis, 4.1.3.2).
+        self.name = "__Host-traceqr" if secure else "traceqr"
+
+    def new(self) -> Device:
+        """A device never seen before."""
+        octets = self._token_bytes(_BYTES)
+        return self._device(octets)
+
+    def read(self, cookies: Mapping[str, str]) -> Device | None:
+        """The device of a request, or None unless it carries a cookie that we issued, in its one spelling."""
+        cookie = cookies.get(self.name, "")
+        if len(cookie) != _LENGTH or not cookie.isascii():
+            return None
+        try:
+            octets = base64.b64decode(cookie + "=", altchars=b"-_", validate=True)
+        except ValueError:
+            return None
+        device = self._device(octets[:_BYTES])
+        return device if hmac.compare_digest(device.cookie, cookie) else None
+
+    def set(self, response: Response, device: Device) -> None:
+        """Let the answer plant the cookie."""
+        response.set_cookie(
+            self.name, device.cookie, max_age=MAX_AGE, path="/", secure=self._secure, httponly=True, samesite="Lax"
+        )
+
+    def _device(self, octets: bytes) -> Device:
+        tag = hmac.digest(self._tag_key, octets, hashlib.sha256)[:_TAG]
+        cookie = base64.urlsafe_b64encode(octets + tag).rstrip(b"=").decode("ascii")
+        return Device(cookie, hmac.new(self._store_key, octets, hashlib.sha256).hexdigest())

@@ -1,0 +1,120 @@
+"""Renders templates. One Jinja environment a language, its messages put in when a template is compiled.
+
+A verdict page has some seventy messages; looking each up per request was measured to cost five times as much as
+having them bound. So a template is compiled once a language, and each constant `_("...")` becomes that sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from babel.support import NullTranslations
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+
+from traceqr.label.gtin import Gtin
+from traceqr.web import words
+from traceqr.web.dates import Dates
+from traceqr.web.emblems import emblems
+from traceqr.web.language import Language
+
+_CALL = ("name", "lparen", "string", "rparen")
+
+
+class BoundMessages(Extension):
+    """Puts constant messages in at compile time, and drops the indentation that only template authors need."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """Lines without their leading blanks."""
+        return re.sub(r"(?m)^[ \t]+", "", source)
+
+    def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
+        """`_("...")` becomes a string."""
+        gettext = self.environment.globals["_"]
+        window: list[Token] = []
+        for token in stream:
+            window.append(token)
+            if len(window) < len(_CALL):
+                continue
+            if tuple(part.type for part in window) == _CALL and window[0].value == "_":
+                yield Token(window[2].lineno, "string", gettext(window[2].value))  # type: ignore[operator]
+                window = []
+            else:
+                yield window.pop(0)
+        yield from window
+
+
+class Pages:
+    """All pages in all languages."""
+
+    def __init__(self, catalogues: Mapping[Language, NullTranslations], shared: Mapping[str, Any], zone: Any) -> None:
+        self._environments = {
+            language: _environment(language, catalogue, {**shared, "dates": Dates(language, zone)})
+            for language, catalogue in catalogues.items()
+        }
+
+    def render(self, template: str, language: Language, **values: Any) -> str:
+        """One page. A template that names a value nobody gave raises."""
+        return self._environments[language].get_template(template).render(values)
+
+
+def _environment(language: Language, catalogue: NullTranslations, shared: Mapping[str, Any]) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("traceqr.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(shared)
+    environment.globals.update(
+        _=_filled(catalogue.gettext),
+        ngettext=catalogue.ngettext,
+        language=language,
+        languages=tuple(Language),
+        chinese=language is not Language.EN,
+        emblems=emblems(language),
+        trade=trade,
+        **_bound_words(catalogue),
+    )
+    environment.add_extension(BoundMessages)
+    return environment
+
+
+def _filled(gettext: Callable[[str], str]) -> Callable[..., str]:
+    """`_("Since %(date)s", date=...)` in templates."""
+    return lambda message, **values: gettext(message) % values if values else gettext(message)
+
+
+def _bound_words(catalogue: NullTranslations) -> dict[str, Any]:
+    """The tables of words.py in one language."""
+    gettext = catalogue.gettext
+    return {
+        "names": _each(words.NAMES, gettext),
+        "meanings": _each(words.MEANINGS, gettext),
+        "proves": _each(words.PROVES, gettext),
+        "not_proven": _each(words.NOT_PROVEN, gettext),
+        "reasons": _each(words.REASONS, gettext),
+        "photo_faults": _each(words.PHOTO_FAULTS, gettext),
+        "next_steps": _all(words.NEXT_STEPS, gettext),
+        "next_steps_by_reason": _all(words.NEXT_STEPS_BY_REASON, gettext),
+        "faults": _all(words.FAULTS, gettext),
+        "tones": words.TONES,
+    }
+
+
+def _each(table: Mapping[Any, str], gettext: Callable[[str], str]) -> dict[Any, str]:
+    return {key: gettext(message) for key, message in table.items()}
+
+
+def _all(table: Mapping[Any, tuple[str, ...]], gettext: Callable[[str], str]) -> dict[Any, tuple[str, ...]]:
+    return {key: tuple(map(gettext, messages)) for key, messages in table.items()}
+
+
+def trade(gtin: str) -> str:
+    """A GTIN as the digits under its bar code."""
+    return Gtin(gtin).trade

@@ -1,0 +1,15 @@
+"""Errors for programs: problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Response
+
+from traceqr.web.answering import dumps
+
+
+def problem(status: int, reason: str, detail: str) -> Response:
+    """`reason` is stable and may be matched; `detail` is for people."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return Response(dumps({**body, "reason": reason}), status, content_type="application/problem+json")

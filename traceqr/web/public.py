@@ -1,0 +1,136 @@
+"""The pages for people: the front page, the label URL, the form, product pictures and samples."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, abort, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from traceqr.errors import TraceqrError
+from traceqr.label.format import InvalidLabel, Label
+from traceqr.symbol.reading import PhotoError, read_photo
+from traceqr.symbol.symbol import SymbolError
+from traceqr.web import answering
+from traceqr.web.crossing import refuse_cross_site
+from traceqr.web.samples import symbol_svg
+from traceqr.web.scanning import is_scan
+from traceqr.web.site import Site, language, site
+from traceqr.web.target import label_text
+
+blueprint = Blueprint("public", __name__)
+
+MAX_TEXT_FORM = 1 << 20
+"""Bytes of a form without a photo: far more than a label, so that a long text is judged and not refused."""
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+@blueprint.get("/01/<anything:rest>")
+def label(rest: str) -> Response:  # noqa: ARG001
+    """The label URL. `rest` is decoded and decides nothing; the raw target does."""
+    here = site()
+    text = label_text(here.origin.scheme, request.environ)
+    device = here.devices.read(request.cookies)
+    if is_scan(request.method, request.headers, known=device is not None):
+        verdict = answering.scan(here, text, device, "page", language())
+    else:
+        verdict = answering.verify(here, text)
+    if answering.prefers_json():
+        return answering.as_json(here, verdict)
+    return answering.as_page(here, verdict, language())
+
+
+@blueprint.get("/")
+def front() -> Response:
+    """What this is, and where to paste a label text or show a photo."""
+    return _front(200, None)
+
+
+@blueprint.post("/check")
+def check() -> BaseResponse:
+    """A pasted text or an uploaded photo."""
+    here = site()
+    refuse_cross_site(request.headers, here.origin.scheme)
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = MAX_TEXT_FORM
+    if "photo" in request.files:
+        return _check_photo(here)
+    text = request.form.get("text", "").strip()
+    if not text:
+        return _front(400, "text-missing")
+    if path := _official_path(here, text):
+        return redirect(path, 303)
+    return answering.as_page(here, answering.verify(here, text), language(), repost=text)
+
+
+@blueprint.get("/pictures/<digest>")
+def picture(digest: str) -> Response:
+    """A product picture, named by its content."""
+    if not _DIGEST.fullmatch(digest):
+        abort(404)
+    try:
+        found = site().picture_of(digest)
+    except TraceqrError:
+        abort(503)
+    if found is None:
+        abort(404)
+    content, media_type = found
+    return Response(content, content_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+@blueprint.get("/samples")
+def samples() -> Response:
+    """The sample labels of a demonstration."""
+    here = site()
+    if not here.samples:
+        abort(404)
+    return _page(here, "samples.html", samples=here.samples)
+
+
+@blueprint.get("/samples/<int:number>.svg")
+def sample_symbol(number: int) -> Response:
+    """The QR symbol of one sample."""
+    found = site().samples[number : number + 1]
+    if not found or found[0].label is None:
+        abort(404)
+    try:
+        svg = symbol_svg(found[0].label)
+    except SymbolError:
+        abort(404)
+    return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _check_photo(here: Site) -> BaseResponse:
+    upload = request.files["photo"]
+    content = upload.stream.read()
+    if not content:
+        return _front(400, "photo-missing")
+    try:
+        text = read_photo(content)
+    except PhotoError as error:
+        return _front(413 if error.reason == "photo-too-large" else 400, error.reason)
+    device = here.devices.read(request.cookies)
+    if _official_path(here, text) and is_scan("POST", request.headers, known=device is not None, methods=("POST",)):
+        verdict = answering.scan(here, text, device, "photo", language())
+    else:
+        verdict = answering.verify(here, text)
+    return answering.as_page(here, verdict, language(), repost=text)
+
+
+def _official_path(here: Site, text: str) -> str | None:
+    """The path of a well-formed label of this deployment, in its one spelling."""
+    try:
+        found = Label.parse(text)
+    except InvalidLabel:
+        return None
+    return found.path if found.origin.host in here.settings.official_hosts else None
+
+
+def _front(status: int, fault: str | None) -> Response:
+    return _page(site(), "front.html", status, fault=fault, samples=site().samples)
+
+
+def _page(here: Site, template: str, status: int = 200, **values: object) -> Response:
+    html = here.pages.render(template, language(), switch=request.environ, repost=None, **values)
+    return Response(html, status, mimetype="text/html", headers={"Vary": "Accept-Language, Cookie"})

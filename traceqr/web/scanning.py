@@ -1,0 +1,104 @@
+"""Which requests are scans by a person. Everything else is answered, but records nothing and is told no history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from werkzeug.datastructures import Headers
+
+_AHEAD = ("prefetch", "preview", "prerender")
+_AHEAD_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+
+_MACHINES = (
+    "facebookexternalhit",
+    "facebot",
+    "meta-externalagent",
+    "twitterbot",
+    "slackbot",
+    "slack-imgproxy",
+    "discordbot",
+    "linkedinbot",
+    "whatsapp/",
+    "telegrambot",
+    "skypeuripreview",
+    "pinterestbot",
+    "redditbot",
+    "viber/",
+    "line-poker",
+    "mattermost-bot",
+    "googlebot",
+    "google-inspectiontool",
+    "googleother",
+    "bingbot",
+    "bingpreview",
+    "baiduspider",
+    "sogou web spider",
+    "sogou inst spider",
+    "360spider",
+    "yisouspider",
+    "bytespider",
+    "toutiaospider",
+    "petalbot",
+    "applebot",
+    "yandexbot",
+    "duckduckbot",
+    "ahrefsbot",
+    "semrushbot",
+    "mj12bot",
+    "gptbot",
+    "ccbot",
+    "ia_archiver",
+    "dingtalkbot",
+    "larkurlpreview",
+)
+"""Crawlers and link previews that name themselves, in lower case. None may be part of a browser's own name."""
+
+_FAMILIES = (
+    ("micromessenger", "wechat"),
+    ("alipayclient", "alipay"),
+    ("huaweibrowser", "huawei"),
+    ("miuibrowser", "xiaomi"),
+    ("samsungbrowser", "samsung"),
+    ("edg", "edge"),
+    ("firefox", "firefox"),
+    ("fxios", "firefox"),
+    ("chrome", "chrome"),
+    ("crios", "chrome"),
+    ("safari", "safari"),
+)
+"""The first that occurs decides: many browsers carry the names of others behind their own."""
+
+_READ = 1024
+"""Characters of a user agent looked at."""
+
+
+def is_scan(method: str, headers: Headers, known: bool, methods: Collection[str] = ("GET",)) -> bool:
+    """Whether a person opened this address: a top-level navigation, not sent ahead, not by a machine.
+
+    `known` says whether the request carries a device cookie of ours. Browsers before 2020 and some in-app ones send
+    no Sec-Fetch headers; from those the wish for a page, or the cookie, is taken for it.
+    """
+    if method not in methods or _sent_ahead(headers) or is_machine(headers.get("User-Agent", "")):
+        return False
+    destination, mode = headers.get("Sec-Fetch-Dest"), headers.get("Sec-Fetch-Mode")
+    if destination is None and mode is None:
+        return known or "text/html" in headers.get("Accept", "").lower()
+    return destination in (None, "document") and mode in (None, "navigate")
+
+
+def is_machine(agent: str) -> bool:
+    """Whether a user agent names itself a crawler or a link preview."""
+    name = agent[:_READ].lower()
+    return any(machine in name for machine in _MACHINES)
+
+
+def family(agent: str) -> str:
+    """The browser in one coarse word. Nothing finer is kept, so that it identifies nobody."""
+    name = agent[:_READ].lower()
+    return next((known for part, known in _FAMILIES if part in name), "other")
+
+
+def _sent_ahead(headers: Headers) -> bool:
+    """Whether a browser says that nobody looks at the answer yet."""
+    values = (headers.get(name, "").lower() for name in _AHEAD_HEADERS)
+    return any(word in value for value in values for word in _AHEAD)

@@ -1,0 +1,54 @@
+"""What the views need, made once by the app factory and found again in each request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app, g, request
+
+from traceqr.instant import Clock
+from traceqr.label.host import Origin
+from traceqr.settings import Settings
+from traceqr.verifying import Verifier
+from traceqr.web.device import Devices
+from traceqr.web.language import COOKIE, Language, choose
+from traceqr.web.pages import Pages
+from traceqr.web.passes import Passes
+from traceqr.web.samples import Sample
+
+EXTENSION = "traceqr"
+
+PictureOf = Callable[[str], tuple[bytes, str] | None]
+"""From a picture's digest to its bytes and media type. May raise `RegistryUnavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One deployment of the verifier web."""
+
+    settings: Settings
+    origin: Origin
+    verifier: Verifier
+    picture_of: PictureOf
+    clock: Clock
+    devices: Devices
+    passes: Passes
+    pages: Pages
+    samples: tuple[Sample, ...]
+
+
+def site() -> Site:
+    """The site of the current request."""
+    found: Site = current_app.extensions[EXTENSION]
+    return found
+
+
+def language() -> Language:
+    """The language of the current request, chosen once."""
+    if "language" not in g:
+        g.language = choose(
+            request.args.get("lang"), request.cookies.get(COOKIE), request.headers.get("Accept-Language")
+        )
+    chosen: Language = g.language
+    return chosen

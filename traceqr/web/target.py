@@ -1,0 +1,43 @@
+"""The label text of a request, exactly as the client sent it.
+
+Frameworks decode `%30` and `%73` before a view sees them, and a label must have one spelling only. So what is
+verified is put together from the raw request target, which the server hands on untouched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.routing import BaseConverter
+
+
+class Anything(BaseConverter):
+    """Whatever follows in a path: line breaks, doubled slashes and nothing at all included."""
+
+    regex = "(?s:.*)"
+    part_isolating = False
+    weight = 1000
+
+
+def raw_target(environ: dict[str, Any]) -> str:
+    """The request target of the request line (RFC 9112, section 3.2), not decoded. Empty if the server hides it."""
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    return str(target)
+
+
+def label_text(scheme: str, environ: dict[str, Any]) -> str:
+    """The text to verify: the deployment's scheme, the Host header in lower case, the raw target."""
+    return f"{scheme}://{str(environ.get('HTTP_HOST', '')).lower()}{raw_target(environ)}"
+
+
+def with_language(environ: dict[str, Any], tag: str) -> str:
+    """The same address in another language: `lang` is a parameter that labels tolerate.
+
+    An address that a browser would take for another site becomes the front page.
+    """
+    target = raw_target(environ)
+    if not target.startswith("/") or target[1:2] in ("/", "\\"):
+        return f"/?lang={tag}"
+    path, _, query = target.partition("?")
+    kept = [part for part in query.split("&") if part and not part.startswith("lang=")]
+    return f"{path}?{'&'.join([*kept, f'lang={tag}'])}"

@@ -1,0 +1,3 @@
+from traceqr.web.app import from_environment
+
+app = from_environment()
