@@ -35,7 +35,18 @@ def main() -> None:
         def command(count: int) -> None:
             target = here.folder / "labels.csv"
             subprocess.run(
-                [COMMAND, "batch", "labels", str(batch.number), "--format", "csv", "-o", target, "--last", str(count - 1)],
+                [
+                    COMMAND,
+                    "batch",
+                    "labels",
+                    str(batch.number),
+                    "--format",
+                    "csv",
+                    "-o",
+                    target,
+                    "--last",
+                    str(count - 1),
+                ],
                 env=environment,
                 check=True,
             )

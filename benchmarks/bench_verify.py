@@ -23,7 +23,10 @@ def main() -> None:
         texts = [str(label) for label in labels]
         verifier = Verifier(here.database, {ORIGIN.host}, system_clock)
         public = export.private.public_key()
-        signed = [(label.seal.signature, message(label.seal.key, label.seal.pledge, label.gtin, label.serial)) for label in labels]
+        signed = [
+            (label.seal.signature, message(label.seal.key, label.seal.pledge, label.gtin, label.serial))
+            for label in labels
+        ]
         recorded: list[Verdict] = []
 
         def decide() -> None:

@@ -43,7 +43,9 @@ def bench() -> Iterator[Bench]:
         keys = KeyFolder(folder / "keys", None)
         zone = ZoneInfo("Asia/Shanghai")
         Loader(database, keys, ORIGIN, zone, system_clock).load()
-        yield Bench(folder, database, Desk(database, "operator", system_clock, zone, lambda: secrets.token_hex(8)), keys)
+        yield Bench(
+            folder, database, Desk(database, "operator", system_clock, zone, lambda: secrets.token_hex(8)), keys
+        )
         database.close()
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from traceqr.errors import TraceqrError
 from traceqr.instant import Clock
-from traceqr.registry import ledger
+from traceqr.registry import ledger, opening
 from traceqr.registry.database import Database, Row, Transaction
 
 _Entry = TypeVar("_Entry")
@@ -98,8 +98,11 @@ class Desk:
     @contextmanager
     def act(self) -> Iterator[Act]:
         """Begin an act. The lock is taken before anything is read that the act decides on, the clock after it, so
-        that the instants of successive acts are in the order of the ledger."""
+        that the instants of successive acts are in the order of the ledger. Raises `RegistryUnavailable`, also for a
+        registry of another schema than this program's.
+        """
         with self.database.transaction() as tx:
+            opening.require_schema(tx)
             act = Act(tx, self.clock(), self.actor)
             yield act
             act.require_recorded()

@@ -63,16 +63,16 @@ def resolve(reader: Reader, target: Range) -> tuple[Batch, int, int]:
     return batch, first, last
 
 
-def _transition(
-    desk: Desk, target: Range, name: str, life: str, sources: frozenset[str], reason: str
-) -> Changed:
+def _transition(desk: Desk, target: Range, name: str, life: str, sources: frozenset[str], reason: str) -> Changed:
     with desk.act() as act:
         batch, first, last = resolve(act.tx, target)
         position = act.record(name, f"batch:{batch.number}", {"first": first, "last": last, "reason": reason})
         labels = spans.change(act.tx, batch.number, first, last, _to(life, sources, position))
         if not labels:
             wanted = " or ".join(sorted(sources))
-            raise ActRefused(f"batch {batch.number}: expected labels that are {wanted} in {first} to {last}, found none")
+            raise ActRefused(
+                f"batch {batch.number}: expected labels that are {wanted} in {first} to {last}, found none"
+            )
         return Changed(batch.number, first, last, labels)
 
 

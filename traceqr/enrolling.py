@@ -11,7 +11,7 @@ from stdnum.cn import uscc as stdnum_uscc
 from stdnum.exceptions import ValidationError
 
 from traceqr.acting import Act, ActRefused, Desk, each
-from traceqr.label.gtin import Gtin
+from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.picture import Picture
 from traceqr.registry import claims, enterprises, organisations, products
 from traceqr.registry.claims import Claim
@@ -80,9 +80,7 @@ class Tally:
     unchanged: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.added + other.added, self.changed + other.changed, self.unchanged + other.unchanged
-        )
+        return Tally(self.added + other.added, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
 def parse_uscc(text: str) -> str:
@@ -127,8 +125,8 @@ def accept_claim(desk: Desk, claim_id: str, organisation_name: str) -> Claim:
         for other in claims.accepted_overlapping(act.tx, claim):
             if other.enterprise_id != claim.enterprise_id:
                 raise ActRefused(
-                    f"claim {claim_id} to {claim.kind} {claim.value}: {other.kind} {other.value} is accepted for another"
-                    " enterprise"
+                    f"claim {claim_id} to {claim.kind} {claim.value}: {other.kind} {other.value} is accepted for"
+                    " another enterprise"
                 )
             if (other.kind, other.value) == (claim.kind, claim.value):
                 raise ActRefused(f"claim {claim_id} to {claim.kind} {claim.value}: accepted already as {other.id}")
@@ -137,6 +135,8 @@ def accept_claim(desk: Desk, claim_id: str, organisation_name: str) -> Claim:
 
 def refuse_claim(desk: Desk, claim_id: str, organisation_name: str, reason: str) -> Claim:
     """Refuse a claim, for a reason that the ledger keeps."""
+    if not reason.strip():
+        raise ActRefused("expected a reason that the ledger keeps, got none", "reason")
     with desk.act() as act:
         return _decide(act, _filed(act, claim_id), "refused", organisation_name, reason)
 
@@ -158,9 +158,7 @@ def _enrol_enterprise(desk: Desk, act: Act, entry: EnterpriseEntry) -> Tally:
     known = enterprises.by_uscc(act.tx, entry.uscc)
     if known and _same(known, entry):
         return Tally(unchanged=1)
-    enterprise = Enterprise(
-        id=known.id if known else desk.new_id(), **asdict(entry), contact_salt=desk.new_id()
-    )
+    enterprise = Enterprise(id=known.id if known else desk.new_id(), **asdict(entry), contact_salt=desk.new_id())
     payload = {name: value for name, value in asdict(entry).items() if name != "contact"}
     payload["contact_digest"] = _digest(f"{enterprise.contact_salt}\n{entry.contact}".encode())
     if known:
@@ -178,7 +176,9 @@ def _enrol_product(act: Act, entry: ProductEntry) -> Tally:
     enterprise = require_enterprise(act, entry.uscc)
     known = products.by_gtin(act.tx, entry.gtin.digits)
     if known and known.enterprise_id != enterprise.id:
-        raise ActRefused(f"GTIN {entry.gtin}: expected a product of {entry.uscc}, another enterprise has enrolled it", "gtin")
+        raise ActRefused(
+            f"GTIN {entry.gtin}: expected a product of {entry.uscc}, another enterprise has enrolled it", "gtin"
+        )
     text = _text_of(entry, known)
     if known and known.text == text:
         return Tally(unchanged=1)
@@ -197,9 +197,7 @@ def _enrol_product(act: Act, entry: ProductEntry) -> Tally:
 def _text_of(entry: ProductEntry, known: Product | None) -> ProductText:
     """What the new version says. An entry without a picture keeps the one that is there."""
     picture = entry.picture.digest if entry.picture else (known.text.picture if known else None)
-    return ProductText(
-        entry.name_zh, entry.name_en, entry.brand, entry.specification, entry.standard, picture
-    )
+    return ProductText(entry.name_zh, entry.name_en, entry.brand, entry.specification, entry.standard, picture)
 
 
 def _file_claim(desk: Desk, act: Act, entry: ClaimEntry) -> Claim:
@@ -207,6 +205,8 @@ def _file_claim(desk: Desk, act: Act, entry: ClaimEntry) -> Claim:
         raise ActRefused(f"expected a claim to gtin or prefix, got {entry.kind!r}", "kind")
     if not _CLAIM_FORMS[entry.kind].fullmatch(entry.value):
         raise ActRefused(f"expected {_CLAIM_WORDS[entry.kind]}, got {entry.value!r}", "value")
+    if entry.kind == "gtin":
+        _check_gtin(entry.value)
     enterprise = require_enterprise(act, entry.uscc)
     claim = Claim(desk.new_id(), enterprise.id, entry.kind, entry.value, entry.evidence, "filed")
     position = act.record(
@@ -216,6 +216,13 @@ def _file_claim(desk: Desk, act: Act, entry: ClaimEntry) -> Claim:
     )
     claims.insert(act.tx, claim, position)
     return claim
+
+
+def _check_gtin(digits: str) -> None:
+    try:
+        Gtin.parse(digits)
+    except InvalidGtin as error:
+        raise ActRefused(str(error), "value") from error
 
 
 def _filed(act: Act, claim_id: str) -> Claim:

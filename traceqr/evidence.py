@@ -39,13 +39,16 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Enterprise:
-    """Who claims the product. `uscc` is the unified social credit code, `claim_accepted_by` who reviewed the claim."""
+    """Who claims the product. `uscc` is the unified social credit code, `accepted_by` the organisation that reviewed
+    the claim to the GTIN.
+    """
 
     name_zh: str
     name_en: str
     uscc: str
     service_phone: str
-    claim_accepted_by: str
+    accepted_by_zh: str
+    accepted_by_en: str
 
 
 class PledgeState(enum.StrEnum):

@@ -40,7 +40,9 @@ def issue(desk: Desk, order: Order) -> Batch:
         _require_pledge(act, order.pledge, product)
         key = keys.newest_label_key(act.tx, act.at_ms)
         if key is None:
-            raise ActRefused("expected an active label key inside its signing window, found none; run: traceqr keys new")
+            raise ActRefused(
+                "expected an active label key inside its signing window, found none; run: traceqr keys new"
+            )
         number = batches.next_number(act.tx)
         if number > MAX_BATCH:
             raise ActRefused(f"expected a batch number up to {MAX_BATCH}, all are used")
@@ -70,9 +72,7 @@ def _check(order: Order) -> None:
     if order.lot is not None and not (1 <= len(order.lot) <= MAX_LOT and order.lot.isprintable()):
         raise ActRefused(f"expected a lot of 1 to {MAX_LOT} printable characters, got {order.lot!r}", "lot")
     if order.produced_on and order.expires_on and order.expires_on < order.produced_on:
-        raise ActRefused(
-            f"expected an expiry date from {order.produced_on} on, got {order.expires_on}", "expires_on"
-        )
+        raise ActRefused(f"expected an expiry date from {order.produced_on} on, got {order.expires_on}", "expires_on")
 
 
 def _product_with_right(act: Act, gtin: Gtin) -> Product:

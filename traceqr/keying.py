@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +72,14 @@ def retire(desk: Desk, number: int, reason: str) -> None:
     """No new batches under the key; existing ones stay printable and valid inside the verifying window."""
     with desk.act() as act:
         _require(act, number, Status.ACTIVE)
-        keys.set_status(act.tx, number, Status.RETIRED, None, act.record("key.retire", f"key:{number}", {"reason": reason}))
+        position = act.record("key.retire", f"key:{number}", {"reason": reason})
+        keys.set_status(act.tx, number, Status.RETIRED, None, position)
 
 
 def destroy(desk: Desk, folder: KeyFolder, number: int, reason: str) -> None:
     """Remove the private part. Recorded first: a crash in between leaves a file too many, never one too few, and
-    calling again removes it."""
+    calling again removes it.
+    """
     with desk.act() as act:
         left_over = (Status.DESTROYED,) if _has_file(act, folder, number) else ()
         key = _require(act, number, Status.ACTIVE, Status.RETIRED, *left_over)
@@ -111,6 +114,9 @@ def backup(folder: KeyFolder, target: Path) -> list[str]:
     names = sorted(path.name for path in folder.path.glob("*-*.*") if keyfiles.is_key_file(path.name))
     if not names:
         raise KeyFileError(f"expected key files in {folder.path}, found none")
+    for name in names:
+        if not stat.S_ISREG((folder.path / name).lstat().st_mode):
+            raise KeyFileError(f"expected {name} to be a file in {folder.path}, found something else")
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:

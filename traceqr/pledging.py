@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import rfc8785
@@ -15,6 +15,9 @@ from traceqr.evidence import Article
 from traceqr.instant import day_end, day_start
 from traceqr.registry import organisations, pledges
 from traceqr.registry.pledges import Campaign, Pledge
+
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+"""Of a pledge's dates: 9999-12-31, which many systems write for "for ever", has no instant at which it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def open_campaign(desk: Desk, entry: CampaignEntry) -> Campaign:
         articles = [asdict(article) for article in entry.articles]
         digest = hashlib.sha256(rfc8785.dumps(articles)).hexdigest()
         known = pledges.campaign(act.tx, entry.id)
-        return _revise(act, known, articles, digest) if known else _open(act, entry, articles, digest)
+        return _revise(act, known, entry, articles, digest) if known else _open(act, entry, articles, digest)
 
 
 def publish_pledges(desk: Desk, entries: Sequence[PledgeEntry]) -> Tally:
@@ -86,7 +89,8 @@ def _open(act: Act, entry: CampaignEntry, articles: list[dict[str, str]], digest
     return campaign
 
 
-def _revise(act: Act, known: Campaign, articles: list[dict[str, str]], digest: str) -> Campaign:
+def _revise(act: Act, known: Campaign, entry: CampaignEntry, articles: list[dict[str, str]], digest: str) -> Campaign:
+    _require_same(act, known, entry)
     if pledges.text_digest(act.tx, known.id, known.text_version) == digest:
         return known
     version = known.text_version + 1
@@ -94,13 +98,28 @@ def _revise(act: Act, known: Campaign, articles: list[dict[str, str]], digest: s
     position = act.record("campaign.revise", f"campaign:{known.id}", payload)
     pledges.insert_text(act.tx, known.id, version, articles, digest, position)
     pledges.set_text_version(act.tx, known.id, version, position)
-    return known
+    return replace(known, text_version=version)
+
+
+def _require_same(act: Act, known: Campaign, entry: CampaignEntry) -> None:
+    """Only the text of a campaign has versions: what is printed beside it on labels must not change unnoticed."""
+    for name in ("year", "name_zh", "name_en", "theme_zh", "theme_en"):
+        if getattr(entry, name) != getattr(known, name):
+            raise ActRefused(
+                f"campaign {known.id}: expected {name} as it was opened, {getattr(known, name)!r},"
+                f" got {getattr(entry, name)!r}",
+                name,
+            )
+    organiser = organisations.by_name(act.tx, entry.organiser)
+    if organiser is None or organiser.id != known.organisation_id:
+        raise ActRefused(f"campaign {known.id}: expected its organiser, got {entry.organiser!r}", "organiser")
 
 
 def _publish(desk: Desk, act: Act, entry: PledgeEntry) -> Tally:
     campaign = pledges.campaign(act.tx, entry.campaign)
     if campaign is None:
         raise ActRefused(f"expected the id of an open campaign, got {entry.campaign!r}", "campaign")
+    _check_years(entry)
     if entry.valid_until < entry.valid_from:
         raise ActRefused(f"expected a last day from {entry.valid_from} on, got {entry.valid_until}", "valid_until")
     enterprise = require_enterprise(act, entry.uscc)
@@ -121,6 +140,13 @@ def _publish(desk: Desk, act: Act, entry: PledgeEntry) -> Tally:
     payload["text_digest"] = pledges.text_digest(act.tx, campaign.id, campaign.text_version)
     pledges.insert(act.tx, pledge, act.record("pledge.publish", f"pledge:{pledge.number}", payload))
     return Tally(added=1)
+
+
+def _check_years(entry: PledgeEntry) -> None:
+    for name in ("signed_on", "valid_from", "valid_until"):
+        day: date = getattr(entry, name)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ActRefused(f"expected a date from {FIRST_YEAR} to {LAST_YEAR}, got {day}", name)
 
 
 def _unchanged(desk: Desk, known: Pledge, entry: PledgeEntry) -> Tally:

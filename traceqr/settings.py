@@ -101,15 +101,15 @@ def _host(part: str) -> str:
 
 
 def _database(url: str) -> str:
-    if not url.startswith("sqlite:///"):
+    if not url.startswith("sqlite:///") or not Path(url.removeprefix("sqlite:///")).name:
         raise InvalidSetting(f"TRACEQR_DATABASE: expected a URL such as sqlite:///traceqr.db, got {_masked(url)!r}")
     return url
 
 
 def _masked(url: str) -> str:
-    """A database URL without user and password."""
+    """A database URL without user and password, nor the parameters that may hold one."""
     scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+    return f"{scheme}{separator}{rest.rpartition('@')[2].partition('?')[0]}"
 
 
 def _label_case(text: str) -> str:
@@ -135,5 +135,5 @@ def _roles(text: str) -> frozenset[str]:
 def _timezone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, such as Asia
         raise InvalidSetting(f"TRACEQR_TIMEZONE: expected a name such as {DEFAULT_TIMEZONE}, got {name!r}") from error

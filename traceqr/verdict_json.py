@@ -92,7 +92,8 @@ def _enterprise(enterprise: Enterprise) -> dict[str, Any]:
         "name_en": enterprise.name_en,
         "uscc": enterprise.uscc,
         "service_phone": enterprise.service_phone,
-        "claim_accepted_by": enterprise.claim_accepted_by,
+        "accepted_by_zh": enterprise.accepted_by_zh,
+        "accepted_by_en": enterprise.accepted_by_en,
     }
 
 

@@ -46,11 +46,12 @@ class _Memory:
 
     def dossier(self, reader: Reader, batch: int) -> Dossier:
         """The dossier of a batch, read once. `reader` sees the registry at this head."""
-        if batch not in self.dossiers:
+        held = self.dossiers.get(batch)  # once: another thread may empty the dict at any time
+        if held is None:
             if len(self.dossiers) >= MAX_DOSSIERS:
                 self.dossiers.clear()
-            self.dossiers[batch] = dossiers.dossier(reader, batch)
-        return self.dossiers[batch]
+            held = self.dossiers[batch] = dossiers.dossier(reader, batch)
+        return held
 
 
 class Verifier:
@@ -98,6 +99,7 @@ class Verifier:
     def confirm(self, batch: int, index: int, device: str, at_ms: int) -> None:
         """The device that scanned at `at_ms` has come back with its cookie: from now on it counts."""
         with self._database.transaction() as tx:
+            opening.require_schema(tx)
             scans.confirm(tx, batch, index, device, at_ms)
 
     def keyring(self) -> Keyring:
@@ -134,9 +136,7 @@ class Verifier:
             scans.record(tx, scan, confirmed=viewer.returned)
             return verdict
 
-    def _decided(
-        self, reader: Reader, memory: _Memory, sealed: Sealed, at_ms: int, history: History | None
-    ) -> Verdict:
+    def _decided(self, reader: Reader, memory: _Memory, sealed: Sealed, at_ms: int, history: History | None) -> Verdict:
         serial = sealed.label.serial
         standing = dossiers.standing(reader, serial.batch, serial.index)
         if standing is None:
@@ -156,6 +156,7 @@ class Verifier:
 
     def _remembered(self, reader: Reader) -> _Memory:
         """The memory, begun anew when the ledger has moved: its head is read in the verdict's own transaction."""
+        opening.require_schema(reader)
         head = ledger.next_position(reader)
         memory = self._memory
         if memory is None or memory.head != head:

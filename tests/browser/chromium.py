@@ -46,7 +46,9 @@ def find() -> Chromium:
     if packaged.exists():
         libraries, fonts = str(CACHE / "al2023" / "lib"), str(CACHE / "fonts.conf")
         return Chromium(packaged, {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": fonts})
-    raise NoChromium("no Chromium in PATH and none unpacked: install chromium, or run: make test (it brings one by npm)")
+    raise NoChromium(
+        "no Chromium in PATH and none unpacked: install chromium, or run: make test (it brings one by npm)"
+    )
 
 
 def bring() -> None:

@@ -11,7 +11,9 @@ from traceqr.evidence import Article
 from traceqr.label.gtin import Gtin
 from traceqr.pledging import CampaignEntry
 
-ASSOCIATION = OrganisationEntry("association", "national", "000000", "质量检验协会（演示）", "Quality Association (demo)")
+ASSOCIATION = OrganisationEntry(
+    "association", "national", "000000", "质量检验协会（演示）", "Quality Association (demo)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,22 @@ ENTERPRISES = (
         "售后服务部",
     ),
     EnterpriseEntry(
-        TEXTILE, "东棉家纺有限公司（演示）", "East Cotton Home Textiles (demo)", "330282", "home", "400-000-0303", "客服中心"
+        TEXTILE,
+        "东棉家纺有限公司（演示）",
+        "East Cotton Home Textiles (demo)",
+        "330282",
+        "home",
+        "400-000-0303",
+        "客服中心",
     ),
     EnterpriseEntry(
-        DAIRY, "青原牧业有限公司（演示）", "Green Steppe Dairy Co., Ltd. (demo)", "150105", "food", "400-000-0404", "品控部"
+        DAIRY,
+        "青原牧业有限公司（演示）",
+        "Green Steppe Dairy Co., Ltd. (demo)",
+        "150105",
+        "food",
+        "400-000-0404",
+        "品控部",
     ),
 )
 

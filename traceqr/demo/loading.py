@@ -125,12 +125,17 @@ class Loader:
         self._calendar.go_to(self._today - timedelta(days=6))
         pledging.withdraw_pledge(self._desk, 7, "企业申请退出本届倡议 / withdrawn at the enterprise's request")
         recalling.open_on_batch(
-            self._desk, "recall", Range(yoghurt.number, 12_000, 17_999), "封口不严，请停止食用并退货 / faulty seals: do not eat, return it"
+            self._desk,
+            "recall",
+            Range(yoghurt.number, 12_000, 17_999),
+            "封口不严，请停止食用并退货 / faulty seals: do not eat, return it",
         )
         recalling.open_on_batch(
             self._desk, "hold", Range(cooker.number, 5_000, 5_999), "等待复检结果 / awaiting a second inspection"
         )
-        activating.void(self._desk, Range(tea.number, 900, 999), "一卷标签在运输中丢失 / a roll of labels was lost in transit")
+        activating.void(
+            self._desk, Range(tea.number, 900, 999), "一卷标签在运输中丢失 / a roll of labels was lost in transit"
+        )
         self._calendar.go_to(self._today - timedelta(days=3))
         seen = self._text(tea, 2_024)
         self._scan_elsewhere(seen)
@@ -176,6 +181,11 @@ class Loader:
 def write_samples(path: Path, samples: list[Sample]) -> None:
     """Keep the samples for the page that shows them."""
     path.write_text(json.dumps([asdict(sample) for sample in samples], ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def read_samples(path: Path) -> list[Sample]:
+    """What `write_samples` wrote."""
+    return [Sample(**sample) for sample in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def _product(item: Item) -> ProductEntry:

@@ -83,9 +83,7 @@ def label_svg(label: Label, symbol: Symbol, product_name: str) -> str:
     return f"{_open(WIDTH_MM, HEIGHT_MM)}{_Design.of(product_name).draw(label, symbol)}</svg>\n"
 
 
-def sheet(
-    labels: Iterable[tuple[Label, Symbol]], product_name: str, *, count: int, columns: int = 4
-) -> Iterator[str]:
+def sheet(labels: Iterable[tuple[Label, Symbol]], product_name: str, *, count: int, columns: int = 4) -> Iterator[str]:
     """One SVG document with `count` labels in a grid, row by row, in pieces of one label.
 
     Holds one label at a time. Raises `SheetError` for a grid without cells at once, and when there turn out to be

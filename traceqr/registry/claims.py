@@ -36,9 +36,7 @@ class Claim:
         return self.stem.startswith(other.stem) or other.stem.startswith(self.stem)
 
 
-_SELECT = (
-    "SELECT id, enterprise_id, kind, value, evidence, state, organisation_id, decided_ms FROM gtin_claim"
-)
+_SELECT = "SELECT id, enterprise_id, kind, value, evidence, state, organisation_id, decided_ms FROM gtin_claim"
 
 
 def insert(tx: Transaction, claim: Claim, position: int) -> None:
@@ -75,21 +73,43 @@ def in_state(reader: Reader, state: str) -> list[Row]:
 
 
 def accepted_overlapping(reader: Reader, claim: Claim) -> list[Claim]:
-    """Accepted claims that share a GTIN with this one. Bounded: a claim has at most 14 prefixes to be found under,
-    and what lies under a prefix is found by its range of values."""
-    stems = [claim.stem[:length] for length in range(1, len(claim.stem) + 1)]
-    marks = ", ".join(f":stem{at}" for at in range(len(stems)))
-    low, high = claim.stem, claim.stem + ":"  # ':' follows '9'
-    rows = reader.rows(
-        f"{_SELECT} WHERE state = 'accepted' AND ("
-        f"(kind = 'prefix' AND (value IN ({marks}) OR (value >= :low AND value < :high)))"
-        " OR (kind = 'gtin' AND substr(value, 2) >= :low AND substr(value, 2) < :high))",
-        {**{f"stem{at}": stem for at, stem in enumerate(stems)}, "low": low, "high": high},
-    )
-    return [found for found in (Claim(**row) for row in rows) if found.overlaps(claim)]
+    """Accepted claims that share a GTIN with this one: a prefix over it, or what lies under it, found by ranges of
+    values. The ranges are of digits alone, which sort alike under every collation.
+    """
+    stems = _prefixes(claim.stem)
+    rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
+    rows += _accepted(reader, "prefix", "value BETWEEN :low AND :high", _under(claim.stem))
+    if claim.kind == "gtin":
+        rows += _accepted(reader, "gtin", "value = :value", {"value": claim.value})
+    else:
+        for indicator in "0123456789":
+            rows += _accepted(reader, "gtin", "value BETWEEN :low AND :high", _under(indicator + claim.stem))
+    found = {row["id"]: Claim(**row) for row in rows}
+    return [other for other in found.values() if other.overlaps(claim)]
 
 
 def accepted_for(reader: Reader, enterprise_id: str, gtin: str) -> Claim | None:
-    """The accepted claim under which an enterprise may use a GTIN."""
-    rows = reader.rows(_SELECT + " WHERE enterprise_id = :id AND state = 'accepted' ORDER BY kind", {"id": enterprise_id})
-    return next((claim for claim in (Claim(**row) for row in rows) if claim.covers(gtin)), None)
+    """The accepted claim under which an enterprise may use a GTIN: at most 14 probes, however many claims it has."""
+    stems = _prefixes(gtin[1:])
+    rows = _accepted(reader, "gtin", "value = :value", {"value": gtin})
+    rows += _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
+    return next((Claim(**row) for row in rows if row["enterprise_id"] == enterprise_id), None)
+
+
+def _accepted(reader: Reader, kind: str, condition: str, params: dict[str, str]) -> list[Row]:
+    return reader.rows(
+        f"{_SELECT} WHERE state = 'accepted' AND kind = :kind AND {condition} ORDER BY value", {**params, "kind": kind}
+    )
+
+
+def _prefixes(digits: str) -> dict[str, str]:
+    return {f"stem{length}": digits[:length] for length in range(1, len(digits) + 1)}
+
+
+def _marks(params: dict[str, str]) -> str:
+    return ", ".join(f":{name}" for name in params)
+
+
+def _under(stem: str) -> dict[str, str]:
+    """The range of the values, of at most 14 digits, that start with the stem."""
+    return {"low": stem, "high": stem + "9" * 14}

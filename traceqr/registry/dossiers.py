@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from traceqr.evidence import Article, Batch, Enterprise, Evidence, Notice, Pledge, PledgeState, Product
+from traceqr.registry import claims
 from traceqr.registry.database import Reader, Row
 from traceqr.verdict import Facts, Life, State
 
@@ -25,7 +26,8 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """What all labels of a batch share. It holds as long as no act is added to the ledger, so it may be kept
-    together with the ledger's head, and is good for no other. The pledge's state is as of some instant."""
+    together with the ledger's head, and is good for no other. The pledge's state is as of some instant.
+    """
 
     batch: Batch
     product: Product
@@ -83,14 +85,14 @@ def dossier(reader: Reader, batch: int) -> Dossier:
     """The dossier of a batch that `standing` found in the same snapshot."""
     row = reader.row(_DOSSIER, {"batch": batch})
     assert row is not None  # the batch is there, and foreign keys hold the rest
-    accepted_by = _claim_accepted_by(reader, row["enterprise_id"], row["gtin"])
+    accepted_by = _accepted_by(reader, row["enterprise_id"], row["gtin"])
     return Dossier(
         batch=Batch(
             row["number"], row["label_count"], row["lot"], row["produced_on"], row["expires_on"], row["issued_ms"]
         ),
         product=_product(row),
         enterprise=Enterprise(
-            row["enterprise_zh"], row["enterprise_en"], row["uscc"], row["service_phone"], accepted_by
+            row["enterprise_zh"], row["enterprise_en"], row["uscc"], row["service_phone"], *accepted_by
         ),
         pledge=_pledge(row) if row["pledge"] is not None else None,
     )
@@ -143,17 +145,13 @@ def _pledge(row: Row) -> Pledge:
     )
 
 
-def _claim_accepted_by(reader: Reader, enterprise_id: str, gtin: str) -> str:
-    """The Chinese name of the organisation that accepted the enterprise's claim to the GTIN."""
-    stems = {f"stem{length}": gtin[1 : 1 + length] for length in range(1, 14)}
-    row = reader.row(
-        "SELECT o.name_zh FROM gtin_claim c JOIN organisation o ON o.id = c.organisation_id"
-        " WHERE c.state = 'accepted' AND c.enterprise_id = :enterprise AND ("
-        "(c.kind = 'gtin' AND c.value = :gtin) OR (c.kind = 'prefix' AND c.value IN"
-        f" ({', '.join(f':{name}' for name in stems)})))",
-        {**stems, "enterprise": enterprise_id, "gtin": gtin},
-    )
-    return str(row["name_zh"]) if row else ""
+def _accepted_by(reader: Reader, enterprise_id: str, gtin: str) -> tuple[str, str]:
+    """The Chinese and the English name of the organisation that accepted the enterprise's claim to the GTIN."""
+    claim = claims.accepted_for(reader, enterprise_id, gtin)
+    if claim is None:
+        return "", ""
+    row = reader.row("SELECT name_zh, name_en FROM organisation WHERE id = :id", {"id": claim.organisation_id})
+    return (row["name_zh"], row["name_en"]) if row else ("", "")
 
 
 def _voiding(reader: Reader, found: Standing) -> tuple[Notice, ...]:

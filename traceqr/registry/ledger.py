@@ -13,9 +13,14 @@ from typing import Any
 
 import rfc8785
 
-from traceqr.registry.database import Reader, Transaction
+from traceqr.errors import TraceqrError
+from traceqr.registry.database import Reader, Row, Transaction
 
 Payload = Mapping[str, Any]
+
+
+class InvalidEntry(TraceqrError):
+    """An act that canonical JSON cannot say: text that is not Unicode, or an integer past 2^53."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +35,19 @@ class Entry:
     payload: Payload
 
     def canonical(self) -> bytes:
-        """The entry as canonical JSON, UTF-8."""
-        return rfc8785.dumps(
-            {
-                "act": self.act,
-                "actor": self.actor,
-                "at_ms": self.at_ms,
-                "payload": dict(self.payload),
-                "position": self.position,
-                "subject": self.subject,
-            }
-        )
+        """The entry as canonical JSON, UTF-8. Raises `InvalidEntry`."""
+        members: dict[str, Any] = {
+            "act": self.act,
+            "actor": self.actor,
+            "at_ms": self.at_ms,
+            "payload": dict(self.payload),
+            "position": self.position,
+            "subject": self.subject,
+        }
+        try:
+            return rfc8785.dumps(members)
+        except rfc8785.CanonicalizationError as error:
+            raise InvalidEntry(f"cannot put {self.act} of {self.subject!r} on the ledger: {error}") from error
 
 
 def leaf_hash(entry: bytes) -> str:
@@ -72,3 +79,13 @@ def next_position(reader: Reader) -> int:
     row = reader.row("SELECT COALESCE(MAX(position) + 1, 0) AS position FROM ledger")
     assert row is not None  # an aggregate always has its one row
     return int(row["position"])
+
+
+def page(reader: Reader, first: int, limit: int) -> list[Row]:
+    """Entries from a position on, as they are stored: position, entry and leaf hash. The ledger only grows, so pages
+    read one after the other belong together.
+    """
+    return reader.rows(
+        "SELECT position, entry, leaf_hash FROM ledger WHERE position >= :first ORDER BY position LIMIT :limit",
+        {"first": first, "limit": limit},
+    )

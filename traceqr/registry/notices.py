@@ -30,9 +30,7 @@ def insert(tx: Transaction, notice: Notice, position: int) -> None:
 
 def close(tx: Transaction, notice_id: str, position: int) -> None:
     """Close an open notice."""
-    tx.execute(
-        "UPDATE notice SET closed_position = :position WHERE id = :id", {"position": position, "id": notice_id}
-    )
+    tx.execute("UPDATE notice SET closed_position = :position WHERE id = :id", {"position": position, "id": notice_id})
 
 
 def open_by_id(reader: Reader, notice_id: str) -> Notice | None:

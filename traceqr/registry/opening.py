@@ -43,7 +43,14 @@ def create(url: str) -> SqliteDatabase:
 def check(database: Database, expected: int = SCHEMA_VERSION) -> None:
     """Raise `RegistryUnavailable` unless the registry can be read and has this program's schema."""
     with database.snapshot() as reader:
-        found = version(reader)
+        require_schema(reader, expected)
+
+
+def require_schema(reader: Reader, expected: int = SCHEMA_VERSION) -> None:
+    """The same for a view that is open. Whoever reads or writes on the strength of the schema asks in the same view:
+    a registry can be upgraded under a program that is running.
+    """
+    found = version(reader)
     if found > expected:
         raise RegistryNewer(f"expected a registry of schema {expected}, got {found}: it needs a later TraceQR")
     if found < expected:
@@ -86,5 +93,10 @@ def migrate(database: SqliteDatabase, folder: Traversable | None = None, target:
 def _migrations(folder: Traversable) -> dict[int, Traversable]:
     if not folder.is_dir():
         return {}
-    matches = ((_MIGRATION.fullmatch(file.name), file) for file in folder.iterdir())
-    return {int(match[1]): file for match, file in matches if match}
+    steps: dict[int, Traversable] = {}
+    for file in folder.iterdir():
+        if match := _MIGRATION.fullmatch(file.name):
+            if other := steps.get(int(match[1])):
+                raise TraceqrError(f"expected one migration to schema {int(match[1])}, got {other.name}, {file.name}")
+            steps[int(match[1])] = file
+    return steps

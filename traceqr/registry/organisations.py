@@ -45,8 +45,8 @@ def by_name(reader: Reader, name_zh: str) -> Organisation | None:
 
 
 def everyone(reader: Reader) -> list[Organisation]:
-    """All organisations, by Chinese name."""
-    return [_organisation(row) for row in reader.rows(_SELECT + " ORDER BY name_zh")]
+    """All organisations, in the order in which they were enrolled."""
+    return [_organisation(row) for row in reader.rows(_SELECT + " ORDER BY position")]
 
 
 _SELECT = "SELECT id, kind, level, region, name_zh, name_en FROM organisation"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from traceqr.registry.database import Reader, Transaction
+from traceqr.registry.database import Reader, Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +116,11 @@ def of_enterprise(reader: Reader, campaign_id: str, enterprise_id: str) -> Pledg
         {"campaign": campaign_id, "enterprise": enterprise_id},
     )
     return Pledge(**row) if row else None
+
+
+def everything(reader: Reader) -> list[Row]:
+    """All pledges with campaign and enterprise, latest first."""
+    return reader.rows(
+        "SELECT g.number, g.campaign_id, e.uscc, e.name_zh, g.text_version, g.signed_ms, g.valid_from_ms,"
+        " g.valid_to_ms, g.state FROM pledge g JOIN enterprise e ON e.id = g.enterprise_id ORDER BY g.number DESC"
+    )

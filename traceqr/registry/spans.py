@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass, replace
+from itertools import pairwise
 
 from traceqr.registry.database import Reader, Transaction
 
@@ -76,7 +77,7 @@ def _cut(spans: Iterable[Span], first: int, last: int) -> Iterable[Span]:
     """Split the spans at the ends of the range."""
     for span in spans:
         edges = [span.first, *(edge for edge in (first, last + 1) if span.first < edge <= span.last), span.last + 1]
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             yield replace(span, first=low, last=high - 1)
 
 

@@ -11,11 +11,13 @@ Invariants:
 
 from __future__ import annotations
 
+import atexit
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,25 +56,26 @@ class SqliteConnection:
 
     def _fetch(self, sql: str, params: Params | None) -> list[Row]:
         """Straight to the driver: sqlite-utils wraps each query in a savepoint, which doubles its cost, and the
-        verdict is made of such queries."""
+        verdict is made of such queries.
+        """
         try:
             cursor = self.raw.execute(sql, params or {})
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, values, strict=True)) for values in cursor]
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
             raise _translation(error) from error
 
     def execute(self, sql: str, params: Params | None = None) -> int:
         """See `Transaction.execute`."""
         with _translated():
-            return self._tables.execute(sql, dict(params or {})).rowcount
+            return self._tables.execute(sql, _storable(dict(params or {}))).rowcount
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """See `Transaction.insert_many`. Table and columns come from our own code, never from outside."""
         marks = ", ".join("?" for _ in columns)
         with _translated():
             statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
-            return self.raw.executemany(statement, rows).rowcount
+            return self.raw.executemany(statement, (tuple(map(_text, row)) for row in rows)).rowcount
 
     def run_script(self, script: str) -> None:
         """Run the statements of a script inside the present transaction (executescript would commit it first)."""
@@ -80,9 +83,13 @@ class SqliteConnection:
         for line in script.splitlines(keepends=True):
             statement += line
             if sqlite3.complete_statement(statement):
-                with _translated():
-                    self.raw.execute(statement)
+                self._run(statement)
                 statement = ""
+        self._run(statement)  # a last statement without its semicolon; comments alone do nothing
+
+    def _run(self, statement: str) -> None:
+        with _translated():
+            self.raw.execute(statement)
 
     def begin(self, how: str) -> None:
         """Start a transaction."""
@@ -97,7 +104,8 @@ class SqliteConnection:
     def rollback(self) -> None:
         """Roll back what is open: nothing after a commit, nor after SQLite has done so itself (disk full)."""
         if self.raw.in_transaction:
-            self.raw.execute("ROLLBACK")
+            with _translated():
+                self.raw.execute("ROLLBACK")
 
 
 class SqliteDatabase:
@@ -110,6 +118,7 @@ class SqliteDatabase:
         self._idle: list[SqliteConnection] = []
         self._file: tuple[int, int] | None = None
         self._process = os.getpid()
+        _open_databases.add(self)
 
     @contextmanager
     def snapshot(self) -> Iterator[SqliteConnection]:
@@ -130,6 +139,7 @@ class SqliteDatabase:
     @contextmanager
     def transaction(self) -> Iterator[SqliteConnection]:
         """See `Database.transaction`."""
+        self._require_process()  # before waiting: the thread lock may have been held when the process forked
         self._require_file()  # a missing registry is said before a lock file is made beside it
         with self._lock.held():
             connection = self._take()
@@ -160,6 +170,8 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """See `Database.close`."""
+        if os.getpid() != self._process:
+            return  # what a fork has inherited is the parent's to close
         with self._guard:
             idle, self._idle = self._idle, []
         if idle:
@@ -168,8 +180,7 @@ class SqliteDatabase:
                     connection.raw.close()
 
     def _take(self) -> SqliteConnection:
-        if os.getpid() != self._process:
-            raise RegistryUnavailable("expected a registry opened after the fork, got one inherited across it")
+        self._require_process()
         file = self._require_file()
         with self._guard:
             if self._file is None:
@@ -183,14 +194,22 @@ class SqliteDatabase:
 
     def _give_back(self, connection: SqliteConnection) -> None:
         """Keep a connection for the next one, with no transaction open on it."""
-        connection.rollback()
+        try:
+            connection.rollback()
+        except RegistryUnavailable:
+            connection.raw.close()
+            raise
         with self._guard:
             self._idle.append(connection)
+
+    def _require_process(self) -> None:
+        if os.getpid() != self._process:
+            raise RegistryUnavailable("expected a registry opened after the fork, got one inherited across it")
 
     def _require_file(self) -> tuple[int, int]:
         """Device and inode of the registry file. Raises `RegistryUnavailable` when there is none."""
         try:
-            found = os.stat(self.path)
+            found = self.path.stat()
         except OSError as error:
             raise RegistryUnavailable(
                 f"expected a registry at {self.path}, found none; to make one, run: traceqr init"
@@ -212,16 +231,40 @@ class SqliteDatabase:
         return SqliteConnection(raw)
 
 
+_open_databases: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_at_exit() -> None:
+    """The interpreter would close what is left open as well, but without the lock."""
+    for database in list(_open_databases):
+        with suppress(RegistryUnavailable):  # the folder is gone: nothing to keep whole any more
+            database.close()
+
+
+def _storable(params: dict[str, Any]) -> dict[str, Any]:
+    return {name: _text(value) for name, value in params.items()}
+
+
+def _text(value: Any) -> Any:
+    """The value, unless it is text with a NUL: PostgreSQL stores none, so no backend does."""
+    if isinstance(value, str) and "\0" in value:
+        raise RegistryConflict("the registry refused the change: expected text without NUL, got some with one")
+    return value
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
         raise _translation(error) from error
 
 
-def _translation(error: sqlite3.Error) -> TraceqrError:
+def _translation(error: Exception) -> TraceqrError:
     """No driver's exception leaves the seam."""
     if isinstance(error, sqlite3.IntegrityError):
         return RegistryConflict(f"the registry refused the change: {error}")
+    if isinstance(error, OverflowError | UnicodeEncodeError):
+        return RegistryConflict(f"expected integers of 64 bits and text of Unicode characters: {error}")
     return RegistryUnavailable(f"the registry cannot be used: {error}")

@@ -107,8 +107,6 @@ def number(value: float) -> str:
 def xml_text(text: str) -> str:
     """Text as XML content: escaped, and without characters that XML forbids or that turn the reading direction."""
     kept = (
-        char
-        for char in text
-        if char in _KEPT or (unicodedata.category(char) not in _DROPPED and char not in _NOT_XML)
+        char for char in text if char in _KEPT or (unicodedata.category(char) not in _DROPPED and char not in _NOT_XML)
     )
     return escape("".join(kept))

@@ -82,6 +82,7 @@ def _shared(settings: Settings) -> dict[str, object]:
     """What every template may name."""
     return {
         "official": settings.require_origin().host,
+        "origin": str(settings.require_origin()),
         "hosts": settings.official_hosts,
         "style": assets.STYLE_ADDRESS,
         "icon": assets.ICON_ADDRESS,

@@ -1,0 +1,50 @@
+"""A real Chromium, phone-sized, driven by playwright; each profile is a phone of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser import chromium
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+PHONE = {"width": 360, "height": 740}
+
+NewPhone = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = chromium.find()
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_phone(browser: Browser) -> Iterator[NewPhone]:
+    """Makes phones without script, as the pages promise to need none."""
+    opened: list[BrowserContext] = []
+
+    def phone(locale: str = "zh-CN", **options: object) -> Page:
+        context = browser.new_context(**{"viewport": PHONE, "locale": locale, "java_script_enabled": False, **options})
+        opened.append(context)
+        return context.new_page()
+
+    yield phone
+    for context in opened:
+        context.close()

@@ -1,0 +1,172 @@
+"""What becomes of labels: print, activate, hold, recall, void; and verify, which tells."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from support.program import Program
+from support.world import World, gtin
+
+from traceqr.label.format import Label
+from traceqr.symbol.encode import encode
+from traceqr.symbol.png import to_png
+from traceqr.symbol.terminal import to_terminal
+
+
+@pytest.fixture
+def batch(program: Program, shop: World) -> int:
+    issued = program.json("batch", "issue", "--gtin", gtin(), "--count", 20, "--pledge", 1, "--lot", "L-7")
+    return int(issued["number"])
+
+
+@pytest.fixture
+def texts(program: Program, batch: int) -> list[str]:
+    lines = program.good("batch", "labels", batch, "--format", "csv").splitlines()
+    return [line.partition(",")[0] for line in lines[1:]]
+
+
+def code(program: Program, text: str) -> str:
+    """The verdict, after checking that the exit code goes with it."""
+    result = program.run("verify", "--json", text)
+    verdict: dict[str, Any] = json.loads(result.stdout)
+    assert result.exit_code == (0 if verdict["code"] in ("genuine", "seen") else 1)
+    return str(verdict["code"])
+
+
+def test_the_life_of_labels(program: Program, batch: int, texts: list[str]) -> None:
+    assert len(texts) == 20
+    assert code(program, texts[0]) == "inactive"
+    changed = program.json("batch", "activate", batch, "--last", 9, "--reason", "shipped")
+    assert changed == {"batch": batch, "first": 0, "last": 9, "labels": 10}
+    assert [code(program, texts[at]) for at in (0, 9, 10)] == ["genuine", "genuine", "inactive"]
+    assert program.good("batch", "activate", batch, "--reason", "shipped") == (
+        f"activated: 10 labels among 0 to 19 of batch {batch}\n"
+    )
+    hold = program.json("batch", "hold", batch, "--first", 2, "--last", 3, "--reason", "under test")
+    recall = program.json("batch", "recall", batch, "--first", 3, "--reason", "too hot")
+    assert [code(program, texts[at]) for at in (1, 2, 3)] == ["genuine", "held", "recalled"]
+    assert [notice["id"] for notice in program.json("notice", "list")] == [recall["id"], hold["id"]]
+    assert f"batch {batch}, labels 2 to 3" in program.good("notice", "list")
+    assert program.good("batch", "lift", recall["id"], "--reason", "safe").startswith(f"lifted: recall {recall['id']}")
+    assert [code(program, texts[at]) for at in (1, 2, 4)] == ["genuine", "held", "genuine"]
+    program.json("batch", "void", batch, "--first", 4, "--reason", "misprint", "--yes")
+    assert [code(program, texts[at]) for at in (2, 3, 4)] == ["held", "held", "void"]
+    assert "expected labels that are issued" in program.refused("batch", "activate", batch, "--reason", "x")
+
+
+def test_holds_and_recalls_of_a_product(program: Program, texts: list[str]) -> None:
+    opened = program.json("product", "recall", gtin().trade, "--reason", "too hot")
+    assert (opened["gtin"], opened["batch"]) == (gtin().digits, None)
+    assert code(program, texts[0]) == "recalled"
+    program.json("product", "lift", opened["id"], "--reason", "safe")
+    assert code(program, texts[0]) == "inactive"
+    said = program.good("product", "hold", gtin().trade, "--reason", "under test")
+    assert f"over product {gtin()}\nto end it: traceqr product lift " in said
+    assert "expected the GTIN of an enrolled product" in program.refused("product", "hold", gtin(99), "--reason", "x")
+    assert "expected the id of an open hold or recall" in program.refused("product", "lift", "none", "--reason", "x")
+
+
+def test_an_active_batch(program: Program, shop: World) -> None:
+    program.good("batch", "issue", "--gtin", gtin(), "--count", 1, "--active")
+    text = program.good("batch", "labels", 1, "--format", "csv").splitlines()[1].partition(",")[0]
+    assert code(program, text) == "genuine"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--count", 0), "expected a count from 1 to 100,000,000, got 0"),
+        (("--count", 100_000_001), "expected a count from 1 to 100,000,000"),
+        (("--count", 1, "--pledge", 9), "expected the number of a pledge, 9 is none"),
+        (("--count", 1, "--lot", "x" * 65), "expected a lot of 1 to 64"),
+        (("--count", 1, "--produced-on", "2026-09-02", "--expires-on", "2026-09-01"), "expected an expiry date from"),
+    ],
+)
+def test_batches_that_are_refused(program: Program, shop: World, options: tuple[object, ...], message: str) -> None:
+    assert message in program.refused("batch", "issue", "--gtin", gtin(), *options)
+
+
+def test_acts_on_what_is_not_there(program: Program, shop: World, batch: int) -> None:
+    for act in ("activate", "hold", "recall", "void"):
+        assert "expected the number of a batch, 9 is none" in program.refused("batch", act, 9, "--reason", "x")
+        assert "expected labels within 0 to 19" in program.refused("batch", act, batch, "--last", 20, "--reason", "x")
+
+
+# --- verify
+
+
+def test_a_verdict_for_people(program: Program, batch: int, texts: list[str]) -> None:
+    program.good("batch", "activate", batch, "--reason", "shipped")
+    program.good("batch", "recall", batch, "--reason", "too hot")
+    result = program.run("verify", texts[0])
+    assert result.exit_code == 1
+    for words in ("RECALLED  召回", "绿茶1", "第1茶业有限公司", "L-7", "质量月, in-force", "too hot", "qr.example.org"):
+        assert words in result.stdout
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\nsecond line"])
+def test_one_line_from_standard_input(program: Program, texts: list[str], end: str) -> None:
+    result = program.run("verify", "-", "--json", stdin=f"{texts[0]}{end}")
+    assert json.loads(result.stdout)["code"] == "inactive"
+
+
+@pytest.mark.parametrize("text", ["", " ", "x", "\x1b[2J", "x" * 5000, "码"])
+def test_texts_that_are_no_label(program: Program, shop: World, text: str) -> None:
+    assert code(program, text) == "forged"
+    result = program.run("verify", text)
+    assert "FORGED  伪码" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe\0", b"x" * 200_000])
+def test_input_that_is_no_label(program: Program, shop: World, text: bytes) -> None:
+    result = program.run("verify", "-", "--json", stdin=text)
+    assert (result.exit_code, json.loads(result.stdout)["code"]) == (1, "forged")
+
+
+def test_an_altered_digit(program: Program, texts: list[str]) -> None:
+    altered = texts[0][:-1] + str((int(texts[0][-1]) + 1) % 10)
+    assert code(program, altered) == "forged"
+
+
+def test_without_a_registry_nothing_good_is_said(program: Program, batch: int, texts: list[str]) -> None:
+    program.good("batch", "activate", batch, "--reason", "shipped")
+    result = program.run("verify", texts[0], "--json", TRACEQR_DATABASE=f"sqlite:///{program.root / 'none.db'}")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("traceqr: expected a registry at ")
+    verdict = json.loads(result.stdout)
+    assert (verdict["code"], verdict["reason"]) == ("unchecked", "registry-unreachable")
+    result = program.run("verify", "x", "--json", TRACEQR_DATABASE=f"sqlite:///{program.root / 'none.db'}")
+    assert json.loads(result.stdout)["code"] == "forged"
+
+
+def test_a_foreign_host(program: Program, batch: int, texts: list[str]) -> None:
+    program.good("batch", "activate", batch, "--reason", "shipped")
+    result = program.run("verify", texts[0], TRACEQR_ORIGIN="https://qr.other.example")
+    assert result.exit_code == 1
+    assert "SUSPECT  存疑" in result.stdout
+    assert "qr.example.org, which is not an official host" in result.stdout
+
+
+def test_a_photo(program: Program, texts: list[str]) -> None:
+    path = program.root / "label.png"
+    path.write_bytes(to_png(encode(Label.parse(texts[0]))))
+    result = program.run("verify", "--image", path, "--json")
+    verdict = json.loads(result.stdout)
+    assert (verdict["code"], verdict["label"]["text"]) == ("inactive", texts[0])
+
+
+def test_photos_that_are_none(program: Program, shop: World) -> None:
+    assert "expected a JPEG, PNG" in program.refused("verify", "--image", program.file("a.png", "text"))
+    large = program.root / "large.png"
+    with large.open("wb") as file:
+        file.truncate(50_000_000)
+    assert "expected at most 10485760 bytes" in program.refused("verify", "--image", large)
+    assert "expected either TEXT or --image" in program.refused("verify", "x", "--image", large, code=2)
+
+
+def test_a_symbol_on_the_terminal(program: Program, texts: list[str]) -> None:
+    assert program.good("symbol", texts[0]) == to_terminal(encode(Label.parse(texts[0])))
+    assert "expected https://HOST/01/GTIN" in program.refused("symbol", "x")

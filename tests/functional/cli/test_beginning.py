@@ -1,0 +1,150 @@
+"""From nothing to a registry, and what is said when something is missing."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+
+import pytest
+from support.program import Program
+from support.world import World
+
+LISTS = [("batch", "list"), ("claim", "list"), ("pledge", "list"), ("notice", "list"), ("keys", "list")]
+
+
+def test_init(program: Program) -> None:
+    said = program.good("init")
+    assert f"registry: {program.root / 'traceqr.db'}" in said
+    assert "key 1 (role label): " in said
+    assert "set TRACEQR_SECRET_KEY, which traceqr serve needs" in said
+    assert "TRACEQR_ORIGIN" not in said
+    assert "traceqr batch issue" in said
+    (key,) = program.json("keys", "list")
+    assert (key["number"], key["role"], key["status"], key["private_here"]) == (1, "label", "active", True)
+    assert stat.S_IMODE((program.root / "keys" / "0001-label.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((program.root / "traceqr.db").stat().st_mode) == 0o600
+    for each in LISTS[:-1]:
+        assert program.json(*each) == []
+        assert program.good(*each).startswith(("there are no ", "no "))
+
+
+def test_init_needs_no_origin_and_says_that_it_is_missing(program: Program) -> None:
+    del program.env["TRACEQR_ORIGIN"]
+    assert "set TRACEQR_ORIGIN to the address that labels lead to" in program.good("init")
+
+
+def test_init_refuses_a_registry_that_is_there(program: Program) -> None:
+    program.good("init")
+    before = (program.root / "traceqr.db").read_bytes()
+    message = f"expected no registry yet, found a file at {program.root / 'traceqr.db'}; nothing was changed"
+    assert message in program.refused("init")
+    assert (program.root / "traceqr.db").read_bytes() == before
+
+
+def test_init_refuses_keys_of_another_registry(program: Program) -> None:
+    program.good("init")
+    (program.root / "traceqr.db").unlink()
+    assert "found 0001-label.key: it belongs to another registry" in program.refused("init")
+    assert not (program.root / "traceqr.db").exists()
+
+
+def test_init_where_no_file_can_be_made(program: Program) -> None:
+    where = f"sqlite:///{program.root / 'none' / 'traceqr.db'}"
+    assert "cannot create the registry" in program.refused("init", TRACEQR_DATABASE=where)
+
+
+def test_init_where_no_key_can_be_made(program: Program) -> None:
+    program.file("file", "")
+    program.env["TRACEQR_KEYS"] = str(program.root / "file" / "keys")
+    result = program.run("init")
+    assert result.exit_code == 1
+    assert "the registry is made, its first key is not: " in result.stderr
+    assert "when that is mended, run: traceqr keys new --role label" in result.stderr
+    program.env["TRACEQR_KEYS"] = str(program.root / "keys")
+    assert "key 1 (role label)" in program.good("keys", "new", "--role", "label")
+
+
+def test_init_with_a_passphrase(program: Program) -> None:
+    assert "locked by TRACEQR_KEY_PASSPHRASE" in program.good("init", TRACEQR_KEY_PASSPHRASE="open sesame")
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_a_registry_that_is_missing(program: Program, command: tuple[str, ...]) -> None:
+    where = program.root / "traceqr.db"
+    said = program.refused(*command)
+    assert said == f"traceqr: expected a registry at {where}, found none; to make one, run: traceqr init\n"
+    assert list(program.root.iterdir()) == []
+
+
+def test_a_registry_that_is_another_file(program: Program) -> None:
+    program.file("traceqr.db", "not a database, but long enough to be looked at" * 100)
+    assert "the registry cannot be used: file is not a database" in program.refused("batch", "list")
+
+
+@pytest.mark.parametrize(("version", "message"), [("99", "it needs a later TraceQR"), ("0", "run: traceqr migrate")])
+def test_a_registry_of_another_schema(program: Program, shop: World, version: str, message: str) -> None:
+    shop.close()
+    connection = sqlite3.connect(program.root / "traceqr.db")
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'schema_version'", (version,))
+    connection.commit()
+    connection.close()
+    assert message in program.refused("batch", "list")
+    assert message in program.refused("batch", "issue", "--gtin", "6901234000016", "--count", 1)
+
+
+def test_migrate(program: Program) -> None:
+    assert "expected a registry at" in program.refused("migrate")
+    program.good("init")
+    assert program.good("migrate") == "the registry has schema 1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("TRACEQR_DATABASE", "mysql://user:secret@host/db", "TRACEQR_DATABASE: expected a URL such as sqlite:///"),
+        ("TRACEQR_ORIGIN", "http://qr.example.org", "TRACEQR_ORIGIN: expected https for the public host"),
+        ("TRACEQR_SECRET_KEY", "short", "TRACEQR_SECRET_KEY: expected at least 32 characters, got 5"),
+        ("TRACEQR_LABEL_CASE", "mixed", "TRACEQR_LABEL_CASE: expected upper or lower, got 'mixed'"),
+    ],
+)
+def test_a_setting_that_is_wrong(program: Program, name: str, value: str, message: str) -> None:
+    said = program.refused("batch", "list", **{name: value})
+    assert message in said
+    assert "secret@" not in said
+
+
+@pytest.mark.parametrize(
+    "command", [("batch", "issue", "--gtin", "6901234000016", "--count", 1), ("verify", "text"), ("serve",)]
+)
+def test_a_setting_that_is_missing(program: Program, shop: World, command: tuple[object, ...]) -> None:
+    said = program.refused(*command, TRACEQR_ORIGIN=None)
+    assert said.startswith("traceqr: TRACEQR_ORIGIN is missing: set it to the address that labels lead to")
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("unknown",), "No such command"),
+        (("batch", "issue"), "Missing option '--gtin'"),
+        (("batch", "issue", "--gtin", "6901234000017", "--count", 1), "expected check digit"),
+        (("batch", "issue", "--gtin", "6901234000016", "--count", "many"), "not a valid integer"),
+        (("batch", "issue", "--gtin", "6901234000016", "--count", 1, "--expires-on", "1/9/2026"), "such as 2026-09-01"),
+        (("batch", "activate", 1), "Missing option '--reason'"),
+        (("batch", "activate", 1, "--reason", "  "), "expected a reason of 1 to 500 printable characters"),
+        (("batch", "activate", 0, "--reason", "x"), "0 is not in the range x>=1"),
+        (("batch", "labels", 1, "--format", "docx"), "'docx' is not one of"),
+        (("verify",), "expected either TEXT or --image FILE"),
+        (("product", "import", "none.csv"), "does not exist"),
+        (("keys", "new", "--role", "hidden"), "'hidden' is not one of"),
+        (("serve", "--bind", "8000"), "expected HOST:PORT, such as 127.0.0.1:8000, got '8000'"),
+        (("serve", "--bind", "127.0.0.1:0"), "expected HOST:PORT"),
+    ],
+)
+def test_a_wrong_call(program: Program, command: tuple[object, ...], message: str) -> None:
+    assert message in program.refused(*command, code=2)
+
+
+def test_help_and_version(program: Program) -> None:
+    assert "traceqr, version " in program.good("--version")
+    assert "batch" in program.good("--help")
+    assert "--count" in program.good("batch", "issue", "-h")

@@ -1,0 +1,94 @@
+"""Imports, claims, campaigns and pledges, as an operator goes through them."""
+
+from __future__ import annotations
+
+from support.program import Program
+from support.world import ASSOCIATION, CAMPAIGN, World, gtin, uscc
+
+CAMPAIGN_FILE = f"""
+id = "quality-month-2027"
+organiser = "{ASSOCIATION}"
+year = 2027
+name_zh = "质量月"
+name_en = "Quality Month"
+theme_zh = "诚信"
+theme_en = "Good faith"
+[[articles]]
+zh = "一"
+en = "One"
+"""
+
+
+def test_from_tables_to_a_batch(program: Program) -> None:
+    program.good("init")
+    organisations = program.file("o.csv", f"类型,级别,区划代码,名称\r\n协会,全国,000000,{ASSOCIATION}\r\n", "utf-8-sig")
+    assert program.good("organisation", "import", organisations) == "1 added, 0 changed, 0 unchanged\n"
+    enterprises = program.file("e.csv", f"信用代码;企业名称;区划代码\r\n{uscc()};茶业;330100\r\n", "gb18030")
+    assert program.json("enterprise", "import", enterprises) == {"added": 1, "changed": 0, "unchanged": 0}
+    products = program.file("p.csv", f"商品条码\t信用代码\t商品名称\r\n{gtin().trade}\t{uscc()}\t茶\r\n", "utf-16")
+    program.good("product", "import", products)
+
+    claims = program.file("c.csv", f"uscc,kind,value,evidence\n{uscc()},prefix,6901234,证书\n")
+    (filed,) = program.json("claim", "import", claims)
+    assert [claim["id"] for claim in program.json("claim", "list")] == [filed["id"]]
+    assert "expected an accepted claim" in program.refused("batch", "issue", "--gtin", gtin(), "--count", 1)
+    assert program.good("claim", "accept", filed["id"], "--by", ASSOCIATION).startswith("accepted: ")
+    assert program.json("claim", "list") == []
+    assert "6901234" in program.good("claim", "list", "--state", "accepted")
+
+    assert "version 1 of its text" in program.good("campaign", "import", program.file("c.toml", CAMPAIGN_FILE))
+    pledges = "campaign,uscc,signed_on,valid_from,valid_until\n"
+    row = f"quality-month-2027,{uscc()},2020/1/1,2020/1/1,2199/12/31\n"
+    program.good("pledge", "import", program.file("pl.csv", pledges + row))
+    (pledge,) = program.json("pledge", "list")
+    assert (pledge["number"], pledge["state"], pledge["valid_from"]) == (1, "published", "2019-12-31T16:00:00.000Z")
+    batch = program.json("batch", "issue", "--gtin", gtin().trade, "--count", 7, "--pledge", 1)
+    assert (batch["number"], batch["count"], batch["pledge"], batch["life"]) == (1, 7, 1, "issued")
+    assert (batch["first_serial"], batch["last_serial"]) == ("0000000100000000", "0000000100000006")
+    assert program.json("batch", "list")[0]["number"] == 1
+
+
+def test_an_import_with_faults_lands_nothing(program: Program, shop: World) -> None:
+    before = shop.dump()
+    rows = f"{gtin(2)},{uscc()},茶\n6.9E+12,{uscc()},\n{gtin(3)},{uscc(7)},茶\n"
+    path = program.file("p.csv", f"gtin,uscc,name_zh\n{rows}")
+    assert program.refused("product", "import", path).splitlines() == [
+        "traceqr: p.csv: nothing was imported, 3 faults:",
+        "row 3, column gtin: expected a GTIN of 8, 12, 13 or 14 digits, got '6.9E+12'; Excel has shortened a long"
+        " number: format the column as text (文本) and enter it anew",
+        "row 3, column name_zh: expected a value, got an empty cell",
+        f"row 4, column uscc: expected the code of an enrolled enterprise, got '{uscc(7)}'; import enterprises first",
+    ]
+    assert shop.dump() == before
+
+
+def test_one_claim(program: Program, shop: World) -> None:
+    (filed,) = program.json(
+        "claim", "file", "--uscc", uscc(), "--kind", "gtin", "--value", "9506000134352", "--evidence", "证书"
+    )
+    assert filed["value"] == "09506000134352"
+    said = program.good("claim", "refuse", filed["id"], "--by", ASSOCIATION, "--reason", "not theirs")
+    assert said == f"refused: {filed['id']}, gtin 09506000134352\n"
+    again = program.refused("claim", "accept", filed["id"], "--by", ASSOCIATION)
+    assert f"expected a claim that awaits its decision, {filed['id']} is refused" in again
+
+
+def test_claims_that_are_refused(program: Program, shop: World) -> None:
+    claim = ("claim", "file", "--uscc", uscc(), "--evidence", "x", "--kind")
+    assert "expected check digit" in program.refused(*claim, "gtin", "--value", "6901234567893")
+    assert "expected a GS1 company prefix" in program.refused(*claim, "prefix", "--value", "69")
+    assert "expected the id of a claim, 'none' is none" in program.refused("claim", "accept", "none", "--by", "x")
+
+
+def test_withdrawing_a_pledge(program: Program, shop: World) -> None:
+    assert program.good("pledge", "withdraw", 1, "--reason", "breach", "--yes") == "withdrawn: pledge 1\n"
+    assert "expected it to be published" in program.refused("pledge", "withdraw", 1, "--reason", "breach")
+    assert "expected the number of a pledge" in program.refused("pledge", "withdraw", 9, "--reason", "breach")
+    assert CAMPAIGN in program.good("pledge", "list")
+    assert "withdrawn" in program.good("pledge", "list")
+
+
+def test_the_operator_is_the_actor(program: Program, shop: World) -> None:
+    program.good("pledge", "withdraw", 1, "--reason", "breach", "--yes")
+    last = program.good("ledger", "list", "--json").splitlines()[-1]
+    assert '"act": "pledge.withdraw", "actor": "operator"' in last

@@ -1,0 +1,274 @@
+"""A whole small world for tests: a real registry and real keys in a folder, and a clock that the test owns."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from stdnum import ean
+from stdnum.cn import uscc as stdnum_uscc
+
+from traceqr import enrolling, exporting, issuing, keying, pledging
+from traceqr.acting import Desk
+from traceqr.activating import Range
+from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry, ProductEntry
+from traceqr.evidence import Article
+from traceqr.instant import DAY_MS, from_iso
+from traceqr.issuing import Order
+from traceqr.keying import KeyFolder
+from traceqr.label.format import Label
+from traceqr.label.gtin import Gtin
+from traceqr.label.host import Origin
+from traceqr.label.keyring import PublicKey, Role
+from traceqr.pledging import CampaignEntry, PledgeEntry
+from traceqr.registry import opening
+from traceqr.registry.batches import Batch
+from traceqr.registry.database import Database, Row
+from traceqr.registry.sqlite import SqliteDatabase
+from traceqr.verifying import Verifier, Viewer
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ORIGIN = Origin.parse("HTTPS://QR.EXAMPLE.ORG")
+HOSTS = frozenset({"qr.example.org"})
+START_MS = from_iso("2026-09-01T08:00:00+08:00")
+ASSOCIATION = "中国质量协会"
+CAMPAIGN = "quality-month-2026"
+ARTICLES = (Article("质量第一", "Quality first"), Article("有诺必践", "We keep our word"))
+TABLES = [
+    "meta",
+    "ledger",
+    "organisation",
+    "enterprise",
+    "gtin_claim",
+    "picture",
+    "product",
+    "product_version",
+    "campaign",
+    "pledge_text",
+    "pledge",
+    "signing_key",
+    "batch",
+    "span",
+    "notice",
+    "scan",
+    "sighting",
+]
+
+
+def uscc(number: int = 1) -> str:
+    """A valid unified social credit code of an invented enterprise."""
+    stem = f"91310000{number:09d}"
+    return stem + str(stdnum_uscc.calc_check_digit(stem))
+
+
+def gtin(number: int = 1, prefix: str = "6901234") -> Gtin:
+    """A valid GTIN under a company prefix of 7 digits from the Chinese range 690 to 699."""
+    stem = f"0{prefix}{number:05d}"
+    return Gtin.parse(stem + str(ean.calc_check_digit(stem)))
+
+
+@dataclass
+class SetClock:
+    """Stands still until the test moves it."""
+
+    now_ms: int = START_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+    def pass_ms(self, milliseconds: int) -> None:
+        self.now_ms += milliseconds
+
+    def pass_days(self, days: float) -> None:
+        self.now_ms += int(days * DAY_MS)
+
+
+class Ids:
+    """Ids as `secrets.token_hex(8)` makes them, in a fixed order; `start` keeps processes apart."""
+
+    def __init__(self, start: int = 0) -> None:
+        self._numbers = itertools.count(start + 1)
+
+    def __call__(self) -> str:
+        return f"{next(self._numbers):016x}"
+
+
+@dataclass
+class World:
+    """Registry, keys and clock in one folder; what is not there yet is made on demand."""
+
+    root: Path
+    clock: SetClock = field(default_factory=SetClock)
+    passphrase: bytes | None = None
+    database: SqliteDatabase = field(init=False)
+    folder: KeyFolder = field(init=False)
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.database = opening.create(self.url)
+        self.folder = KeyFolder(self.root / "keys", self.passphrase)
+        self.desk = Desk(self.database, "tester", self.clock, ZONE, Ids())
+
+    @property
+    def path(self) -> Path:
+        return self.root / "traceqr.db"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.path}"
+
+    def close(self) -> None:
+        self.database.close()
+
+    @contextmanager
+    def another(self, ids_from: int = 0) -> Iterator[Desk]:
+        """A desk at the same registry as another process would have it."""
+        database = opening.open_database(self.url)
+        try:
+            yield Desk(database, "another", self.clock, ZONE, Ids(ids_from))
+        finally:
+            database.close()
+
+    # --- who and what there is
+
+    def association(self, name_zh: str = ASSOCIATION) -> None:
+        enrolling.enrol_organisations(
+            self.desk, [OrganisationEntry("association", "national", "000000", name_zh, "Quality Association")]
+        )
+
+    def enterprise(self, number: int = 1, **changes: Any) -> EnterpriseEntry:
+        entry = EnterpriseEntry(
+            **{
+                "uscc": uscc(number),
+                "name_zh": f"第{number}茶业有限公司",
+                "name_en": f"Tea House No. {number}",
+                "region": "310000",
+                "sector": "food",
+                "service_phone": "400-000-0000",
+                "contact": "王小明 13800000000",
+                **changes,
+            }
+        )
+        enrolling.enrol_enterprises(self.desk, [entry])
+        return entry
+
+    def product(self, number: int = 1, enterprise: int = 1, prefix: str = "6901234", **changes: Any) -> Gtin:
+        entry = ProductEntry(
+            **{
+                "gtin": gtin(number, prefix),
+                "uscc": uscc(enterprise),
+                "name_zh": f"绿茶{number}",
+                "name_en": f"Green Tea {number}",
+                "brand": "清泉",
+                "specification": "250 g",
+                "standard": "GB/T 14456",
+                "picture": None,
+                **changes,
+            }
+        )
+        enrolling.enrol_products(self.desk, [entry])
+        return entry.gtin
+
+    def claim(self, kind: str = "prefix", value: str = "6901234", enterprise: int = 1, *, accepted: bool = True) -> str:
+        (claim,) = enrolling.file_claims(self.desk, [ClaimEntry(uscc(enterprise), kind, value, "GS1 certificate")])
+        if accepted:
+            enrolling.accept_claim(self.desk, claim.id, ASSOCIATION)
+        return claim.id
+
+    def campaign(self, campaign_id: str = CAMPAIGN, articles: tuple[Article, ...] = ARTICLES, **changes: Any) -> str:
+        entry = CampaignEntry(
+            **{
+                "id": campaign_id,
+                "organiser": ASSOCIATION,
+                "year": 2026,
+                "name_zh": "质量月",
+                "name_en": "Quality Month",
+                "theme_zh": "质量强国",
+                "theme_en": "Strong through quality",
+                "articles": articles,
+                **changes,
+            }
+        )
+        return pledging.open_campaign(self.desk, entry).id
+
+    def pledge(self, enterprise: int = 1, campaign_id: str = CAMPAIGN, **changes: Any) -> int:
+        entry = PledgeEntry(
+            **{
+                "campaign": campaign_id,
+                "uscc": uscc(enterprise),
+                "signed_on": date(2026, 8, 20),
+                "valid_from": date(2026, 9, 1),
+                "valid_until": date(2027, 8, 31),
+                **changes,
+            }
+        )
+        pledging.publish_pledges(self.desk, [entry])
+        return int(self.one("SELECT MAX(number) AS number FROM pledge")["number"])
+
+    def key(self, role: Role = Role.LABEL, **days: int) -> PublicKey:
+        return keying.new_key(self.desk, self.folder, role, **days)
+
+    def furnish(self) -> World:
+        """An association, an enterprise with its prefix, a product, a campaign, a pledge (number 1) and a key."""
+        self.association()
+        self.enterprise()
+        self.product()
+        self.claim()
+        self.campaign()
+        self.pledge()
+        self.key()
+        return self
+
+    # --- labels
+
+    def order(self, count: int = 10, **changes: Any) -> Order:
+        return Order(**{"gtin": gtin(), "count": count, "origin": ORIGIN, "pledge": 1, **changes})
+
+    def issue(self, count: int = 10, **changes: Any) -> Batch:
+        """A batch, active unless told otherwise."""
+        return issuing.issue(self.desk, self.order(count, **{"active": True, **changes}))
+
+    def labels(self, batch: Batch) -> list[Label]:
+        return list(exporting.export(self.desk, self.folder, Range(batch.number), "csv").labels())
+
+    def label(self, batch: Batch, index: int = 0) -> str:
+        """The text of one label, made without an export."""
+        key = next(key for key in self.verifier().keyring().keys.values() if key.number == batch.key_number)
+        made = exporting.Export(batch, index, index, "", self.folder.private(key))
+        return str(next(iter(made.labels())))
+
+    def verifier(self, database: Database | None = None) -> Verifier:
+        return Verifier(database or self.database, HOSTS, self.clock)
+
+    # --- what the registry holds
+
+    def rows(self, sql: str, **params: Any) -> list[Row]:
+        with self.database.snapshot() as reader:
+            return reader.rows(sql, params)
+
+    def one(self, sql: str, **params: Any) -> Row:
+        (row,) = self.rows(sql, **params)
+        return row
+
+    def dump(self, *without: str) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table, sorted, apart from the tables named."""
+        with self.database.snapshot() as reader:
+            return {
+                table: sorted((tuple(row.values()) for row in reader.rows(f"SELECT * FROM {table}")), key=repr)
+                for table in TABLES
+                if table not in without
+            }
+
+    def acts(self) -> list[str]:
+        """The names of all acts, in order."""
+        return [row["act"] for row in self.rows("SELECT act FROM ledger ORDER BY position")]
+
+
+def viewer(device: str = "device-1", *, returned: bool = True, channel: str = "page") -> Viewer:
+    return Viewer(device, returned, channel, "chrome", "zh-Hans")

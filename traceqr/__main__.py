@@ -1,0 +1,5 @@
+"""`python -m traceqr`: the command line where no script is installed."""
+
+from traceqr.cli import main
+
+main()

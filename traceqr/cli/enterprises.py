@@ -1,0 +1,24 @@
+"""`traceqr enterprise`: enterprises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from traceqr.cli import options
+from traceqr.cli.tables import import_tally
+from traceqr.importing.enterprises import import_enterprises
+
+
+@click.group()
+def enterprise() -> None:
+    """Enterprises."""
+
+
+@enterprise.command("import")
+@click.argument("file", type=options.FILE)
+@options.as_json
+def import_(file: Path, as_json: bool) -> None:
+    """Enrol those of a CSV file: all of them or none."""
+    import_tally(import_enterprises, file, as_json)

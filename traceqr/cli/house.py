@@ -1,0 +1,80 @@
+"""What commands work with: the settings, the registry, and the desk at which acts are done."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+
+from traceqr.acting import Desk
+from traceqr.instant import system_clock
+from traceqr.keying import KeyFolder
+from traceqr.registry import opening
+from traceqr.registry.database import Reader
+from traceqr.registry.sqlite import SqliteDatabase
+from traceqr.settings import Settings
+
+ACTOR = "operator"
+"""Who acts on the ledger: whoever may run commands beside the registry and its keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An open deployment."""
+
+    settings: Settings
+    database: SqliteDatabase
+
+    @property
+    def desk(self) -> Desk:
+        """Where acts are done."""
+        return Desk(self.database, ACTOR, system_clock, self.settings.timezone, lambda: secrets.token_hex(8))
+
+    @property
+    def key_folder(self) -> KeyFolder:
+        """Where key files lie."""
+        return key_folder(self.settings)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """A consistent view of the registry."""
+        with self.database.snapshot() as reader:
+            yield reader
+
+
+def open_house() -> House:
+    """The deployment that the environment names, its registry checked; closed with the command.
+
+    Raises `InvalidSetting` or `RegistryUnavailable`.
+    """
+    settings = read_settings()
+    database = opening.open_database(settings.database)
+    click.get_current_context().call_on_close(database.close)
+    opening.check(database)
+    return House(settings, database)
+
+
+def read_settings() -> Settings:
+    """Raises `InvalidSetting`."""
+    return Settings.parse(os.environ)
+
+
+def key_folder(settings: Settings) -> KeyFolder:
+    """Where key files lie, with the passphrase that locks them."""
+    return KeyFolder(settings.keys, settings.key_passphrase)
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask before what cannot be undone, if there is someone to ask. Raises `click.Abort`."""
+    if not yes and is_attended():
+        click.confirm(question, abort=True, err=True)
+
+
+def is_attended() -> bool:
+    """Whether someone sits at the terminal."""
+    return sys.stdin.isatty()

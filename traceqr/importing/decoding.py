@@ -1,0 +1,80 @@
+"""From the bytes of a file to its text, in the encodings that spreadsheets and editors in China write."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from traceqr.importing.fault import Fault, ImportRefused
+
+MAX_BYTES = 20_000_000
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
+_LOST = "\ufffd"
+
+
+def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
+    """The text of a file. Raises `ImportRefused` for one that is missing, too large or not text."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError as error:
+        raise _refused(path, f"expected a file that can be read: {error.strerror}") from error
+    if len(content) > max_bytes:
+        raise _refused(path, f"expected at most {max_bytes:,} bytes, got more")
+    return decode(content, path)
+
+
+def decode(content: bytes, path: Path) -> str:
+    """By the byte order mark; else UTF-8 if every byte of it is; else GB18030 if every byte is. Nothing is guessed
+    beyond that, and nothing replaced.
+    """
+    if content.startswith(_WORKBOOKS):
+        raise _refused(path, "expected a text file, got an Excel workbook: save it as CSV UTF-8 (逗号分隔)")
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return _strict(content[len(mark) :], encoding, path, len(mark))
+    if b"\0" in content:
+        raise _refused(path, f"expected a text file, got a zero byte at byte {content.index(0) + 1}")
+    return _unmarked(content, path)
+
+
+def _strict(content: bytes, encoding: str, path: Path, offset: int) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        at = error.start + offset + 1
+        raise _refused(path, f"expected {encoding.upper()} as its byte order mark says, byte {at} is not") from error
+
+
+def _unmarked(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        utf8 = error.start + 1
+    if _is_damaged_utf8(content):
+        raise _refused(path, f"expected UTF-8 throughout, as most of the file is, byte {utf8} is not")
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError as error:
+        at = error.start + 1
+        raise _refused(
+            path, f"expected UTF-8 or GB18030, got a text that is not UTF-8 at byte {utf8}, nor GB18030 at byte {at}"
+        ) from error
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether text that is not UTF-8 must have been: GB18030 would accept most of it, as garbage.
+
+    Chinese in GB18030 hardly ever forms the three bytes of a Chinese character in UTF-8, and breaks its rules at
+    nearly every character.
+    """
+    read = content.decode("utf-8", errors="replace")
+    return len(_CHINESE.findall(read)) > 3 * read.count(_LOST)
+
+
+def _refused(path: Path, message: str) -> ImportRefused:
+    return ImportRefused(path.name, [Fault(0, "", message)])

@@ -1,0 +1,29 @@
+"""Enterprises from a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traceqr.acting import Desk
+from traceqr.enrolling import EnterpriseEntry, Tally, enrol_enterprises
+from traceqr.importing.cells import region, uscc
+from traceqr.importing.landing import land
+from traceqr.importing.table import Column, Table, Watch, unwatched
+
+TABLE = Table(
+    columns=(
+        Column("uscc", ("统一社会信用代码", "社会信用代码", "信用代码"), uscc),
+        Column("name_zh", ("企业名称", "中文名称", "名称")),
+        Column("name_en", ("英文名称", "企业英文名称"), required=False),
+        Column("region", ("行政区划代码", "区划代码", "地区代码"), region),
+        Column("sector", ("行业", "所属行业"), required=False),
+        Column("service_phone", ("服务电话", "客服电话"), required=False),
+        Column("contact", ("联系人", "联系方式"), required=False, lines=True),
+    ),
+    key=("uscc",),
+)
+
+
+def import_enterprises(desk: Desk, path: Path, watch: Watch = unwatched) -> Tally:
+    """Enrol or amend all enterprises of a file. Raises `ImportRefused`."""
+    return land(desk, path, TABLE, EnterpriseEntry, enrol_enterprises, watch)

@@ -1,0 +1,102 @@
+"""How a table lands in the registry: whole or not at all, and with every fault named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from traceqr.acting import ActRefused, Desk, EntriesRefused
+from traceqr.importing.table import Sheet, Table, Watch, read_table, unwatched
+from traceqr.registry.database import Database, Reader, Transaction
+
+_Entry = TypeVar("_Entry")
+_Done = TypeVar("_Done")
+
+
+def land(
+    desk: Desk,
+    path: Path,
+    table: Table,
+    entry: Callable[..., _Entry],
+    do: Callable[[Desk, Sequence[_Entry]], _Done],
+    watch: Watch = unwatched,
+) -> _Done:
+    """Read a file and do an act over all its rows. `entry` makes an entry of a row's values, named as its columns.
+
+    Raises `ImportRefused`. Rows that cannot be read do not hide what the registry refuses of the others: these are
+    rehearsed, so that one look at the message corrects the file.
+    """
+    sheet = read_table(path, table, watch)
+    rows, entries = _entries(sheet, entry)
+    try:
+        if not sheet.faults:
+            return do(desk, _Watched(entries, watch))
+        if not sheet.full:
+            _rehearse(desk, entries, do)
+    except EntriesRefused as error:
+        for index, refusal in error.refusals:
+            sheet.blame(rows[index], refusal.field, str(refusal))
+    raise sheet.refusal()
+
+
+class _Watched(Sequence[_Entry]):
+    """Entries whose iteration shows."""
+
+    def __init__(self, entries: Sequence[_Entry], watch: Watch) -> None:
+        self._entries = entries
+        self._watch = watch
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._entries[place]
+
+    def __iter__(self) -> Iterator[_Entry]:
+        return iter(self._watch(self._entries, "writing"))
+
+
+def _entries(sheet: Sheet, entry: Callable[..., _Entry]) -> tuple[list[int], list[_Entry]]:
+    """The entries that can be made, and the rows that they stand in."""
+    rows, entries = [], []
+    for record in sheet.records:
+        try:
+            entries.append(entry(**record.values))
+            rows.append(record.row)
+        except ActRefused as error:
+            sheet.blame(record.row, error.field, str(error))
+    return rows, entries
+
+
+class _Over(Exception):
+    """The rehearsal has come to its end; nothing of it stays."""
+
+
+class _Stage:
+    """A registry whose transactions are rolled back at their end."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def snapshot(self) -> AbstractContextManager[Reader]:
+        return self._database.snapshot()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._database.transaction() as tx:
+            yield tx
+            raise _Over
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _rehearse(desk: Desk, entries: Sequence[_Entry], do: Callable[[Desk, Sequence[_Entry]], _Done]) -> None:
+    """Do the act as far as its commit, and undo it. Raises `EntriesRefused` as the act does."""
+    try:
+        do(replace(desk, database=_Stage(desk.database)), entries)
+    except _Over:
+        return

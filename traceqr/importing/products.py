@@ -1,0 +1,60 @@
+"""Products from a table, with their pictures from files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from traceqr.acting import Desk
+from traceqr.enrolling import ProductEntry, Tally, enrol_products
+from traceqr.importing.cells import CellError, gtin, uscc
+from traceqr.importing.landing import land
+from traceqr.importing.table import Column, Table, Watch, unwatched
+from traceqr.picture import MAX_BYTES, Picture
+
+
+def table(folder: Path) -> Table:
+    """The columns of a file in `folder`, to which the paths of pictures are relative."""
+    return Table(
+        columns=(
+            Column("gtin", ("商品条码", "条码", "条形码"), gtin),
+            Column("uscc", ("统一社会信用代码", "社会信用代码", "信用代码"), uscc),
+            Column("name_zh", ("商品名称", "产品名称", "中文名称", "名称")),
+            Column("name_en", ("英文名称", "商品英文名称", "产品英文名称"), required=False),
+            Column("brand", ("品牌", "商标"), required=False),
+            Column("specification", ("规格", "规格型号"), required=False),
+            Column("standard", ("执行标准", "产品标准", "标准"), required=False),
+            Column("picture", ("图片", "商品图片", "产品图片"), _picture_in(folder), required=False, empty=None),
+        ),
+        key=("gtin",),
+    )
+
+
+def import_products(desk: Desk, path: Path, watch: Watch = unwatched) -> Tally:
+    """Enrol all products of a file, or new versions of them. Raises `ImportRefused`."""
+    return land(desk, path, table(path.parent), ProductEntry, enrol_products, watch)
+
+
+def _picture_in(folder: Path) -> Callable[[str], Picture]:
+    @cache
+    def read(name: str) -> Picture:
+        return Picture.parse(_content(folder, name))
+
+    return read
+
+
+def _content(folder: Path, name: str) -> bytes:
+    """The bytes of a picture, from no other folder than the table's and those inside it."""
+    given = PurePosixPath(name.replace("\\", "/"))
+    path = folder / given
+    outside = given.is_absolute() or PureWindowsPath(name).drive or not path.resolve().is_relative_to(folder.resolve())
+    if outside:
+        raise CellError(f"expected the path of a picture beside this file, such as pictures/tea.jpg, got {name!r}")
+    if not path.is_file():
+        raise CellError(f"expected a picture at {name!r} beside this file, found none")
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CellError(f"expected a picture that can be read at {name!r}: {error.strerror}") from error
