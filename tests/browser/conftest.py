@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from support.shop import Shop, open_shop
 
 from tests.browser import chromium
 
@@ -20,6 +21,13 @@ ARGUMENTS = [
     "--disable-quic",
 ]
 PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with open_shop(tmp_path_factory.mktemp("shop")) as opened:
+        yield opened
+
 
 NewPhone = Callable[..., Page]
 

@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from browser.conftest import NewPhone
 from playwright.sync_api import Page
-from support.server import Server, free_port, serving
-from support.world import World
+from support.shop import Shop
 
 from traceqr.activating import Range
-from traceqr.label.format import Label
-from traceqr.label.host import Origin
 from traceqr.recalling import open_on_batch
-from traceqr.registry.batches import Batch
-from traceqr.symbol.encode import encode
-from traceqr.symbol.png import to_png
-from traceqr.symbol.reading import read_photo
-
-
-class Shop:
-    """Labels on goods, and the site that they lead to."""
-
-    def __init__(self, world: World, server: Server, batch: Batch) -> None:
-        self.world, self.server, self.batch = world, server, batch
-
-    def printed(self, index: int) -> bytes:
-        """The picture of a label as it is printed."""
-        return to_png(encode(Label.parse(self.world.label(self.batch, index))))
-
-    def scanned(self, index: int) -> str:
-        """What a camera reads from that picture."""
-        return read_photo(self.printed(index))
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    folder: Path = tmp_path_factory.mktemp("shop")
-    world, port = World(folder).furnish(), free_port()
-    batch = world.issue(1_000, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"))
-    with serving(folder, world.url, port) as server:
-        yield Shop(world, server, batch)
-    world.close()
 
 
 def verdict(page: Page) -> str | None:

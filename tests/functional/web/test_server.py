@@ -11,8 +11,8 @@ import zlib
 
 import pytest
 import segno
-from functional.web.conftest import Shop
 from support.server import ROOT, Answer
+from support.shop import Shop
 
 from traceqr.activating import Range
 from traceqr.label.format import Label

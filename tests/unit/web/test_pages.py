@@ -95,7 +95,7 @@ def test_product_enterprise_pledge(pages: object) -> None:
         "March 14, 2028",
         "400 000 1234",
         'href="tel:4000001234"',
-        "示例省质量检验协会",
+        "Example Quality Association",
         "Quality Month",
         "Win by quality",
         "Example Association",

@@ -1,0 +1,200 @@
+"""The house of DESIGN, section 7: imports go down only, and each library is known in one place."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
+
+LAYERS = (
+    # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
+    {"errors"},
+    {"instant"},
+    {"label"},
+    {"settings", "verdict", "picture"},
+    {"evidence"},
+    {"symbol", "verdict_json"},
+    {"printing", "registry"},
+    {"acting"},
+    {"activating", "enrolling", "verifying"},
+    {"issuing", "recalling", "pledging", "keying"},
+    {"exporting"},
+    {"importing", "web"},
+    {"demo"},
+    {"cli"},
+    {"__main__"},
+)
+LEVEL = {unit: level for level, units in enumerate(LAYERS) for unit in units}
+
+HOMES = {
+    # Who may import a library: units, or modules of one.
+    "flask": {"web"},
+    "flask_babel": {"web"},
+    "werkzeug": {"web"},
+    "jinja2": {"web"},
+    "itsdangerous": {"web"},
+    "gunicorn": {"web", "cli"},
+    "gevent": {"web", "cli"},
+    "sqlite3": {"registry.sqlite"},
+    "sqlite_utils": {"registry.sqlite"},
+    "click": {"cli"},
+    "qrcode": {"symbol"},
+    "zxingcpp": {"symbol"},
+    "cryptography": {"label", "keying", "exporting", "web.device"},
+    "rfc8785": {"registry.ledger", "pledging"},
+    "stdnum": {"label", "enrolling", "demo"},
+    "PIL": {"picture", "symbol", "demo"},
+}
+
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "core"}
+MAX_LINES = 450
+
+
+def modules() -> dict[str, Path]:
+    """Every module by its name below traceqr: `registry.sqlite`, `label` for label/__init__.py."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "." in path.stem:
+            continue  # a configuration file such as gunicorn.conf.py: no module, and imported by nobody
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imported(source: str) -> Iterator[str]:
+    """Full names of all that a module imports, wherever in it. `from a import b` counts as `a.b`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "relative imports hide where they lead"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def inner(source: str) -> Iterator[str]:
+    """The modules of our own that a module imports."""
+    for name in imported(source):
+        if name == "traceqr" or name.startswith("traceqr."):
+            below = name.removeprefix("traceqr").removeprefix(".")
+            yield below if below in MODULES else below.rpartition(".")[0]
+
+
+def unit(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def climbs(module: str, source: str) -> list[str]:
+    """Imports that go up or sideways."""
+    return [
+        f"{module} imports {target}"
+        for target in inner(source)
+        if target and unit(target) != unit(module) and LEVEL[unit(target)] >= LEVEL[unit(module)]
+    ]
+
+
+def strays(module: str, source: str) -> list[str]:
+    """Libraries imported outside their home."""
+    found = []
+    for name in imported(source):
+        homes = HOMES.get(name.partition(".")[0])
+        if homes and not any(module == home or module.startswith(home + ".") for home in homes):
+            found.append(f"{module} imports {name}")
+    return found
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name])
+class TestEachModule:
+    def test_has_a_place_in_the_table(self, module: str) -> None:
+        assert unit(module) in LEVEL
+
+    def test_imports_downwards_only(self, module: str) -> None:
+        assert climbs(module, MODULES[module].read_text(encoding="utf-8")) == []
+
+    def test_keeps_libraries_in_their_homes(self, module: str) -> None:
+        assert strays(module, MODULES[module].read_text(encoding="utf-8")) == []
+
+    def test_is_short(self, module: str) -> None:
+        assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+    def test_has_a_name_that_says_something(self, module: str) -> None:
+        assert not FORBIDDEN_NAMES & set(module.split("."))
+
+
+def test_the_package_itself_imports_nothing_of_its_own() -> None:
+    assert list(inner(MODULES[""].read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("package", [name for name, path in MODULES.items() if path.name == "__init__.py"])
+def test_packages_are_nearly_empty(package: str) -> None:
+    tree = ast.parse(MODULES[package].read_text(encoding="utf-8"))
+    assert not [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+def test_there_are_no_cycles() -> None:
+    graph = {
+        name: {target for target in inner(path.read_text(encoding="utf-8")) if target and target != name}
+        for name, path in MODULES.items()
+    }
+    assert len(list(graphlib.TopologicalSorter(graph).static_order())) >= len(MODULES) - 1
+
+
+def test_the_table_names_only_what_there_is() -> None:
+    units = {unit(module) for module in MODULES if module}
+    assert set(LEVEL) - units <= {"__main__"}
+    homes = {home for some in HOMES.values() for home in some}
+    assert {home for home in homes if home not in MODULES} == set()
+
+
+def test_schema_stands_once() -> None:
+    """`traceqr/registry/schema.sql` is a link to the one at the root, so that a wheel holds it too."""
+    link = PACKAGE / "registry" / "schema.sql"
+    assert link.is_symlink()
+    assert link.resolve() == PACKAGE.parent / "schema.sql"
+
+
+class TestTheCheckItself:
+    """Each rule finds the import it is there for."""
+
+    @pytest.mark.parametrize(
+        ("module", "source"),
+        [
+            ("label.seal", "from traceqr.registry import keys"),
+            ("registry.keys", "import traceqr.issuing"),
+            ("issuing", "from traceqr.web.app import create_app"),
+            ("issuing", "from traceqr.recalling import lift"),
+            ("errors", "from traceqr import instant"),
+            ("web.app", "def late():\n    from traceqr.cli import main"),
+            ("symbol.png", "from traceqr.printing.svg import sheet"),
+        ],
+    )
+    def test_a_climb_is_found(self, module: str, source: str) -> None:
+        assert climbs(module, source)
+
+    @pytest.mark.parametrize(
+        ("module", "source"),
+        [
+            ("registry.keys", "import sqlite3"),
+            ("issuing", "import flask"),
+            ("verifying", "from flask import request"),
+            ("web.app", "import sqlite_utils.db"),
+            ("web.public", "import click"),
+            ("printing.svg", "import qrcode"),
+            ("web.public", "def late():\n    import zxingcpp"),
+            ("labelling", "import cryptography"),
+        ],
+    )
+    def test_a_stray_is_found(self, module: str, source: str) -> None:
+        assert strays(module, source)
+
+    def test_what_is_allowed_is_not_found(self) -> None:
+        assert climbs("issuing", "from traceqr.acting import Desk\nfrom traceqr.registry import keys") == []
+        assert climbs("registry.keys", "from traceqr.registry.ledger import append") == []
+        assert strays("web.app", "from flask import Flask\nimport re") == []

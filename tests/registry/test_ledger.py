@@ -1,0 +1,183 @@
+"""The ledger: canonical entries, leaf hashes, dense positions, and a database that takes nothing back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.scenarios import SCENARIOS
+from support.world import World
+
+from traceqr.registry import ledger
+from traceqr.registry.database import RegistryConflict
+from traceqr.registry.ledger import Entry, InvalidEntry
+
+
+def canonical(value: object) -> bytes:
+    """RFC 8785 for what our entries hold: objects, lists, texts without astral names, integers, booleans, null.
+
+    Independent of the library: the standard's sorting by UTF-16 code units equals sorting by code points for names
+    of the basic plane, and integers below 2^53 are written as they are.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def entries(world: World) -> list[dict[str, object]]:
+    return world.rows("SELECT position, at_ms, act, subject, entry, leaf_hash FROM ledger ORDER BY position")
+
+
+class TestEntries:
+    @pytest.mark.parametrize("name", SCENARIOS)
+    def test_every_entry_of_every_act(self, world: World, name: str) -> None:
+        """Canonical, hashed as RFC 6962 says, numbered from 0 without a gap, and findable by what is in it."""
+        scenario = SCENARIOS[name]
+        scenario.prepare(world)
+        scenario.run(world)
+        found = entries(world)
+        assert [row["position"] for row in found] == list(range(len(found)))
+        for row in found:
+            text = str(row["entry"])
+            entry = json.loads(text)
+            assert sorted(entry) == ["act", "actor", "at_ms", "payload", "position", "subject"]
+            assert canonical(entry).decode() == text
+            assert row["leaf_hash"] == hashlib.sha256(b"\x00" + text.encode()).hexdigest()
+            assert {name: row[name] for name in ("position", "at_ms", "act", "subject")} == {
+                name: entry[name] for name in ("position", "at_ms", "act", "subject")
+            }
+            assert entry["actor"] == "tester"
+
+    def test_the_whole_text_of_one(self, world: World) -> None:
+        world.association()
+        assert entries(world)[0]["entry"] == (
+            '{"act":"organisation.enrol","actor":"tester","at_ms":1788220800000,"payload":{"kind":"association",'
+            '"level":"national","name_en":"Quality Association","name_zh":"中国质量协会","region":"000000"},'
+            '"position":0,"subject":"organisation:0000000000000001"}'
+        )
+
+    @given(
+        payload=st.dictionaries(
+            st.text(st.characters(max_codepoint=0xD7FF), max_size=8),
+            st.recursive(
+                st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=8),
+                lambda inner: st.lists(inner, max_size=3),
+                max_leaves=6,
+            ),
+            max_size=6,
+        )
+    )
+    def test_any_payload(self, payload: dict[str, object]) -> None:
+        entry = Entry(7, 1_788_220_800_000, "a", "b.c", "d:1", payload)
+        assert entry.canonical() == canonical(
+            {
+                "act": "b.c",
+                "actor": "a",
+                "at_ms": 1_788_220_800_000,
+                "payload": payload,
+                "position": 7,
+                "subject": "d:1",
+            }
+        )
+
+    def test_the_example_of_rfc_8785(self) -> None:
+        """Sections 3.2.2 and 3.2.3: string escapes, and sorting by UTF-16 code units, not by code points."""
+        text = Entry(0, 0, "", "", "", {"string": '€$\u000f\nA\'B"\\\\"/', "literals": [None, True, False]}).canonical()
+        assert b'"literals":[null,true,false],"string":"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"' in text
+        names = {"\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\U0001f600": 5, "\u0080": 6, "\u00f6": 7}
+        ordered = json.loads(Entry(0, 0, "", "", "", names).canonical())["payload"]
+        assert list(ordered.values()) == [2, 4, 6, 7, 1, 5, 3]
+
+    @pytest.mark.parametrize("payload", [{"a": 2**53}, {"a": "\ud800"}, {"a": -(2**60)}])
+    def test_what_canonical_json_cannot_say_is_named(self, payload: dict[str, object]) -> None:
+        with pytest.raises(InvalidEntry, match=r"cannot put batch.issue of 'batch:1' on the ledger"):
+            Entry(0, 0, "me", "batch.issue", "batch:1", payload).canonical()
+
+    def test_leaf_hashes_of_rfc_6962(self) -> None:
+        """The empty leaf, and the leaf L123456, as the test data of Certificate Transparency have them."""
+        assert ledger.leaf_hash(b"") == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+        assert ledger.leaf_hash(b"L123456") == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
+
+
+class TestPersonalData:
+    def test_a_contact_occurs_in_no_entry(self, furnished: World) -> None:
+        """Nor any part of it, nor its salt: only a digest that the salt makes unguessable."""
+        furnished.enterprise(2, contact="李雷 li.lei@example.com")
+        furnished.enterprise(2, contact="韩梅梅 13911112222")
+        kept = furnished.rows("SELECT contact, contact_salt FROM enterprise")
+        assert {row["contact"] for row in kept} == {"王小明 13800000000", "韩梅梅 13911112222"}
+        everything = "\n".join(str(row["entry"]) for row in entries(furnished))
+        secret = ["王小明", "13800000000", "李雷", "li.lei", "韩梅梅", "13911112222"]
+        for part in [*secret, *(str(row["contact_salt"]) for row in kept)]:
+            assert f'"{part}' not in everything.replace(f"enterprise:{part}", "")
+            assert part in str(kept) or part in ("李雷", "li.lei")
+        assert "contact_digest" in everything
+        assert '"contact":' not in everything
+
+    def test_the_digest_can_be_opened_by_who_has_the_salt(self, furnished: World) -> None:
+        (row,) = furnished.rows("SELECT contact, contact_salt FROM enterprise")
+        (entry,) = [
+            json.loads(str(found["entry"])) for found in entries(furnished) if found["act"] == "enterprise.enrol"
+        ]
+        digest = hashlib.sha256(f"{row['contact_salt']}\n{row['contact']}".encode()).hexdigest()
+        assert entry["payload"]["contact_digest"] == digest
+
+    def test_equal_contacts_have_different_digests(self, world: World) -> None:
+        world.enterprise(1, contact="same")
+        world.enterprise(2, contact="same")
+        digests = [json.loads(str(row["entry"]))["payload"]["contact_digest"] for row in entries(world)]
+        assert len(set(digests)) == 2
+
+
+ROW = {"at_ms": 0, "act": "a", "subject": "s", "entry": "{}", "leaf_hash": "0" * 64}
+INSERT = (
+    "INTO ledger (position, at_ms, act, subject, entry, leaf_hash)"
+    " VALUES (:position, :at_ms, :act, :subject, :entry, :leaf_hash)"
+)
+ATTACKS = {
+    "update": ("UPDATE ledger SET entry = '{}'", {}),
+    "update of a position": ("UPDATE ledger SET position = position + 100", {}),
+    "update or replace": ("UPDATE OR REPLACE ledger SET position = 0 WHERE position = 1", {}),
+    "update or ignore": ("UPDATE OR IGNORE ledger SET act = 'x'", {}),
+    "delete": ("DELETE FROM ledger WHERE position = 1", {}),
+    "delete of the last": ("DELETE FROM ledger WHERE position = (SELECT MAX(position) FROM ledger)", {}),
+    "delete of all": ("DELETE FROM ledger", {}),
+    "replace": (f"INSERT OR REPLACE {INSERT}", {**ROW, "position": 0}),
+    "replace of the last": (f"REPLACE {INSERT}", {**ROW, "position": "last"}),
+    "upsert": (f"INSERT {INSERT} ON CONFLICT (position) DO UPDATE SET act = 'x'", {**ROW, "position": 0}),
+    "same position": (f"INSERT {INSERT}", {**ROW, "position": 0}),
+    "gap": (f"INSERT {INSERT}", {**ROW, "position": 10_000}),
+    "negative": (f"INSERT {INSERT}", {**ROW, "position": -1}),
+    "not a number": (f"INSERT {INSERT}", {**ROW, "position": "abc"}),
+    "no position": (f"INSERT {INSERT}", {**ROW, "position": None}),
+}
+
+
+class TestAppendOnly:
+    @pytest.mark.parametrize("attack", ATTACKS)
+    def test_the_database_itself_refuses(self, furnished: World, attack: str) -> None:
+        before = entries(furnished)
+        sql, params = ATTACKS[attack]
+        if params.get("position") == "last":
+            params = {**params, "position": before[-1]["position"]}
+        with pytest.raises(RegistryConflict), furnished.database.transaction() as tx:
+            tx.execute(sql, params)
+        assert entries(furnished) == before
+        assert len(before) > 2
+
+    def test_the_first_entry_has_position_0(self, world: World) -> None:
+        with pytest.raises(RegistryConflict, match="the next position only"), world.database.transaction() as tx:
+            tx.execute(f"INSERT {INSERT}", {**ROW, "position": 1})
+        with world.database.transaction() as tx:
+            assert ledger.append(tx, 0, "me", "a.b", "c:1", {}) == 0
+            assert ledger.append(tx, 0, "me", "a.b", "c:1", {}) == 1
+        assert [row["position"] for row in entries(world)] == [0, 1]
+
+    def test_a_position_rolled_back_is_used_by_the_next(self, furnished: World) -> None:
+        count = len(entries(furnished))
+        with pytest.raises(ValueError, match="stop"), furnished.database.transaction() as tx:  # noqa: PT012
+            assert ledger.append(tx, 0, "me", "a.b", "c:1", {}) == count
+            raise ValueError("stop")
+        with furnished.database.transaction() as tx:
+            assert ledger.append(tx, 0, "me", "a.b", "c:1", {}) == count

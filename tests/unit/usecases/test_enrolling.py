@@ -1,0 +1,267 @@
+"""Enrolling: who there is, what they make, and whose GTIN it is."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+from support.world import ASSOCIATION, World, gtin, uscc
+
+from traceqr import enrolling
+from traceqr.acting import ActRefused, EntriesRefused
+from traceqr.enrolling import ClaimEntry, OrganisationEntry, ProductEntry, Tally, parse_uscc
+from traceqr.label.gtin import Gtin
+from traceqr.picture import Picture
+from traceqr.registry import claims, products
+
+
+def picture(colour: str) -> Picture:
+    content = io.BytesIO()
+    Image.new("RGB", (4, 4), colour).save(content, "PNG")
+    return Picture.parse(content.getvalue())
+
+
+def product(world: World, number: int = 1) -> products.Product:
+    with world.database.snapshot() as reader:
+        found = products.by_gtin(reader, str(gtin(number)))
+    assert found is not None
+    return found
+
+
+class TestUscc:
+    def test_a_valid_one(self) -> None:
+        assert parse_uscc("91310000000000001X"[:17] + uscc(1)[17]) == uscc(1)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "9131", uscc(1)[:-1], uscc(1) + "0", uscc(1).replace("9", "８", 1),
+         uscc(1)[:-1] + ("0" if uscc(1)[-1] != "0" else "1"),
+         "91310000000000001I", uscc(1)[1:] + uscc(1)[0]],
+    )  # fmt: skip
+    def test_anything_else(self, text: str) -> None:
+        with pytest.raises(ActRefused, match="expected a unified social credit code of 18 characters") as caught:
+            parse_uscc(text)
+        assert caught.value.field == "uscc"
+
+    @pytest.mark.parametrize("how", [" {}", "{} ", "{0:.9}-{0}"])
+    def test_another_spelling(self, how: str) -> None:
+        with pytest.raises(ActRefused) as caught:
+            parse_uscc(how.format(uscc(1)))
+        assert caught.value.field == "uscc"
+
+    def test_lower_case_is_another_spelling(self) -> None:
+        code = next(uscc(number) for number in range(1, 200) if uscc(number)[-1].isalpha())
+        with pytest.raises(ActRefused, match="expected"):
+            parse_uscc(code.lower())
+
+
+class TestOrganisations:
+    ENTRY = OrganisationEntry("association", "national", "000000", ASSOCIATION, "CAQ")
+
+    def test_added_once(self, world: World) -> None:
+        assert enrolling.enrol_organisations(world.desk, [self.ENTRY]) == Tally(added=1)
+        assert enrolling.enrol_organisations(world.desk, [self.ENTRY]) == Tally(unchanged=1)
+        assert world.acts() == ["organisation.enrol"]
+
+    @pytest.mark.parametrize(
+        "change", [{"kind": "regulator"}, {"level": "city"}, {"region": "110000"}, {"name_en": "x"}]
+    )
+    def test_another_of_the_same_name_is_refused(self, world: World, change: dict[str, str]) -> None:
+        enrolling.enrol_organisations(world.desk, [self.ENTRY])
+        with pytest.raises(EntriesRefused, match="is enrolled already, with another kind"):
+            enrolling.enrol_organisations(world.desk, [replace(self.ENTRY, **change)])
+
+
+class TestEnterprises:
+    def test_amending_keeps_id_and_products(self, furnished: World) -> None:
+        before = furnished.one("SELECT id FROM enterprise")
+        furnished.enterprise(name_zh="改名茶业")
+        assert furnished.one("SELECT id, name_zh FROM enterprise") == {**before, "name_zh": "改名茶业"}
+        assert furnished.issue().number == 1
+
+    def test_the_same_again_is_unchanged(self, furnished: World) -> None:
+        before = furnished.dump()
+        furnished.enterprise()
+        assert furnished.dump() == before
+
+    def test_a_new_contact_has_a_new_salt(self, furnished: World) -> None:
+        salt = furnished.one("SELECT contact_salt FROM enterprise")
+        furnished.enterprise(contact="other")
+        assert furnished.one("SELECT contact_salt FROM enterprise") != salt
+
+
+class TestProducts:
+    def test_each_change_is_a_version_and_a_batch_keeps_its_own(self, furnished: World) -> None:
+        old = furnished.issue()
+        furnished.product(name_zh="红茶")
+        new = furnished.issue()
+        assert (old.product_version, new.product_version) == (1, 2)
+        evidence = furnished.verifier().verify(furnished.label(old)).evidence
+        assert evidence is not None
+        assert (evidence.product.name_zh, evidence.product.changed_since) == ("绿茶1", True)
+        evidence = furnished.verifier().verify(furnished.label(new)).evidence
+        assert evidence is not None
+        assert (evidence.product.name_zh, evidence.product.changed_since) == ("红茶", False)
+
+    def test_the_same_again_is_no_version(self, furnished: World) -> None:
+        before = furnished.dump()
+        furnished.product()
+        assert furnished.dump() == before
+
+    def test_anothers_gtin_is_refused(self, furnished: World) -> None:
+        furnished.enterprise(2)
+        with pytest.raises(EntriesRefused, match="another enterprise has enrolled it") as caught:
+            furnished.product(1, enterprise=2)
+        assert caught.value.refusals[0][1].field == "gtin"
+
+    def test_an_unknown_enterprise(self, furnished: World) -> None:
+        with pytest.raises(EntriesRefused, match="import enterprises first") as caught:
+            furnished.product(2, enterprise=2)
+        assert caught.value.refusals[0][1].field == "uscc"
+
+    def test_a_picture_is_kept_once_and_stays_when_none_comes(self, furnished: World) -> None:
+        red, blue = picture("red"), picture("blue")
+        furnished.product(1, picture=red)
+        furnished.product(2, picture=red)
+        assert furnished.one("SELECT COUNT(*) AS n FROM picture") == {"n": 1}
+        furnished.product(1, picture=None, brand="新")
+        assert product(furnished).text.picture == red.digest
+        furnished.product(1, picture=blue, brand="新")
+        assert product(furnished).text.picture == blue.digest
+        with furnished.database.snapshot() as reader:
+            assert products.picture(reader, red.digest) == (red.content, "image/webp")
+            assert products.picture(reader, "0" * 64) is None
+
+    def test_the_same_product_twice_in_one_import(self, furnished: World) -> None:
+        entry = ProductEntry(gtin(8), uscc(1), "a", "a", "b", "c", "d", None)
+        tally = enrolling.enrol_products(furnished.desk, [entry, entry, replace(entry, brand="new")])
+        assert tally == Tally(added=1, changed=1, unchanged=1)
+        assert product(furnished, 8).version == 2
+
+
+class TestClaims:
+    @pytest.mark.parametrize(
+        ("kind", "value", "field"),
+        [
+            ("brand", "6901234", "kind"),
+            ("prefix", "690123", "value"),
+            ("prefix", "6901234567890", "value"),
+            ("prefix", "６９０１２３４", "value"),
+            ("prefix", "690123 ", "value"),
+            ("gtin", "6901234000011", "value"),
+            ("gtin", "0690123400001x", "value"),
+            ("gtin", str(gtin())[:-1] + str((int(str(gtin())[-1]) + 1) % 10), "value"),
+        ],
+    )
+    def test_what_is_no_claim(self, furnished: World, kind: str, value: str, field: str) -> None:
+        with pytest.raises(EntriesRefused) as caught:
+            enrolling.file_claims(furnished.desk, [ClaimEntry(uscc(1), kind, value, "e")])
+        assert caught.value.refusals[0][1].field == field
+
+    @pytest.mark.parametrize("length", [7, 8, 9, 10, 11, 12])
+    def test_a_prefix_covers_what_starts_with_it(self, furnished: World, length: int) -> None:
+        made = gtin(77, "6955555")
+        claim = furnished.claim("prefix", str(made)[1 : 1 + length])
+        with furnished.database.snapshot() as reader:
+            enterprise = furnished.one("SELECT id FROM enterprise")["id"]
+            found = claims.accepted_for(reader, enterprise, str(made))
+            assert found is not None
+            assert found.id == claim
+            assert claims.accepted_for(reader, enterprise, str(gtin(77, "6955556"))) is None
+            assert claims.accepted_for(reader, "somebody else", str(made)) is None
+
+    def test_an_outer_case_falls_under_the_prefix(self, furnished: World) -> None:
+        stem = "1" + str(gtin())[1:13]
+        from stdnum import ean
+
+        case = Gtin.parse(stem + str(ean.calc_check_digit(stem)))
+        enrolling.enrol_products(furnished.desk, [ProductEntry(case, uscc(1), "a", "a", "b", "c", "d", None)])
+        assert furnished.issue(gtin=case).gtin == str(case)
+
+    @pytest.mark.parametrize(
+        ("accepted", "wanted"),
+        [
+            (("prefix", "6955555"), ("prefix", "6955555")),
+            (("prefix", "6955555"), ("prefix", "69555550")),
+            (("prefix", "69555550"), ("prefix", "6955555")),
+            (("prefix", "6955555"), ("gtin", str(gtin(3, "6955555")))),
+            (("gtin", str(gtin(3, "6955555"))), ("prefix", "6955555")),
+            (("gtin", str(gtin(3, "6955555"))), ("gtin", str(gtin(3, "6955555")))),
+        ],
+        ids=lambda pair: " ".join(pair),
+    )
+    def test_two_enterprises_never_share_a_gtin(
+        self, furnished: World, accepted: tuple[str, str], wanted: tuple[str, str]
+    ) -> None:
+        furnished.enterprise(2)
+        furnished.claim(*accepted)
+        claim = furnished.claim(*wanted, enterprise=2, accepted=False)
+        before = furnished.dump()
+        with pytest.raises(ActRefused, match="is accepted for another enterprise"):
+            enrolling.accept_claim(furnished.desk, claim, ASSOCIATION)
+        assert furnished.dump() == before
+
+    @pytest.mark.parametrize(
+        ("accepted", "wanted"),
+        [
+            (("prefix", "6955555"), ("prefix", "6955556")),
+            (("prefix", "69555551"), ("prefix", "69555552")),
+            (("gtin", str(gtin(3, "6955555"))), ("gtin", str(gtin(4, "6955555")))),
+            (("prefix", "6955556"), ("gtin", str(gtin(3, "6955555")))),
+        ],
+        ids=lambda pair: " ".join(pair),
+    )
+    def test_neighbours_do_not_disturb(
+        self, furnished: World, accepted: tuple[str, str], wanted: tuple[str, str]
+    ) -> None:
+        furnished.enterprise(2)
+        furnished.claim(*accepted)
+        furnished.claim(*wanted, enterprise=2)
+
+    def test_one_enterprise_may_hold_a_prefix_and_a_gtin_under_it(self, furnished: World) -> None:
+        furnished.claim("gtin", str(gtin()))
+        with pytest.raises(ActRefused, match="accepted already as"):
+            furnished.claim("gtin", str(gtin()))
+
+    def test_a_decision_is_final(self, furnished: World) -> None:
+        claim = furnished.claim("prefix", "6955555", accepted=False)
+        enrolling.refuse_claim(furnished.desk, claim, ASSOCIATION, "no certificate")
+        for decide in (
+            lambda: enrolling.accept_claim(furnished.desk, claim, ASSOCIATION),
+            lambda: enrolling.refuse_claim(furnished.desk, claim, ASSOCIATION, "again"),
+        ):
+            with pytest.raises(ActRefused, match=f"expected a claim that awaits its decision, {claim} is refused"):
+                decide()
+        furnished.enterprise(2)
+        furnished.claim("prefix", "6955555", enterprise=2)  # what was refused binds nobody
+
+    @pytest.mark.parametrize("reason", ["", " \n"])
+    def test_a_refusal_needs_a_reason(self, furnished: World, reason: str) -> None:
+        claim = furnished.claim("prefix", "6955555", accepted=False)
+        with pytest.raises(ActRefused, match="expected a reason"):
+            enrolling.refuse_claim(furnished.desk, claim, ASSOCIATION, reason)
+
+    def test_only_who_is_enrolled_decides(self, furnished: World) -> None:
+        claim = furnished.claim("prefix", "6955555", accepted=False)
+        with pytest.raises(ActRefused, match="expected the Chinese name of an enrolled organisation, got '无名'"):
+            enrolling.accept_claim(furnished.desk, claim, "无名")
+
+    def test_finding_the_right_takes_the_same_probes_however_many_claims_there_are(self, furnished: World) -> None:
+        """By the plan of the query: a search by kind and value, never a walk over the enterprise's claims."""
+        with furnished.database.snapshot() as reader:
+            seen: list[str] = []
+
+            class Explaining:
+                def rows(self, sql: str, params: object = None) -> list[dict[str, object]]:
+                    seen.extend(str(row["detail"]) for row in reader.rows("EXPLAIN QUERY PLAN " + sql, params))
+                    return reader.rows(sql, params)
+
+            claims.accepted_for(Explaining(), "e", str(gtin()))  # type: ignore[arg-type]
+            for claim in (claims.Claim("i", "e", "prefix", "6955555", "", "filed"),
+                          claims.Claim("i", "e", "gtin", str(gtin()), "", "filed")):  # fmt: skip
+                claims.accepted_overlapping(Explaining(), claim)  # type: ignore[arg-type]
+        seen = [step for step in seen if step != "USE TEMP B-TREE FOR ORDER BY"]
+        assert len(seen) >= 5
+        assert all("USING INDEX gtin_claim_accepted (kind=? AND value" in step for step in seen), seen
