@@ -175,12 +175,11 @@ def _same(known: Enterprise | Organisation, entry: EnterpriseEntry | Organisatio
 def _enrol_product(act: Act, entry: ProductEntry) -> Tally:
     enterprise = require_enterprise(act, entry.uscc)
     known = products.by_gtin(act.tx, entry.gtin.digits)
-    if known and known.enterprise_id != enterprise.id:
-        raise ActRefused(
-            f"GTIN {entry.gtin}: expected a product of {entry.uscc}, another enterprise has enrolled it", "gtin"
-        )
+    taken = known is not None and known.enterprise_id != enterprise.id
+    if taken:
+        _require_right(act, enterprise, entry.gtin)
     text = _text_of(entry, known)
-    if known and known.text == text:
+    if known and known.text == text and not taken:
         return Tally(unchanged=1)
     product = Product(entry.gtin.digits, enterprise.id, known.version + 1 if known else 1, text)
     if entry.picture:
@@ -192,6 +191,17 @@ def _enrol_product(act: Act, entry: ProductEntry) -> Tally:
     )
     products.insert_version(act.tx, product, position)
     return Tally(changed=1) if known else Tally(added=1)
+
+
+def _require_right(act: Act, enterprise: Enterprise, gtin: Gtin) -> None:
+    """Enrolling a product gives no right to its GTIN, so whoever was first gives way to an accepted claim. Nothing is
+    on sale under the other's name: no batch is issued without such a claim, and accepted claims do not overlap.
+    """
+    if claims.accepted_for(act.tx, enterprise.id, gtin.digits) is None:
+        raise ActRefused(
+            f"GTIN {gtin}: another enterprise has enrolled it; expected an accepted claim of {enterprise.uscc} to it",
+            "gtin",
+        )
 
 
 def _text_of(entry: ProductEntry, known: Product | None) -> ProductText:

@@ -54,18 +54,25 @@ def new_key(
     private = Ed25519PrivateKey.generate()
     armoured = keyfiles.armoured(private, folder.passphrase)
     with desk.act() as act:
-        number = keys.next_number(act.tx)
+        number = _free_number(act, folder, role)
         if number > MAX_KEY:
             raise ActRefused(f"expected a key number up to {MAX_KEY}, all are used")
         signing = Window(act.at_ms, act.at_ms + signing_days * DAY_MS)
         verifying = Window(act.at_ms, act.at_ms + verifying_days * DAY_MS)
         key = PublicKey(number, role, private.public_key().public_bytes_raw(), signing, verifying)
-        # A crash between here and the commit leaves files of a number that the registry does not know. They are
-        # never overwritten: `write` refuses, and says where they are.
+        # A crash between here and the commit leaves files of a number that the registry does not know: it is skipped.
         keyfiles.write(folder.path, key, armoured)
         position = act.record("key.add", f"key:{number}", _payload(key))
         keys.insert(act.tx, key, position)
     return key
+
+
+def _free_number(act: Act, folder: KeyFolder, role: Role) -> int:
+    """The next number whose files are not there: they may be of a key that a restored registry has forgotten."""
+    number = keys.next_number(act.tx)
+    while number <= MAX_KEY and keyfiles.exists(folder.path, number, role):
+        number += 1
+    return number
 
 
 def retire(desk: Desk, number: int, reason: str) -> None:

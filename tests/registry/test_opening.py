@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -63,6 +64,30 @@ class TestCreate:
         opening.check(database)
         database.close()
         assert (tmp_path / name).stat().st_size > 0
+
+    def test_making_leaves_the_registry_alone_or_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opening.create(f"sqlite:///{tmp_path / 'a.db'}").close()
+        assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
+        (broken := tmp_path / "broken").mkdir()
+        (broken / "schema.sql").write_text("CREATE TABLE meta (name TEXT); CREATE TABEL", encoding="utf-8")
+        (broken / "sqlite.sql").write_text("", encoding="utf-8")
+        monkeypatch.setattr(opening, "_PACKAGE", broken)
+        with pytest.raises(RegistryUnavailable, match="syntax error"):
+            opening.create(f"sqlite:///{tmp_path / 'b.db'}")
+        shutil.rmtree(broken)
+        assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
+
+    def test_a_copy_that_lost_its_journal_mode_gets_it_back(self, furnished: World) -> None:
+        copy = furnished.root / "copy.db"
+        with closing(sqlite3.connect(furnished.path)) as connection:
+            connection.execute("VACUUM INTO ?", (str(copy),))
+        with closing(sqlite3.connect(copy)) as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        database = opening.open_database(f"sqlite:///{copy}")
+        opening.check(database)
+        database.close()
+        with closing(sqlite3.connect(copy)) as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 class TestWrongFiles:

@@ -151,7 +151,7 @@ class World:
                 "region": "310000",
                 "sector": "food",
                 "service_phone": "400-000-0000",
-                "contact": "王小明 13800000000",
+                "contact": "质量部 000-0000-0001",
                 **changes,
             }
         )

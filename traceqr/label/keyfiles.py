@@ -108,6 +108,11 @@ def read_private(folder: Path, key: PublicKey, passphrase: bytes | None) -> Ed25
     return private
 
 
+def exists(folder: Path, number: int, role: Role) -> bool:
+    """Whether either file of a number and role is there."""
+    return any(os.path.lexists(folder / f"{stem(number, role)}{ending}") for ending in (".key", ".jwk"))
+
+
 def is_key_file(name: str) -> bool:
     """Whether a file name is one that `write` gives: the only names that a restore may bring back."""
     return _NAME.fullmatch(name) is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.registry.database import Database, Reader, RegistryNewer
-from traceqr.registry.sqlite import SqliteDatabase
+from traceqr.registry.sqlite import SqliteConnection, SqliteDatabase
 
 SCHEMA_VERSION = 1
 
@@ -31,13 +31,13 @@ def open_database(url: str) -> SqliteDatabase:
 
 def create(url: str) -> SqliteDatabase:
     """Make a new, empty registry. Raises `RegistryUnavailable` when something is already there."""
-    database = open_database(url)
-    database.create()
-    with database.transaction() as tx:
-        tx.run_script(_PACKAGE.joinpath("schema.sql").read_text(encoding="utf-8"))
-        tx.run_script(_PACKAGE.joinpath("sqlite.sql").read_text(encoding="utf-8"))
-        tx.insert_many("meta", ("name", "value"), [("schema_version", str(SCHEMA_VERSION))])
-    return database
+    return SqliteDatabase.create(open_database(url).path, _install)
+
+
+def _install(tx: SqliteConnection) -> None:
+    tx.run_script(_PACKAGE.joinpath("schema.sql").read_text(encoding="utf-8"))
+    tx.run_script(_PACKAGE.joinpath("sqlite.sql").read_text(encoding="utf-8"))
+    tx.insert_many("meta", ("name", "value"), [("schema_version", str(SCHEMA_VERSION))])
 
 
 def check(database: Database, expected: int = SCHEMA_VERSION) -> None:

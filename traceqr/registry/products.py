@@ -34,13 +34,13 @@ _TEXT = tuple(ProductText.__dataclass_fields__)
 
 
 def insert_version(tx: Transaction, product: Product, position: int) -> None:
-    """Add version `product.version`, the first one with the product itself."""
+    """Add version `product.version`, the first one with the product itself; a later one may change its enterprise."""
     if product.version == 1:
         tx.insert_many("product", ("gtin", "enterprise_id", "version"), [(product.gtin, product.enterprise_id, 1)])
     else:
         tx.execute(
-            "UPDATE product SET version = :version WHERE gtin = :gtin",
-            {"version": product.version, "gtin": product.gtin},
+            "UPDATE product SET version = :version, enterprise_id = :enterprise WHERE gtin = :gtin",
+            {"version": product.version, "enterprise": product.enterprise_id, "gtin": product.gtin},
         )
     tx.insert_many(
         "product_version",

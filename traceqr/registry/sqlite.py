@@ -16,7 +16,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ BUSY_TIMEOUT_MS = 10_000
 
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA journal_mode = WAL",  # kept in the file; asked for each time, as a copy by VACUUM INTO has lost it
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
@@ -155,18 +156,29 @@ class SqliteDatabase:
                 raise
             self._give_back(connection)
 
-    def create(self) -> None:
-        """Make the file, with write-ahead logging. Raises `RegistryUnavailable` if it is there or cannot be made."""
+    @classmethod
+    def create(cls, path: Path, install: Callable[[SqliteConnection], None]) -> SqliteDatabase:
+        """Make a registry, filled by `install`: whole, or not at all, whenever it is interrupted.
+
+        Raises `RegistryUnavailable` if something is there already, or the file cannot be made.
+        """
+        draft = cls(path.with_name(f".{path.name}.{os.getpid()}.new"))
         try:
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(os.open(draft.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            with draft.transaction() as tx:
+                install(tx)
+            draft.close()  # the last to close checkpoints, so that the file alone is the registry
+            os.link(draft.path, path)  # never replaces, as a rename would
         except FileExistsError as error:
-            raise RegistryUnavailable(f"expected no file at {self.path}, found one") from error
+            raise RegistryUnavailable(f"expected no file at {path}, found one") from error
         except OSError as error:
-            raise RegistryUnavailable(f"cannot create the registry {self.path}: {error.strerror}") from error
-        with self._lock.held(), _translated():
-            connection = self._take()
-            connection.raw.execute("PRAGMA journal_mode = WAL")
-            self._give_back(connection)
+            raise RegistryUnavailable(f"cannot create the registry {path}: {error.strerror}") from error
+        finally:
+            draft.close()
+            for ending in ("", "-wal", "-shm", ".lock"):
+                with suppress(OSError):  # there is none, nor could there be
+                    draft.path.with_name(draft.path.name + ending).unlink()
+        return cls(path)
 
     def close(self) -> None:
         """See `Database.close`."""

@@ -117,9 +117,7 @@ def test_articles_that_are_none() -> None:
     assert faults(head) == ["articles: expected a value, found none"]
     assert faults(f"{head}articles = []") == ["articles: expected 1 to 50 articles, got 0"]
     assert faults(f"{head}articles = ['x']") == ["articles: expected [[articles]], each with zh and en"]
-    assert faults(head + "[[articles]]\nzh = 'a'\nen = 'b'\n" * 51) == [
-        "articles: expected 1 to 50 articles, got 51"
-    ]
+    assert faults(head + "[[articles]]\nzh = 'a'\nen = 'b'\n" * 51) == ["articles: expected 1 to 50 articles, got 51"]
 
 
 def test_all_faults_at_once() -> None:

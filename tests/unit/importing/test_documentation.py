@@ -30,8 +30,7 @@ def test_every_column_and_synonym(noun: str, table: Table) -> None:
     rows = re.findall(r"^\| (\*?[a-z_]+\*?) \| (.*?) \|", section(noun), re.MULTILINE)
     assert rows.pop(0) == ("column", "also")
     assert rows == [
-        (column.name if column.required else f"*{column.name}*", ", ".join(column.synonyms))
-        for column in table.columns
+        (column.name if column.required else f"*{column.name}*", ", ".join(column.synonyms)) for column in table.columns
     ]
 
 

@@ -92,7 +92,7 @@ def test_organisations_with_faults(world: World) -> None:
 
 
 def test_enterprises(world: World) -> None:
-    text = f"uscc,name_zh,region,contact,行业\n{uscc(1)},茶业,330100,\"王\n138\",食品\n"
+    text = f'uscc,name_zh,region,contact,行业\n{uscc(1)},茶业,330100,"王\n138",食品\n'
     assert import_enterprises(world.desk, write(world, text)) == Tally(added=1)
     row = world.one("SELECT uscc, name_zh, name_en, region, sector, service_phone, contact FROM enterprise")
     assert tuple(row.values()) == (uscc(1), "茶业", "", "330100", "食品", "", "王\n138")
@@ -259,8 +259,8 @@ def test_what_the_registry_refuses_is_named_by_row(furnished: World) -> None:
         ["名称", "条码", "信用代码"], ["a", gtin(2), uscc()], ["b", gtin(1), uscc(2)], [], ["c", gtin(4), uscc(9)]
     )
     assert faults(furnished, import_products, text) == [
-        f"row 3, column gtin (条码): GTIN {gtin(1)}: expected a product of {uscc(2)}, another enterprise has enrolled"
-        " it",
+        f"row 3, column gtin (条码): GTIN {gtin(1)}: another enterprise has enrolled it; expected an accepted"
+        f" claim of {uscc(2)} to it",
         f"row 5, column uscc (信用代码): expected the code of an enrolled enterprise, got '{uscc(9)}'; import"
         " enterprises first",
     ]
@@ -296,8 +296,10 @@ def test_progress_is_shown_for_reading_and_writing(furnished: World) -> None:
 
 
 PRINTABLE = st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
-NAME = st.text(PRINTABLE, min_size=1, max_size=30).map(str.strip).filter(
-    lambda text: text and "\ufffd" not in text and not text.startswith(("#", "="))
+NAME = (
+    st.text(PRINTABLE, min_size=1, max_size=30)
+    .map(str.strip)
+    .filter(lambda text: text and "\ufffd" not in text and not text.startswith(("#", "=")))
 )
 OPTIONAL = st.one_of(st.just(""), NAME)
 

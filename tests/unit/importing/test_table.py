@@ -194,8 +194,10 @@ def test_letters(place: int, name: str) -> None:
 
 
 PRINTABLE = st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
-CELL = st.text(PRINTABLE, min_size=1, max_size=20).map(str.strip).filter(
-    lambda text: text and "\ufffd" not in text and not text.startswith(("#", "="))
+CELL = (
+    st.text(PRINTABLE, min_size=1, max_size=20)
+    .map(str.strip)
+    .filter(lambda text: text and "\ufffd" not in text and not text.startswith(("#", "=")))
 )
 
 

@@ -106,7 +106,7 @@ def test_words_on_the_label() -> None:
 
 
 def test_name_is_escaped() -> None:
-    name = '<script>&"\'</script>'
+    name = "<script>&\"'</script>"
     assert "".join(words(one(name))[:-3]) == name
     assert "<script>" not in one(name)
 

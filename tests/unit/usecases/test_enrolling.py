@@ -116,6 +116,21 @@ class TestProducts:
             furnished.product(1, enterprise=2)
         assert caught.value.refusals[0][1].field == "gtin"
 
+    def test_who_enrolled_a_gtin_first_gives_way_to_an_accepted_claim(self, furnished: World) -> None:
+        """Otherwise an import of other people's GTINs would keep them from their owners."""
+        furnished.enterprise(2)
+        stranger = furnished.product(7, enterprise=1, prefix="6907777")
+        with pytest.raises(EntriesRefused, match="expected an accepted claim"):
+            furnished.product(7, enterprise=2, prefix="6907777")
+        furnished.claim("prefix", "6907777", enterprise=2)
+        owned = furnished.product(7, enterprise=2, prefix="6907777")
+        assert owned == stranger
+        row = furnished.one("SELECT enterprise_id, version FROM product WHERE gtin = :gtin", gtin=owned.digits)
+        owner = furnished.one("SELECT id FROM enterprise WHERE uscc = :uscc", uscc=uscc(2))
+        assert (row["enterprise_id"], row["version"]) == (owner["id"], 2)
+        with pytest.raises(EntriesRefused, match="another enterprise has enrolled it"):
+            furnished.product(7, enterprise=1, prefix="6907777")
+
     def test_an_unknown_enterprise(self, furnished: World) -> None:
         with pytest.raises(EntriesRefused, match="import enterprises first") as caught:
             furnished.product(2, enterprise=2)
@@ -188,6 +203,8 @@ class TestClaims:
             (("prefix", "69555550"), ("prefix", "6955555")),
             (("prefix", "6955555"), ("gtin", str(gtin(3, "6955555")))),
             (("gtin", str(gtin(3, "6955555"))), ("prefix", "6955555")),
+            (("gtin", str(gtin(99999, "6955555"))), ("prefix", "6955555")),
+            (("prefix", "69555559999"), ("prefix", "6955555")),
             (("gtin", str(gtin(3, "6955555"))), ("gtin", str(gtin(3, "6955555")))),
         ],
         ids=lambda pair: " ".join(pair),

@@ -30,7 +30,14 @@ PLEDGE = Pledge(
 EVIDENCE = Evidence(
     Batch(17, 500_000, "20260915-A2", "2026-09-15", "2028-03-14", AT_MS - 40 * DAY_MS),
     Product(str(_GTIN), 2, "高山绿茶", "Mountain Green Tea", "云岭春", "250 g", "GB/T 14456.2-2018", "a" * 64, False),
-    Enterprise("云岭春茶业有限公司", "Yunling Tea", "91330108MA27XY5127", "400 000 1234", "示例省质量检验协会", "Example Quality Association"),
+    Enterprise(
+        "云岭春茶业有限公司",
+        "Yunling Tea",
+        "91330108MA27XY5127",
+        "400 000 1234",
+        "示例省质量检验协会",
+        "Example Quality Association",
+    ),
     PLEDGE,
     (),
     AT_MS - 30 * DAY_MS,

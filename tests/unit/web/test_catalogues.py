@@ -89,9 +89,7 @@ def test_never_genuine_goods(language: Language) -> None:
     assert "正品" not in body
 
 
-@pytest.mark.parametrize(
-    "word", ["质", "码", "标签", "质量", "掃碼", "信息", "程式碼", "質量", "二維碼", "複制", "臺"]
-)
+@pytest.mark.parametrize("word", ["质", "码", "标签", "质量", "掃碼", "信息", "程式碼", "質量", "二維碼", "複制", "臺"])
 def test_traditional_is_written_for_its_readers(word: str) -> None:
     body = "".join(str(message.string) for message in catalogue(Language.ZH_HANT) if message.id)
     assert word not in body
