@@ -56,4 +56,5 @@ $(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml constraints.txt
 $(VENV)/.test: $(VENV)/.run
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(PIP) --editable '.[test,lint]'
+	@$(BIN)/python tests/browser/chromium.py
 	@touch $@

@@ -69,7 +69,7 @@ class TestCreate:
         opening.create(f"sqlite:///{tmp_path / 'a.db'}").close()
         assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
         (broken := tmp_path / "broken").mkdir()
-        (broken / "schema.sql").write_text("CREATE TABLE meta (name TEXT); CREATE TABEL", encoding="utf-8")
+        (broken / "schema.sql").write_text("CREATE TABLE meta (name TEXT);\nCREATE TABEL", encoding="utf-8")
         (broken / "sqlite.sql").write_text("", encoding="utf-8")
         monkeypatch.setattr(opening, "_PACKAGE", broken)
         with pytest.raises(RegistryUnavailable, match="syntax error"):
