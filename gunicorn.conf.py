@@ -2,7 +2,9 @@
 """How gunicorn serves TraceQR. Read from the project's root, and by `traceqr serve` from the installed package."""
 
 import os
+import resource
 
+import gevent
 import gunicorn  # type: ignore[import-untyped]
 
 # What is served when no application is named: the factory, so that each worker opens its registry after the fork.
@@ -17,8 +19,11 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # Thousands of silent connections cost a gevent worker nothing; they freeze a pool of threads.
 worker_class = "gevent"
 
-# Connections a worker holds at once, idle ones included.
-worker_connections = 4000
+# Connections a worker holds at once, idle ones included: as many as there are file descriptors for, and some to spare.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+_descriptors = min(_hard, 8192) if _hard != resource.RLIM_INFINITY else 8192
+resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, _descriptors), _hard))
+worker_connections = min(4000, max(_soft, _descriptors) - 100)
 
 # Never fork after loading: no connection to a registry may cross a fork.
 preload_app = False
@@ -39,6 +44,10 @@ timeout = 30
 # Seconds that requests under way may take to end when the server stops.
 graceful_timeout = 20
 
+# No header decides where the application lies or who asks: not even one sent by the proxy.
+forwarder_headers = ""
+forwarded_allow_ips = ""
+
 # No control socket: gunicorn would open one per user, and a second server would take the first one's silently.
 control_socket_disable = True
 
@@ -51,3 +60,13 @@ loglevel = "error"
 
 # The name of the server product is nobody's business either; gunicorn always sends one.
 gunicorn.SERVER = "TraceQR"
+
+
+def worker_int(worker: object) -> None:
+    """Ctrl-C reaches a worker twice, from the terminal and from the master, and each time gunicorn starts a greenlet
+    that ends the process. The second one would hit a worker that is leaving already, and gevent would print that
+    as a crash: so it ends here, in silence.
+    """
+    if getattr(worker, "told_to_leave", False):
+        raise gevent.GreenletExit
+    worker.told_to_leave = True  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ CREATE TABLE meta (
 );
 
 -- Every act, in order. `entry` is the canonical JSON (RFC 8785) that `leaf_hash` (RFC 6962) is taken over;
--- instant, actor, act and subject repeat what is in it, to be found by.
+-- at_ms, act and subject repeat what is in it, for those who read the table.
 CREATE TABLE ledger (
     position BIGINT NOT NULL PRIMARY KEY CHECK (position >= 0),
     at_ms BIGINT NOT NULL,

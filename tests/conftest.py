@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.loopback import loopback_only
 from support.world import World
+
+
+@pytest.fixture(autouse=True, scope="session")
+def stay_here() -> Iterator[None]:
+    """No test opens a socket to anything but loopback."""
+    with loopback_only():
+        yield
 
 
 @pytest.fixture

@@ -59,7 +59,9 @@ def resolve(reader: Reader, target: Range) -> tuple[Batch, int, int]:
     first = 0 if target.first is None else target.first
     last = end if target.last is None else target.last
     if not 0 <= first <= last <= end:
-        raise ActRefused(f"batch {batch.number}: expected labels within 0 to {end}, got {first} to {last}")
+        turned = target.first is not None and target.last is not None and first > last
+        hint = ": the range is the wrong way round" if turned else ""
+        raise ActRefused(f"batch {batch.number}: expected labels within 0 to {end}, got {first} to {last}{hint}")
     return batch, first, last
 
 

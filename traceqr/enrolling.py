@@ -20,6 +20,20 @@ from traceqr.registry.organisations import Organisation
 from traceqr.registry.products import Product, ProductText
 
 _CLAIM_FORMS = {"gtin": re.compile("[0-9]{14}"), "prefix": re.compile("[0-9]{7,12}")}
+_GTIN8_RANGE = "00000"
+"""A GTIN-8 in 14 digits starts with six zeros, and belongs to no company prefix (GS1 General Specifications 1.4.3)."""
+
+_USCC_LENGTH = 18
+_USCC_DIGITS = 8
+"""Authority, kind and region stand in front, in digits (GB 32100)."""
+
+_DIGITS = "0123456789"
+_USCC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_LOOKALIKES = {"I": "1", "O": "0", "S": "5", "Z": "2"}
+
+_NAMED = 5
+"""Organisations named in a message at most."""
+
 _CLAIM_WORDS = {"gtin": "a GTIN of 14 digits", "prefix": "a GS1 company prefix of 7 to 12 digits"}
 
 
@@ -88,10 +102,29 @@ def parse_uscc(text: str) -> str:
     try:
         valid = stdnum_uscc.validate(text)
     except ValidationError as error:
-        raise ActRefused(f"expected a unified social credit code of 18 characters, got {text!r}", "uscc") from error
+        raise ActRefused(_uscc_fault(text), "uscc") from error
     if valid != text:
         raise ActRefused(f"expected the code spelled {valid!r}, got {text!r}", "uscc")
     return text
+
+
+def _uscc_fault(text: str) -> str:
+    """What is wrong with a code: its length, a character, or else its check character."""
+    code = stdnum_uscc.compact(text)
+    if len(code) != _USCC_LENGTH:
+        return f"expected a unified social credit code of {_USCC_LENGTH} characters, got {text!r} with {len(code)}"
+    for place, char in enumerate(code, 1):
+        if char not in (_DIGITS if place <= _USCC_DIGITS else _USCC_CHARACTERS):
+            meant = f"; letter {char} for digit {_LOOKALIKES[char]}?" if char in _LOOKALIKES else ""
+            return (
+                f"expected a unified social credit code of {_USCC_DIGITS} digits, then digits and letters without"
+                f" I, O, S, V and Z, got {text!r} with {char!r} in place {place}{meant}"
+            )
+    check = stdnum_uscc.calc_check_digit(code)
+    return (
+        f"expected check character {check!r} at the end of unified social credit code {text!r}, got {code[-1]!r}: one"
+        " of its characters is mistyped"
+    )
 
 
 def enrol_organisations(desk: Desk, entries: Sequence[OrganisationEntry]) -> Tally:
@@ -217,6 +250,11 @@ def _file_claim(desk: Desk, act: Act, entry: ClaimEntry) -> Claim:
         raise ActRefused(f"expected {_CLAIM_WORDS[entry.kind]}, got {entry.value!r}", "value")
     if entry.kind == "gtin":
         _check_gtin(entry.value)
+    elif entry.value.startswith(_GTIN8_RANGE):
+        raise ActRefused(
+            f"expected a company prefix, got {entry.value!r} from the range of GTIN-8, which are claimed singly",
+            "value",
+        )
     enterprise = require_enterprise(act, entry.uscc)
     claim = Claim(desk.new_id(), enterprise.id, entry.kind, entry.value, entry.evidence, "filed")
     position = act.record(
@@ -247,7 +285,9 @@ def _filed(act: Act, claim_id: str) -> Claim:
 def _decide(act: Act, claim: Claim, state: str, organisation_name: str, reason: str) -> Claim:
     organisation = organisations.by_name(act.tx, organisation_name)
     if organisation is None:
-        raise ActRefused(f"expected the Chinese name of an enrolled organisation, got {organisation_name!r}")
+        raise ActRefused(
+            f"expected the Chinese name of an enrolled organisation, got {organisation_name!r}; {_enrolled(act)}"
+        )
     payload = {"organisation": organisation.id, "kind": claim.kind, "value": claim.value}
     if reason:
         payload["reason"] = reason
@@ -255,6 +295,14 @@ def _decide(act: Act, claim: Claim, state: str, organisation_name: str, reason: 
     position = act.record(act_name, f"claim:{claim.id}", payload)
     claims.decide(act.tx, claim.id, state, organisation.id, act.at_ms, position)
     return replace(claim, state=state, organisation_id=organisation.id, decided_ms=act.at_ms)
+
+
+def _enrolled(act: Act) -> str:
+    names = [repr(organisation.name_zh) for organisation in organisations.everyone(act.tx)]
+    if not names:
+        return "none is enrolled yet: import organisations first"
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"enrolled: {', '.join(names[:_NAMED])}{more}"
 
 
 def require_enterprise(act: Act, uscc: str) -> Enterprise:

@@ -23,7 +23,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product in the version that the batch was printed under. `picture` is a digest, see `registry.pictures`."""
+    """A product in the version that the batch was printed under. `picture` is a digest, see
+    `registry.products.picture`.
+    """
 
     gtin: str
     version: int
@@ -49,6 +51,8 @@ class Enterprise:
     service_phone: str
     accepted_by_zh: str
     accepted_by_en: str
+    changed_since: bool
+    """Whether the enterprise's name or details were amended after the batch was issued."""
 
 
 class PledgeState(enum.StrEnum):

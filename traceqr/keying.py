@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tarfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,14 @@ VERIFYING_DAYS = 15 * 365
 
 _MAX_KEY_FILE = 64 * 1024
 """Bytes: key files have a few hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back from a backup: the names of the files, and the numbers of keys left out because destroyed."""
+
+    names: list[str]
+    left_out: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +94,15 @@ def retire(desk: Desk, number: int, reason: str) -> None:
 
 def destroy(desk: Desk, folder: KeyFolder, number: int, reason: str) -> None:
     """Remove the private part. Recorded first: a crash in between leaves a file too many, never one too few, and
-    calling again removes it.
+    calling again removes it. A compromised key stays compromised.
     """
     with desk.act() as act:
-        left_over = (Status.DESTROYED,) if _has_file(act, folder, number) else ()
+        left_over = (Status.DESTROYED, Status.COMPROMISED) if _has_file(act, folder, number) else ()
         key = _require(act, number, Status.ACTIVE, Status.RETIRED, *left_over)
         if key.status is not Status.DESTROYED:
             position = act.record("key.destroy", f"key:{number}", {"reason": reason})
-            keys.set_status(act.tx, number, Status.DESTROYED, None, position)
+            if key.status is not Status.COMPROMISED:
+                keys.set_status(act.tx, number, Status.DESTROYED, None, position)
     keyfiles.destroy(folder.path, key)
 
 
@@ -100,14 +110,18 @@ def compromise(desk: Desk, number: int, reason: str, as_of: int | None = None) -
     """Count the key as stolen as of a ledger position (None: this very act); returns how many labels were voided.
 
     Labels seen before the cut-off stay good, the others become suspect; what is not yet activated is voided, so
-    that it can be issued anew under another key.
+    that it can be issued anew under another key. The cut-off of a compromised key can be moved back, never forward:
+    what has been called suspect is not made good again.
     """
     with desk.act() as act:
-        _require(act, number, Status.ACTIVE, Status.RETIRED, Status.DESTROYED)
+        known = keys.compromised_position(act.tx, number)
+        moved = (Status.COMPROMISED,) if known is not None else ()
+        _require(act, number, Status.ACTIVE, Status.RETIRED, Status.DESTROYED, *moved)
         head = ledger.next_position(act.tx)
+        latest = head if known is None else known - 1
         cutoff = head if as_of is None else as_of
-        if not 0 <= cutoff <= head:
-            raise ActRefused(f"expected a ledger position from 0 to {head}, got {cutoff}", "as_of")
+        if not 0 <= cutoff <= latest:
+            raise ActRefused(f"expected a ledger position from 0 to {latest}, got {cutoff}", "as_of")
         position = act.record("key.compromise", f"key:{number}", {"as_of": cutoff, "reason": reason})
         keys.set_status(act.tx, number, Status.COMPROMISED, cutoff, position)
         return sum(void_unactivated(act, batch, position) for batch in batches.of_key(act.tx, number))
@@ -122,8 +136,7 @@ def backup(folder: KeyFolder, target: Path) -> list[str]:
     if not names:
         raise KeyFileError(f"expected key files in {folder.path}, found none")
     for name in names:
-        if not stat.S_ISREG((folder.path / name).lstat().st_mode):
-            raise KeyFileError(f"expected {name} to be a file in {folder.path}, found something else")
+        _require_sound(folder.path / name)
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -141,8 +154,17 @@ def backup(folder: KeyFolder, target: Path) -> list[str]:
     return names
 
 
-def restore(folder: KeyFolder, source: Path) -> list[str]:
-    """Bring back the files of a backup that are not there; returns their names. Overwrites none.
+def _require_sound(path: Path) -> None:
+    """A regular file, and a private one that nobody else may read: found out now, not when it is to be used again."""
+    mode = path.lstat().st_mode
+    if not stat.S_ISREG(mode):
+        raise KeyFileError(f"expected {path.name} to be a file in {path.parent}, found something else")
+    if path.suffix == ".key" and mode & 0o077:
+        raise KeyFileError(f"expected mode 0600 on {path}, got {stat.S_IMODE(mode):04o}; run: chmod 600 {path}")
+
+
+def restore(folder: KeyFolder, source: Path, destroyed: Collection[PublicKey] = ()) -> Restored:
+    """Bring back the files of a backup that are not there, private ones of `destroyed` keys excepted. Overwrites none.
 
     The whole backup is read before the first file is written. Raises `KeyFileError`.
     """
@@ -152,7 +174,11 @@ def restore(folder: KeyFolder, source: Path) -> list[str]:
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, tarfile.TarError) as error:
         raise KeyFileError(f"expected a key backup at {source}, found none that can be read") from error
-    return [name for name, content in contents.items() if keyfiles.bring_back(folder.path, name, content)]
+    ended = {keyfiles.private_path(folder.path, key).name: key.number for key in destroyed}
+    left_out = [ended[name] for name in contents if name in ended]
+    wanted = {name: content for name, content in contents.items() if name not in ended}
+    names = [name for name, content in wanted.items() if keyfiles.bring_back(folder.path, name, content)]
+    return Restored(names, left_out)
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo, source: Path) -> bytes:

@@ -84,7 +84,18 @@ def _origin(text: str) -> Origin | None:
     try:
         return Origin.parse(text).lower()
     except InvalidOrigin as error:
-        raise InvalidSetting(f"TRACEQR_ORIGIN: {error}") from error
+        raise InvalidSetting(f"TRACEQR_ORIGIN: {_without_path(text) or error}") from error
+
+
+def _without_path(text: str) -> str:
+    """What to say of an origin that is right but for a slash or a path behind it; empty for other faults."""
+    scheme, separator, rest = text.partition("://")
+    bare = f"{scheme}{separator}{rest.partition('/')[0]}"
+    try:
+        Origin.parse(bare)
+    except InvalidOrigin:
+        return ""
+    return f"expected no slash or path behind the host, got {text!r}: set it to {bare}"
 
 
 def _hosts(text: str) -> frozenset[str]:

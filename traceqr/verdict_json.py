@@ -94,6 +94,7 @@ def _enterprise(enterprise: Enterprise) -> dict[str, Any]:
         "service_phone": enterprise.service_phone,
         "accepted_by_zh": enterprise.accepted_by_zh,
         "accepted_by_en": enterprise.accepted_by_en,
+        "changed_since": enterprise.changed_since,
     }
 
 

@@ -18,7 +18,7 @@ from traceqr.registry import dossiers, keys, ledger, opening, scans
 from traceqr.registry.database import Database, Reader
 from traceqr.registry.dossiers import Dossier
 from traceqr.registry.scans import Scan
-from traceqr.verdict import History, Ruling, Sealed, Step, check_seal, decide, read, unreachable
+from traceqr.verdict import Code, History, Life, Ruling, Sealed, Step, check_seal, decide, read, unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Viewer:
     language: str
 
 
-MAX_DOSSIERS = 4096
-"""Batches whose dossier is kept in memory at most: some 10 MB."""
+MAX_DOSSIERS = 512
+"""Batches whose dossier is kept in memory at most: some 3 KB each, 300 KB with the longest pledge text there can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,9 @@ class Verifier:
         """The device that scanned at `at_ms` has come back with its cookie: from now on it counts."""
         with self._database.transaction() as tx:
             opening.require_schema(tx)
-            scans.confirm(tx, batch, index, device, at_ms)
+            standing = dossiers.standing(tx, batch, index)
+            if standing is None or standing.facts.state.life is not Life.ISSUED:
+                scans.confirm(tx, batch, index, device, at_ms)
 
     def keyring(self) -> Keyring:
         """The public keys. Raises `RegistryUnavailable`."""
@@ -133,7 +135,8 @@ class Verifier:
                 viewer.agent,
                 viewer.language,
             )
-            scans.record(tx, scan, confirmed=viewer.returned)
+            # What is not yet for sale is scanned by printers and packers: kept, but not held against its buyer.
+            scans.record(tx, scan, confirmed=viewer.returned and verdict.code is not Code.INACTIVE)
             return verdict
 
     def _decided(self, reader: Reader, memory: _Memory, sealed: Sealed, at_ms: int, history: History | None) -> Verdict:

@@ -34,7 +34,7 @@ LEVEL = {unit: level for level, units in enumerate(LAYERS) for unit in units}
 HOMES = {
     # Who may import a library: units, or modules of one.
     "flask": {"web"},
-    "flask_babel": {"web"},
+    "babel": {"web"},
     "werkzeug": {"web"},
     "jinja2": {"web"},
     "itsdangerous": {"web"},

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 from browser.conftest import NewPhone
 from playwright.sync_api import Page
+from support.server import Answer
 from support.shop import Shop
 
 from traceqr.activating import Range
@@ -54,11 +61,61 @@ def test_a_recalled_span(shop: Shop, new_phone: NewPhone) -> None:
     assert verdict(page) == "genuine"
 
 
-def test_an_image_of_the_label_url_elsewhere_is_no_scan(shop: Shop, new_phone: NewPhone) -> None:
-    page = new_phone()
-    page.goto(f"{shop.server.origin}/healthz")
-    page.set_content(f'<img src="{shop.scanned(4)}">', wait_until="load")
-    assert not shop.world.rows("SELECT 1 FROM scan WHERE label_index = 4")
+@contextmanager
+def listening(answer: Callable[[str, dict[str, str]], Answer]) -> Iterator[int]:
+    """A server on a port of its own; `answer` gets the path and the headers of each request."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = answer(self.path, dict(self.headers))
+            self.send_response(found.status)
+            for name, value in found.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(found.body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(("index", "host", "site"), [(60, "localhost", "cross-site"), (61, "127.0.0.1", "same-site")])
+def test_an_image_of_the_label_url_elsewhere_is_no_scan(
+    shop: Shop, new_phone: NewPhone, index: int, host: str, site: str
+) -> None:
+    """What the browser asks for passes a relay, which notes both sides: a page cannot read such an answer itself."""
+    new_phone().goto(shop.scanned(index))
+    before = shop.world.rows("SELECT * FROM scan")
+    path = shop.path(index)
+    asked: list[dict[str, str]] = []
+    told: list[Answer] = []
+
+    def relay(target: str, headers: dict[str, str]) -> Answer:
+        assert target == path
+        asked.append({**headers, "Host": f"127.0.0.1:{shop.server.port}", "Accept-Encoding": "identity"})
+        told.append(shop.server.get(target, **asked[-1]))
+        return told[-1]
+
+    with listening(relay) as way:
+        page = Answer(200, {"Content-Type": "text/html"}, f'<img src="http://127.0.0.1:{way}{path}">'.encode())
+        with listening(lambda *_: page) as port:
+            new_phone().goto(f"http://{host}:{port}/", wait_until="load")
+    assert [(headers["Sec-Fetch-Dest"], headers["Sec-Fetch-Site"]) for headers in asked] == [("image", site)]
+    assert told[0].status == 200
+    assert 'data-verdict="genuine"' in told[0].text, "not seen: it is told nothing of the first scan"
+    assert "history-not-checked" in told[0].text
+    program = json.loads(shop.server.get(path, **{**asked[0], "Accept": "application/json"}).text)
+    assert (program["code"], program["history_checked"], program["history"]) == ("genuine", False, None)
+    assert shop.world.rows("SELECT * FROM scan") == before
+    assert [row["label_index"] for row in before].count(index) == 1, "only the first phone has scanned"
 
 
 def test_a_photo_on_the_front_page(shop: Shop, new_phone: NewPhone) -> None:

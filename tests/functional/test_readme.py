@@ -50,12 +50,12 @@ def test_the_tour_of_the_demo(tmp_path: Path) -> None:
     assert "not good: exit code 1" in done.stdout
     assert "Moisture above the limit" in done.stdout
     assert "batch.recall" in done.stdout.splitlines()[-1]
-    assert len((tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()) == 1_001
-    assert (tmp_path / "sheet.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert len((tmp_path / ".demo" / "labels.csv").read_text(encoding="utf-8").splitlines()) == 1_001
+    assert (tmp_path / ".demo" / "sheet.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_the_tour_with_ones_own_data(tmp_path: Path) -> None:
     done = typed(tour("own"), tmp_path)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "keys" / "0001-label.key").exists()
-    assert len((tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()) == 501
+    assert (tmp_path / ".own" / "keys" / "0001-label.key").exists()
+    assert len((tmp_path / ".own" / "labels.csv").read_text(encoding="utf-8").splitlines()) == 501

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -73,11 +74,13 @@ def test_init_and_serve_outside_the_checkout(wheel: Path, tmp_path: Path) -> Non
             f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{port}/readyz', timeout=5).read().decode())"
         )
         answer = ""
-        for _ in range(100):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and server.poll() is None:
             done = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=False)
             answer = done.stdout.strip()
             if done.returncode == 0:
                 break
+            time.sleep(0.1)
         assert answer == '{"status":"ready"}'
     finally:
         server.terminate()

@@ -53,7 +53,7 @@ class TestEntries:
         world.association()
         assert entries(world)[0]["entry"] == (
             '{"act":"organisation.enrol","actor":"tester","at_ms":1788220800000,"payload":{"kind":"association",'
-            '"level":"national","name_en":"Quality Association","name_zh":"中国质量协会","region":"000000"},'
+            '"level":"national","name_en":"Quality Association","name_zh":"质量检验协会（测试）","region":"000000"},'
             '"position":0,"subject":"organisation:0000000000000001"}'
         )
 

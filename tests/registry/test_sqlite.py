@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from support.together import in_child, in_threads
 from support.world import World
 
 from traceqr.errors import RegistryUnavailable
-from traceqr.registry import opening, sqlite
+from traceqr.registry import opening, sqlite, writelock
+from traceqr.registry.database import Database
 from traceqr.registry.sqlite import SqliteConnection, SqliteDatabase
 from traceqr.registry.writelock import WriteLock
 
@@ -29,12 +31,36 @@ def database(world: World) -> SqliteDatabase:
     return world.database
 
 
+@dataclass
+class Naps:
+    """Stands for the time that passes while somebody waits: it passes in naps alone, and a test may act in one."""
+
+    taken: int = 0
+    now_s: float = 0.0
+    least_s: float = 0.0
+    meanwhile: Callable[[int], None] = lambda _: None  # called with the number of each nap
+
+    def sleep(self, seconds: float) -> None:
+        self.taken += 1
+        self.now_s += max(seconds, self.least_s)
+        self.meanwhile(self.taken)
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait 50 ms instead of 10 s for somebody who locks the file without our lock."""
-    pragmas = tuple(pragma.replace(str(sqlite.BUSY_TIMEOUT_MS), "50") for pragma in sqlite._PRAGMAS)
-    assert pragmas != sqlite._PRAGMAS
-    monkeypatch.setattr(sqlite, "_PRAGMAS", pragmas)
+def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
+    """Waiting without waiting: how long the program naps is counted, not endured."""
+    made = Naps()
+    monkeypatch.setattr(time, "sleep", made.sleep)
+    monkeypatch.setattr(time, "monotonic", made.monotonic)
+    return made
+
+
+def write_something(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.insert_many("meta", ("name", "value"), [("a", "1")])
 
 
 def pragma(connection: SqliteConnection, name: str) -> object:
@@ -126,16 +152,40 @@ def is_free(path: Path) -> bool:
 
 
 class TestLocks:
-    def test_a_foreign_writer_is_waited_for_and_then_named(self, world: World, impatient: None) -> None:
+    def test_a_foreign_writer_is_waited_for(self, world: World, naps: Naps) -> None:
         with world.another() as desk, closing(sqlite3.connect(world.path, isolation_level=None)) as foreign:
             foreign.execute("BEGIN IMMEDIATE")
-            started = time.monotonic()
-            with pytest.raises(RegistryUnavailable, match="locked"), desk.database.transaction():
-                pytest.fail("began a transaction beside another writer")
-            assert 0.04 < time.monotonic() - started < 2
+            naps.meanwhile = lambda nap: foreign.execute("COMMIT") if nap == 3 else None
+            write_something(desk.database)
+        assert naps.taken == 3, "it goes on as soon as the other is done"
+
+    def test_a_foreign_writer_who_stays_is_named(self, world: World, naps: Naps) -> None:
+        naps.least_s = 0.5  # in truth each try takes a while, too
+        with world.another() as desk, closing(sqlite3.connect(world.path, isolation_level=None)) as foreign:
+            foreign.execute("BEGIN IMMEDIATE")
+            with pytest.raises(RegistryUnavailable, match="is being written to by another program"):
+                write_something(desk.database)
+            assert writelock.PATIENCE_S <= naps.now_s < writelock.PATIENCE_S + 2
             foreign.execute("COMMIT")
-            with desk.database.transaction() as tx:  # and it recovers by itself
-                tx.insert_many("meta", ("name", "value"), [("a", "1")])
+            write_something(desk.database)  # and it recovers by itself
+
+    def test_another_process_of_ours_is_waited_for(self, world: World, naps: Naps) -> None:
+        with world.path.with_name("traceqr.db.lock").open("wb") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            naps.meanwhile = lambda nap: fcntl.flock(other, fcntl.LOCK_UN) if nap == 3 else None
+            write_something(world.database)
+        assert naps.taken == 3, "it goes on as soon as the other is done"
+
+    def test_another_process_of_ours_that_stays_is_named(self, world: World, naps: Naps) -> None:
+        lock = world.path.with_name("traceqr.db.lock")
+        with lock.open("wb") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            with pytest.raises(RegistryUnavailable, match="is being written to by another process") as refused:
+                write_something(world.database)
+        assert str(lock) in str(refused.value)
+        assert writelock.PATIENCE_S <= naps.now_s < writelock.PATIENCE_S + 2
+        assert naps.taken > 100, "few long naps: the lock may pass from hand to hand while it sleeps"
+        write_something(world.database)  # the thread lock did not stay behind
 
     def test_without_its_lock_file_nothing_is_written(self, world: World) -> None:
         """No other error than the registry's: a verdict must become `unchecked`, not a crash."""
@@ -185,21 +235,28 @@ class TestLocks:
     def test_connections_left_open_are_closed_under_the_lock_at_exit(self, world: World) -> None:
         """A closing reader checkpoints: a process that ends must queue for that as for a write."""
         program = (
-            "import sys\n"
+            "import fcntl, sys\n"
             "from traceqr.registry import opening\n"
+            "flock = fcntl.flock\n"
+            "def told(handle, how):\n"
+            "    fcntl.flock = flock\n"
+            "    try: flock(handle, how | fcntl.LOCK_NB)\n"
+            "    except BlockingIOError: print('waits', flush=True)\n"
+            "    flock(handle, how)\n"
             "database = opening.open_database(sys.argv[1])\n"
             "with database.snapshot() as reader: reader.rows('SELECT * FROM meta')\n"
             "print('read', flush=True)\n"
+            "fcntl.flock = told\n"
         )
         with world.database.transaction():
             child = subprocess.Popen([sys.executable, "-c", program, world.url], stdout=subprocess.PIPE)
             assert child.stdout is not None
-            assert child.stdout.readline() == b"read\n"
-            time.sleep(0.3)
-            waiting = child.poll() is None
-        assert child.wait(10) == 0
+            said = [child.stdout.readline(), child.stdout.readline()]
+            ended = child.poll()
+        assert child.wait(30) == 0
         child.stdout.close()
-        assert waiting, "the process closed its connection beside a writer"
+        assert said == [b"read\n", b"waits\n"], "the process closed its connection without asking for the lock"
+        assert ended is None, "the process closed its connection beside a writer"
 
     def test_close_leaves_no_log_behind(self, world: World) -> None:
         with world.database.transaction() as tx:

@@ -37,7 +37,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 ORIGIN = Origin.parse("HTTPS://QR.EXAMPLE.ORG")
 HOSTS = frozenset({"qr.example.org"})
 START_MS = from_iso("2026-09-01T08:00:00+08:00")
-ASSOCIATION = "中国质量协会"
+ASSOCIATION = "质量检验协会（测试）"
 CAMPAIGN = "quality-month-2026"
 ARTICLES = (Article("质量第一", "Quality first"), Article("有诺必践", "We keep our word"))
 TABLES = [
@@ -77,16 +77,16 @@ def gtin(number: int = 1, prefix: str = "6901234") -> Gtin:
 class SetClock:
     """Stands still until the test moves it."""
 
-    now_ms: int = START_MS
+    at_ms: int = START_MS
 
     def __call__(self) -> int:
-        return self.now_ms
+        return self.at_ms
 
     def pass_ms(self, milliseconds: int) -> None:
-        self.now_ms += milliseconds
+        self.at_ms += milliseconds
 
     def pass_days(self, days: float) -> None:
-        self.now_ms += int(days * DAY_MS)
+        self.at_ms += int(days * DAY_MS)
 
 
 class Ids:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from traceqr.cli.serving import DEFAULT_BIND, DEFAULT_WORKERS, address, command, require_free
+from traceqr.cli.serving import DEFAULT_BIND, WORKERS, WORKERS_HELP, address, command, require_free
 from traceqr.demo import household
 from traceqr.demo.loading import Sample
 from traceqr.instant import system_clock
@@ -20,7 +20,7 @@ from traceqr.symbol.terminal import to_terminal
 
 @click.command()
 @click.option("--bind", default=DEFAULT_BIND, show_default=True, help="Address and port, loopback or private.")
-@click.option("--workers", type=click.IntRange(1, 64), default=DEFAULT_WORKERS, show_default=True)
+@click.option("--workers", type=WORKERS, help=WORKERS_HELP)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
@@ -28,7 +28,7 @@ from traceqr.symbol.terminal import to_terminal
     show_default=True,
     help="Where the demonstration's data are kept; remove it to begin anew.",
 )
-def demo(bind: str, workers: int, folder: Path) -> None:
+def demo(bind: str, workers: int | None, folder: Path) -> None:
     """Load sample data once, show a label, and serve the web.
 
     To scan the labels with a phone, bind to this machine's own address in your network, such as 192.168.1.20:8000.

@@ -70,11 +70,17 @@ def key_folder(settings: Settings) -> KeyFolder:
 
 
 def confirm(question: str, yes: bool) -> None:
-    """Ask before what cannot be undone, if there is someone to ask. Raises `click.Abort`."""
-    if not yes and is_attended():
-        click.confirm(question, abort=True, err=True)
+    """Ask before what cannot be undone. Raises `click.Abort` for a no, and `click.UsageError` with nobody to ask."""
+    if yes:
+        return
+    if not is_attended():
+        raise click.UsageError(
+            "expected --yes: this cannot be undone, and there is nobody to ask, since standard input is no terminal;"
+            " nothing was done"
+        )
+    click.confirm(question, abort=True, err=True)
 
 
 def is_attended() -> bool:
-    """Whether someone sits at the terminal."""
-    return sys.stdin.isatty()
+    """Whether someone sits at the terminal. Standard input is None where it was closed."""
+    return sys.stdin is not None and sys.stdin.isatty()

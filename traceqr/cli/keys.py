@@ -11,10 +11,11 @@ from traceqr import keying
 from traceqr.cli import options
 from traceqr.cli.house import House, confirm, key_folder, open_house, read_settings
 from traceqr.cli.showing import echo_json, echo_table, moment
+from traceqr.errors import RegistryUnavailable
 from traceqr.instant import to_iso
 from traceqr.keying import SIGNING_DAYS, VERIFYING_DAYS
 from traceqr.label import keyfiles
-from traceqr.label.keyring import PublicKey, Role
+from traceqr.label.keyring import PublicKey, Role, Status
 from traceqr.registry import keys as registry_keys
 
 _DAYS = click.IntRange(1, 36_500)
@@ -26,7 +27,7 @@ def keys() -> None:
 
 
 @keys.command()
-@click.option("--role", type=click.Choice(["label", "ledger", "bundle"]), required=True)
+@click.option("--role", type=click.Choice(["label", "ledger", "bundle"]), default="label", show_default=True)
 @click.option("--signing-days", type=_DAYS, default=SIGNING_DAYS, show_default=True, help="How long it issues.")
 @click.option("--verifying-days", type=_DAYS, default=VERIFYING_DAYS, show_default=True, help="How long labels hold.")
 @options.as_json
@@ -66,7 +67,7 @@ def list_(as_json: bool) -> None:
             )
             for key in keyring.keys.values()
         ),
-        "there are no keys; run: traceqr keys new --role label",
+        "there are no keys; run: traceqr keys new",
     )
 
 
@@ -102,7 +103,7 @@ def compromise(number: int, reason: str, as_of: int | None, yes: bool) -> None:
     confirm(f"Count key {number} as stolen? What it issued and is not yet activated becomes void.", yes)
     voided = keying.compromise(house.desk, number, reason, as_of)
     click.echo(f"compromised: key {number}; {voided:,} labels not yet activated were voided")
-    click.echo("to issue them anew: traceqr keys new --role label, then traceqr batch issue")
+    click.echo("to issue them anew: traceqr keys new, then traceqr batch issue")
 
 
 @keys.command()
@@ -115,10 +116,32 @@ def backup(file: Path) -> None:
 
 @keys.command()
 @click.argument("file", type=options.FILE)
-def restore(file: Path) -> None:
-    """Bring back from a backup the key files that are missing; none is overwritten."""
-    names = keying.restore(key_folder(read_settings()), file)
-    click.echo(f"restored: {', '.join(names)}" if names else "nothing was missing")
+@click.option("--also-destroyed", is_flag=True, help="Even keys that were destroyed; asks no registry.")
+def restore(file: Path, also_destroyed: bool) -> None:
+    """Bring back from a backup the key files that are missing; none is overwritten.
+
+    Private keys that the registry says are destroyed stay away.
+    """
+    restored = keying.restore(key_folder(read_settings()), file, [] if also_destroyed else _destroyed())
+    for number in restored.left_out:
+        click.echo(f"key {number} is destroyed, left out")
+    if restored.names:
+        click.echo(f"restored: {', '.join(restored.names)}")
+    elif not restored.left_out:
+        click.echo("nothing was missing")
+
+
+def _destroyed() -> list[PublicKey]:
+    """Without a registry nobody can tell, and a key that was destroyed on purpose would come back unnoticed."""
+    try:
+        with open_house().reading() as reader:
+            keyring = registry_keys.keyring(reader)
+    except RegistryUnavailable as error:
+        raise RegistryUnavailable(
+            f"{error}; without it nobody can tell which keys were destroyed: bring the registry back first, or restore"
+            " with --also-destroyed"
+        ) from error
+    return [key for key in keyring.keys.values() if key.status is Status.DESTROYED]
 
 
 def say_made(house: House, key: PublicKey) -> None:

@@ -12,7 +12,7 @@ from traceqr.activating import Range
 from traceqr.cli import options
 from traceqr.cli.house import House, open_house
 from traceqr.cli.output import OutputError, opened, write_text
-from traceqr.cli.showing import progress
+from traceqr.cli.showing import plain, progress
 from traceqr.exporting import Export, export
 from traceqr.label.format import Label
 from traceqr.printing import csv, svg
@@ -40,12 +40,26 @@ def labels(number: int, file_format: str, output: Path | None, first: int | None
     house, target = open_house(), Range(number, first, last)
     path = None if output == STANDARD_OUTPUT else output
     if file_format == "svg":
+        _require_reader(path)
         _require_few(house, target)
     with opened(path) as file:
         exported = export(house.desk, house.key_folder, target, file_format)
-        shown = path is not None or not sys.stdout.isatty()
+        shown = path is not None or not is_terminal()
         watched = progress(exported.labels(), len(exported), f"batch {number}", shown)
         write_text(file, _pieces(file_format, exported, watched))
+    if path is not None:
+        count = "1 label" if len(exported) == 1 else f"{len(exported):,} labels"
+        click.echo(f"{count} of batch {number} written to {plain(path)}", err=True)
+
+
+def _require_reader(path: Path | None) -> None:
+    if path is None and is_terminal():
+        raise click.UsageError("expected -o FILE: an SVG sheet is a drawing, of no use on a terminal")
+
+
+def is_terminal() -> bool:
+    """Whether standard output is one."""
+    return sys.stdout.isatty()
 
 
 def _require_few(house: House, target: Range) -> None:

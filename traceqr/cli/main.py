@@ -30,6 +30,7 @@ from traceqr.cli import (
     products,
     registry,
     serving,
+    standing,
     symbols,
     verification,
 )
@@ -128,3 +129,4 @@ for _part in (
 ):
     main.add_command(_part)
 batches.batch.add_command(labels.labels)
+batches.batch.add_command(standing.show)

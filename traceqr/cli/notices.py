@@ -29,12 +29,12 @@ def list_(as_json: bool) -> None:
     with house.reading() as reader:
         rows = notices.open_now(reader)
     if as_json:
-        echo_json([_as_json(row) for row in rows])
+        echo_json([as_json_row(row) for row in rows])
         return
     zone = house.settings.timezone
     echo_table(
         ("id", "kind", "covers", "since", "reason"),
-        ((row["id"], row["kind"], _covers(row), moment(row["opened_ms"], zone), row["reason"]) for row in rows),
+        ((row["id"], row["kind"], covers(row), moment(row["opened_ms"], zone), row["reason"]) for row in rows),
         "no hold or recall is open",
     )
 
@@ -45,7 +45,7 @@ def say_opened(opened: Notice, as_json: bool) -> None:
         echo_json(asdict(opened))
         return
     noun = "product" if opened.batch is None else "batch"
-    click.echo(f"{opened.kind} {opened.id} over {_covers(asdict(opened))}")
+    click.echo(f"{opened.kind} {opened.id} over {covers(asdict(opened))}")
     click.echo(f"to end it: traceqr {noun} lift {opened.id} --reason TEXT")
 
 
@@ -55,14 +55,16 @@ def lift_notice(notice_id: str, reason: str, as_json: bool) -> None:
     if as_json:
         echo_json(asdict(lifted))
     else:
-        click.echo(f"lifted: {lifted.kind} {lifted.id} over {_covers(asdict(lifted))}")
+        click.echo(f"lifted: {lifted.kind} {lifted.id} over {covers(asdict(lifted))}")
 
 
-def _covers(row: Row) -> str:
+def covers(row: Row) -> str:
+    """What a notice lies over, in words."""
     if row["batch"] is None:
         return f"product {row['gtin']}"
     return f"batch {row['batch']}, labels {row['first']} to {row['last']}"
 
 
-def _as_json(row: Row) -> Row:
+def as_json_row(row: Row) -> Row:
+    """An open notice for programs: its instant as ISO 8601."""
     return {name: value for name, value in row.items() if name != "opened_ms"} | {"opened": to_iso(row["opened_ms"])}

@@ -10,9 +10,11 @@ from traceqr import recalling
 from traceqr.cli import options
 from traceqr.cli.house import open_house
 from traceqr.cli.notices import lift_notice, say_opened
+from traceqr.cli.showing import echo_json, echo_table
 from traceqr.cli.tables import import_tally
 from traceqr.importing.products import import_products
 from traceqr.label.gtin import Gtin
+from traceqr.registry import products
 
 
 @click.group()
@@ -29,6 +31,19 @@ def import_(file: Path, as_json: bool) -> None:
     Pictures are files beside the table, named in the column picture.
     """
     import_tally(import_products, file, as_json)
+
+
+@product.command("list")
+@options.as_json
+def list_(as_json: bool) -> None:
+    """List products in their present versions, by GTIN."""
+    with open_house().reading() as reader:
+        rows = products.everything(reader)
+    if as_json:
+        echo_json(rows)
+        return
+    names = ("gtin", "name_zh", "brand", "specification", "uscc", "enterprise_zh", "version")
+    echo_table(names, ([row[name] for name in names] for row in rows), "there are no products")
 
 
 @product.command()

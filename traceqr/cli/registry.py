@@ -35,8 +35,7 @@ def init() -> None:
         key = keying.new_key(house.desk, key_folder(settings), Role.LABEL)
     except (TraceqrError, OSError) as error:
         raise InitError(
-            f"the registry is made, its first key is not: {error}; when that is mended, run:"
-            " traceqr keys new --role label"
+            f"the registry is made, its first key is not: {error}; when that is mended, run: traceqr keys new"
         ) from error
     say_made(house, key)
     _say_next(settings)

@@ -15,7 +15,8 @@ from traceqr.cli.house import open_house
 from traceqr.errors import TraceqrError
 
 DEFAULT_BIND = "127.0.0.1:8000"
-DEFAULT_WORKERS = 2
+WORKERS = click.IntRange(1, 64)
+WORKERS_HELP = "Processes; WEB_CONCURRENCY by default, else 2."
 APP = "traceqr.web.app:from_environment()"
 
 _ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
@@ -27,8 +28,8 @@ class ServeError(TraceqrError):
 
 @click.command()
 @click.option("--bind", default=DEFAULT_BIND, show_default=True, help="Address and port; loopback by default.")
-@click.option("--workers", type=click.IntRange(1, 64), default=DEFAULT_WORKERS, show_default=True)
-def serve(bind: str, workers: int) -> None:
+@click.option("--workers", type=WORKERS, help=WORKERS_HELP)
+def serve(bind: str, workers: int | None) -> None:
     """Serve the web. What is missing is said here, before the first worker starts."""
     host, port = address(bind)
     house = open_house()
@@ -39,10 +40,12 @@ def serve(bind: str, workers: int) -> None:
     os.execv(sys.executable, command(bind, workers))  # noqa: S606  our own interpreter, arguments checked above
 
 
-def command(bind: str, workers: int) -> list[str]:
-    """The server's command line."""
+def command(bind: str, workers: int | None) -> list[str]:
+    """The server's command line. For None, gunicorn.conf.py says how many workers: it knows WEB_CONCURRENCY."""
     config = str(files("traceqr.web").joinpath("gunicorn.conf.py"))
-    options = ["--config", config, "--bind", bind, "--workers", str(workers)]
+    options = ["--config", config, "--bind", bind]
+    if workers is not None:
+        options += ["--workers", str(workers)]
     return [sys.executable, "-m", "gunicorn", *options, APP]
 
 

@@ -112,6 +112,10 @@ def _id(value: Any) -> str:
 
 
 def _year(value: Any) -> int:
+    if isinstance(value, str):
+        raise CellError(
+            f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}, a number without quotes, got {value[:80]!r}"
+        )
     if type(value) is not int or not _FIRST_YEAR <= value <= _LAST_YEAR:
         raise CellError(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}, got {_shown(value)}")
     return value

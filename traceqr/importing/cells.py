@@ -14,9 +14,14 @@ from traceqr.label.gtin import Gtin
 MAX_CELL = 2_000
 """Characters of a cell."""
 
+USCC = ("统一社会信用代码", "社会信用代码", "信用代码", "纳税人识别号", "税号")
+REGION = ("行政区划代码", "区划代码", "地区代码", "行政区划")
+"""What headers call the columns that several tables have."""
+
 _Value = TypeVar("_Value")
 
 _AS_FORMULA = re.compile('="([^"]*)"')
+_PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{2,30}")
 """How exports keep a spreadsheet from reading digits as a number."""
 
 # Control characters, characters that turn the reading direction, and what is no character at all.
@@ -28,6 +33,7 @@ _EXCEL_ERROR = re.compile("#(N/A|REF!|VALUE!|NAME[?]|DIV/0!|NUM!|NULL!|SPILL!|CA
 _SHORTENED = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _DECIMAL = re.compile(r"[0-9]+[.]0*")
 _ROUNDED = re.compile("[1-9][0-9]{12,}000")
+_FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _REMEDY = "format the column as text (文本) and enter it anew"
 
 _ISO_DATE = re.compile("([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -69,9 +75,18 @@ def guarded(parse: Callable[[str], _Value]) -> Callable[[str], _Value]:
         try:
             return parse(text)
         except TraceqrError as error:
-            raise CellError(f"{error}{_spoilt(text)}") from error
+            raise CellError(f"{error}{wide(text) or _spoilt(text)}") from error
 
     return parse_or_explain
+
+
+def wide(text: str) -> str:
+    """A hint for digits and letters of full width, which input methods type and no code takes; empty for others."""
+    return (
+        "; it has digits or letters of full width (全角): type them in half width (半角)"
+        if _FULL_WIDTH.search(text)
+        else ""
+    )
 
 
 def _spoilt(text: str) -> str:
@@ -104,11 +119,19 @@ def region(text: str) -> str:
     return text
 
 
+def phone(text: str) -> str:
+    """A telephone number that the label's page offers to dial: digits, spaces, brackets, hyphens, a plus in front."""
+    if not _PHONE.fullmatch(text):
+        raise CellError(f"expected a telephone number such as 400-000-0000 or +86 10 0000 0000, got {text!r}")
+    return text
+
+
 def day(text: str) -> date:
     """A calendar day as people and Excel write it, year first: no other order can be told apart."""
     match = _ISO_DATE.fullmatch(text) or _EXCEL_DATE.fullmatch(text) or _CHINESE_DATE.fullmatch(text)
     if match is None:
-        hint = "; it is Excel's number of a day: format the column as a date" if _DAY_NUMBER.fullmatch(text) else ""
+        number = "; it is Excel's number of a day: format the column as a date" if _DAY_NUMBER.fullmatch(text) else ""
+        hint = wide(text) or number
         raise CellError(f"expected a date such as 2026-09-01 or 2026/9/1, got {text!r}{hint}")
     try:
         found = date(int(match[1]), int(match[2]), int(match[3]))
@@ -122,10 +145,12 @@ def day(text: str) -> date:
 def choice(words: Mapping[str, tuple[str, ...]]) -> Callable[[str], str]:
     """One of a few words, or what else it may be called."""
     known = {name: word for word, synonyms in words.items() for name in (word, *synonyms)}
+    named = (f"{word} ({', '.join(synonyms)})" if synonyms else word for word, synonyms in words.items())
+    expected = " or ".join(named)
 
     def choose(text: str) -> str:
         if text.lower() not in known:
-            raise CellError(f"expected {' or '.join(words)}, got {text!r}")
+            raise CellError(f"expected {expected}, got {text!r}")
         return known[text.lower()]
 
     return choose

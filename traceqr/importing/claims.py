@@ -7,20 +7,20 @@ from pathlib import Path
 from traceqr.acting import ActRefused, Desk
 from traceqr.enrolling import ClaimEntry, file_claims
 from traceqr.errors import TraceqrError
-from traceqr.importing.cells import choice, gtin, uscc
+from traceqr.importing.cells import USCC, choice, gtin, uscc, wide
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 from traceqr.registry.claims import Claim
 
-KINDS = {"gtin": ("商品条码",), "prefix": ("厂商识别代码", "前缀")}
+KINDS = {"gtin": ("商品条码", "条码", "条形码", "商品条形码"), "prefix": ("厂商识别代码", "前缀")}
 
 TABLE = Table(
     columns=(
-        Column("uscc", ("统一社会信用代码", "社会信用代码", "信用代码"), uscc),
+        Column("uscc", USCC, uscc),
         Column("kind", ("类型", "申领类型"), choice(KINDS)),
         # A GTIN of 13 digits and the same with a zero in front are one: no prefix is as long.
         Column("value", ("代码", "条码或前缀"), lambda text: text.zfill(14) if len(text) == 13 else text),
-        Column("evidence", ("证明材料", "证明", "依据"), lines=True),
+        Column("evidence", ("证明材料", "证明", "依据", "证书", "证书编号"), lines=True),
     ),
     key=("uscc", "kind", "value"),
 )
@@ -29,6 +29,8 @@ TABLE = Table(
 def claim_entry(uscc: str, kind: str, value: str, evidence: str) -> ClaimEntry:
     """A claim, its GTIN in any trade form. Raises `ActRefused` when it is none."""
     if kind != "gtin":
+        if hint := wide(value):
+            raise ActRefused(f"expected digits, got {value!r}{hint}", "value")
         return ClaimEntry(uscc, kind, value, evidence)
     try:
         return ClaimEntry(uscc, kind, gtin(value).digits, evidence)

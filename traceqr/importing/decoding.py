@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from pathlib import Path
 
 from traceqr.importing.fault import Fault, ImportRefused
@@ -58,12 +59,31 @@ def _unmarked(content: bytes, path: Path) -> str:
     if _is_damaged_utf8(content):
         raise _refused(path, f"expected UTF-8 throughout, as most of the file is, byte {utf8} is not")
     try:
-        return content.decode("gb18030")
+        text = content.decode("gb18030")
     except UnicodeDecodeError as error:
         at = error.start + 1
         raise _refused(
             path, f"expected UTF-8 or GB18030, got a text that is not UTF-8 at byte {utf8}, nor GB18030 at byte {at}"
         ) from error
+    if stray := next(filter(_is_no_character, text), ""):
+        at = len(text.partition(stray)[0].encode("gb18030")) + 1
+        raise _refused(
+            path,
+            f"expected UTF-8 or GB18030, got a text that is not UTF-8 at byte {utf8}, and holds no character in GB18030"
+            f" at byte {at} (U+{ord(stray):04X}): was it written in another encoding, such as Big5? save it as CSV"
+            " UTF-8 (逗号分隔)",
+        )
+    return text
+
+
+def _is_no_character(char: str) -> bool:
+    """Whether no text holds it: GB18030 has a code for all of Unicode, private use and unassigned included.
+
+    Big5 read as GB18030 is Chinese of a sort, but soon falls on its areas for private use. The planes of rare
+    Chinese characters grow with each version of Unicode, so what is unassigned there is not held against a text.
+    """
+    category = unicodedata.category(char)
+    return category == "Co" or (category == "Cn" and not 0x2_0000 <= ord(char) < 0x4_0000)
 
 
 def _is_damaged_utf8(content: bytes) -> bool:

@@ -6,18 +6,18 @@ from pathlib import Path
 
 from traceqr.acting import Desk
 from traceqr.enrolling import EnterpriseEntry, Tally, enrol_enterprises
-from traceqr.importing.cells import region, uscc
+from traceqr.importing.cells import REGION, USCC, phone, region, uscc
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 
 TABLE = Table(
     columns=(
-        Column("uscc", ("统一社会信用代码", "社会信用代码", "信用代码"), uscc),
-        Column("name_zh", ("企业名称", "中文名称", "名称")),
+        Column("uscc", USCC, uscc),
+        Column("name_zh", ("企业名称", "中文名称", "名称", "公司名称", "单位名称", "企业全称")),
         Column("name_en", ("英文名称", "企业英文名称"), required=False),
-        Column("region", ("行政区划代码", "区划代码", "地区代码"), region),
+        Column("region", REGION, region),
         Column("sector", ("行业", "所属行业"), required=False),
-        Column("service_phone", ("服务电话", "客服电话"), required=False),
+        Column("service_phone", ("服务电话", "客服电话", "服务热线", "客服热线"), phone, required=False),
         Column("contact", ("联系人", "联系方式"), required=False, lines=True),
     ),
     key=("uscc",),

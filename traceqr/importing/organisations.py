@@ -6,7 +6,7 @@ from pathlib import Path
 
 from traceqr.acting import Desk
 from traceqr.enrolling import OrganisationEntry, Tally, enrol_organisations
-from traceqr.importing.cells import choice, region
+from traceqr.importing.cells import REGION, choice, region
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 
@@ -22,8 +22,8 @@ TABLE = Table(
     columns=(
         Column("kind", ("机构类型", "类型"), choice(KINDS)),
         Column("level", ("级别", "层级"), choice(LEVELS)),
-        Column("region", ("行政区划代码", "区划代码", "地区代码"), region),
-        Column("name_zh", ("机构名称", "中文名称", "名称")),
+        Column("region", REGION, region),
+        Column("name_zh", ("机构名称", "中文名称", "名称", "单位名称", "机构全称")),
         Column("name_en", ("英文名称", "机构英文名称"), required=False),
     ),
     key=("name_zh",),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from traceqr.acting import Desk
 from traceqr.enrolling import Tally
-from traceqr.importing.cells import day, uscc
+from traceqr.importing.cells import USCC, day, uscc
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 from traceqr.pledging import PledgeEntry, publish_pledges
@@ -14,7 +14,7 @@ from traceqr.pledging import PledgeEntry, publish_pledges
 TABLE = Table(
     columns=(
         Column("campaign", ("活动", "活动编号", "届")),
-        Column("uscc", ("统一社会信用代码", "社会信用代码", "信用代码"), uscc),
+        Column("uscc", USCC, uscc),
         Column("signed_on", ("签署日期", "承诺日期"), day),
         Column("valid_from", ("有效期起", "生效日期", "起始日期"), day),
         Column("valid_until", ("有效期止", "有效期至", "截止日期"), day),

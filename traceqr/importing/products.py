@@ -8,23 +8,26 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from traceqr.acting import Desk
 from traceqr.enrolling import ProductEntry, Tally, enrol_products
-from traceqr.importing.cells import CellError, gtin, uscc
+from traceqr.importing.cells import USCC, CellError, gtin, uscc
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 from traceqr.picture import MAX_BYTES, Picture
+
+GTIN = ("商品条码", "条码", "条形码", "商品条形码", "产品条码", "产品条形码", "国际条码", "69码", "EAN", "EAN-13")
+NAME = ("商品名称", "产品名称", "中文名称", "名称", "品名", "商品品名", "产品品名", "物料名称", "存货名称", "货品名称")
 
 
 def table(folder: Path) -> Table:
     """The columns of a file in `folder`, to which the paths of pictures are relative."""
     return Table(
         columns=(
-            Column("gtin", ("商品条码", "条码", "条形码"), gtin),
-            Column("uscc", ("统一社会信用代码", "社会信用代码", "信用代码"), uscc),
-            Column("name_zh", ("商品名称", "产品名称", "中文名称", "名称")),
+            Column("gtin", GTIN, gtin),
+            Column("uscc", USCC, uscc),
+            Column("name_zh", NAME),
             Column("name_en", ("英文名称", "商品英文名称", "产品英文名称"), required=False),
-            Column("brand", ("品牌", "商标"), required=False),
-            Column("specification", ("规格", "规格型号"), required=False),
-            Column("standard", ("执行标准", "产品标准", "标准"), required=False),
+            Column("brand", ("品牌", "商标", "品牌名称"), required=False),
+            Column("specification", ("规格", "规格型号", "商品规格", "产品规格"), required=False),
+            Column("standard", ("执行标准", "产品标准", "标准", "产品执行标准", "执行标准号"), required=False),
             Column("picture", ("图片", "商品图片", "产品图片"), _picture_in(folder), required=False, empty=None),
         ),
         key=("gtin",),
@@ -48,10 +51,14 @@ def _content(folder: Path, name: str) -> bytes:
     """The bytes of a picture, from no other folder than the table's and those inside it."""
     given = PurePosixPath(name.replace("\\", "/"))
     path = folder / given
-    outside = given.is_absolute() or PureWindowsPath(name).drive or not path.resolve().is_relative_to(folder.resolve())
-    if outside:
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+        there = path.is_file()
+    except (OSError, RuntimeError) as error:  # too long a name, or links that lead in a circle
+        raise CellError(f"expected the path of a picture beside this file, got {name[:60]!r}: {error}") from error
+    if given.is_absolute() or PureWindowsPath(name).drive or not inside:
         raise CellError(f"expected the path of a picture beside this file, such as pictures/tea.jpg, got {name!r}")
-    if not path.is_file():
+    if not there:
         raise CellError(f"expected a picture at {name!r} beside this file, found none")
     try:
         with path.open("rb") as file:

@@ -167,7 +167,7 @@ def _header(sheet: Sheet, header: Sequence[str], table: Table) -> dict[int, Colu
         else:
             found[place] = column
             sheet.headings[column.name] = heading.strip()
-    missing = [column.name for column in table.columns if column.required and column.name not in sheet.headings]
+    missing = [_titled(column) for column in table.columns if column.required and column.name not in sheet.headings]
     if missing:
         sheet.blame(1, "", f"expected the columns {', '.join(missing)} too, found none of that name")
     return {} if len(sheet.faults) > faults else found
@@ -185,7 +185,12 @@ def _normal(heading: str) -> str:
 
 
 def _listed(table: Table) -> str:
-    return ", ".join(column.name for column in table.columns)
+    return ", ".join(map(_titled, table.columns))
+
+
+def _titled(column: Column) -> str:
+    """Both names, since few who fill in a table read English: `gtin (商品条码)`."""
+    return f"{column.name} ({column.synonyms[0]})" if column.synonyms else column.name
 
 
 def _records(sheet: Sheet, columns: Mapping[int, Column], table: Table, rows: Iterable[RawRow]) -> None:

@@ -23,14 +23,18 @@ class Gtin:
 
     digits: str
 
+    def __post_init__(self) -> None:
+        if not _FOURTEEN_DIGITS.fullmatch(self.digits):
+            raise InvalidGtin(f"expected a GTIN of 14 digits, got {self.digits!r}")
+        expected = ean.calc_check_digit(self.digits[:-1])
+        if self.digits[-1] != expected:
+            raise InvalidGtin(
+                f"expected check digit {expected} at the end of GTIN {self.digits!r}, got {self.digits[-1]}"
+            )
+
     @classmethod
     def parse(cls, digits: str) -> Gtin:
         """From exactly 14 ASCII digits, as a label spells it. Raises `InvalidGtin`."""
-        if not _FOURTEEN_DIGITS.fullmatch(digits):
-            raise InvalidGtin(f"expected a GTIN of 14 digits, got {digits!r}")
-        expected = ean.calc_check_digit(digits[:-1])
-        if digits[-1] != expected:
-            raise InvalidGtin(f"expected check digit {expected} at the end of GTIN {digits!r}, got {digits[-1]}")
         return cls(digits)
 
     @classmethod

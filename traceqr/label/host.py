@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from traceqr.errors import TraceqrError
 
@@ -32,23 +33,12 @@ class Origin:
 
     text: str
 
+    def __post_init__(self) -> None:
+        _check(self.text)
+
     @classmethod
     def parse(cls, text: str) -> Origin:
         """Strict: two spellings, no default port, http for loopback and private addresses only."""
-        lower = text.lower()
-        scheme, separator, host = lower.partition("://")
-        if not separator or scheme not in _DEFAULT_PORTS:
-            raise InvalidOrigin("not-a-label", f"expected https:// and a host, got {text!r}")
-        if not text.isascii():
-            raise InvalidOrigin("host-malformed", f"expected a host name in ASCII, got {text!r}")
-        if text not in (lower, text.upper()):
-            raise InvalidOrigin("host-case", f"expected scheme and host all upper or all lower case, got {text!r}")
-        name, colon, port = host.partition(":")
-        if colon:
-            _check_port(scheme, port, text)
-        _check_name(name, text)
-        if scheme == "http" and not is_private(name):
-            raise InvalidOrigin("http-on-public-host", f"expected https for the public host {name!r}, got http")
         return cls(text)
 
     def __str__(self) -> str:
@@ -71,6 +61,25 @@ class Origin:
     def lower(self) -> Origin:
         """The spelling that a browser's address bar shows."""
         return Origin(self.text.lower())
+
+
+@lru_cache(maxsize=256)
+def _check(text: str) -> None:
+    """Raise `InvalidOrigin` unless it is one. Remembered, since nearly all labels of a deployment share theirs."""
+    lower = text.lower()
+    scheme, separator, host = lower.partition("://")
+    if not separator or scheme not in _DEFAULT_PORTS:
+        raise InvalidOrigin("not-a-label", f"expected https:// and a host, got {text!r}")
+    if not text.isascii():
+        raise InvalidOrigin("host-malformed", f"expected a host name in ASCII, got {text!r}")
+    if text not in (lower, text.upper()):
+        raise InvalidOrigin("host-case", f"expected scheme and host all upper or all lower case, got {text!r}")
+    name, colon, port = host.partition(":")
+    if colon:
+        _check_port(scheme, port, text)
+    _check_name(name, text)
+    if scheme == "http" and not is_private(name):
+        raise InvalidOrigin("http-on-public-host", f"expected https for the public host {name!r}, got http")
 
 
 def is_private(name: str) -> bool:

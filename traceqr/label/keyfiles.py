@@ -8,16 +8,15 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from traceqr.errors import TraceqrError
-from traceqr.label.keyring import ALGORITHM, PublicKey, Role
+from traceqr.label.jwk import to_jwk
+from traceqr.label.keyring import PublicKey, Role
 
 KDF_ROUNDS = 64
 """bcrypt rounds of an encrypted key file: about a second to open, where OpenSSH's own default is 16 to 24."""
@@ -45,38 +44,6 @@ def public_path(folder: Path, key: PublicKey) -> Path:
     return folder / f"{stem(key.number, key.role)}.jwk"
 
 
-def to_jwk(key: PublicKey) -> dict[str, Any]:
-    """The public key as a JWK (RFC 7517, RFC 8037), with TraceQR's own members named `traceqr_*`."""
-    return {
-        "kty": "OKP",
-        "crv": key.algorithm,
-        "x": _b64url(key.octets),
-        "kid": str(key.number),
-        "use": "sig",
-        "alg": "EdDSA",
-        "traceqr_role": str(key.role),
-        "traceqr_status": str(key.status),
-        "traceqr_signing_ms": [key.signing.from_ms, key.signing.to_ms],
-        "traceqr_verifying_ms": [key.verifying.from_ms, key.verifying.to_ms],
-        "traceqr_compromised_ms": key.compromised_ms,
-    }
-
-
-def read_public(path: Path) -> tuple[int, bytes]:
-    """Number and 32 bytes of a published key file. Raises `KeyFileError`."""
-    try:
-        jwk: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        octets = base64.urlsafe_b64decode(jwk["x"] + "=")
-        number = int(jwk["kid"])
-        if (jwk["kty"], jwk["crv"], jwk["kid"], jwk["x"]) != ("OKP", ALGORITHM, str(number), _b64url(octets)):
-            raise ValueError("another kind, curve or spelling")
-        return number, octets
-    except FileNotFoundError as error:
-        raise KeyFileError(f"expected a public key file at {path}, found none") from error
-    except (ValueError, KeyError, TypeError, binascii.Error, OSError) as error:
-        raise KeyFileError(f"expected a JWK of kind OKP in {path}, got something else") from error
-
-
 def armoured(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
     """The private part as its file holds it. With a passphrase this takes a second: do it before taking any lock."""
     encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
@@ -94,7 +61,11 @@ def write(folder: Path, key: PublicKey, private: bytes) -> None:
         raise KeyFileError(f"cannot make the key folder {folder}: {error.strerror}") from error
     _refuse_existing(public_path(folder, key))
     _create(private_path(folder, key), private, _PRIVATE_MODE)
-    _create(public_path(folder, key), json.dumps(to_jwk(key), indent=2).encode() + b"\n", 0o644)
+    try:
+        _create(public_path(folder, key), json.dumps(to_jwk(key), indent=2).encode() + b"\n", 0o644)
+    except KeyFileError:
+        private_path(folder, key).unlink(missing_ok=True)  # no one has used the key yet
+        raise
 
 
 def read_private(folder: Path, key: PublicKey, passphrase: bytes | None) -> Ed25519PrivateKey:
@@ -138,10 +109,6 @@ def destroy(folder: Path, key: PublicKey) -> None:
         raise KeyFileError(f"cannot remove {path}: {error.strerror}") from error
 
 
-def _b64url(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
-
-
 def _refuse_existing(path: Path) -> None:
     """Before the private file is made: a later refusal would leave it without its public part."""
     if os.path.lexists(path):
@@ -156,11 +123,15 @@ def _create(path: Path, content: bytes, mode: int) -> None:
         raise KeyFileError(f"expected no file at {path}, found one; no key is ever overwritten") from error
     except OSError as error:
         raise KeyFileError(f"cannot write {path}: {error.strerror}") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_folder(path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+    except OSError as error:
+        path.unlink(missing_ok=True)  # ours, and only half: nothing is lost with it
+        raise KeyFileError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _sync_folder(folder: Path) -> None:

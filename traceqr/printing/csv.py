@@ -32,8 +32,9 @@ def rows(labels: Iterable[Label], product_name: str, lot: str | None) -> Iterato
 
 
 def _cell(text: str) -> str:
-    guarded = f"'{text}" if text.startswith(_FORMULA) else text
-    return " ".join(guarded.splitlines())
+    # A spreadsheet that separates by semicolons would start a cell, and perhaps a formula, at each of them.
+    plain = " ".join(text.splitlines()).replace(";", "\uff1b")
+    return f"'{plain}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else plain
 
 
 def _line(fields: Iterable[str]) -> str:

@@ -32,7 +32,8 @@ class Claim:
     def overlaps(self, other: Claim) -> bool:
         """Whether some GTIN falls under both claims."""
         if self.kind == other.kind == "gtin":
-            return self.value == other.value
+            # The indicator digit tells packing levels of one product apart, and with it the check digit changes.
+            return self.value[1:13] == other.value[1:13]
         return self.stem.startswith(other.stem) or other.stem.startswith(self.stem)
 
 
@@ -79,11 +80,9 @@ def accepted_overlapping(reader: Reader, claim: Claim) -> list[Claim]:
     stems = _prefixes(claim.stem)
     rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
     rows += _accepted(reader, "prefix", "value BETWEEN :low AND :high", _under(claim.stem))
-    if claim.kind == "gtin":
-        rows += _accepted(reader, "gtin", "value = :value", {"value": claim.value})
-    else:
-        for indicator in "0123456789":
-            rows += _accepted(reader, "gtin", "value BETWEEN :low AND :high", _under(indicator + claim.stem))
+    for indicator in "0123456789":
+        shared = claim.value[1:13] if claim.kind == "gtin" else claim.value
+        rows += _accepted(reader, "gtin", "value BETWEEN :low AND :high", _under(indicator + shared))
     found = {row["id"]: Claim(**row) for row in rows}
     return [other for other in found.values() if other.overlaps(claim)]
 

@@ -51,6 +51,7 @@ _DOSSIER = """
     SELECT b.number, b.label_count, b.lot, b.produced_on, b.expires_on, issued.at_ms AS issued_ms,
         b.gtin, b.product_version, p.version AS product_now,
         v.name_zh AS product_zh, v.name_en AS product_en, v.brand, v.specification, v.standard, v.picture,
+        b.position, e.position AS enterprise_position,
         e.id AS enterprise_id, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, e.uscc, e.service_phone,
         g.number AS pledge, g.state AS pledge_state, g.signed_ms, g.valid_from_ms, g.valid_to_ms, g.text_version,
         c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.theme_zh, c.theme_en, c.year, c.text_version AS text_now,
@@ -92,7 +93,12 @@ def dossier(reader: Reader, batch: int) -> Dossier:
         ),
         product=_product(row),
         enterprise=Enterprise(
-            row["enterprise_zh"], row["enterprise_en"], row["uscc"], row["service_phone"], *accepted_by
+            row["enterprise_zh"],
+            row["enterprise_en"],
+            row["uscc"],
+            row["service_phone"],
+            *accepted_by,
+            row["enterprise_position"] > row["position"],
         ),
         pledge=_pledge(row) if row["pledge"] is not None else None,
     )

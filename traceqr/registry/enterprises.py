@@ -45,3 +45,8 @@ def by_uscc(reader: Reader, uscc: str) -> Enterprise | None:
     """The enterprise of that unified social credit code."""
     row = reader.row(_SELECT + " WHERE uscc = :uscc", {"uscc": uscc})
     return Enterprise(**row) if row else None
+
+
+def everyone(reader: Reader) -> list[Enterprise]:
+    """All enterprises, in the order in which they were enrolled or last amended."""
+    return [Enterprise(**row) for row in reader.rows(_SELECT + " ORDER BY position")]

@@ -54,18 +54,17 @@ def set_status(tx: Transaction, number: int, status: Status, compromised_positio
     )
 
 
+def compromised_position(reader: Reader, number: int) -> int | None:
+    """The cut-off of a key as a ledger position, or None for a key that is not compromised."""
+    row = reader.row("SELECT compromised_position FROM signing_key WHERE number = :number", {"number": number})
+    return row["compromised_position"] if row else None
+
+
 def next_number(tx: Transaction) -> int:
     """The number of the next key, over all roles. Keys are never deleted, so numbers are never used twice."""
     row = tx.row("SELECT COALESCE(MAX(number), 0) + 1 AS number FROM signing_key")
     assert row is not None  # an aggregate always has its one row
     return int(row["number"])
-
-
-def stamp(reader: Reader) -> int:
-    """The ledger position of the latest act on any key: while it stays, a loaded keyring still holds."""
-    row = reader.row("SELECT COALESCE(MAX(position), -1) AS position FROM signing_key")
-    assert row is not None  # an aggregate always has its one row
-    return int(row["position"])
 
 
 def keyring(reader: Reader) -> Keyring:

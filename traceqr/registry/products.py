@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import asdict, dataclass
 
-from traceqr.registry.database import Reader, Transaction
+from traceqr.registry.database import Reader, Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,15 @@ def by_gtin(reader: Reader, gtin: str) -> Product | None:
         return None
     return Product(
         row["gtin"], row["enterprise_id"], row["version"], ProductText(**{name: row[name] for name in _TEXT})
+    )
+
+
+def everything(reader: Reader) -> list[Row]:
+    """All products in their present versions, each with its enterprise's code and Chinese name, by GTIN."""
+    return reader.rows(
+        "SELECT p.gtin, p.version, v.name_zh, v.name_en, v.brand, v.specification, v.standard, v.picture, e.uscc,"
+        " e.name_zh AS enterprise_zh FROM product p JOIN product_version v ON v.gtin = p.gtin AND v.version = p.version"
+        " JOIN enterprise e ON e.id = p.enterprise_id ORDER BY p.gtin"
     )
 
 

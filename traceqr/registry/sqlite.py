@@ -15,6 +15,7 @@ import atexit
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,11 +25,15 @@ from typing import Any
 import sqlite_utils
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
+from traceqr.registry import writelock
 from traceqr.registry.database import Params, RegistryConflict, Row
 from traceqr.registry.writelock import WriteLock
 
-BUSY_TIMEOUT_MS = 10_000
-"""How long to wait for somebody who writes to the file without our lock, such as the sqlite3 shell."""
+BUSY_TIMEOUT_MS = 20
+"""How long SQLite itself waits for somebody who writes without our lock, such as the sqlite3 shell. Short, since that
+wait stops the whole process where greenlets share a thread; `_begin_writing` goes on waiting in a way that does not."""
+
+_BUSY_PAUSE_S = 0.005
 
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -145,7 +150,7 @@ class SqliteDatabase:
         with self._lock.held():
             connection = self._take()
             try:
-                connection.begin("BEGIN IMMEDIATE")
+                _begin_writing(connection)
                 yield connection
                 connection.commit()
             except RegistryUnavailable:
@@ -243,6 +248,25 @@ class SqliteDatabase:
         return SqliteConnection(raw)
 
 
+def _begin_writing(connection: SqliteConnection) -> None:
+    """BEGIN IMMEDIATE, with patience for writers that do not know our lock."""
+    deadline = time.monotonic() + writelock.PATIENCE_S
+    while True:
+        try:
+            connection.raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise _translation(error) from error
+            time.sleep(_BUSY_PAUSE_S)
+        else:
+            return
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    # The low byte is the primary result code (sqlite.org/rescode.html).
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 _open_databases: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()
 
 
@@ -279,4 +303,6 @@ def _translation(error: Exception) -> TraceqrError:
         return RegistryConflict(f"the registry refused the change: {error}")
     if isinstance(error, OverflowError | UnicodeEncodeError):
         return RegistryConflict(f"expected integers of 64 bits and text of Unicode characters: {error}")
+    if isinstance(error, sqlite3.Error) and _is_busy(error):
+        return RegistryUnavailable("the registry is being written to by another program: wait for it, or end it")
     return RegistryUnavailable(f"the registry cannot be used: {error}")

@@ -1,22 +1,29 @@
-"""One writer at a time, across threads and processes, in a fair queue."""
+"""One writer at a time, across threads and processes."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from traceqr.errors import RegistryUnavailable
 
+PATIENCE_S = 10.0
+"""How long to wait before saying that the registry cannot be had. Acts take milliseconds, large imports seconds."""
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.000_2, 0.002
+
 
 class WriteLock:
-    """A thread lock inside a file lock beside the registry.
+    """A thread lock inside a file lock beside the registry: flock tells processes apart, but not the threads of one.
 
-    flock tells processes apart but not the threads of one, so both are needed. Waiting is blocking on purpose:
-    the kernel queues the waiters, where SQLite's busy handler sleeps and polls, and lets a late comer overtake.
+    Waiting polls. The kernel would queue those who wait, but a waiting system call stops all that its process does
+    where greenlets share a thread: with the lock held elsewhere, a web worker did not even answer that it was alive.
+    The pauses are short and bounded, so that no one waits long because another came first.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,12 +34,15 @@ class WriteLock:
     def held(self) -> Iterator[None]:
         """Wait for the lock and hold it. The file is opened anew each time: an inherited descriptor would share it.
 
-        Raises `RegistryUnavailable` when the lock file cannot be opened.
+        Raises `RegistryUnavailable` when the lock file cannot be opened, or others hold the lock for too long.
         """
-        with self._threads:
+        deadline = time.monotonic() + PATIENCE_S
+        if not self._threads.acquire(timeout=PATIENCE_S):
+            raise self._impatient()
+        try:
             process, handle = os.getpid(), self._open()
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                self._wait(handle, deadline)
                 yield
             finally:
                 # A process forked meanwhile shares the lock through its copy of the descriptor. So closing is not
@@ -40,6 +50,27 @@ class WriteLock:
                 if os.getpid() == process:
                     fcntl.flock(handle, fcntl.LOCK_UN)
                 os.close(handle)
+        finally:
+            self._threads.release()
+
+    def _wait(self, handle: int, deadline: float) -> None:
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise self._impatient() from None
+                time.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+            else:
+                return
+
+    def _impatient(self) -> RegistryUnavailable:
+        return RegistryUnavailable(
+            f"the registry is being written to by another process for more than {PATIENCE_S:g} s (lock {self._path}):"
+            " wait for it, or end it"
+        )
 
     def _open(self) -> int:
         try:

@@ -7,13 +7,14 @@ import json
 from flask import Response, g, request
 
 from traceqr.evidence import Verdict
+from traceqr.label.format import MAX_TEXT
 from traceqr.verdict import Code
 from traceqr.verdict_json import to_json
 from traceqr.verifying import Viewer
+from traceqr.web import scanning
 from traceqr.web.device import Device
 from traceqr.web.language import Language
 from traceqr.web.passes import Pass
-from traceqr.web.scanning import family
 from traceqr.web.site import Site
 
 RETRY_SECONDS = "30"
@@ -27,7 +28,7 @@ def verify(here: Site, text: str) -> Verdict:
 def scan(here: Site, text: str, device: Device | None, channel: str, language: Language) -> Verdict:
     """A scan by a person. Leaves in `g` the cookie to plant and the pass that confirms a new device."""
     used = device or here.devices.new()
-    agent = family(request.headers.get("User-Agent", ""))
+    agent = scanning.family(request.headers.get("User-Agent", ""))
     verdict = here.verifier.scan(text, Viewer(used.stored, device is not None, channel, agent, str(language)))
     if device is None and verdict.sealed and verdict.label and verdict.code is not Code.UNCHECKED:
         serial = verdict.label.serial
@@ -37,14 +38,18 @@ def scan(here: Site, text: str, device: Device | None, channel: str, language: L
 
 
 def as_page(here: Site, verdict: Verdict, language: Language, repost: str | None = None) -> Response:
-    """The verdict page. `repost` is the text to send again for another language, where no address leads here."""
+    """The verdict page. `repost` is the text to send again for another language, where no address leads here.
+
+    Of a text that is too long, so much is sent again that it stays too long, and the page stays small.
+    """
+    again = None if repost is None else repost[: MAX_TEXT + 1]
     html = here.pages.render(
         "verdict.html",
         language,
         verdict=verdict,
         seen_token=g.get("pass_token"),
-        switch=None if repost is not None else request.environ,
-        repost=repost,
+        switch=request.environ if again is None else None,
+        repost=again,
     )
     return _finish(here, verdict, Response(html, mimetype="text/html"))
 
@@ -56,10 +61,7 @@ def as_json(here: Site, verdict: Verdict) -> Response:
 
 def prefers_json() -> bool:
     """Whether the client would rather have JSON than a page."""
-    if "json" not in request.headers.get("Accept", ""):
-        return False
-    accepted = request.accept_mimetypes
-    return accepted["application/json"] > accepted["text/html"]
+    return scanning.prefers_json(request.headers.get("Accept", ""))
 
 
 def dumps(value: object) -> str:

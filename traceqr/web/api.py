@@ -8,12 +8,13 @@ import json
 from flask import Blueprint, Response, request
 
 from traceqr.errors import RegistryUnavailable
-from traceqr.label.keyfiles import to_jwk
+from traceqr.label.jwk import to_jwk
 from traceqr.web import answering
 from traceqr.web.problem import problem
 from traceqr.web.site import site
 
-MAX_BODY = 8192
+MAX_BODY = 1 << 20
+"""Bytes: as much as the form on the front page takes, so that a long text is judged and not refused."""
 
 blueprint = Blueprint("api", __name__)
 

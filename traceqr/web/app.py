@@ -15,13 +15,13 @@ from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES
 from traceqr.verifying import Verifier
 from traceqr.web import api, assets, faults, headers, health, public, seen
-from traceqr.web.catalogues import BoundBabel, Catalogues
+from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
 from traceqr.web.language import COOKIE, COOKIE_MAX_AGE, Language
 from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
 from traceqr.web.samples import read_samples
-from traceqr.web.site import EXTENSION, PictureOf, Site, language
+from traceqr.web.site import EXTENSION, PictureOf, Site
 from traceqr.web.target import Anything, with_language
 
 _SLACK = 64 * 1024
@@ -40,10 +40,10 @@ def create_app(
     https = origin.scheme == "https"
     app = Flask("traceqr.web", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_PHOTO_BYTES + _SLACK
+    # Of text in a form with files; a form without is bounded as a whole, by the view.
+    app.config["MAX_FORM_MEMORY_SIZE"] = public.MAX_TEXT_FORM
     app.url_map.converters["anything"] = Anything
     app.url_map.merge_slashes = False
-    catalogues = Catalogues()
-    BoundBabel(app, catalogues, language, settings.timezone.key)
     app.extensions[EXTENSION] = Site(
         settings,
         origin,
@@ -52,7 +52,7 @@ def create_app(
         clock,
         Devices(secret, https, token_bytes),
         Passes(secret),
-        Pages(catalogues.by_language, _shared(settings), settings.timezone),
+        Pages({language: load(language) for language in Language}, _shared(settings), settings.timezone),
         read_samples(settings.samples),
     )
     for part in (public, seen, api, health, assets):
@@ -95,7 +95,8 @@ def _remember(https: bool) -> Callable[[Response], Response]:
 
     def remember(response: Response) -> Response:
         wish = request.args.get("lang")
-        if wish is not None and wish in _TAGS and request.cookies.get(COOKIE) != wish:
+        page = response.mimetype == "text/html"  # what caches may share must not set one reader's cookie
+        if page and wish is not None and wish in _TAGS and request.cookies.get(COOKIE) != wish:
             response.set_cookie(
                 COOKIE, wish, max_age=COOKIE_MAX_AGE, path="/", secure=https, httponly=True, samesite="Lax"
             )

@@ -1,5 +1,5 @@
-"""The emblems: one drawn seal per verdict, told apart by shape. Their lettering is outlines, not text, so that every
-phone shows the same seal; the characters follow Noto Serif CJK Bold (SIL Open Font License 1.1).
+"""The emblems: one drawn seal per face of a verdict, told apart by shape. Their lettering is outlines, not text, so
+that every phone shows the same seal; the characters follow Noto Serif CJK Bold (SIL Open Font License 1.1).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from traceqr.verdict import Code
 from traceqr.web.language import Language
+from traceqr.web.words import NOT_OURS
 
 FRONT = "front"
 """The house's own seal. It says "check", so that nobody takes the front page for a verdict."""
@@ -17,7 +18,7 @@ FRONT = "front"
 
 def emblems(language: Language) -> dict[str, Markup]:
     """The emblems with Traditional lettering for its readers, with Simplified for all others."""
-    names = (FRONT, *map(str, Code))
+    names = (FRONT, NOT_OURS, *map(str, Code))
     return {name: Markup(_read(name, language)) for name in names}  # noqa: S704  our own drawings, no input in them
 
 

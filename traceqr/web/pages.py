@@ -96,6 +96,7 @@ def _bound_words(catalogue: NullTranslations) -> dict[str, Any]:
     return {
         "names": _each(words.NAMES, gettext),
         "meanings": _each(words.MEANINGS, gettext),
+        "warnings": _each(words.WARNINGS, gettext),
         "proves": _each(words.PROVES, gettext),
         "not_proven": _each(words.NOT_PROVEN, gettext),
         "reasons": _each(words.REASONS, gettext),
@@ -104,6 +105,9 @@ def _bound_words(catalogue: NullTranslations) -> dict[str, Any]:
         "next_steps_by_reason": _all(words.NEXT_STEPS_BY_REASON, gettext),
         "faults": _all(words.FAULTS, gettext),
         "tones": words.TONES,
+        "buttons": words.BUTTONS,
+        "face_of": words.face,
+        "many_devices": words.MANY_DEVICES,
     }
 
 

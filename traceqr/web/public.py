@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.errors import TraceqrError
 from traceqr.label.format import InvalidLabel, Label
-from traceqr.symbol.reading import PhotoError, read_photo
+from traceqr.symbol.isolated import read_isolated
+from traceqr.symbol.reading import PhotoError
 from traceqr.symbol.symbol import SymbolError
 from traceqr.web import answering
 from traceqr.web.crossing import refuse_cross_site
@@ -21,7 +22,9 @@ from traceqr.web.target import label_text
 blueprint = Blueprint("public", __name__)
 
 MAX_TEXT_FORM = 1 << 20
-"""Bytes of a form without a photo: far more than a label, so that a long text is judged and not refused."""
+"""Bytes of a form's text: far more than a label, so that a long text is judged and not refused."""
+
+_PHOTO_STATUS = {"photo-too-large": 413, "photo-busy": 503}
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -45,6 +48,12 @@ def label(rest: str) -> Response:  # noqa: ARG001
 def front() -> Response:
     """What this is, and where to paste a label text or show a photo."""
     return _front(200, None)
+
+
+@blueprint.get("/check")
+def unchecked() -> BaseResponse:
+    """The address of an answer, opened again without the form: back to the start."""
+    return redirect("/", 303)
 
 
 @blueprint.post("/check")
@@ -107,9 +116,9 @@ def _check_photo(here: Site) -> BaseResponse:
     if not content:
         return _front(400, "photo-missing")
     try:
-        text = read_photo(content)
+        text = read_isolated(content)
     except PhotoError as error:
-        return _front(413 if error.reason == "photo-too-large" else 400, error.reason)
+        return _front(_PHOTO_STATUS.get(error.reason, 400), error.reason)
     device = here.devices.read(request.cookies)
     if _official_path(here, text) and is_scan("POST", request.headers, known=device is not None, methods=("POST",)):
         verdict = answering.scan(here, text, device, "photo", language())

@@ -12,6 +12,7 @@ from traceqr.label.format import InvalidLabel, Label
 from traceqr.symbol.encode import encode
 from traceqr.symbol.svg import to_svg
 from traceqr.verdict import Code
+from traceqr.web import words
 
 MAX_SAMPLES = 100
 
@@ -29,6 +30,8 @@ class Sample:
     title_en: str
     text: str
     label: Label | None
+    face: str
+    """The key of the words and the emblem that its page will wear."""
 
     @classmethod
     def parse(cls, record: object) -> Sample:
@@ -36,8 +39,10 @@ class Sample:
         if not isinstance(record, dict):
             raise SamplesError(f"expected an object per sample, got {type(record).__name__}")
         try:
-            text = str(record["text"])
-            return cls(Code(record["verdict"]), str(record["title_zh"]), str(record["title_en"]), text, _label(text))
+            text, verdict = str(record["text"]), Code(record["verdict"])
+            label, reason = _label(text)
+            titles = str(record["title_zh"]), str(record["title_en"])
+            return cls(verdict, *titles, text, label, words.face(verdict, reason))
         except (KeyError, ValueError) as error:
             raise SamplesError(f"expected verdict, title_zh, title_en and text in a sample: {error}") from error
 
@@ -65,8 +70,9 @@ def symbol_svg(label: Label) -> str:
     return to_svg(encode(label))
 
 
-def _label(text: str) -> Label | None:
+def _label(text: str) -> tuple[Label | None, str]:
+    """The label, or why the text is none."""
     try:
-        return Label.parse(text)
-    except InvalidLabel:
-        return None
+        return Label.parse(text), ""
+    except InvalidLabel as error:
+        return None, error.reason

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, MIMEAccept
+from werkzeug.http import parse_accept_header
 
 _AHEAD = ("prefetch", "preview", "prerender")
 _AHEAD_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
@@ -68,6 +69,8 @@ _FAMILIES = (
 )
 """The first that occurs decides: many browsers carry the names of others behind their own."""
 
+_HTML = ("text/html", "application/xhtml+xml")
+
 _READ = 1024
 """Characters of a user agent looked at."""
 
@@ -76,14 +79,28 @@ def is_scan(method: str, headers: Headers, known: bool, methods: Collection[str]
     """Whether a person opened this address: a top-level navigation, not sent ahead, not by a machine.
 
     `known` says whether the request carries a device cookie of ours. Browsers before 2020 and some in-app ones send
-    no Sec-Fetch headers; from those the wish for a page, or the cookie, is taken for it.
+    no Sec-Fetch headers; from those the wish for a page, or the cookie, is taken for it, unless JSON is preferred.
     """
     if method not in methods or _sent_ahead(headers) or is_machine(headers.get("User-Agent", "")):
         return False
     destination, mode = headers.get("Sec-Fetch-Dest"), headers.get("Sec-Fetch-Mode")
     if destination is None and mode is None:
-        return known or "text/html" in headers.get("Accept", "").lower()
+        accept = headers.get("Accept", "")
+        return not prefers_json(accept) and (known or "text/html" in accept.lower())
     return destination in (None, "document") and mode in (None, "navigate")
+
+
+def prefers_json(accept: str) -> bool:
+    """Whether an Accept header (RFC 9110, section 12.5.1) names JSON with a higher weight than HTML, or with the same
+    and before it. A wildcard names neither.
+    """
+    if "json" not in accept.lower():
+        return False
+    ranges = enumerate(parse_accept_header(accept, MIMEAccept))
+    ranks = [(weight, -place, name.partition(";")[0].lower()) for place, (name, weight) in ranges if weight > 0]
+    json = max((rank for rank in ranks if rank[2].endswith(("/json", "+json"))), default=None)
+    html = max((rank for rank in ranks if rank[2] in _HTML), default=None)
+    return json is not None and (html is None or json > html)
 
 
 def is_machine(agent: str) -> bool:

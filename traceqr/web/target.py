@@ -6,9 +6,12 @@ verified is put together from the raw request target, which the server hands on 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from werkzeug.routing import BaseConverter
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
 class Anything(BaseConverter):
@@ -26,8 +29,15 @@ def raw_target(environ: dict[str, Any]) -> str:
 
 
 def label_text(scheme: str, environ: dict[str, Any]) -> str:
-    """The text to verify: the deployment's scheme, the Host header in lower case, the raw target."""
-    return f"{scheme}://{str(environ.get('HTTP_HOST', '')).lower()}{raw_target(environ)}"
+    """The text to verify: the deployment's scheme, the Host header in lower case, the raw target.
+
+    Empty, and so no label, where either could reach into the other: a host with a path in it would make another
+    target verify than the one that was asked for.
+    """
+    host, target = str(environ.get("HTTP_HOST", "")), raw_target(environ)
+    if not _HOST.fullmatch(host) or not target.startswith("/"):
+        return ""
+    return f"{scheme}://{host.lower()}{target}"
 
 
 def with_language(environ: dict[str, Any], tag: str) -> str:

@@ -9,7 +9,31 @@ from traceqr.verdict import Code
 
 _ = str
 
-NAMES = {
+NOT_OURS = "not-ours"
+"""The face of a forged verdict on what is no label of ours at all: another code, or a label text cut short."""
+
+FACES = {
+    "not-a-label": NOT_OURS,
+    "text-too-long": NOT_OURS,
+    "seal-missing": NOT_OURS,
+    "seal-malformed": NOT_OURS,
+}
+"""Which words, emblem and tone a page wears, by reason; elsewhere those of its verdict code.
+
+Harmless codes are scanned by mistake every day and must not be called forged at the top of one's voice. An imitation
+without our seal gets here too, so nothing on this page may look good, and it says not to trust such a label.
+"""
+
+
+def face(code: Code, reason: str) -> str:
+    """The key of a page's words: the verdict code, or a face of its own."""
+    return FACES.get(reason, code) if code is Code.FORGED else code
+
+
+MANY_DEVICES = 5
+"""From so many other devices on, the history says that the label may have been copied."""
+
+NAMES: dict[str, str] = {
     Code.GENUINE: _("Genuine code"),
     Code.SEEN: _("Seen before"),
     Code.SUSPECT: _("Suspect"),
@@ -19,9 +43,10 @@ NAMES = {
     Code.VOID: _("Void"),
     Code.FORGED: _("Forged code"),
     Code.UNCHECKED: _("Cannot be checked now"),
+    NOT_OURS: _("Not one of our labels"),
 }
 
-MEANINGS = {
+MEANINGS: dict[str, str] = {
     Code.GENUINE: _("This code is real: it was issued for the product shown here and activated for sale."),
     Code.SEEN: _("The code is real, and someone else has looked at it before."),
     Code.SUSPECT: _("The seal on this code holds, but something about it is not as it should be."),
@@ -31,9 +56,18 @@ MEANINGS = {
     Code.VOID: _("This label was declared void. It should not be on any product."),
     Code.FORGED: _("This code was not issued here. Do not trust the label it is on."),
     Code.UNCHECKED: _("We could not check this code. That says nothing about it, neither good nor bad."),
+    NOT_OURS: _(
+        "Another code was scanned, or the text is incomplete. Scan the label again, whole: the picture that has the"
+        " official address printed beneath it."
+    ),
 }
 
-TONES = {
+WARNINGS: dict[str, str] = {
+    NOT_OURS: _("If a product carries this as its traceability label, do not trust it."),
+}
+"""What must be read with the meaning."""
+
+TONES: dict[str, str] = {
     Code.GENUINE: "good",
     Code.SEEN: "note",
     Code.SUSPECT: "warn",
@@ -43,6 +77,7 @@ TONES = {
     Code.VOID: "stop",
     Code.FORGED: "stop",
     Code.UNCHECKED: "note",
+    NOT_OURS: "plain",
 }
 """How loud a page is. The shape of the emblem and the words tell the verdict; the tone never does so alone."""
 
@@ -50,6 +85,15 @@ _KEEP = _("Keep the goods, the packaging and the receipt.")
 _ASK = _("Ask the seller where the goods come from.")
 _REPORT = _("Report it to the market regulator by calling 12315.")
 _DO_NOT_USE = _("Do not use, eat or drink it.")
+_WAIT = _("Wait: do not sell or use it until it is cleared.")
+_COPIED = _(
+    "If you have just opened a new product and the first look was not yours, the label may have been copied: keep the"
+    " goods and the receipt, and ask the enterprise or call 12315."
+)
+_NO_LABEL = _("If the product has no such label, ask the seller, or the enterprise that the packaging names.")
+_IMITATED = _(
+    "If this stands in the place of the label, keep the goods and the receipt and report it by calling 12315."
+)
 _CALL = _("Ask the enterprise by its service phone.")
 _COMPARE = _("If the pack was open or the seal broken when you got it, ask the seller.")
 _AGAIN = _("Try again in a few minutes; keep the label until then.")
@@ -57,18 +101,19 @@ _NOT_YET = _("If you have already bought the product, ask the seller why its cod
 _RETURN = _("Return it to where you bought it, or ask the enterprise by its service phone.")
 _NORMAL = _("Often a gift, a dealer or a second look explains it.")
 _ASK_PACK = _("Ask the seller, or the enterprise that the packaging names.")
-_NO_DETAILS = _("Enter no personal details and pay nothing on pages that this label leads to.")
+_NO_DETAILS = _("Enter no personal details and pay nothing on pages that this code leads to.")
 
-NEXT_STEPS = {
+NEXT_STEPS: dict[str, tuple[str, ...]] = {
     Code.GENUINE: (),
-    Code.SEEN: (_NORMAL, _COMPARE),
+    Code.SEEN: (_COPIED, _COMPARE, _NORMAL),
     Code.SUSPECT: (_KEEP, _ASK, _CALL, _REPORT),
     Code.INACTIVE: (_NOT_YET, _KEEP, _REPORT),
-    Code.HELD: (_DO_NOT_USE, _KEEP, _CALL),
+    Code.HELD: (_WAIT, _KEEP, _CALL),
     Code.RECALLED: (_DO_NOT_USE, _KEEP, _RETURN),
     Code.VOID: (_KEEP, _ASK, _REPORT),
     Code.FORGED: (_KEEP, _ASK, _REPORT, _NO_DETAILS),
     Code.UNCHECKED: (_AGAIN,),
+    NOT_OURS: (_NO_LABEL, _IMITATED, _NO_DETAILS),
 }
 
 NEXT_STEPS_BY_REASON = {
@@ -79,7 +124,23 @@ NEXT_STEPS_BY_REASON = {
 }
 """Where the reason asks for other steps than the verdict alone."""
 
-PROVES = {
+HOTLINE, ENTERPRISE, AGAIN = "hotline", "enterprise", "again"
+
+BUTTONS: dict[str, tuple[str, ...]] = {
+    Code.GENUINE: (),
+    Code.SEEN: (ENTERPRISE, HOTLINE),
+    Code.SUSPECT: (HOTLINE, ENTERPRISE),
+    Code.INACTIVE: (HOTLINE, ENTERPRISE),
+    Code.HELD: (HOTLINE, ENTERPRISE),
+    Code.RECALLED: (HOTLINE, ENTERPRISE),
+    Code.VOID: (HOTLINE, ENTERPRISE),
+    Code.FORGED: (HOTLINE,),
+    Code.UNCHECKED: (),
+    NOT_OURS: (AGAIN, HOTLINE),
+}
+"""Whom a page helps to call, in this order; the enterprise where it has a service phone."""
+
+PROVES: dict[str, str] = {
     Code.GENUINE: _("That this code was sealed for this product and this serial, and that nobody has altered it."),
     Code.SEEN: _("That this code was sealed for this product and this serial, and that nobody has altered it."),
     Code.SUSPECT: _("That the code was sealed once. It does not prove that this label is the one it was sealed for."),
@@ -89,9 +150,10 @@ PROVES = {
     Code.VOID: _("That this label was withdrawn from use, whatever it is attached to."),
     Code.FORGED: _("That this code does not come from here. It says nothing about the real goods of the same brand."),
     Code.UNCHECKED: _("Nothing. Only a finished check proves something."),
+    NOT_OURS: _("That what was scanned is no label of this platform. It says nothing about the product."),
 }
 
-NOT_PROVEN = {
+NOT_PROVEN: dict[str, str] = {
     Code.GENUINE: _("That the goods in the pack are the real ones: a copied label carries the same code."),
     Code.SEEN: _("Whether this label or the other one seen is the original: a copied label carries the same code."),
 }
@@ -129,16 +191,20 @@ REASONS = {
     "key-window-ahead": _("The key of this label is not valid yet."),
     "key-window-passed": _("The key of this label is no longer valid for checking."),
     "registry-unreachable": _("The registry cannot be reached at the moment."),
-    "key-compromised": _("The key of this label was stolen, and this label was not seen before the theft."),
+    "key-compromised": _(
+        "The key of this label was stolen, and we know of no sighting of this label before the theft."
+    ),
     "host-foreign": _("This label leads to an address that is not official."),
-    "history-implausible": _("The history of this code is implausible: it may have been copied."),
 }
 """Why, where the verdict alone does not say it. A reason without a sentence here shows its identifier only."""
 
 PHOTO_FAULTS = {
     "photo-missing": _("Choose a photo of the label first."),
     "photo-not-image": _("This file is not a picture we can read. Use a JPEG, PNG or WebP photo."),
-    "photo-too-large": _("This picture is too large. Use one of at most 10 MB."),
+    "photo-too-large": _(
+        "This picture is too large. Use one of at most 10 MB, and at most 50 megapixels as JPEG, 16 in other formats."
+    ),
+    "photo-busy": _("Many photos are being read just now. Try again in a moment."),
     "photo-without-code": _("No QR code was found in the photo. Move closer, hold still, avoid glare."),
     "photo-several-labels": _("There is more than one label in the photo. Show one at a time."),
     "text-missing": _("Paste the text of a label first."),

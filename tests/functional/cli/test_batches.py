@@ -89,9 +89,53 @@ def test_batches_that_are_refused(program: Program, shop: World, options: tuple[
 
 
 def test_acts_on_what_is_not_there(program: Program, shop: World, batch: int) -> None:
-    for act in ("activate", "hold", "recall", "void"):
-        assert "expected the number of a batch, 9 is none" in program.refused("batch", act, 9, "--reason", "x")
-        assert "expected labels within 0 to 19" in program.refused("batch", act, batch, "--last", 20, "--reason", "x")
+    for act in (("activate",), ("hold",), ("recall",), ("void", "--yes")):
+        call = ("batch", *act, "--reason", "x")
+        assert "expected the number of a batch, 9 is none" in program.refused(*call, 9)
+        assert "expected labels within 0 to 19" in program.refused(*call, batch, "--last", 20)
+        said = program.refused(*call, batch, "--first", 15, "--last", 12)
+        assert said.endswith("expected labels within 0 to 19, got 15 to 12: the range is the wrong way round\n")
+        assert "wrong way round" not in program.refused(*call, batch, "--first", 20)
+
+
+def test_a_batch_shown(program: Program, batch: int) -> None:
+    program.good("batch", "activate", batch, "--last", 3, "--reason", "shipped")
+    program.good("batch", "activate", batch, "--first", 4, "--last", 9, "--reason", "shipped too")
+    hold = program.json("batch", "hold", batch, "--first", 8, "--last", 11, "--reason", "under test")
+    recall = program.json("batch", "recall", batch, "--first", 9, "--last", 9, "--reason", "too hot")
+    program.good("batch", "void", batch, "--first", 11, "--last", 12, "--reason", "misprint", "--yes")
+    shown = program.json("batch", "show", batch)
+    stretches = [(each["first"], each["last"], each["labels"], each["state"], each["life"]) for each in shown["spans"]]
+    assert stretches == [
+        (0, 7, 8, "active", "active"),
+        (8, 8, 1, "held", "active"),
+        (9, 9, 1, "recalled", "active"),
+        (10, 10, 1, "held", "issued"),
+        (11, 12, 2, "void", "void"),
+        (13, 19, 7, "issued", "issued"),
+    ]
+    assert shown["states"] == {"active": 8, "held": 2, "recalled": 1, "void": 2, "issued": 7}
+    assert [notice["id"] for notice in shown["notices"]] == [recall["id"], hold["id"]]
+    assert (shown["number"], shown["count"], shown["lot"], shown["pledge"]) == (batch, 20, "L-7", 1)
+    assert (shown["gtin"], shown["name_zh"], shown["enterprise_zh"]) == (gtin().digits, "绿茶1", "第1茶业有限公司")
+    text = program.good("batch", "show", batch)
+    for words in (f"batch {batch}\n", "20: 8 active, 2 held, 1 recalled, 2 void, 7 issued", "绿茶1", "too hot", "L-7"):
+        assert words in text
+
+
+def test_a_batch_shown_under_notices_of_its_product(program: Program, batch: int) -> None:
+    assert "no hold or recall is open over it" in program.good("batch", "show", batch)
+    program.good("batch", "void", batch, "--first", 19, "--reason", "misprint", "--yes")
+    held = program.json("product", "hold", gtin(), "--reason", "under test")
+    assert program.json("batch", "show", batch)["states"] == {"held": 19, "void": 1}
+    program.json("product", "recall", gtin(), "--reason", "too hot")
+    program.json("batch", "issue", "--gtin", gtin(), "--count", 1)
+    program.json("batch", "hold", batch + 1, "--reason", "another batch")
+    shown = program.json("batch", "show", batch)
+    assert shown["states"] == {"recalled": 19, "void": 1}
+    assert [notice["kind"] for notice in shown["notices"]] == ["recall", "hold"]
+    assert shown["notices"][1]["id"] == held["id"]
+    assert "expected the number of a batch, 9 is none" in program.refused("batch", "show", 9)
 
 
 # --- verify

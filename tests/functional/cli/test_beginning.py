@@ -9,7 +9,8 @@ import pytest
 from support.program import Program
 from support.world import World
 
-LISTS = [("batch", "list"), ("claim", "list"), ("pledge", "list"), ("notice", "list"), ("keys", "list")]
+NOUNS = ("organisation", "enterprise", "product", "claim", "pledge", "batch", "notice", "keys")
+LISTS = [(noun, "list") for noun in NOUNS]
 
 
 def test_init(program: Program) -> None:
@@ -59,9 +60,9 @@ def test_init_where_no_key_can_be_made(program: Program) -> None:
     result = program.run("init")
     assert result.exit_code == 1
     assert "the registry is made, its first key is not: " in result.stderr
-    assert "when that is mended, run: traceqr keys new --role label" in result.stderr
+    assert "when that is mended, run: traceqr keys new\n" in result.stderr
     program.env["TRACEQR_KEYS"] = str(program.root / "keys")
-    assert "key 1 (role label)" in program.good("keys", "new", "--role", "label")
+    assert "key 1 (role label)" in program.good("keys", "new")
 
 
 def test_init_with_a_passphrase(program: Program) -> None:
@@ -92,6 +93,35 @@ def test_a_registry_of_another_schema(program: Program, shop: World, version: st
     assert message in program.refused("batch", "issue", "--gtin", "6901234000016", "--count", 1)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("batch", "activate", 1, "--reason", "shipped"),
+        ("organisation", "import", "o.csv"),
+        ("keys", "retire", 1, "--reason", "yearly"),
+    ],
+)
+def test_a_registry_that_another_program_writes_to(
+    program: Program, shop: World, command: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.issue(3, active=False)
+    path = program.file("o.csv", "kind,level,region,name_zh\nassociation,national,000000,协会\n")
+    before = shop.dump()
+    shop.close()
+    monkeypatch.setattr("traceqr.registry.writelock.PATIENCE_S", 0.05)
+    foreign = sqlite3.connect(program.root / "traceqr.db", isolation_level=None)
+    try:
+        foreign.execute("BEGIN IMMEDIATE")
+        said = program.refused(*(path if part == "o.csv" else part for part in command))
+        assert "is being written to by another program" in said
+        assert "wait for it, or end it" in said
+        assert program.json("batch", "list")[0]["number"] == 1, "reading goes on"
+    finally:
+        foreign.execute("ROLLBACK")
+        foreign.close()
+    assert shop.dump() == before
+
+
 def test_migrate(program: Program) -> None:
     assert "expected a registry at" in program.refused("migrate")
     program.good("init")
@@ -103,6 +133,7 @@ def test_migrate(program: Program) -> None:
     [
         ("TRACEQR_DATABASE", "mysql://user:secret@host/db", "TRACEQR_DATABASE: expected a URL such as sqlite:///"),
         ("TRACEQR_ORIGIN", "http://qr.example.org", "TRACEQR_ORIGIN: expected https for the public host"),
+        ("TRACEQR_ORIGIN", "https://qr.example.org/", "set it to https://qr.example.org\n"),
         ("TRACEQR_SECRET_KEY", "short", "TRACEQR_SECRET_KEY: expected at least 32 characters, got 5"),
         ("TRACEQR_LABEL_CASE", "mixed", "TRACEQR_LABEL_CASE: expected upper or lower, got 'mixed'"),
     ],

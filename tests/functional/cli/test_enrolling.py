@@ -73,6 +73,69 @@ def test_one_claim(program: Program, shop: World) -> None:
     assert f"expected a claim that awaits its decision, {filed['id']} is refused" in again
 
 
+def test_who_may_decide_is_named(program: Program, shop: World) -> None:
+    (filed,) = program.json(
+        "claim", "file", "--uscc", uscc(), "--kind", "prefix", "--value", 6955555, "--evidence", "x"
+    )
+    said = program.refused("claim", "accept", filed["id"], "--by", "质量协会")
+    assert said.endswith(f"enrolled organisation, got '质量协会'; enrolled: '{ASSOCIATION}'\n")
+
+
+def test_lists(program: Program, shop: World) -> None:
+    shop.enterprise(2, sector="")
+    shop.product(2, enterprise=2, prefix="6907777")
+    (organisation,) = program.json("organisation", "list")
+    assert {**organisation, "id": ""} == {
+        "id": "",
+        "kind": "association",
+        "level": "national",
+        "region": "000000",
+        "name_zh": ASSOCIATION,
+        "name_en": "Quality Association",
+    }
+    assert ASSOCIATION in program.good("organisation", "list")
+    enterprises = program.json("enterprise", "list")
+    assert [each["uscc"] for each in enterprises] == [uscc(1), uscc(2)]
+    assert set(enterprises[0]) == {
+        "id", "uscc", "name_zh", "name_en", "region", "sector", "service_phone",
+    }, "no contact: it is personal data"  # fmt: skip
+    lines = program.good("enterprise", "list").splitlines()
+    assert (len(lines), lines[2].split()) == (3, [uscc(2), "第2茶业有限公司", "310000", "400-000-0000"])
+    assert "000-0000-0001" not in "".join(lines)
+    shop.product(name_zh="红茶")
+    products = program.json("product", "list")
+    assert [(each["gtin"], each["version"]) for each in products] == [
+        (gtin(1).digits, 2),
+        (gtin(2, "6907777").digits, 1),
+    ]
+    assert (products[0]["name_zh"], products[0]["uscc"], products[0]["enterprise_zh"], products[0]["picture"]) == (
+        "红茶",
+        uscc(1),
+        "第1茶业有限公司",
+        None,
+    )
+    assert "红茶" in program.good("product", "list")
+
+
+def test_claims_from_an_operators_table(program: Program, shop: World) -> None:
+    header = "税号,类型,代码,证书编号\n"
+    rows = f"{uscc()},条形码,{gtin(5).trade},A-1\n{uscc()},商品条码,{gtin(6).trade},A-2\n"
+    filed = program.json("claim", "import", program.file("c.csv", header + rows))
+    assert [(each["kind"], each["value"]) for each in filed] == [("gtin", gtin(5).digits), ("gtin", gtin(6).digits)]
+    faults = program.refused("claim", "import", program.file("c.csv", f"{header}{uscc()},prefix,６９５５５５５,A-3\n"))
+    assert (
+        "row 2, column value (代码): expected digits, got '６９５５５５５'; it has digits or letters of full" in faults
+    )
+
+
+def test_headers_are_explained_in_chinese(program: Program, shop: World) -> None:
+    said = program.refused("product", "import", program.file("p.csv", "品名,售价\n茶,9\n"))
+    assert "row 1: expected columns among gtin (商品条码), uscc (统一社会信用代码), name_zh (商品名称)," in said
+    assert "row 1: expected the columns gtin (商品条码), uscc (统一社会信用代码) too, found none of that name" in said
+    text = f"商品条形码,税号,品名,规格型号\n{gtin(7).trade},{uscc()},茶,250 g\n"
+    assert program.json("product", "import", program.file("p.csv", text)) == {"added": 1, "changed": 0, "unchanged": 0}
+
+
 def test_claims_that_are_refused(program: Program, shop: World) -> None:
     claim = ("claim", "file", "--uscc", uscc(), "--evidence", "x", "--kind")
     assert "expected check digit" in program.refused(*claim, "gtin", "--value", "6901234567893")
@@ -82,8 +145,9 @@ def test_claims_that_are_refused(program: Program, shop: World) -> None:
 
 def test_withdrawing_a_pledge(program: Program, shop: World) -> None:
     assert program.good("pledge", "withdraw", 1, "--reason", "breach", "--yes") == "withdrawn: pledge 1\n"
-    assert "expected it to be published" in program.refused("pledge", "withdraw", 1, "--reason", "breach")
-    assert "expected the number of a pledge" in program.refused("pledge", "withdraw", 9, "--reason", "breach")
+    withdraw = ("pledge", "withdraw", "--reason", "breach", "--yes")
+    assert "expected it to be published" in program.refused(*withdraw, 1)
+    assert "expected the number of a pledge" in program.refused(*withdraw, 9)
     assert CAMPAIGN in program.good("pledge", "list")
     assert "withdrawn" in program.good("pledge", "list")
 

@@ -16,10 +16,10 @@ def statuses(program: Program) -> dict[int, str]:
 def test_new_keys(program: Program, shop: World) -> None:
     made = program.json("keys", "new", "--role", "ledger", "--signing-days", 10, "--verifying-days", 20)
     assert (made["number"], made["role"]) == (2, "ledger")
-    assert "key 3 (role label)" in program.good("keys", "new", "--role", "label")
+    assert "key 3 (role label)" in program.good("keys", "new")
     assert "0002" not in program.good("keys", "list")
     assert "expected a signing window that ends inside the verifying window" in program.refused(
-        "keys", "new", "--role", "label", "--signing-days", 20, "--verifying-days", 10
+        "keys", "new", "--signing-days", 20, "--verifying-days", 10
     )
 
 
@@ -30,16 +30,18 @@ def test_retire_and_destroy(program: Program, shop: World) -> None:
     assert statuses(program) == {1: "destroyed"}
     assert program.json("keys", "list")[0]["private_here"] is False
     assert "not here" in program.good("keys", "list")
-    assert "expected it to be active or retired" in program.refused("keys", "destroy", 1, "--reason", "x")
+    assert "expected it to be active or retired" in program.refused("keys", "destroy", 1, "--reason", "x", "--yes")
 
 
 def test_compromise(program: Program, shop: World) -> None:
     program.good("batch", "issue", "--gtin", gtin(), "--count", 5)
-    said = program.good("keys", "compromise", 1, "--reason", "stolen laptop", "--as-of", 3)
+    said = program.good("keys", "compromise", 1, "--reason", "stolen laptop", "--as-of", 3, "--yes")
     assert "compromised: key 1; 5 labels not yet activated were voided" in said
     assert statuses(program) == {1: "compromised"}
+    assert "to issue them anew: traceqr keys new, then" in said
+    number = program.json("keys", "new")["number"]
     assert "expected a ledger position from 0 to" in program.refused(
-        "keys", "compromise", program.json("keys", "new", "--role", "label")["number"], "--reason", "x", "--as-of", 999
+        "keys", "compromise", number, "--reason", "x", "--as-of", 999, "--yes"
     )
 
 
@@ -54,15 +56,73 @@ def test_backup_and_restore(program: Program, shop: World) -> None:
     assert "expected a key backup" in program.refused("keys", "restore", program.file("other.tar", "text"))
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("batch", "void", 1, "--reason", "x"),
-        ("pledge", "withdraw", 1, "--reason", "x"),
-        ("keys", "destroy", 1, "--reason", "x"),
-        ("keys", "compromise", 1, "--reason", "x"),
-    ],
-)
+def test_a_backup_of_a_key_that_others_may_read(program: Program, shop: World) -> None:
+    path = program.root / "keys" / "0001-label.key"
+    path.chmod(0o644)
+    said = program.refused("keys", "backup", program.root / "keys.tar")
+    assert said == f"traceqr: expected mode 0600 on {path}, got 0644; run: chmod 600 {path}\n"
+    assert not (program.root / "keys.tar").exists()
+
+
+def test_a_destroyed_key_stays_away(program: Program, shop: World) -> None:
+    target, path = program.root / "keys.tar", program.root / "keys" / "0001-label.key"
+    program.good("keys", "new")
+    program.good("keys", "backup", target)
+    (program.root / "keys" / "0002-label.key").unlink()
+    program.good("keys", "destroy", 1, "--reason", "end of life", "--yes")
+    said = program.good("keys", "restore", target)
+    assert said == "key 1 is destroyed, left out\nrestored: 0002-label.key\n"
+    assert program.good("keys", "restore", target) == "key 1 is destroyed, left out\n"
+    assert not path.exists()
+    assert program.good("keys", "restore", target, "--also-destroyed") == "restored: 0001-label.key\n"
+    assert path.exists()
+
+
+def test_keys_come_back_before_the_registry_only_when_told_so(program: Program, shop: World) -> None:
+    target, path = program.root / "keys.tar", program.root / "keys" / "0001-label.key"
+    program.good("keys", "backup", target)
+    path.unlink()
+    elsewhere = {"TRACEQR_DATABASE": f"sqlite:///{program.root / 'none.db'}"}
+    said = program.refused("keys", "restore", target, **elsewhere)
+    assert "expected a registry at" in said
+    assert "bring the registry back first, or restore with --also-destroyed" in said
+    assert not path.exists()
+    program.good("keys", "restore", target, "--also-destroyed", **elsewhere)
+    assert path.exists()
+
+
+FOR_EVER = [
+    ("batch", "void", 1, "--reason", "x"),
+    ("pledge", "withdraw", 1, "--reason", "x"),
+    ("keys", "destroy", 1, "--reason", "x"),
+    ("keys", "compromise", 1, "--reason", "x"),
+]
+
+
+@pytest.mark.parametrize("command", FOR_EVER)
+@pytest.mark.parametrize("stdin", [None, "y\n"])
+def test_what_cannot_be_undone_is_refused_with_nobody_to_ask(
+    program: Program, shop: World, command: tuple[object, ...], stdin: str | None
+) -> None:
+    shop.issue(3)
+    before = shop.dump()
+    result = program.run(*command, stdin=stdin)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Error: expected --yes: this cannot be undone" in result.stderr
+    assert result.stderr.endswith("nothing was done\n")
+    assert shop.dump() == before
+    assert (program.root / "keys" / "0001-label.key").exists()
+    program.good(*command, "--yes")
+    assert shop.dump() != before
+
+
+def test_a_closed_standard_input_is_nobody_to_ask(program: Program, shop: World) -> None:
+    done = program.shell("traceqr keys destroy 1 --reason x <&-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Error: expected --yes: this cannot be undone" in done.stderr
+
+
+@pytest.mark.parametrize("command", FOR_EVER)
 @pytest.mark.parametrize(("answer", "code"), [("n\n", 1), ("", 1), ("y\n", 0)])
 def test_what_cannot_be_undone_is_asked_first(
     program: Program,

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import stat
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.program import Program
+from support.server import ROOT
 from support.world import World, gtin
 
 from traceqr.cli import output
+from traceqr.cli.labels import MAX_SVG
+from traceqr.label.format import Label
+from traceqr.label.host import Origin
+from traceqr.printing import csv, svg
+from traceqr.symbol.encode import encode
+from traceqr.symbol.symbol import QUIET_ZONE
 
 
 @pytest.fixture
@@ -31,7 +40,9 @@ def exports(shop: World) -> int:
 
 def test_csv(program: Program, shop: World, batch: int) -> None:
     target = program.root / "labels.csv"
-    assert program.good("batch", "labels", batch, "--format", "csv", "-o", target) == ""
+    result = program.run("batch", "labels", batch, "--format", "csv", "-o", target)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"1,001 labels of batch {batch} written to {target}\n"
     assert files(program) == ["labels.csv"]
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     lines = target.read_bytes().split(b"\r\n")
@@ -62,11 +73,25 @@ def test_svg_of_too_many(program: Program, shop: World, batch: int) -> None:
     assert (files(program), exports(shop)) == ([], 0)
 
 
+@pytest.mark.parametrize("output", [(), ("-o", "-")])
+def test_svg_is_not_for_a_terminal(
+    program: Program, shop: World, batch: int, output: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("traceqr.cli.labels.is_terminal", lambda: True)
+    said = program.refused("batch", "labels", batch, "--format", "svg", "--last", 2, *output, code=2)
+    assert "Error: expected -o FILE: an SVG sheet is a drawing, of no use on a terminal" in said
+    assert exports(shop) == 0
+    assert (
+        "written to" in program.run("batch", "labels", batch, "--format", "svg", "--last", 2, "-o", "/dev/null").stderr
+    )
+
+
 def test_an_earlier_file_is_replaced_as_a_whole(program: Program, batch: int) -> None:
     target = program.file("labels.csv", "earlier")
     link = program.root / "link.csv"
     link.symlink_to(target)
-    program.good("batch", "labels", batch, "--format", "csv", "-o", link)
+    result = program.run("batch", "labels", batch, "--format", "csv", "--last", 0, "-o", link)
+    assert (result.exit_code, result.stderr) == (0, f"1 label of batch {batch} written to {link}\n")
     assert link.is_symlink()
     assert target.read_bytes().startswith(b"text,serial,")
 
@@ -79,7 +104,7 @@ def test_a_folder_that_is_not_there(program: Program, shop: World, batch: int) -
 
 
 def test_a_device_is_written_to_and_never_replaced(program: Program, batch: int) -> None:
-    assert program.good("batch", "labels", batch, "--format", "csv", "-o", "/dev/null") == ""
+    assert program.run("batch", "labels", batch, "--format", "csv", "-o", "/dev/null").exit_code == 0
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
     said = program.refused("batch", "labels", batch, "--format", "csv", "-o", "/dev/full")
     assert "cannot write /dev/full: No space left on device" in said
@@ -104,7 +129,8 @@ def test_a_pipe_takes_the_labels(program: Program, batch: int) -> None:
     done = program.shell(
         f"mkfifo pipe && {{ traceqr batch labels {batch} --format csv -o pipe & wc -l < pipe; wait $!; }}"
     )
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "1002", "")
+    assert (done.returncode, done.stdout.strip()) == (0, "1002")
+    assert done.stderr == f"1,001 labels of batch {batch} written to pipe\n"
 
 
 def test_an_interruption_leaves_no_half_file(program: Program, shop: World) -> None:
@@ -153,3 +179,30 @@ def test_pieces_are_written_few_at_a_time(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as file:
         output.write_text(file, (f"{at}\n" for at in range(1000)))
     assert (tmp_path / "file").read_text().split() == [str(at) for at in range(1000)]
+
+
+PRINTING = (ROOT / "docs" / "printing.md").read_text(encoding="utf-8")
+
+
+def test_the_columns_of_the_document() -> None:
+    rows = re.findall(r"^[|] `([a-z_]+)` [|]", PRINTING, re.MULTILINE)
+    assert tuple(rows) == csv.HEADER
+    header, line = PRINTING.partition("```csv\n")[2].partition("```")[0].splitlines()
+    assert header == ",".join(csv.HEADER)
+    text, serial, readable, gtin_, lot, name = line.split(",")
+    label = Label.parse(text)
+    assert (serial, readable, gtin_) == (str(label.serial), label.serial.readable, str(label.gtin))
+    assert (lot, name) == ("L-7", "绿茶 250 g")
+    assert encode(label).size == 45
+
+
+def test_the_sizes_of_the_document() -> None:
+    sizes = re.findall(r"^[|] up to ([0-9]+) [|] ([0-9]+) x [0-9]+ [|] ([0-9.]+) mm [|]$", PRINTING, re.MULTILINE)
+    assert len(sizes) == 4
+    label = Label.parse(re.findall("^HTTPS://[^,]+", PRINTING, re.MULTILINE)[0])
+    for length, modules, side in sizes:
+        host = ".".join(["A" * 36] * 5)[: int(length)]
+        assert encode(replace(label, origin=Origin.parse(f"HTTPS://{host}"))).size == int(modules)
+        assert float(side) == pytest.approx((int(modules) + 2 * QUIET_ZONE) * 0.4)
+    assert f"labels of {svg.WIDTH_MM} x {svg.HEIGHT_MM} mm" in PRINTING
+    assert f"{MAX_SVG:,} at most" in PRINTING

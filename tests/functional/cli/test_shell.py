@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
@@ -94,7 +95,9 @@ def on_a_terminal(program: Program, script: str) -> str:
 
 def test_progress_is_shown_on_a_terminal(program: Program, shop: World) -> None:
     shop.issue(2000)
-    assert "100%" in on_a_terminal(program, "traceqr batch labels 1 --format csv -o labels.csv")
+    shown = on_a_terminal(program, "traceqr batch labels 1 --format csv -o labels.csv")
+    assert "100%" in shown
+    assert shown.endswith("2,000 labels of batch 1 written to labels.csv\r\n")
     assert "100%" in on_a_terminal(program, "traceqr batch labels 1 --format csv > labels.csv")
     assert on_a_terminal(program, "traceqr batch labels 1 --format csv -o labels.csv 2>/dev/null") == ""
 
@@ -166,3 +169,29 @@ def test_the_servers_command_line() -> None:
     assert line[-1] == "traceqr.web.app:from_environment()"
     assert line[line.index("--config") + 1].endswith("gunicorn.conf.py")
     assert line[line.index("--workers") + 1] == "3"
+    assert "--workers" not in command("127.0.0.1:8000", None)
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "expected"), [((), None, "2"), ((), "5", "5"), (("--workers", 3), "5", "3")]
+)
+def test_how_many_workers(
+    program: Program,
+    shop: World,
+    options: tuple[object, ...],
+    variable: str | None,
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By the word of gunicorn itself, started with the line that `serve` would have become."""
+    program.env["TRACEQR_SECRET_KEY"] = "s" * 48
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda path, line: started.append(line))
+    assert program.run("serve", "--bind", f"127.0.0.1:{free_port()}", *options).exit_code == 0
+    ((*line, app),) = started
+    environment = {name: value for name, value in program.environment.items() if name != "WEB_CONCURRENCY"}
+    environment |= {"WEB_CONCURRENCY": variable} if variable else {}
+    done = subprocess.run(
+        [*line, "--print-config", app], env=environment, cwd=program.root, capture_output=True, text=True, timeout=60
+    )
+    assert re.findall(r"^workers += ([0-9]+)$", done.stdout, re.MULTILINE) == [expected], done

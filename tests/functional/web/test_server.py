@@ -6,11 +6,13 @@ import io
 import json
 import re
 import struct
+import threading
 import urllib.parse
 import zlib
 
 import pytest
 import segno
+from PIL import Image
 from support.server import ROOT, Answer
 from support.shop import Shop
 
@@ -297,7 +299,7 @@ def test_security_headers_on_every_answer(shop: Shop) -> None:
         headers = shop.server.get(path, **BROWSER).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'"), path
         assert headers["X-Content-Type-Options"] == "nosniff", path
-        assert headers["Referrer-Policy"] == "no-referrer", path
+        assert headers["Referrer-Policy"] == "same-origin", path
 
 
 def test_keys_are_published(shop: Shop) -> None:
@@ -326,3 +328,41 @@ def test_without_its_registry_nothing_good_is_said_and_it_recovers(shop: Shop) -
         away.rename(path)
     assert json.loads(shop.server.get(target, **JSON).text)["code"] == "genuine"
     assert shop.server.get("/readyz").status == 200
+
+
+def test_a_host_reaches_into_no_target(shop: Shop) -> None:
+    """Otherwise a label in the Host header would verify under the target of another."""
+    host = f"127.0.0.1:{shop.server.port}{shop.path(18)}&x="
+    request = f"GET /01/x HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
+    answer = shop.server.raw(request.encode())
+    assert b'"genuine"' not in answer
+    assert b'"forged"' in answer or answer.startswith(b"HTTP/1.1 400 ")
+
+
+def test_no_header_moves_the_application(shop: Shop) -> None:
+    request = (
+        f"GET {shop.path(19)} HTTP/1.1\r\nHost: 127.0.0.1:{shop.server.port}\r\nSCRIPT_NAME: /01\r\n"
+        "Accept: application/json\r\nConnection: close\r\n\r\n"
+    )
+    answer = shop.server.raw(request.encode())
+    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 "))
+    assert b'"genuine"' in answer or answer.startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_costly_photo_holds_up_nobody(shop: Shop) -> None:
+    """Each scan of a progressive JPEG walks the whole picture, and there may be thousands."""
+    drawn = io.BytesIO()
+    Image.new("L", (7_000, 7_000), 255).save(drawn, "JPEG", progressive=True)
+    content = drawn.getvalue()
+    start = content.rindex(b"\xff\xda")
+    costly = content[:-2] + content[start:-2] * 3_000 + content[-2:]
+    answers: list[Answer] = []
+    uploads = [threading.Thread(target=lambda: answers.append(upload(shop, costly, **BROWSER))) for _ in range(3)]
+    for each in uploads:
+        each.start()
+    alive = [shop.server.get("/healthz").status for _ in range(20)]
+    for each in uploads:
+        each.join()
+    assert alive == [200] * 20
+    assert {answer.status for answer in answers} <= {413, 503}
+    assert len(answers) == 3

@@ -69,7 +69,7 @@ def test_what_no_column_takes(raw: str, message: str) -> None:
         ("1234567890000000", "expected a GTIN of .*; Excel keeps 15 digits"),
         ("12345678901", r"expected a GTIN of .*; Excel drops zeros in front of a number"),
         ("6901234567893", "expected check digit 2 at the end of GTIN '06901234567893', got 3$"),
-        ("６９０１２３４５６７８９２", "expected a GTIN of 8, 12, 13 or 14 digits"),
+        ("６９０１２３４５６７８９２", "expected a GTIN of .*full width .全角.: type them in half width .半角.$"),
     ],
 )
 def test_gtin_that_is_none(text: str, message: str) -> None:
@@ -81,8 +81,16 @@ def test_gtin_that_is_none(text: str, message: str) -> None:
     ("text", "message"),
     [
         ("9.1330000123E+17", "expected a unified social credit code.*; Excel has shortened"),
-        ("913300001234567000", "expected a unified social credit code.*; Excel keeps 15 digits"),
-        ("91330000123456789F", "expected a unified social credit code of 18 characters, got '91330000123456789F'$"),
+        ("913300001234567000", "expected check character .* unified social credit code.*; Excel keeps 15 digits"),
+        (
+            "91330000123456789F",
+            "expected check character 'E' at the end of .* '91330000123456789F', got 'F'.*mistyped$",
+        ),
+        ("９1330000123456789E", "expected the code spelled '91330000123456789E', got .*; it has digits .* full width"),
+        (
+            "91330000Ｆ23456789E",
+            "got '91330000Ｆ23456789E' with 'Ｆ' in place 9; it has digits or letters of full width",
+        ),
         ("91330000123456789e", "expected the code spelled '91330000123456789E', got"),
     ],
 )
@@ -109,7 +117,7 @@ def test_day(text: str) -> None:
         ("2026-02-30", "expected a day of the calendar, got '2026-02-30'"),
         ("1899/12/30", "expected a date from 2000 to 2199"),
         ("9999-12-31", "expected a date from 2000 to 2199"),
-        ("２０２６-09-01", "expected a date such as"),
+        ("２０２６-09-01", "expected a date such as .*; it has digits or letters of full width"),
     ],
 )
 def test_day_that_is_none(text: str, message: str) -> None:
@@ -128,5 +136,16 @@ def test_region() -> None:
 def test_choice() -> None:
     choose = choice({"gtin": ("商品条码",), "prefix": ()})
     assert [choose("gtin"), choose("GTIN"), choose("商品条码")] == ["gtin"] * 3
-    with pytest.raises(CellError, match="expected gtin or prefix, got 'both'"):
+    with pytest.raises(CellError, match=r"expected gtin [(]商品条码[)] or prefix, got 'both'"):
         choose("both")
+
+
+@pytest.mark.parametrize("text", ["400-000-0000", "+86 10 0000 0000", "(010) 00000000", "12315"])
+def test_phone(text: str) -> None:
+    assert cells.phone(text) == text
+
+
+@pytest.mark.parametrize("text", ["*2767*3855#", "tel:10086", "400-000-0000;ext=1", "+", "12", "1" * 40, "４００"])
+def test_what_a_phone_would_not_dial_or_should_not(text: str) -> None:
+    with pytest.raises(CellError, match="expected a telephone number"):
+        cells.phone(text)

@@ -70,6 +70,34 @@ def test_a_damaged_byte_in_utf8_is_not_taken_for_gb18030() -> None:
         decode(damaged, PATH)
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("商品條碼,統一社會信用代碼\r\n", "at byte 12 (U+E5E6)"),
+        ("商品名稱,品牌\r\n凍頂烏龍茶,坪林茶行\r\n文山包種茶,信義茶行\r\n", "(U+"),
+    ],
+)
+def test_big5_is_not_taken_for_gb18030(text: str, place: str) -> None:
+    content = text.encode("big5")
+    assert content.decode("gb18030")
+    with pytest.raises(ImportRefused, match=r"such as Big5\? save it as CSV UTF-8 \(逗号分隔\)") as refused:
+        decode(content, PATH)
+    assert place in str(refused.value)
+
+
+@pytest.mark.parametrize("code", [0xE004, 0xF8FF, 0xF_0000, 0x0378])
+def test_codes_of_no_character(code: int) -> None:
+    content = f"名称\n茶{chr(code)}\n".encode("gb18030")
+    with pytest.raises(ImportRefused, match=f"holds no character in GB18030 at byte 8 .U[+]{code:04X}.: was it"):
+        decode(content, PATH)
+
+
+@pytest.mark.parametrize("char", ["\U0002a6e0", "\U000323b0", "\U0003fff0", "\u2028", "\u00a0", "\ufe10"])
+def test_rare_characters_are_characters(char: str) -> None:
+    """Also those of the Chinese planes that this Python does not know yet."""
+    assert decode(f"名称\n茶{char}\n".encode("gb18030"), PATH) == f"名称\n茶{char}\n"
+
+
 def test_a_file_past_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     with path.open("wb") as file:

@@ -56,13 +56,19 @@ def faults(world: World, do: Any, text: str) -> list[str]:
 def test_organisations(world: World) -> None:
     text = (
         "机构类型,级别,行政区划代码,机构名称,英文名称\r\n"
-        "协会,全国,000000,中国质量协会,CAQ\r\n"
+        "协会,全国,000000,质量检验协会（测试）,QA\r\n"
         "监管部门,省级,330000,浙江省市场监督管理局,\r\n"
     )
     assert import_organisations(world.desk, write(world, text, "gb18030")) == Tally(added=2)
     assert import_organisations(world.desk, write(world, text)) == Tally(unchanged=2)
     assert world.rows("SELECT kind, level, region, name_zh, name_en FROM organisation ORDER BY region") == [
-        {"kind": "association", "level": "national", "region": "000000", "name_zh": "中国质量协会", "name_en": "CAQ"},
+        {
+            "kind": "association",
+            "level": "national",
+            "region": "000000",
+            "name_zh": "质量检验协会（测试）",
+            "name_en": "QA",
+        },
         {
             "kind": "regulator",
             "level": "province",
@@ -83,8 +89,10 @@ def test_organisations_with_faults(world: World) -> None:
         f"regulator,national,000000,{ASSOCIATION}\n"
     )
     assert faults(world, import_organisations, text) == [
-        "row 2, column kind: expected association or regulator, got 'club'",
-        "row 3, column level: expected national or province or city or district, got 'world'",
+        "row 2, column kind: expected association (协会) or regulator (监管部门, 市场监督管理部门, 市场监管部门),"
+        " got 'club'",
+        "row 3, column level: expected national (国家, 国家级, 全国) or province (省, 省级, 自治区, 直辖市)"
+        " or city (市, 市级) or district (区县, 区, 县, 区县级, 县级), got 'world'",
         "row 4, column region: expected a region of 6 digits (GB/T 2260; 000000 is the whole country), got '0'; Excel"
         " drops zeros in front of a number: format the column as text (文本) and enter it anew",
         f"row 5, column name_zh: '{ASSOCIATION}' is enrolled already, with another kind, level, region or name",
@@ -141,7 +149,8 @@ def test_claims_with_faults(world: World) -> None:
         " number: format the column as text (文本) and enter it anew",
         "row 4, column value: expected a GS1 company prefix of 7 to 12 digits, got '690'",
         f"row 5, column uscc: expected the code of an enrolled enterprise, got '{uscc(2)}'; import enterprises first",
-        "row 6, column kind: expected gtin or prefix, got 'brand'",
+        "row 6, column kind: expected gtin (商品条码, 条码, 条形码, 商品条形码) or prefix (厂商识别代码, 前缀),"
+        " got 'brand'",
         "row 8, column value: expected each uscc with kind with value once, it is in row 7 already",
         "row 9, column evidence: expected a value, got an empty cell",
     ]
@@ -208,6 +217,13 @@ def test_no_picture_through_a_link(furnished: World, tmp_path_factory: pytest.Te
     Image.new("RGB", (8, 8)).save(elsewhere)
     (furnished.root / "tea.png").symlink_to(elsewhere)
     assert "expected the path of a picture beside this file" in picture_faults(furnished, "tea.png")[0]
+
+
+def test_picture_paths_that_lead_nowhere(furnished: World) -> None:
+    (furnished.root / "a").symlink_to("b")
+    (furnished.root / "b").symlink_to("a")
+    for name in ("a", "x" * 300):
+        assert "row 2, column picture: expected" in picture_faults(furnished, name)[0]
 
 
 def test_pictures_that_are_none(furnished: World) -> None:

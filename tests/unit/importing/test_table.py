@@ -24,6 +24,7 @@ TABLE = Table(
     ),
     key=("code",),
 )
+COLUMNS = "code (商品条码), name_zh (名称), note (备注), picture (图片)"
 
 
 def parse(text: str) -> Sheet:
@@ -97,19 +98,19 @@ def test_short_rows_have_empty_cells() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", ["row 1: expected a header with the columns code, name_zh, note, picture"]),
-        ("\n\n", ["row 1: expected a header with the columns code, name_zh, note, picture"]),
-        (",,,\n1,2,3,4", ["row 1: expected a header with the columns code, name_zh, note, picture"]),
-        ("x," * 100 + "x", ["row 1: expected a header with the columns code, name_zh, note, picture"]),
+        ("", [f"row 1: expected a header with the columns {COLUMNS}"]),
+        ("\n\n", [f"row 1: expected a header with the columns {COLUMNS}"]),
+        (",,,\n1,2,3,4", [f"row 1: expected a header with the columns {COLUMNS}"]),
+        ("x," * 100 + "x", [f"row 1: expected a header with the columns {COLUMNS}"]),
         ("code,name_zh\n", ["expected rows under the header, got none"]),
         (
             "code,name_zh,price,weight\n1,tea,2,3",
             [
-                "row 1: expected columns among code, name_zh, note, picture, got 'price'",
-                "row 1: expected columns among code, name_zh, note, picture, got 'weight'",
+                f"row 1: expected columns among {COLUMNS}, got 'price'",
+                f"row 1: expected columns among {COLUMNS}, got 'weight'",
             ],
         ),
-        ("note\n1", ["row 1: expected the columns code, name_zh too, found none of that name"]),
+        ("note\n1", ["row 1: expected the columns code (商品条码), name_zh (名称) too, found none of that name"]),
         ("1,tea\n2,oil", None),
         (
             "code,条码,name_zh\n1,2,tea",

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from traceqr.label import keyfiles
+from traceqr.label.jwk import to_jwk
 from traceqr.label.keyfiles import KeyFileError
 from traceqr.label.keyring import PublicKey, Role, Status, Window
 
@@ -97,7 +98,6 @@ def test_names(tmp_path: Path) -> None:
 def test_round_trip(tmp_path: Path, passphrase: bytes | None) -> None:
     keyfiles.write(tmp_path, KEY, keyfiles.armoured(PRIVATE, passphrase))
     assert keyfiles.read_private(tmp_path, KEY, passphrase).private_bytes_raw() == PRIVATE.private_bytes_raw()
-    assert keyfiles.read_public(tmp_path / "0001-label.jwk") == (1, KEY.octets)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0001-label.jwk", "0001-label.key"]
 
 
@@ -186,8 +186,6 @@ def test_a_second_key_of_the_same_number_is_refused(folder: Path) -> None:
 def test_missing(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match=r"expected a private key at .*0001-label.key, found no file; restore it"):
         keyfiles.read_private(tmp_path, KEY, None)
-    with pytest.raises(KeyFileError, match=r"expected a public key file at .*0001-label.jwk, found none"):
-        keyfiles.read_public(tmp_path / "0001-label.jwk")
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o602, 0o610, 0o644, 0o666, 0o777])
@@ -257,7 +255,7 @@ def pem(body: bytes) -> bytes:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),
         PRIVATE.private_bytes_raw(),
-        json.dumps(keyfiles.to_jwk(KEY)).encode(),
+        json.dumps(to_jwk(KEY)).encode(),
     ],
 )
 def test_garbled(tmp_path: Path, content: bytes) -> None:
@@ -347,7 +345,7 @@ def test_encrypted_file_of_another_key(locked: Path) -> None:
 
 def test_jwk_members() -> None:
     key = record(number=9, role=Role.BUNDLE, status=Status.COMPROMISED, compromised_ms=150)
-    assert keyfiles.to_jwk(key) == {
+    assert to_jwk(key) == {
         "kty": "OKP",
         "crv": "Ed25519",
         "x": base64.urlsafe_b64encode(key.octets).decode().rstrip("="),
@@ -365,72 +363,14 @@ def test_jwk_members() -> None:
 def test_jwk_of_rfc_8037() -> None:
     """Appendix A.2 of the RFC."""
     octets = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
-    jwk = keyfiles.to_jwk(PublicKey(1, Role.LABEL, octets, Window(0, 1), Window(0, 1)))
+    jwk = to_jwk(PublicKey(1, Role.LABEL, octets, Window(0, 1), Window(0, 1)))
     assert jwk["x"] == "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_jwk_round_trip(tmp_path: Path, seed: int) -> None:
-    private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
-    key = record(private, number=seed + 1)
-    keyfiles.write(tmp_path, key, keyfiles.armoured(private, None))
-    assert keyfiles.read_public(keyfiles.public_path(tmp_path, key)) == (key.number, key.octets)
 
 
 def test_the_published_file_holds_nothing_private(folder: Path) -> None:
     jwk = json.loads((folder / "0001-label.jwk").read_bytes())
     assert "d" not in jwk
-    assert set(jwk) == set(keyfiles.to_jwk(KEY))
-
-
-GOOD_JWK = keyfiles.to_jwk(KEY)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"not json",
-        b"\xff\xfe",
-        b"[]",
-        b"null",
-        b'"x"',
-        b"{}",
-        json.dumps(GOOD_JWK).encode()[:-1],
-        *(
-            json.dumps(GOOD_JWK | change).encode()
-            for change in (
-                {"kty": "EC"},
-                {"kty": "RSA"},
-                {"crv": "X25519"},
-                {"crv": "Ed448"},
-                {"kid": "one"},
-                {"kid": "01"},
-                {"kid": " 1"},
-                {"kid": "１"},
-                {"kid": 1},
-                {"kid": None},
-                {"x": None},
-                {"x": 1},
-                {"x": GOOD_JWK["x"] + "="},
-                {"x": GOOD_JWK["x"][:-1] + "!"},
-                {"x": "é" * 43},
-                {"x": "A"},
-            )
-        ),
-        *(json.dumps({k: v for k, v in GOOD_JWK.items() if k != gone}).encode() for gone in ("kty", "crv", "kid", "x")),
-    ],
-)
-def test_garbled_public_file(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "0001-label.jwk"
-    path.write_bytes(content)
-    with pytest.raises(KeyFileError, match=r"expected a JWK of kind OKP in .*0001-label.jwk, got something else"):
-        keyfiles.read_public(path)
-
-
-def test_a_folder_in_place_of_the_public_file(tmp_path: Path) -> None:
-    with pytest.raises(KeyFileError, match="expected a JWK of kind OKP"):
-        keyfiles.read_public(tmp_path)
+    assert set(jwk) == set(to_jwk(KEY))
 
 
 # --- Destroying

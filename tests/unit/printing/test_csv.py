@@ -63,6 +63,11 @@ def test_a_record_is_one_line(name: str, cell: str) -> None:
     assert records(line)[0][5] == cell
 
 
+def test_a_semicolon_starts_no_cell_in_a_spreadsheet_that_separates_by_them() -> None:
+    (record,) = records(*rows(LABELS[:1], "x;=cmd|' /C calc'!A0", "y;@SUM(1)"))[1:]
+    assert record[4:] == ["y\uff1b@SUM(1)", "x\uff1b=cmd|' /C calc'!A0"]
+
+
 def test_no_labels_is_a_header_alone() -> None:
     assert len(list(rows([], "x", None))) == 1
 

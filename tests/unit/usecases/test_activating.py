@@ -90,14 +90,14 @@ def test_the_reason_of_a_void_is_shown_and_the_instant_of_activation(issued: Wor
     activating.activate(issued.desk, Range(1, 3, 3), "r")
     evidence = issued.verifier().verify(batch_label).evidence
     assert evidence is not None
-    assert (evidence.activated_ms, evidence.notices) == (issued.clock.now_ms, ())
+    assert (evidence.activated_ms, evidence.notices) == (issued.clock.at_ms, ())
     issued.clock.pass_days(1)
     activating.void(issued.desk, Range(1, 3, 3), "roll lost")
     evidence = issued.verifier().verify(batch_label).evidence
     assert evidence is not None
     assert evidence.activated_ms is None
     assert [(notice.kind, notice.reason, notice.since_ms) for notice in evidence.notices] == [
-        ("void", "roll lost", issued.clock.now_ms)
+        ("void", "roll lost", issued.clock.at_ms)
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
+from stdnum import ean
 from support.world import ASSOCIATION, World, gtin, uscc
 
 from traceqr import enrolling
@@ -34,15 +35,46 @@ class TestUscc:
     def test_a_valid_one(self) -> None:
         assert parse_uscc("91310000000000001X"[:17] + uscc(1)[17]) == uscc(1)
 
-    @pytest.mark.parametrize(
-        "text",
-        ["", "9131", uscc(1)[:-1], uscc(1) + "0", uscc(1).replace("9", "８", 1),
-         uscc(1)[:-1] + ("0" if uscc(1)[-1] != "0" else "1"),
-         "91310000000000001I", uscc(1)[1:] + uscc(1)[0]],
-    )  # fmt: skip
-    def test_anything_else(self, text: str) -> None:
-        with pytest.raises(ActRefused, match="expected a unified social credit code of 18 characters") as caught:
+    @pytest.mark.parametrize("text", ["", "9131", uscc(1)[:-1], uscc(1) + "0"])
+    def test_a_wrong_length(self, text: str) -> None:
+        message = f"^expected a unified social credit code of 18 characters, got '{text}' with {len(text)}$"
+        with pytest.raises(ActRefused, match=message) as caught:
             parse_uscc(text)
+        assert caught.value.field == "uscc"
+
+    @pytest.mark.parametrize(
+        ("text", "end"),
+        [
+            ("91310000O00000001X", "with 'O' in place 9; letter O for digit 0?"),
+            ("9131OOOO000000001X", "with 'O' in place 5; letter O for digit 0?"),
+            ("9I310000000000001X", "with 'I' in place 2; letter I for digit 1?"),
+            ("91310000000000001S", "with 'S' in place 18; letter S for digit 5?"),
+            ("913100000Z0000001X", "with 'Z' in place 10; letter Z for digit 2?"),
+            ("9131000000000V001X", "with 'V' in place 14"),
+            ("9131000A000000001X", "with 'A' in place 8"),
+            ("91310000000000茶01X", "with '茶' in place 15"),
+            ("91310000\u066000000001X", "with '\u0660' in place 9"),
+        ],
+    )
+    def test_a_character_that_no_code_has(self, text: str, end: str) -> None:
+        with pytest.raises(ActRefused) as caught:
+            parse_uscc(text)
+        assert str(caught.value) == (
+            "expected a unified social credit code of 8 digits, then digits and letters without I, O, S, V and Z,"
+            f" got {text!r} {end}"
+        )
+        assert caught.value.field == "uscc"
+
+    @pytest.mark.parametrize("wrong", ["0", "X"])
+    def test_a_wrong_check_character(self, wrong: str) -> None:
+        code = uscc(1)
+        text = code[:-1] + (wrong if wrong != code[-1] else "1")
+        with pytest.raises(ActRefused) as caught:
+            parse_uscc(text)
+        assert str(caught.value) == (
+            f"expected check character '{code[-1]}' at the end of unified social credit code '{text}',"
+            f" got '{text[-1]}': one of its characters is mistyped"
+        )
         assert caught.value.field == "uscc"
 
     @pytest.mark.parametrize("how", [" {}", "{} ", "{0:.9}-{0}"])
@@ -58,7 +90,7 @@ class TestUscc:
 
 
 class TestOrganisations:
-    ENTRY = OrganisationEntry("association", "national", "000000", ASSOCIATION, "CAQ")
+    ENTRY = OrganisationEntry("association", "national", "000000", ASSOCIATION, "QA")
 
     def test_added_once(self, world: World) -> None:
         assert enrolling.enrol_organisations(world.desk, [self.ENTRY]) == Tally(added=1)
@@ -130,6 +162,22 @@ class TestProducts:
         assert (row["enterprise_id"], row["version"]) == (owner["id"], 2)
         with pytest.raises(EntriesRefused, match="another enterprise has enrolled it"):
             furnished.product(7, enterprise=1, prefix="6907777")
+
+    def test_packing_levels_of_one_product_belong_together(self, furnished: World) -> None:
+        """Another indicator digit makes another GTIN of the same product: nobody else may claim it."""
+        furnished.enterprise(2)
+        first = gtin(9, "6908888")
+        furnished.claim("gtin", first.digits)
+        stem = "1" + first.digits[1:13]
+        carton = stem + ean.calc_check_digit(stem)
+        other = furnished.claim("gtin", carton, enterprise=2, accepted=False)
+        with pytest.raises(ActRefused, match="is accepted for another enterprise"):
+            enrolling.accept_claim(furnished.desk, other, ASSOCIATION)
+        assert furnished.claim("gtin", carton), "its owner may claim it beside the other"
+
+    def test_a_prefix_reaches_into_no_gtin_8(self, furnished: World) -> None:
+        with pytest.raises(EntriesRefused, match="from the range of GTIN-8"):
+            furnished.claim("prefix", "0000069")
 
     def test_an_unknown_enterprise(self, furnished: World) -> None:
         with pytest.raises(EntriesRefused, match="import enterprises first") as caught:
@@ -262,8 +310,23 @@ class TestClaims:
 
     def test_only_who_is_enrolled_decides(self, furnished: World) -> None:
         claim = furnished.claim("prefix", "6955555", accepted=False)
-        with pytest.raises(ActRefused, match="expected the Chinese name of an enrolled organisation, got '无名'"):
+        expected = "expected the Chinese name of an enrolled organisation, got '无名'; enrolled: "
+        with pytest.raises(ActRefused, match=f"{expected}'{ASSOCIATION}'$"):
             enrolling.accept_claim(furnished.desk, claim, "无名")
+        for number in range(1, 5):
+            furnished.association(f"协会{number}")
+        with pytest.raises(ActRefused, match=f"{expected}'{ASSOCIATION}', '协会1', '协会2', '协会3', '协会4'$"):
+            enrolling.accept_claim(furnished.desk, claim, "无名")
+        for number in range(5, 7):
+            furnished.association(f"协会{number}")
+        with pytest.raises(ActRefused, match=r"'协会4' and 2 more$"):
+            enrolling.refuse_claim(furnished.desk, claim, "无名", "r")
+
+    def test_with_nobody_enrolled_no_one_decides(self, world: World) -> None:
+        world.enterprise()
+        claim = world.claim(accepted=False)
+        with pytest.raises(ActRefused, match="none is enrolled yet: import organisations first"):
+            enrolling.accept_claim(world.desk, claim, "无名")
 
     def test_finding_the_right_takes_the_same_probes_however_many_claims_there_are(self, furnished: World) -> None:
         """By the plan of the query: a search by kind and value, never a walk over the enterprise's claims."""

@@ -16,10 +16,11 @@ from traceqr import activating, exporting, issuing, keying
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
 from traceqr.instant import DAY_MS
-from traceqr.keying import KeyFolder
+from traceqr.keying import KeyFolder, Restored
 from traceqr.label import keyfiles
 from traceqr.label.keyfiles import KeyFileError
 from traceqr.label.keyring import KeyRefused, Role, Status
+from traceqr.verdict import Code
 from traceqr.verifying import Verifier
 
 
@@ -39,7 +40,7 @@ class TestNew:
 
     def test_windows(self, world: World) -> None:
         key = world.key(signing_days=10, verifying_days=20)
-        start = world.clock.now_ms
+        start = world.clock.at_ms
         assert (key.signing.from_ms, key.signing.to_ms) == (start, start + 10 * DAY_MS)
         assert (key.verifying.from_ms, key.verifying.to_ms) == (start, start + 20 * DAY_MS)
 
@@ -222,13 +223,34 @@ class TestCompromise:
         if before == "destroyed":
             keying.destroy(furnished.desk, furnished.folder, 1, "r")
         keying.compromise(furnished.desk, 1, "r")
-        for act in (
-            lambda: keying.compromise(furnished.desk, 1, "again"),
-            lambda: keying.retire(furnished.desk, 1, "r"),
-            lambda: keying.destroy(furnished.desk, furnished.folder, 1, "r"),
-        ):
-            with pytest.raises(ActRefused, match="it is compromised"):
-                act()
+        with pytest.raises(ActRefused, match="it is compromised"):
+            keying.retire(furnished.desk, 1, "r")
+
+    def test_the_cut_off_moves_back_and_never_forward(self, furnished: World) -> None:
+        """A thief may have scanned his labels before the theft was noticed."""
+        batch = furnished.issue(4)
+        text = furnished.label(batch)
+        furnished.clock.pass_days(1)
+        furnished.verifier().scan(text, viewer())
+        furnished.clock.pass_days(1)
+        keying.compromise(furnished.desk, 1, "r")
+        (issued,) = furnished.rows("SELECT position FROM ledger WHERE act = 'batch.issue'")
+        assert furnished.verifier().verify(text, history=True).code is Code.SEEN
+        with pytest.raises(ActRefused, match="expected a ledger position from 0 to"):
+            keying.compromise(furnished.desk, 1, "again")
+        keying.compromise(furnished.desk, 1, "earlier than thought", issued["position"])
+        assert furnished.verifier().verify(text, history=True).code is Code.SUSPECT
+        with pytest.raises(ActRefused, match="expected a ledger position from 0 to"):
+            keying.compromise(furnished.desk, 1, "later after all", issued["position"] + 1)
+
+    def test_the_stolen_file_can_be_removed(self, furnished: World) -> None:
+        keying.compromise(furnished.desk, 1, "r")
+        keying.destroy(furnished.desk, furnished.folder, 1, "no use any more")
+        assert not (furnished.folder.path / "0001-label.key").exists()
+        assert furnished.one("SELECT status FROM signing_key")["status"] == "compromised"
+        assert furnished.acts()[-1] == "key.destroy"
+        with pytest.raises(ActRefused, match="it is compromised"):
+            keying.destroy(furnished.desk, furnished.folder, 1, "again")
 
     def test_other_keys_are_not_touched(self, furnished: World) -> None:
         old = furnished.issue(2, active=False)
@@ -279,7 +301,7 @@ class TestBackup:
         furnished.folder.path.rmdir()
         with pytest.raises(KeyFileError, match="restore it from the key backup"):
             furnished.labels(batch)
-        assert keying.restore(furnished.folder, archive) == sorted(contents)
+        assert keying.restore(furnished.folder, archive) == Restored(sorted(contents), [])
         assert {path.name: path.read_bytes() for path in furnished.folder.path.iterdir()} == contents
         assert (furnished.folder.path / "0001-label.key").stat().st_mode & 0o777 == 0o600
         assert furnished.folder.path.stat().st_mode & 0o777 == 0o700
@@ -289,7 +311,7 @@ class TestBackup:
         assert archive.stat().st_mode & 0o777 == 0o600
 
     def test_what_is_there_stays(self, furnished: World, archive: Path) -> None:
-        assert keying.restore(furnished.folder, archive) == []
+        assert keying.restore(furnished.folder, archive) == Restored([], [])
         (furnished.folder.path / "0001-label.key").write_bytes(b"another")
         (furnished.folder.path / "0002-ledger.key").unlink()
         with pytest.raises(KeyFileError, match="it differs; nothing overwritten"):
@@ -308,10 +330,27 @@ class TestBackup:
             (furnished.folder.path / name).write_text("x")
         target = furnished.root / "keys.tar"
         assert keying.backup(furnished.folder, target) == ["0001-label.jwk", "0001-label.key"]
-        assert keying.restore(KeyFolder(furnished.root / "elsewhere", None), target) == [
-            "0001-label.jwk",
-            "0001-label.key",
-        ]
+        restored = keying.restore(KeyFolder(furnished.root / "elsewhere", None), target)
+        assert restored.names == ["0001-label.jwk", "0001-label.key"]
+
+    def test_destroyed_keys_are_left_out(self, furnished: World, archive: Path) -> None:
+        key = furnished.verifier().keyring().keys[1]
+        target = KeyFolder(furnished.root / "elsewhere", None)
+        expected = ["0001-label.jwk", "0002-ledger.jwk", "0002-ledger.key"]
+        assert keying.restore(target, archive, [key]) == Restored(expected, [1])
+        assert sorted(path.name for path in target.path.iterdir()) == expected
+        assert keying.restore(target, archive) == Restored(["0001-label.key"], [])
+
+    @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620])
+    def test_a_private_key_that_others_may_read_is_not_backed_up(self, furnished: World, mode: int) -> None:
+        path = furnished.folder.path / "0001-label.key"
+        path.chmod(mode)
+        target = furnished.root / "keys.tar"
+        with pytest.raises(KeyFileError, match=f"expected mode 0600 on {path}, got {mode:04o}; run: chmod 600 {path}"):
+            keying.backup(furnished.folder, target)
+        assert not target.exists()
+        path.chmod(0o400)
+        assert len(keying.backup(furnished.folder, target)) == 2
 
     def test_nothing_to_back_up(self, world: World) -> None:
         with pytest.raises(KeyFileError, match=r"expected key files in .*, found none"):

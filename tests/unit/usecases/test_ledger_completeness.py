@@ -183,7 +183,7 @@ REFUSED: dict[str, Any] = {
     "product of nobody": lambda w: w.product(3, enterprise=9),
     "claim of nobody": lambda w: w.claim(enterprise=9),
     "claim to nonsense": lambda w: w.claim("prefix", "12"),
-    "claim accepted by nobody": lambda w: enrolling.accept_claim(w.desk, "none", "中国质量协会"),
+    "claim accepted by nobody": lambda w: enrolling.accept_claim(w.desk, "none", "质量检验协会（测试）"),
     "campaign of nobody": lambda w: w.campaign("x", organiser="无名"),
     "campaign without articles": lambda w: w.campaign("x", ()),
     "pledge in no campaign": lambda w: w.pledge(campaign_id="none"),

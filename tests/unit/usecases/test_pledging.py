@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from support.world import ARTICLES, CAMPAIGN, World, uscc
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, uscc
 
 from traceqr import pledging
 from traceqr.acting import ActRefused, EntriesRefused
@@ -32,7 +32,7 @@ def shown(world: World, batch_number: int = 1) -> object:
 class TestCampaigns:
     def entry(self, articles: tuple[Article, ...] = ARTICLES, **changes: object) -> CampaignEntry:
         values: dict[str, object] = {
-            "id": CAMPAIGN, "organiser": "中国质量协会", "year": 2026, "name_zh": "质量月", "name_en": "Quality Month",
+            "id": CAMPAIGN, "organiser": ASSOCIATION, "year": 2026, "name_zh": "质量月", "name_en": "Quality Month",
             "theme_zh": "质量强国", "theme_en": "Strong through quality", "articles": articles,
         }  # fmt: skip
         return CampaignEntry(**{**values, **changes})  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ class TestCampaigns:
             pledging.open_campaign(furnished.desk, self.entry(()))
 
     def test_an_organiser_must_be_enrolled(self, world: World) -> None:
-        with pytest.raises(ActRefused, match="enrolled organisation, got '中国质量协会'"):
+        with pytest.raises(ActRefused, match="enrolled organisation, got '质量检验协会（测试）'"):
             pledging.open_campaign(world.desk, self.entry())
 
 
@@ -138,10 +138,10 @@ class TestPledges:
     )
     def test_its_state_follows_from_its_dates(self, furnished: World, at: str, state: PledgeState) -> None:
         furnished.issue()
-        furnished.clock.now_ms = from_iso("2026-09-02T00:00:00+08:00")
+        furnished.clock.at_ms = from_iso("2026-09-02T00:00:00+08:00")
         verifier = furnished.verifier()
         verifier.keyring()
-        furnished.clock.now_ms = from_iso(at)
+        furnished.clock.at_ms = from_iso(at)
         with furnished.database.transaction() as tx:  # so that the key's window holds before September too
             tx.execute("UPDATE signing_key SET verifying_from_ms = 0")
         assert shown(furnished).state is state  # type: ignore[attr-defined]

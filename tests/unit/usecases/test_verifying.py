@@ -22,7 +22,7 @@ from traceqr.label.host import Origin
 from traceqr.label.keyring import Role
 from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
-from traceqr.registry import opening, scans, sqlite
+from traceqr.registry import opening, scans, writelock
 from traceqr.registry.batches import Batch
 from traceqr.verdict import Code, History, Life, State, Step
 from traceqr.verifying import Verifier
@@ -158,7 +158,7 @@ class TestEveryReason:
             verifier.scan(text, viewer("two")),
         ):
             assert (verdict.reason, verdict.step, verdict.code) == (reason, step, code)
-            assert verdict.at_ms == furnished.clock.now_ms
+            assert verdict.at_ms == furnished.clock.at_ms
             assert verdict.sealed is (step > Step.SEAL)
             assert (verdict.evidence is not None) is (step > Step.BATCH)
             assert (verdict.state is not None) is (step > Step.BATCH)
@@ -201,12 +201,15 @@ class TestEveryReason:
         assert (evidence.batch.number, evidence.batch.count, evidence.batch.issued_ms) == (
             1,
             10,
-            furnished.clock.now_ms,
+            furnished.clock.at_ms,
         )
         assert (evidence.product.gtin, evidence.product.name_zh) == (str(gtin()), "绿茶1")
-        assert (evidence.enterprise.name_zh, evidence.enterprise.accepted_by_zh) == ("第1茶业有限公司", "中国质量协会")
+        assert (evidence.enterprise.name_zh, evidence.enterprise.accepted_by_zh) == (
+            "第1茶业有限公司",
+            "质量检验协会（测试）",
+        )
         assert evidence.pledge is not None
-        assert (evidence.pledge.number, evidence.pledge.organiser_zh) == (1, "中国质量协会")
+        assert (evidence.pledge.number, evidence.pledge.organiser_zh) == (1, "质量检验协会（测试）")
         assert not hasattr(evidence.enterprise, "contact")
 
     def test_a_batch_without_pledge(self, furnished: World) -> None:
@@ -285,7 +288,7 @@ class TestWithoutARegistry:
             assert (verdict.code, verdict.reason) == ("unchecked", "registry-unreachable")
             assert (verdict.evidence, verdict.history, verdict.state) == (None, None, None)
         with pytest.raises(RegistryUnavailable):
-            verifier.confirm(1, 0, "device-1", furnished.clock.now_ms)
+            verifier.confirm(1, 0, "device-1", furnished.clock.at_ms)
         with pytest.raises(RegistryUnavailable):
             verifier.ready()
 
@@ -311,8 +314,7 @@ class TestWithoutARegistry:
         """Somebody writes without our lock and does not end: reading goes on, recording does not, nothing good."""
         import sqlite3
 
-        pragmas = tuple(pragma.replace(str(sqlite.BUSY_TIMEOUT_MS), "30") for pragma in sqlite._PRAGMAS)
-        monkeypatch.setattr(sqlite, "_PRAGMAS", pragmas)
+        monkeypatch.setattr(writelock, "PATIENCE_S", 0.05)
         with furnished.another() as desk:
             verifier = furnished.verifier(desk.database)
             foreign = sqlite3.connect(furnished.path, isolation_level=None)
@@ -449,7 +451,7 @@ class TestScans:
         return told.other_devices, told.times_seen, told.first_seen_ms
 
     def test_first_own_and_others(self, furnished: World, verifier: Verifier, text: str) -> None:
-        start = furnished.clock.now_ms
+        start = furnished.clock.at_ms
         assert verifier.scan(text, viewer("a")).history == History()
         furnished.clock.pass_ms(MINUTE)
         assert verifier.scan(text, viewer("a")).history == History(start, 1, 0, True)
@@ -462,13 +464,13 @@ class TestScans:
         assert verifier.scan(furnished.label(batch, 1), viewer("b")).reason == "first-sighting"
 
     def test_a_reload_is_not_another_scan(self, furnished: World, verifier: Verifier, text: str) -> None:
-        start = furnished.clock.now_ms
+        start = furnished.clock.at_ms
         verifier.scan(text, viewer("a"))
         for _ in range(29):
             furnished.clock.pass_ms(MINUTE)
             verifier.scan(text, viewer("a"))
         assert self.history(verifier, text) == (1, 1, start)
-        furnished.clock.now_ms = start + HALF_HOUR
+        furnished.clock.at_ms = start + HALF_HOUR
         verifier.scan(text, viewer("a"))
         assert self.history(verifier, text) == (1, 2, start)
 
@@ -482,7 +484,7 @@ class TestScans:
     def test_confirmed_it_counts_once_at_the_instant_of_the_scan(
         self, furnished: World, verifier: Verifier, text: str
     ) -> None:
-        start = furnished.clock.now_ms
+        start = furnished.clock.at_ms
         verifier.scan(text, viewer("a", returned=False))
         furnished.clock.pass_ms(MINUTE)
         for _ in range(3):
@@ -498,13 +500,13 @@ class TestScans:
         self, furnished: World, verifier: Verifier, text: str, number: int, index: int, device: str, late: int
     ) -> None:
         verifier.scan(text, viewer("a", returned=False))
-        verifier.confirm(number, index, device, furnished.clock.now_ms + late)
+        verifier.confirm(number, index, device, furnished.clock.at_ms + late)
         assert self.history(verifier, text) == (0, 0, None)
 
     def test_a_reload_with_the_cookie_confirms_what_was_pending(
         self, furnished: World, verifier: Verifier, text: str
     ) -> None:
-        start = furnished.clock.now_ms
+        start = furnished.clock.at_ms
         verifier.scan(text, viewer("a", returned=False))
         furnished.clock.pass_ms(MINUTE)
         verifier.scan(text, viewer("a", returned=True))
@@ -513,10 +515,10 @@ class TestScans:
         assert self.history(verifier, text) == (1, 1, start)
 
     def test_confirmed_in_another_order_than_scanned(self, furnished: World, verifier: Verifier, text: str) -> None:
-        first = furnished.clock.now_ms
+        first = furnished.clock.at_ms
         verifier.scan(text, viewer("a", returned=False))
         furnished.clock.pass_ms(MINUTE)
-        second = furnished.clock.now_ms
+        second = furnished.clock.at_ms
         verifier.scan(text, viewer("b", returned=False))
         verifier.confirm(1, 0, "b", second)
         assert self.history(verifier, text) == (1, 1, second)
@@ -545,21 +547,21 @@ class TestScans:
     def test_a_clock_set_back(self, furnished: World, verifier: Verifier, text: str) -> None:
         """No scan is lost to a conflict, none counts twice, and the first sighting moves back, never forward."""
         furnished.clock.pass_days(1)
-        start = furnished.clock.now_ms
+        start = furnished.clock.at_ms
         verifier.scan(text, viewer("a"))
-        furnished.clock.now_ms = start - MINUTE
+        furnished.clock.at_ms = start - MINUTE
         assert verifier.scan(text, viewer("a")).reason == "own-earlier-scan"
         assert verifier.scan(text, viewer("b")).reason == "seen-before"
-        furnished.clock.now_ms = start - MINUTE
+        furnished.clock.at_ms = start - MINUTE
         assert verifier.scan(text, viewer("b")).reason == "seen-before"
-        furnished.clock.now_ms = start
+        furnished.clock.at_ms = start
         assert verifier.scan(text, viewer("b")).reason == "seen-before"
         assert self.history(verifier, text) == (2, 2, start - MINUTE)
 
     def test_what_is_kept_of_a_scan(self, furnished: World, verifier: Verifier, text: str) -> None:
         verifier.scan(text, viewer("a", channel="photo", returned=False))
         assert furnished.rows("SELECT * FROM scan") == [
-            {"batch": 1, "label_index": 0, "device": "a", "at_ms": furnished.clock.now_ms, "channel": "photo",
+            {"batch": 1, "label_index": 0, "device": "a", "at_ms": furnished.clock.at_ms, "channel": "photo",
              "agent": "chrome", "language": "zh-Hans", "confirmed": 0}
         ]  # fmt: skip
 
@@ -612,7 +614,7 @@ class TestAtOnce:
     def test_confirming_at_once_counts_once(self, furnished: World, text: str) -> None:
         verifier = furnished.verifier()
         verifier.scan(text, viewer("a", returned=False))
-        at_ms = furnished.clock.now_ms
+        at_ms = furnished.clock.at_ms
         in_threads([lambda: verifier.confirm(1, 0, "a", at_ms)] * 10)
         assert furnished.one("SELECT devices, times_seen FROM sighting") == {"devices": 1, "times_seen": 1}
 
@@ -638,3 +640,18 @@ class TestAtOnce:
         jobs = [recall, *(lambda worker=worker: scan(worker) for worker in range(4))]
         late = functools.reduce(operator.iadd, in_threads(jobs), [])
         assert set(late) <= {"recalled"}
+
+
+def test_scans_before_activation_are_not_held_against_the_buyer(furnished: World) -> None:
+    """The print house and the packer scan too; what they did is kept, and does not count."""
+    batch = furnished.issue(10, active=False)
+    text, verifier = furnished.label(batch), furnished.verifier()
+    for device, returned in (("printer", True), ("packer", False)):
+        assert verifier.scan(text, viewer(device, returned=returned)).code is Code.INACTIVE
+        verifier.confirm(batch.number, 0, device, furnished.clock())
+    assert len(furnished.rows("SELECT * FROM scan")) == 2
+    assert furnished.rows("SELECT * FROM sighting") == []
+    activating.activate(furnished.desk, Range(batch.number), "delivered")
+    furnished.clock.pass_days(1)
+    assert verifier.scan(text, viewer("buyer")).code is Code.GENUINE
+    assert verifier.scan(text, viewer("second")).code is Code.SEEN

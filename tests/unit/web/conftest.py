@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from tests.unit.web.world import World, browser, build
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path) -> Iterator[World]:
     """A deployment of its own for each test."""
-    return build(tmp_path)
+    made = build(tmp_path)
+    yield made
+    made.base.close()
 
 
 @pytest.fixture

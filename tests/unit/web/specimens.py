@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from support.world import ASSOCIATION, gtin, uscc
 
 from traceqr.evidence import Article, Batch, Enterprise, Evidence, Notice, Pledge, PledgeState, Product, Verdict
 from traceqr.instant import DAY_MS, from_iso
 from traceqr.label.format import Label
-from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
 from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
@@ -17,13 +17,13 @@ from traceqr.verdict import Code, History, Life, State, Step
 
 AT_MS = from_iso("2026-11-20T08:12:00Z")
 _KEY = Ed25519PrivateKey.from_private_bytes(b"\7" * 32)
-_GTIN, _SERIAL = Gtin.parse("06901234567892"), Serial(17, 204311)
+_GTIN, _SERIAL = gtin(56_789), Serial(17, 204311)
 _SEAL = Seal.sign(_KEY, 1, 7, _GTIN, _SERIAL)
 LABEL = Label(Origin("HTTPS://QR.EXAMPLE.ORG"), _GTIN, _SERIAL, _SEAL)
 FOREIGN = replace(LABEL, origin=Origin("HTTPS://QR.EXAMP1E.COM"))
 
 PLEDGE = Pledge(
-    7, PledgeState.IN_FORCE, "质量月", "Quality Month", "以质取胜", "Win by quality", "示例省质量检验协会",
+    7, PledgeState.IN_FORCE, "质量月", "Quality Month", "以质取胜", "Win by quality", ASSOCIATION,
     "Example Association", 2026, tuple(Article(f"第{n}条。", f"Article {n}.") for n in range(1, 6)),
     from_iso("2026-08-20T02:00:00Z"), from_iso("2026-08-31T16:00:00Z"), from_iso("2027-08-31T16:00:00Z"), False,
 )  # fmt: skip
@@ -31,12 +31,13 @@ EVIDENCE = Evidence(
     Batch(17, 500_000, "20260915-A2", "2026-09-15", "2028-03-14", AT_MS - 40 * DAY_MS),
     Product(str(_GTIN), 2, "高山绿茶", "Mountain Green Tea", "云岭春", "250 g", "GB/T 14456.2-2018", "a" * 64, False),
     Enterprise(
-        "云岭春茶业有限公司",
+        "云岭春茶业有限公司（测试）",
         "Yunling Tea",
-        "91330108MA27XY5127",
+        uscc(),
         "400 000 1234",
-        "示例省质量检验协会",
+        ASSOCIATION,
         "Example Quality Association",
+        False,
     ),
     PLEDGE,
     (),

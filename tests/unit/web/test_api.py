@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 
 from tests.unit.web.world import NAVIGATION, NOW_MS, World, browser
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.label.keyfiles import to_jwk
+from traceqr.label.jwk import to_jwk
 from traceqr.registry.database import RegistryNewer
 from traceqr.registry.opening import RegistryOlder
+from traceqr.web.api import MAX_BODY
 from traceqr.web.health import reason_of
 
 VERIFY = "/api/v1/verify"
@@ -70,7 +71,7 @@ def test_records_nothing_and_is_told_no_history(world: World, client: FlaskClien
         assert len(reader.rows("SELECT batch FROM scan")) == 1
 
 
-@pytest.mark.parametrize("text", ["", "x", "x" * 5000, "\u0000", "\ud800", " "])
+@pytest.mark.parametrize("text", ["", "x", "x" * 5000, "x" * 1_000_000, "\u0000", "\ud800", " "])
 def test_any_text_has_a_verdict(client: FlaskClient, text: str) -> None:
     answer = client.post(VERIFY, data=json.dumps({"text": text}), content_type="application/json")
     assert (answer.status_code, answer.get_json()["code"]) == (200, "forged")
@@ -91,7 +92,7 @@ def test_any_text_has_a_verdict(client: FlaskClient, text: str) -> None:
         (b'{"text": null}', 400, "text-not-a-string"),
         (b'{"text": true}', 400, "text-not-a-string"),
         (b'{"text": ["x"]}', 400, "text-not-a-string"),
-        (b'{"text": "' + b"x" * 9000 + b'"}', 413, "http-413"),
+        (b'{"text": "' + b"x" * MAX_BODY + b'"}', 413, "http-413"),
     ],
 )
 def test_problems(client: FlaskClient, body: bytes, status: int, reason: str) -> None:
@@ -118,6 +119,10 @@ def test_problems_of_http(client: FlaskClient, method: str, path: str, status: i
         ("application/json", "application/json"),
         ("application/json, text/html;q=0.9", "application/json"),
         ("text/html, application/json;q=0.9", "text/html"),
+        ("application/json, text/plain, */*", "application/json"),
+        ("application/json, text/html", "application/json"),
+        ("text/html, application/json", "text/html"),
+        ("application/json;q=0, */*", "text/html"),
         ("text/html", "text/html"),
         ("*/*", "text/html"),
     ],

@@ -78,6 +78,7 @@ def test_the_verdicts_in_the_glossarys_words() -> None:
         "作废",
         "伪码",
         "暂无法核验",
+        "不是本平台的标签",
     ]
 
 
@@ -93,6 +94,21 @@ def test_never_genuine_goods(language: Language) -> None:
 def test_traditional_is_written_for_its_readers(word: str) -> None:
     body = "".join(str(message.string) for message in catalogue(Language.ZH_HANT) if message.id)
     assert word not in body
+
+
+def test_traditional_has_a_space_around_latin_and_its_own_word_for_serial() -> None:
+    strings = " ".join(str(message.string) for message in catalogue(Language.ZH_HANT) if message.id)
+    assert "QR 碼" in strings
+    assert not re.search("[\u4e00-\u9fff]QR", strings)
+    assert "序號" in strings
+    assert "序列號" not in strings
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_sample_that_was_opened_is_named_like_its_verdict(language: Language) -> None:
+    gettext = load(language).gettext
+    (note,) = (message for message in in_code() if "A sample that a second device opens" in message)
+    assert gettext("Seen before") in gettext(str(note))
 
 
 def test_no_compiled_catalogues() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
+import segno
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
 from tests.unit.web.world import HOST, World, browser
+from traceqr.label.format import MAX_TEXT
 from traceqr.symbol.encode import encode
 from traceqr.symbol.png import to_png
-from traceqr.symbol.reading import MAX_PHOTO_BYTES
+from traceqr.symbol.reading import MAX_PHOTO_BYTES, MAX_PIXELS, MAX_PIXELS_ELSE
 from traceqr.web.crossing import is_cross_site
 
 OWN = {
@@ -44,10 +47,11 @@ def test_text_of_a_foreign_host_is_judged_here(world: World, client: FlaskClient
 
 
 @pytest.mark.parametrize("text", ["hello", "https://" + "x" * 5000, "<script>alert(1)</script>", "\0", "ｈｔｔｐｓ"])
-def test_what_is_no_label_is_forged(client: FlaskClient, text: str) -> None:
+def test_what_is_no_label_is_called_so(client: FlaskClient, text: str) -> None:
     answer = client.post("/check", data={"text": text}, headers=OWN)
     assert answer.status_code == 200
-    assert "伪码" in answer.text
+    assert 'data-verdict="forged"' in answer.text
+    assert "不是本平台的标签" in answer.text
     assert "<script" not in answer.text
 
 
@@ -118,8 +122,47 @@ def test_too_large_a_form(client: FlaskClient) -> None:
 
 
 def test_long_text_is_forged_endless_text_is_refused(client: FlaskClient) -> None:
-    assert "伪码" in client.post("/check", data={"text": "x" * 600_000}, headers=OWN).text
-    assert client.post("/check", data={"text": "x" * 2_000_000}, headers=OWN).status_code == 413
+    part = b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n%b\r\n--b--\r\n'
+    for body, content_type in ((b"text=%b", "application/x-www-form-urlencoded"), (part, MULTIPART)):
+        long = client.post("/check", data=body % (b"x" * 1_000_000), content_type=content_type, headers=OWN)
+        assert (long.status_code, "text-too-long" in long.text) == (200, True)
+        assert 'data-verdict="forged"' in long.text
+        assert len(long.data) < 20_000, "the text is not repeated as a whole"
+        endless = client.post("/check", data=body % (b"x" * 2_000_000), content_type=content_type, headers=OWN)
+        assert endless.status_code == 413
+
+
+def test_a_text_stays_too_long_in_another_language(client: FlaskClient) -> None:
+    page = client.post("/check", data={"text": "x" * 5000}, headers=OWN).text
+    sent_again = re.search('name="text" value="(x+)"', page)
+    assert sent_again
+    assert "text-too-long" in client.post("/check?lang=en", data={"text": sent_again[1]}, headers=OWN).text
+
+
+def test_photo_of_an_oversized_text_is_forged(client: FlaskClient) -> None:
+    picture = io.BytesIO()
+    segno.make("1" * (MAX_TEXT + 1), error="l").save(picture, kind="png", scale=6)
+    answer = client.post("/check", data=photo(picture.getvalue()), headers=OWN)
+    assert (answer.status_code, "text-too-long" in answer.text) == (200, True)
+    assert 'data-verdict="forged"' in answer.text
+
+
+def test_the_address_opened_again_leads_to_the_front_page(client: FlaskClient) -> None:
+    answer = client.get("/check?lang=en")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert "traceqr-lang=en" in answer.headers["Set-Cookie"]
+
+
+def test_too_many_pixels_names_both_limits(client: FlaskClient, tmp_path: Path) -> None:
+    from PIL import Image
+
+    assert (MAX_PIXELS, MAX_PIXELS_ELSE) == ({"JPEG": 50_000_000}, 16_000_000)
+    Image.new("1", (4001, 4001)).save(tmp_path / "large.png")
+    for language, words in (("en", "10 MB, and at most 50 megapixels"), ("zh-Hans", "5000 万（JPEG）或 1600 万")):
+        content = photo((tmp_path / "large.png").read_bytes())
+        answer = client.post(f"/check?lang={language}", data=content, headers=OWN)
+        assert answer.status_code == 413
+        assert words in answer.text
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ HOSTILE = "/01/x%0d%0aforged-log-line<script>"
         ("GET", "/pictures/../../etc/passwd", 404, "没有这个页面"),
         ("GET", "/samples", 404, "没有这个页面"),
         ("GET", "/samples/0.svg", 404, "没有这个页面"),
-        ("GET", "/check", 405, "这里不支持该操作"),
+        ("PUT", "/check", 405, "这里不支持该操作"),
         ("POST", "/01/x", 405, "这里不支持该操作"),
         ("DELETE", "/", 405, "这里不支持该操作"),
     ],

@@ -42,7 +42,7 @@ def test_on_every_answer(client: FlaskClient, method: str, address: str, status:
         "frame-ancestors 'none'",
     ]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "geolocation=()" in answer.headers["Permissions-Policy"]

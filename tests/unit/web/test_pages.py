@@ -14,8 +14,9 @@ from traceqr.evidence import PledgeState, Verdict
 from traceqr.verdict import Code
 from traceqr.web.app import create_app
 from traceqr.web.assets import STYLE
-from traceqr.web.emblems import emblems
+from traceqr.web.emblems import FRONT, emblems
 from traceqr.web.language import Language
+from traceqr.web.words import FACES, MANY_DEVICES, NOT_OURS, REASONS
 
 CSS_BYTES = len(STYLE.packed)
 
@@ -45,9 +46,10 @@ def test_every_verdict(pages: object, code: Code, language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_nine_emblems_differ(language: Language) -> None:
+def test_all_emblems_differ(language: Language) -> None:
     drawn = {str(emblems(language)[code]) for code in Code}
-    assert len(drawn) == 9
+    drawn |= {str(emblems(language)[name]) for name in (FRONT, NOT_OURS)}
+    assert len(drawn) == 11
     assert all(re.match("<svg[^>]*aria-hidden", one) for one in drawn)
 
 
@@ -55,10 +57,20 @@ def test_nine_emblems_differ(language: Language) -> None:
     ("code", "words"),
     [
         (Code.GENUINE, ["What it does not prove", "a copied label carries the same code", "First look"]),
+        (Code.SEEN, ["may have been copied: keep the goods", 'href="tel:4000001234"', 'href="tel:12315"']),
         (Code.SEEN, ["2 other devices have looked", "Seen 3 times in all", "First seen November 11, 2026, 16:12"]),
         (Code.SUSPECT, ["qr.examp1e.com", "not official", "12315", "Enter no personal details"]),
-        (Code.INACTIVE, ["not activated", "Not yet in force", "It begins on September 1, 2026."]),
-        (Code.HELD, ["抽检中", "Since November 17, 2026, 16:12", 'href="tel:4000001234"']),
+        (
+            Code.INACTIVE,
+            [
+                'href="tel:4000001234"',
+                'href="tel:12315"',
+                "not activated",
+                "Not yet in force",
+                "It begins on September 1, 2026.",
+            ],
+        ),
+        (Code.HELD, ["until it is cleared", "抽检中", "Since November 17, 2026, 16:12", 'href="tel:4000001234"']),
         (
             Code.RECALLED,
             ["检出超标", "Past this date", "Withdrawn", "has changed this description", 'href="tel:12315"'],
@@ -79,6 +91,79 @@ def test_nothing_good_beside_a_verdict_without_evidence(pages: object, code: Cod
     page = render(pages, VERDICTS[code])
     assert "Genuine" not in page
     assert "Enterprise" not in page
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("reason", FACES)
+def test_what_is_no_label_is_not_called_forged_and_looks_like_nothing_good(
+    pages: object, reason: str, language: Language
+) -> None:
+    page = render(pages, replace(SPECIMENS["no-label"], reason=reason), language)
+    assert 'class="verdict plain" data-verdict="forged"' in page
+    assert {"en": "Not one of our labels", "zh-Hans": "不是本平台的标签", "zh-Hant": "不是本平台的標籤"}[
+        language
+    ] in page
+    assert {"en": "do not trust it", "zh-Hans": "请勿相信", "zh-Hant": "請勿相信"}[language] in page
+    drawn = emblems(language)
+    assert str(drawn[NOT_OURS]) in page
+    assert not any(str(drawn[code]) in page for code in Code)
+    for word in ("伪码", "偽碼", "Forged", "码真", "碼真", "真实", "真實", "enuine", "real", "有效", "valid"):
+        assert word not in page, word
+    assert page.index('class="call" href="/"') < page.index('class="call" href="tel:12315"')
+    stands = {"en": "Beneath each of our labels", "zh-Hans": "标签下方均印有", "zh-Hant": "標籤下方均印有"}[language]
+    assert re.search(f"{stands}[^<]*<strong>qr.example.org</strong>", page)
+    assert not re.search("(Official address|官方网址|官方網址)[：:]", page), "nothing on it may read as confirmed"
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS.keys() - FACES.keys()))
+def test_other_forgeries_keep_the_strong_page(pages: object, reason: str) -> None:
+    page = render(pages, replace(VERDICTS[Code.FORGED], reason=reason))
+    assert 'class="verdict stop" data-verdict="forged"' in page
+    assert "Forged code" in page
+    assert str(emblems(Language.EN)[Code.FORGED]) in page
+
+
+@pytest.mark.parametrize("code", [code for code in Code if code is not Code.FORGED])
+@pytest.mark.parametrize("reason", FACES)
+def test_the_face_belongs_to_forged_alone(pages: object, code: Code, reason: str) -> None:
+    assert "Not one of our labels" not in render(pages, replace(VERDICTS[code], reason=reason))
+
+
+@pytest.mark.parametrize(("devices", "alarmed"), [(1, False), (MANY_DEVICES - 1, False), (MANY_DEVICES, True)])
+def test_many_devices_are_an_alarm_before_any_reassurance(pages: object, devices: int, alarmed: bool) -> None:
+    seen = VERDICTS[Code.SEEN]
+    assert seen.history is not None
+    page = render(pages, replace(seen, history=replace(seen.history, other_devices=devices)))
+    alarm = "seldom looked up by so many. This label may have been copied."
+    assert (alarm in page) is alarmed
+    assert 'data-verdict="seen"' in page
+    assert page.count('class="history"') == 1
+    assert "Often a gift" in page
+    assert not alarmed or page.index(alarm) < page.index("may have been copied: keep") < page.index("Often a gift")
+
+
+def test_theft_claims_no_more_than_is_known(pages: object) -> None:
+    page = render(pages, replace(VERDICTS[Code.SUSPECT], reason="key-compromised", history=None))
+    assert "we know of no sighting of this label before the theft" in page
+
+
+def test_the_raw_reason_is_labelled(pages: object) -> None:
+    assert "<span>Reference 3 · seal-broken</span>" in render(pages, VERDICTS[Code.FORGED])
+    assert "核验参考码 3 · seal-broken" in render(pages, VERDICTS[Code.FORGED], Language.ZH_HANS)
+
+
+def test_words_of_goods(pages: object) -> None:
+    held = render(pages, VERDICTS[Code.HELD])
+    assert "Expiry date" in held
+    assert "Best before" not in held
+    assert "eat or drink" not in held
+    assert "eat or drink" in render(pages, VERDICTS[Code.RECALLED])
+
+
+def test_red_is_for_the_genuine_seal_alone() -> None:
+    style = STYLE.plain.decode()
+    red = {line.partition("{")[0].strip() for line in style.splitlines() if "var(--vermilion)" in line}
+    assert red == {".ink-seal", "body", ".good", ".number"}, "the mark of the house, the seal, an error's number"
 
 
 def test_product_enterprise_pledge(pages: object) -> None:

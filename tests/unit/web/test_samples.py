@@ -32,6 +32,9 @@ def test_page(shown: FlaskClient) -> None:
     assert 'href="/01/06901234567892/21/0000000100000000?s=' in page
     assert 'value="HTTPS://QR.EXAMPLE.COM/01/' in page
     assert "&lt;b&gt;no label" in page
+    assert "Not one of our labels" in page, "what its page will say"
+    assert "Each leads to the verdict beside it." in page
+    assert "remove its folder .demo" in page
     assert 'src="/samples/0.svg"' in page
     assert 'src="/samples/2.svg"' not in page
     assert 'href="/samples"' in shown.get("/").text

@@ -107,6 +107,18 @@ def test_unrecorded_requests_learn_nothing(
     assert "Set-Cookie" not in page.headers
 
 
+@pytest.mark.parametrize("accept", ["application/json", "application/json, text/html", "application/json, */*"])
+def test_program_with_a_persons_cookie_records_nothing(
+    world: World, client: FlaskClient, path: str, accept: str
+) -> None:
+    visit(browser_with_other_cookies(world), path)
+    visit(client, world.label(1, 1).path)
+    before = _scans(world)
+    told = client.get(path, headers={"Accept": accept}).get_json()
+    assert (told["code"], told["history"]) == ("genuine", None)
+    assert _scans(world) == before
+
+
 def test_head_records_nothing(world: World, client: FlaskClient, path: str) -> None:
     answer = client.head(path, headers=NAVIGATION)
     assert answer.status_code == 200

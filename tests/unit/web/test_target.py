@@ -18,7 +18,9 @@ def test_raw_uri_wins_over_request_uri() -> None:
 def test_text() -> None:
     environ = {"HTTP_HOST": "QR.Example.ORG:8443", "RAW_URI": "/01/%30?s=%73"}
     assert label_text("https", environ) == "https://qr.example.org:8443/01/%30?s=%73"
-    assert label_text("https", {"RAW_URI": "/01/x"}) == "https:///01/x"
+    assert label_text("https", {"RAW_URI": "/01/x"}) == "", "no host, no label"
+    assert label_text("https", {"HTTP_HOST": "a/01/x?y=", "RAW_URI": "/01/x"}) == ""
+    assert label_text("https", {"HTTP_HOST": "a", "RAW_URI": "https://a/01/x"}) == ""
 
 
 @pytest.mark.parametrize(
@@ -77,4 +79,4 @@ def test_whatever_follows_gets_a_verdict(client: FlaskClient, target: str) -> No
     assert verdict_of(client, target)["code"] == "forged"
     page = client.get(target, headers=NAVIGATION, environ_overrides={"RAW_URI": target, "REQUEST_URI": target})
     assert (page.status_code, page.mimetype) == (200, "text/html")
-    assert "伪码" in page.text
+    assert 'data-verdict="forged"' in page.text

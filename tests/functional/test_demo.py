@@ -1,0 +1,299 @@
+"""The demonstration: true on any day of the year, and as `make demo` starts it, for real."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from support.server import Answer, Server, free_port
+from support.world import ZONE, SetClock
+
+from traceqr.demo import household
+from traceqr.demo.household import Household
+from traceqr.instant import Clock
+from traceqr.label.format import InvalidLabel, Label
+from traceqr.label.gtin import Gtin
+from traceqr.label.host import Origin
+from traceqr.registry import opening
+from traceqr.symbol.encode import encode
+from traceqr.symbol.terminal import to_terminal
+from traceqr.verdict import Code
+from traceqr.verifying import Verifier
+
+ORIGIN = Origin.parse("http://127.0.0.1:8000")
+PERSON = {"Accept": "text/html", "Sec_Fetch_Dest": "document", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Site": "none"}
+FORM = {"Content_Type": "application/x-www-form-urlencoded"}
+
+STARTS = (
+    "2026-09-01 00:30",  # the first hour of an edition: all of its past lies in this hour
+    "2026-11-20 12:00",
+    "2027-01-01 00:00",
+    "2027-02-28 23:59",
+    "2027-08-31 23:30",  # the last hour of an edition
+    "2028-02-29 08:00",
+)
+
+
+def shanghai(text: str) -> SetClock:
+    moment = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+    return SetClock(int(moment.timestamp()) * 1000)
+
+
+def rows(folder: Path, sql: str) -> list[dict[str, Any]]:
+    database = opening.open_database(f"sqlite:///{folder}/traceqr.db")
+    try:
+        with database.snapshot() as reader:
+            return reader.rows(sql)
+    finally:
+        database.close()
+
+
+def hosts_of(house: Household) -> set[str]:
+    """The hosts that a server of this demonstration takes for official."""
+    return set(house.environment(ORIGIN)["TRACEQR_OFFICIAL_HOSTS"].split(",")) | {ORIGIN.host}
+
+
+def verdicts(house: Household, clock: Clock) -> list[str]:
+    database = opening.open_database(f"sqlite:///{house.folder}/traceqr.db")
+    try:
+        verifier = Verifier(database, hosts_of(house), clock)
+        return [str(verifier.verify(sample.text, history=True).code) for sample in house.samples()]
+    finally:
+        database.close()
+
+
+@dataclass(frozen=True)
+class Made:
+    """A demonstration as it was made on a day, and that day's clock."""
+
+    house: Household
+    clock: SetClock
+
+
+@pytest.fixture(scope="module", params=STARTS)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    clock = shanghai(request.param)
+    return Made(household.open_or_make(tmp_path_factory.mktemp("day") / "demo", ORIGIN, clock), clock)
+
+
+class TestOnAnyDay:
+    def test_every_sample_leads_to_the_verdict_that_it_announces(self, made: Made) -> None:
+        announced = [(sample.title_en, sample.verdict) for sample in made.house.samples()]
+        found = verdicts(made.house, made.clock)
+        assert list(zip((title for title, _ in announced), found, strict=True)) == announced
+        assert set(found) == {str(code) for code in Code}
+
+    def test_there_is_enough_to_show(self, made: Made) -> None:
+        folder = made.house.folder
+        assert len(rows(folder, "SELECT uscc FROM enterprise")) >= 3
+        gtins = [Gtin.parse(row["gtin"]) for row in rows(folder, "SELECT gtin FROM product")]
+        assert len(gtins) >= 12
+        assert all(690 <= int(gtin.trade[:3]) <= 699 for gtin in gtins)
+        assert len(rows(folder, "SELECT id FROM campaign")) == 2
+        assert len(rows(folder, "SELECT number FROM pledge WHERE state = 'withdrawn'")) == 1
+        assert rows(folder, "SELECT gtin FROM product_version WHERE picture IS NULL") == []
+
+    def test_nothing_was_done_in_the_future_nor_out_of_order(self, made: Made) -> None:
+        acts = [row["at_ms"] for row in rows(made.house.folder, "SELECT at_ms FROM ledger ORDER BY position")]
+        assert acts == sorted(acts)
+        assert acts[-1] <= made.clock()
+        assert all(row["at_ms"] <= made.clock() for row in rows(made.house.folder, "SELECT at_ms FROM scan"))
+
+    def test_opened_again_it_is_as_it_was(self, made: Made) -> None:
+        before = (made.house.folder / "samples.json").read_bytes()
+        again = household.open_or_make(made.house.folder, ORIGIN, made.clock)
+        assert (again.folder / "samples.json").read_bytes() == before
+
+
+class Interrupted(BaseException):
+    """What Ctrl-C is to a load; a class of its own, so that pytest does not stop."""
+
+
+@pytest.mark.parametrize("asked", [1, 4, 9])
+def test_an_interrupted_first_load_spoils_nothing(tmp_path: Path, asked: int) -> None:
+    clock = shanghai("2026-11-20 12:00")
+    left = [asked]
+
+    def interrupted() -> int:
+        left[0] -= 1
+        if not left[0]:
+            raise Interrupted
+        return clock()
+
+    folder = tmp_path / "demo"
+    with pytest.raises(Interrupted):
+        household.open_or_make(folder, ORIGIN, interrupted)
+    assert not folder.exists(), "half a demonstration"
+    assert (tmp_path / "demo.new").exists(), "expected the load to be interrupted after it had begun"
+    (tmp_path / "demo.new" / "samples.json").write_text("[]")
+    house = household.open_or_make(folder, ORIGIN, clock)
+    assert [sample.verdict for sample in house.samples()] == verdicts(house, clock)
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+
+
+# --- the command, in a process of its own
+
+
+def command(folder: Path, bind: str) -> tuple[list[str], dict[str, str]]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACEQR_")}
+    arguments = [sys.executable, "-m", "traceqr", "demo", "--folder", str(folder), "--bind", bind]
+    return arguments, {**environment, "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
+
+
+def refusal(folder: Path, bind: str) -> tuple[int, str]:
+    """Exit code and standard error of a start that must fail; it would not end if it succeeded."""
+    arguments, environment = command(folder, bind)
+    done = subprocess.run(
+        arguments, env=environment, cwd=folder.parent, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+@contextmanager
+def demonstration(folder: Path, port: int) -> Iterator[Server]:
+    """The running demonstration, stopped by SIGTERM: it must end by itself, and without complaint."""
+    arguments, environment = command(folder, f"127.0.0.1:{port}")
+    log = folder.with_name(f"{folder.name}-{port}.log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            arguments, env=environment, cwd=folder.parent, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        server = Server(port, log, process)
+        await_answer(server)
+        yield server
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0, log.read_text(encoding="utf-8")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def await_answer(server: Server) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.process.poll() is None:
+        with suppress(OSError):
+            if server.get("/readyz").status == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"expected the demonstration on port {server.port}: {server.log.read_text(encoding='utf-8')}")
+
+
+def shown(answer: Answer) -> str:
+    """The verdict of a page."""
+    found = re.search(r'<body[^>]*\bdata-verdict="([a-z]+)"', answer.text)
+    assert found, answer.text[:500]
+    return found[1]
+
+
+def opened(server: Server, text: str) -> Answer:
+    """What a person sees of a sample: its own path where it leads to this site, else the form."""
+    with suppress(InvalidLabel):
+        label = Label.parse(text)
+        if label.origin.host == f"127.0.0.1:{server.port}":
+            return server.get(label.path, **PERSON)
+    return server.post("/check", urllib.parse.urlencode({"text": text}).encode(), **FORM)
+
+
+def ledger_of(folder: Path) -> list[dict[str, Any]]:
+    return rows(folder, "SELECT * FROM ledger ORDER BY position")
+
+
+def test_it_serves_stops_and_keeps_its_data(tmp_path: Path) -> None:
+    folder, port = tmp_path / "demo", free_port()
+    with demonstration(folder, port) as server:
+        samples = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
+        assert server.get("/", **PERSON).status == 200
+        page = html.unescape(server.get("/samples", Accept_Language="en").text)
+        for number, sample in enumerate(samples):
+            assert sample["title_en"] in page
+            assert f'src="/samples/{number}.svg"' in page
+            assert shown(opened(server, sample["text"])) == sample["verdict"], sample["title_en"]
+        assert server.get("/samples/0.svg").headers["Content-Type"].startswith("image/svg+xml")
+        said = server.log.read_text(encoding="utf-8")
+        symbol = click.unstyle(to_terminal(encode(Label.parse(samples[0]["text"]))))  # a file is no terminal
+        assert symbol.strip("\n") in said
+        assert samples[0]["text"] in said.splitlines()
+        assert f"http://127.0.0.1:{port}/samples" in said
+    kept = (folder / "samples.json").read_bytes(), ledger_of(folder)
+    with demonstration(folder, port) as server:
+        assert shown(opened(server, samples[0]["text"])) == samples[0]["verdict"]
+        assert ((folder / "samples.json").read_bytes(), ledger_of(folder)) == kept
+
+
+def test_labels_of_another_port_lead_back_to_it(tmp_path: Path) -> None:
+    """Printed for one port and served on another: the site still takes its own labels for official."""
+    folder, port = tmp_path / "demo", free_port()
+    house = household.open_or_make(folder, ORIGIN, shanghai("2026-11-20 12:00"))
+    genuine = house.samples()[0]
+    with demonstration(folder, port) as server:
+        answer = server.post(
+            "/api/v1/verify", json.dumps({"text": genuine.text}).encode(), Content_Type="application/json"
+        )
+        assert json.loads(answer.text)["host_official"] is True
+        redirected = server.post("/check", urllib.parse.urlencode({"text": genuine.text}).encode(), **FORM)
+        assert redirected.status == 303
+        assert shown(server.get(redirected.headers["Location"], **PERSON)) == genuine.verdict
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, said = refusal(tmp_path / "demo", f"127.0.0.1:{port}")
+    assert code == 1
+    assert said.startswith(f"traceqr: cannot serve on 127.0.0.1:{port}: ")
+    assert "--bind" in said
+    assert list(tmp_path.iterdir()) == [], "nothing is made for a start that cannot succeed"
+
+
+@pytest.mark.parametrize("bind", ["203.0.113.7:8000", "0.0.0.0:8000", "[2001:db8::1]:8000"])
+def test_a_public_address(tmp_path: Path, bind: str) -> None:
+    code, said = refusal(tmp_path / "demo", bind)
+    assert code == 2
+    assert (
+        f"Invalid value for --bind: expected a loopback or private address that labels can lead to, got {bind!r}"
+        in (" ".join(said.split()))
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_left_by_an_interrupted_load(tmp_path: Path) -> None:
+    """Killed while it loads, for real: the next start begins anew."""
+    folder, port = tmp_path / "demo", free_port()
+    arguments, environment = command(folder, f"127.0.0.1:{port}")
+    process = subprocess.Popen(arguments, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    new = tmp_path / "demo.new"
+    deadline = time.monotonic() + 30
+    while not (new / "traceqr.db").exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    assert new.exists(), "killed too late to be interrupted"
+    assert not folder.exists(), "half a demonstration"
+    with demonstration(folder, port) as server:
+        samples = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
+        assert shown(opened(server, samples[0]["text"])) == samples[0]["verdict"]
+    assert not new.exists()
+    with closing(sqlite3.connect(folder / "traceqr.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
