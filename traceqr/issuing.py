@@ -81,7 +81,8 @@ def _product_with_right(act: Act, gtin: Gtin) -> Product:
         raise ActRefused(f"expected the GTIN of an enrolled product, got {gtin}; import products first", "gtin")
     if claims.accepted_for(act.tx, product.enterprise_id, product.gtin) is None:
         raise ActRefused(
-            f"GTIN {gtin}: expected an accepted claim of the enterprise to it, found none; run: traceqr claim file",
+            f"GTIN {gtin}: expected an accepted claim of the enterprise to it, found none; run: traceqr claim file"
+            " --uscc USCC --kind gtin --value GTIN --evidence TEXT",
             "gtin",
         )
     return product

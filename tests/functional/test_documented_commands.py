@@ -57,7 +57,7 @@ def _is_whole(group: click.Group, words: list[str]) -> bool:
 
 
 def _arguments_fault(command: click.Command, words: list[str]) -> str | None:
-    context = click.Context(command, info_name=command.name)
+    context = click.Context(command, info_name=command.name, help_option_names=["-h", "--help"])
     given, left, _ = command.make_parser(context).parse_args(list(words))
     for param in command.get_params(context):
         value = given.get(str(param.name))

@@ -25,7 +25,6 @@ from typing import Any
 import sqlite_utils
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry import writelock
 from traceqr.registry.database import Params, RegistryConflict, Row
 from traceqr.registry.writelock import WriteLock
 
@@ -147,10 +146,10 @@ class SqliteDatabase:
         """See `Database.transaction`."""
         self._require_process()  # before waiting: the thread lock may have been held when the process forked
         self._require_file()  # a missing registry is said before a lock file is made beside it
-        with self._lock.held():
+        with self._lock.held() as deadline:
             connection = self._take()
             try:
-                _begin_writing(connection)
+                _begin_writing(connection, deadline)
                 yield connection
                 connection.commit()
             except RegistryUnavailable:
@@ -248,9 +247,8 @@ class SqliteDatabase:
         return SqliteConnection(raw)
 
 
-def _begin_writing(connection: SqliteConnection) -> None:
+def _begin_writing(connection: SqliteConnection, deadline: float) -> None:
     """BEGIN IMMEDIATE, with patience for writers that do not know our lock."""
-    deadline = time.monotonic() + writelock.PATIENCE_S
     while True:
         try:
             connection.raw.execute("BEGIN IMMEDIATE")

@@ -31,10 +31,11 @@ class WriteLock:
         self._threads = threading.Lock()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Wait for the lock and hold it. The file is opened anew each time: an inherited descriptor would share it.
+    def held(self) -> Iterator[float]:
+        """Wait for the lock and hold it; gives the instant, by the monotonic clock, up to which to be patient.
 
-        Raises `RegistryUnavailable` when the lock file cannot be opened, or others hold the lock for too long.
+        The file is opened anew each time: an inherited descriptor would share its lock. Raises `RegistryUnavailable`
+        when the lock file cannot be opened, or others hold the lock for too long.
         """
         deadline = time.monotonic() + PATIENCE_S
         if not self._threads.acquire(timeout=PATIENCE_S):
@@ -43,7 +44,7 @@ class WriteLock:
             process, handle = os.getpid(), self._open()
             try:
                 self._wait(handle, deadline)
-                yield
+                yield deadline
             finally:
                 # A process forked meanwhile shares the lock through its copy of the descriptor. So closing is not
                 # enough, or the lock would last as long as that process; and that process must not unlock for us.
