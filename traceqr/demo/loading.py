@@ -140,8 +140,8 @@ class Loader:
         seen = self._text(tea, 2_024)
         self._scan_elsewhere(seen)
         return [
-            Sample("genuine", "明前滇红，首次查询", "Black tea, first scan", self._text(tea, 100)),
-            Sample("genuine", "电饭煲，首次查询", "Rice cooker, first scan", self._text(cooker, 42)),
+            Sample("genuine", "带有倡议承诺的红茶", "Black tea that carries a pledge", self._text(tea, 100)),
+            Sample("genuine", "在售的电饭煲", "A rice cooker on sale", self._text(cooker, 42)),
             Sample("seen", "已在另一部手机上查询过", "Seen before by another phone", seen),
             Sample("inactive", "尚未激活的蜂蜜", "Honey not yet activated", self._text(honey, 7_000)),
             Sample("held", "暂停销售的电饭煲", "Rice cooker on hold", self._text(cooker, 5_500)),
