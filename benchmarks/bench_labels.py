@@ -39,7 +39,12 @@ class Command:
             "TRACEQR_DATABASE": f"sqlite:///{self.here.database.path}",
             "TRACEQR_KEYS": str(self.here.keys.path),
         }
-        subprocess.run([COMMAND, "batch", "labels", str(self.batch.number), *chosen], env=environment, check=True)
+        subprocess.run(
+            [COMMAND, "batch", "labels", str(self.batch.number), *chosen],
+            env=environment,
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 def raw_signing(here: Bench, batch: Batch) -> Callable[[], None]:

@@ -55,6 +55,7 @@ class Calendar:
         self._at_ms = max(self._at_ms, min(int(moment.timestamp()) * 1000, self._present()))
 
     def __call__(self) -> int:
+        """The instant that was set last."""
         return self._at_ms
 
 
