@@ -22,7 +22,7 @@ from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.keyring import Role
 from traceqr.pledging import PledgeEntry
-from traceqr.registry import keys
+from traceqr.registry import enterprises, keys, pledges
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database
 from traceqr.verifying import Verifier, Viewer
@@ -101,7 +101,7 @@ class Loader:
         stolen = self._issue(_item("kettle"), 20_000, lot="K17-1010", active=True)
         self._calendar.go_to(date(year, 11, 5))
         keying.new_key(self._desk, self._folder, Role.LABEL)
-        expired = self._issue(_item("cake"), 8_000, pledge=1, lot="PU-1105", active=True)
+        expired = self._issue(_item("cake"), 8_000, lot="PU-1105", pledged_in=year, active=True)
         self._calendar.go_to(date(self._season, 3, 2))
         keying.compromise(self._desk, stolen.key_number, "签名密钥的备份介质遗失 / a backup medium of the key was lost")
         return [
@@ -116,28 +116,12 @@ class Loader:
         pledging.open_campaign(self._desk, catalogue.campaign(year, with_codes=True))
         self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.DAIRY, catalogue.TEXTILE])
         self._calendar.go_to(self._today - timedelta(days=20))
-        tea = self._issue(_item("tin"), 50_000, pledge=4, lot="DH-2103", active=True)
-        cooker = self._issue(_item("cooker"), 20_000, pledge=5, lot="NB40-77", active=True)
-        yoghurt = self._issue(_item("cup"), 30_000, pledge=6, lot="YG-0412", active=True)
-        quilt = self._issue(_item("quilt"), 2_000, pledge=7, lot="SQ-18", active=True)
-        honey = self._issue(_item("jar"), 10_000, pledge=4, lot="MH-09")
-        self._calendar.go_to(self._today - timedelta(days=12))
-        activating.activate(self._desk, Range(honey.number, 0, 4_999), "入库 / stored for sale")
-        self._calendar.go_to(self._today - timedelta(days=6))
-        pledging.withdraw_pledge(self._desk, 7, "企业申请退出本届倡议 / withdrawn at the enterprise's request")
-        recalling.open_on_batch(
-            self._desk,
-            "recall",
-            Range(yoghurt.number, 12_000, 17_999),
-            "封口不严，请停止食用并退货 / faulty seals: do not eat, return it",
-        )
-        recalling.open_on_batch(
-            self._desk, "hold", Range(cooker.number, 5_000, 5_999), "等待复检结果 / awaiting a second inspection"
-        )
-        activating.void(
-            self._desk, Range(tea.number, 900, 999), "一卷标签在运输中丢失 / a roll of labels was lost in transit"
-        )
-        self._calendar.go_to(self._today - timedelta(days=3))
+        tea = self._issue(_item("tin"), 50_000, lot="DH-2103", pledged_in=year, active=True)
+        cooker = self._issue(_item("cooker"), 20_000, lot="NB40-77", pledged_in=year, active=True)
+        yoghurt = self._issue(_item("cup"), 30_000, lot="YG-0412", pledged_in=year, active=True)
+        quilt = self._issue(_item("quilt"), 2_000, lot="SQ-18", pledged_in=year, active=True)
+        honey = self._issue(_item("jar"), 10_000, lot="MH-09", pledged_in=year)
+        self._trouble(tea, cooker, yoghurt, quilt, honey)
         seen = self._text(tea, 2_024)
         self._scan_elsewhere(seen)
         return [
@@ -154,14 +138,41 @@ class Loader:
             Sample("genuine", "倡议已被撤回", "The pledge was withdrawn", self._text(quilt, 8)),
         ]
 
+    def _trouble(self, tea: Batch, cooker: Batch, yoghurt: Batch, quilt: Batch, honey: Batch) -> None:
+        """What has become of the batches since they were issued."""
+        self._calendar.go_to(self._today - timedelta(days=12))
+        activating.activate(self._desk, Range(honey.number, 0, 4_999), "入库 / stored for sale")
+        self._calendar.go_to(self._today - timedelta(days=6))
+        pledging.withdraw_pledge(
+            self._desk, quilt.pledge, "企业申请退出本届倡议 / withdrawn at the enterprise's request"
+        )
+        faulty = Range(yoghurt.number, 12_000, 17_999)
+        recalling.open_on_batch(
+            self._desk, "recall", faulty, "封口不严，请停止食用并退货 / faulty seals: do not eat, return it"
+        )
+        doubtful = Range(cooker.number, 5_000, 5_999)
+        recalling.open_on_batch(self._desk, "hold", doubtful, "等待复检结果 / awaiting a second inspection")
+        lost = Range(tea.number, 900, 999)
+        activating.void(self._desk, lost, "一卷标签在运输中丢失 / a roll of labels was lost in transit")
+        self._calendar.go_to(self._today - timedelta(days=3))
+
     def _pledge_all(self, year: int, signers: list[str]) -> None:
         days = {"signed_on": date(year, 9, 1), "valid_from": date(year, 9, 1), "valid_until": date(year + 1, 8, 31)}
         campaign = f"quality-month-{year}"
         pledging.publish_pledges(self._desk, [PledgeEntry(campaign, uscc, **days) for uscc in signers])
 
-    def _issue(self, item: Item, count: int, *, lot: str, pledge: int = 0, active: bool = False) -> Batch:
+    def _pledge_of(self, year: int, uscc: str) -> int:
+        with self._desk.database.snapshot() as reader:
+            enterprise = enterprises.by_uscc(reader, uscc)
+            assert enterprise is not None  # enrolled first of all
+            pledge = pledges.of_enterprise(reader, f"quality-month-{year}", enterprise.id)
+        assert pledge is not None  # signed at the opening of the edition
+        return pledge.number
+
+    def _issue(self, item: Item, count: int, *, lot: str, pledged_in: int | None = None, active: bool = False) -> Batch:
         made = datetime.fromtimestamp(self._calendar() / 1000, self._desk.timezone).date()
         expires = made + timedelta(days=540) if item.maker in (catalogue.TEA, catalogue.DAIRY) else None
+        pledge = self._pledge_of(pledged_in, item.maker) if pledged_in else 0
         order = issuing.Order(item.gtin, count, self._origin, pledge, lot, made, expires, active)
         return issuing.issue(self._desk, order)
 
