@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import os
 import re
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from browser.chromium import find
+from browser.conftest import NewPhone
+from playwright.sync_api import Page
 
 from tests.unit.web.specimens import PLEDGE, VERDICTS
 from tests.unit.web.world import settings_of
@@ -19,14 +16,6 @@ from traceqr.verdict import Code
 from traceqr.web.app import create_app
 from traceqr.web.assets import STYLE
 from traceqr.web.language import Language
-
-FRAME = """<!doctype html><title>-</title><body style="margin:0">
-<iframe width="{width}" height="800" style="border:0" srcdoc="{page}"></iframe>
-<script>onload = () => {{
-const page = document.querySelector("iframe").contentDocument.documentElement
-document.title = `${{page.clientWidth}} ${{page.scrollWidth}}`
-}}</script>"""
-"""A frame is as wide as it is told; a window of a headless browser has a least width of its own."""
 
 
 def long_evidence() -> Evidence:
@@ -52,24 +41,10 @@ def long_evidence() -> Evidence:
     )  # fmt: skip
 
 
-def widths(folder: Path, page: str, style: str, width: int) -> tuple[int, int]:
-    """Of the frame, and of what is in it."""
-    styled = re.sub('<link rel="stylesheet"[^>]*>', lambda _: f"<style>{style}</style>", page)
-    file = folder / "frame.html"
-    file.write_text(FRAME.format(width=width, page=html.escape(styled)), encoding="utf-8")
-    chromium = find()
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
-    shown = subprocess.run(
-        [chromium.path, *options, file.as_uri()],
-        env={**os.environ, **chromium.environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
-    found = re.search(r"<title>(\d+) (\d+)</title>", shown)
-    assert found, shown[:500]
-    return int(found[1]), int(found[2])
+def needed(phone: Page, page: str, style: str) -> int:
+    """The width that a page takes, its style sheet written into it."""
+    phone.set_content(re.sub('<link rel="stylesheet"[^>]*>', lambda _: f"<style>{style}</style>", page))
+    return int(phone.evaluate("document.documentElement.scrollWidth"))
 
 
 OLD = "overflow-wrap: break-word; overflow-wrap: anywhere;", "overflow-wrap: break-word;"
@@ -79,13 +54,12 @@ OLD = "overflow-wrap: break-word; overflow-wrap: anywhere;", "overflow-wrap: bre
 @pytest.mark.parametrize("old", [False, True])
 @pytest.mark.parametrize("language", [Language.ZH_HANS, Language.EN])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_long_words_stay_inside(tmp_path: Path, language: Language, width: int, old: bool) -> None:
+def test_long_words_stay_inside(new_phone: NewPhone, language: Language, width: int, old: bool) -> None:
     pages = create_app(settings_of(), None, lambda _: None).extensions["traceqr"].pages  # type: ignore[arg-type]
     verdict: Verdict = replace(VERDICTS[Code.RECALLED], evidence=long_evidence())
     page = pages.render("verdict.html", language, verdict=verdict, seen_token=None, switch=None, repost=None)
     assert "R" * 2000 in page
     style = STYLE.plain.decode()
     assert style.count(OLD[0]) == 1
-    inside, needed = widths(tmp_path, page, style.replace(*OLD) if old else style, width)
-    assert width - 20 <= inside <= width
-    assert needed <= inside
+    phone = new_phone(viewport={"width": width, "height": 740}, java_script_enabled=True)
+    assert needed(phone, page, style.replace(*OLD) if old else style) == width
