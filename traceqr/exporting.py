@@ -45,8 +45,8 @@ class Export:
 
 def export(desk: Desk, folder: KeyFolder, target: Range, file_format: str) -> Export:
     """Prepare an export and put it on the ledger. Raises `ActRefused`, or `KeyFileError` for the private key."""
-    # An encrypted key takes a second to open. So it is opened before the act takes the lock that scans wait for too,
-    # and whether it may print is asked again under the lock.
+    # An encrypted key takes half a second to open. So it is opened before the act takes the lock that scans wait for
+    # too, and whether it may print is asked again under the lock.
     with desk.database.snapshot() as reader:
         key = _printable_key(reader, resolve(reader, target)[0], desk.clock())
     private = folder.private(key)

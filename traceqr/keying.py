@@ -159,8 +159,8 @@ def _require_sound(path: Path) -> None:
     mode = path.lstat().st_mode
     if not stat.S_ISREG(mode):
         raise KeyFileError(f"expected {path.name} to be a file in {path.parent}, found something else")
-    if path.suffix == ".key" and mode & 0o077:
-        raise KeyFileError(f"expected mode 0600 on {path}, got {stat.S_IMODE(mode):04o}; run: chmod 600 {path}")
+    if path.suffix == ".key":
+        keyfiles.require_closed(path, mode)
 
 
 def restore(folder: KeyFolder, source: Path, destroyed: Collection[PublicKey] = ()) -> Restored:

@@ -33,7 +33,7 @@ class Viewer:
 
 
 MAX_DOSSIERS = 512
-"""Batches whose dossier is kept in memory at most: some 3 KB each, 300 KB with the longest pledge text there can be."""
+"""Batches whose dossier is kept in memory at most: some 4 KB each, 300 KB with the longest pledge text there can be."""
 
 
 @dataclass(frozen=True, slots=True)

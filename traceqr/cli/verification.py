@@ -17,7 +17,7 @@ from traceqr.instant import system_clock
 from traceqr.registry import opening
 from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES, read_photo
-from traceqr.verdict import Code, Ruling, read, unreachable
+from traceqr.verdict import Code
 from traceqr.verdict_json import to_json
 from traceqr.verifying import Verifier
 
@@ -87,17 +87,13 @@ def _from_photo(path: Path) -> str:
 
 
 def _verdict(settings: Settings, text: str) -> Verdict:
-    """A registry that cannot be used leaves nothing good to say, and the remedy goes to standard error."""
+    """The verifier's word. Where the registry cannot be used that is nothing good, and the remedy goes to stderr."""
     database = opening.open_database(settings.database)
     click.get_current_context().call_on_close(database.close)
     try:
         opening.check(database)
     except RegistryUnavailable as error:
         click.echo(f"traceqr: {plain(error)}", err=True)
-        label = read(text)
-        ruling = label if isinstance(label, Ruling) else unreachable(label)
-        official = ruling.label is not None and ruling.label.origin.host in settings.official_hosts
-        return Verdict.of(ruling, system_clock(), official)
     return Verifier(database, settings.official_hosts, system_clock).verify(text, history=True)
 
 

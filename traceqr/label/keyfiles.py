@@ -19,7 +19,7 @@ from traceqr.label.jwk import to_jwk
 from traceqr.label.keyring import PublicKey, Role
 
 KDF_ROUNDS = 64
-"""bcrypt rounds of an encrypted key file: about a second to open, where OpenSSH's own default is 16 to 24."""
+"""bcrypt rounds of an encrypted key file: half a second to open, where OpenSSH's own default is 16 to 24."""
 
 _PRIVATE_MODE = 0o600
 _NAME = re.compile("[0-9]{4,5}-[a-z]+[.](key|jwk)")
@@ -45,7 +45,7 @@ def public_path(folder: Path, key: PublicKey) -> Path:
 
 
 def armoured(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
-    """The private part as its file holds it. With a passphrase this takes a second: do it before taking any lock."""
+    """The private part as its file holds it. With a passphrase this takes half a second: do it before any lock."""
     encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if passphrase:
         builder = serialization.PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(KDF_ROUNDS)
@@ -82,6 +82,12 @@ def read_private(folder: Path, key: PublicKey, passphrase: bytes | None) -> Ed25
 def exists(folder: Path, number: int, role: Role) -> bool:
     """Whether either file of a number and role is there."""
     return any(os.path.lexists(folder / f"{stem(number, role)}{ending}") for ending in (".key", ".jwk"))
+
+
+def require_closed(path: Path, mode: int) -> None:
+    """Raise `KeyFileError` if a private key's file, of this mode, can be read or written by others."""
+    if mode & 0o077:
+        raise KeyFileError(f"expected mode 0600 on {path}, got {stat.S_IMODE(mode):04o}; run: chmod 600 {path}")
 
 
 def is_key_file(name: str) -> bool:
@@ -147,9 +153,7 @@ def _read_closed(path: Path) -> bytes:
     """The bytes of a file that only its owner may read."""
     try:
         with open(path, "rb", opener=_open_closely) as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & 0o077:
-                raise KeyFileError(f"expected mode 0600 on {path}, got {mode:04o}; run: chmod 600 {path}")
+            require_closed(path, os.fstat(file.fileno()).st_mode)
             return file.read()
     except FileNotFoundError as error:
         raise KeyFileError(

@@ -24,6 +24,9 @@ from traceqr.web.samples import read_samples
 from traceqr.web.site import EXTENSION, PictureOf, Site
 from traceqr.web.target import Anything, with_language
 
+_AUDIENCES = {"public": (public, seen, api)}
+"""What each role of a process serves; health and assets go with any."""
+
 _SLACK = 64 * 1024
 """What a form needs beside the photo."""
 
@@ -55,7 +58,7 @@ def create_app(
         Pages({language: load(language) for language in Language}, _shared(settings), settings.timezone),
         read_samples(settings.samples),
     )
-    for part in (public, seen, api, health, assets):
+    for part in (health, assets, *(part for role in settings.roles for part in _AUDIENCES[role])):
         app.register_blueprint(part.blueprint)
     faults.install(app)
     app.after_request(_remember(https))

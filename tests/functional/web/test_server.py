@@ -335,8 +335,8 @@ def test_a_host_reaches_into_no_target(shop: Shop) -> None:
     host = f"127.0.0.1:{shop.server.port}{shop.path(18)}&x="
     request = f"GET /01/x HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
     answer = shop.server.raw(request.encode())
+    assert b'"forged"' in answer
     assert b'"genuine"' not in answer
-    assert b'"forged"' in answer or answer.startswith(b"HTTP/1.1 400 ")
 
 
 def test_no_header_moves_the_application(shop: Shop) -> None:
@@ -345,8 +345,8 @@ def test_no_header_moves_the_application(shop: Shop) -> None:
         "Accept: application/json\r\nConnection: close\r\n\r\n"
     )
     answer = shop.server.raw(request.encode())
-    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 "))
-    assert b'"genuine"' in answer or answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'"genuine"' in answer
 
 
 def test_a_costly_photo_holds_up_nobody(shop: Shop) -> None:
