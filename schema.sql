@@ -1,22 +1,27 @@
 -- The registry: all tables and indexes, once, in SQL that SQLite and PostgreSQL both accept.
 -- TEXT and BIGINT only (INTEGER for 0 and 1); instants are milliseconds UTC and end in _ms; digests are hex.
 -- `position` is the ledger entry of the act that made or last changed the row.
--- Append-only triggers and pragmas stand in traceqr/registry/sqlite.sql.
+-- What only one of them can say stands in traceqr/registry/sqlite.sql and postgres.sql. Where a table ends with
+-- /* CLUSTERED */, rows are best stored by their primary key: there SQLite puts WITHOUT ROWID, and PostgreSQL
+-- PARTITION BY HASH (batch).
 
 CREATE TABLE meta (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 );
 
--- Every act, in order. `entry` is the canonical JSON (RFC 8785) that `leaf_hash` (RFC 6962) is taken over;
--- at_ms, act and subject repeat what is in it, for those who read the table.
+-- Every act, in order. `entry` is the canonical JSON (RFC 8785) that `leaf_hash` is taken over; at_ms, act and subject
+-- repeat what is in it, for those who read the table. The entries are the leaves of the Merkle tree of RFC 6962:
+-- `root_hash` is its root after this entry, `peak_hash` the largest perfect subtree that ends with it.
 CREATE TABLE ledger (
     position BIGINT NOT NULL PRIMARY KEY CHECK (position >= 0),
     at_ms BIGINT NOT NULL,
     act TEXT NOT NULL,
     subject TEXT NOT NULL,
     entry TEXT NOT NULL,
-    leaf_hash TEXT NOT NULL CHECK (length(leaf_hash) = 64)
+    leaf_hash TEXT NOT NULL CHECK (length(leaf_hash) = 64),
+    peak_hash TEXT NOT NULL CHECK (length(peak_hash) = 64),
+    root_hash TEXT NOT NULL CHECK (length(root_hash) = 64)
 );
 
 -- An association or a regulator, and the region it speaks for (GB/T 2260 code, 000000 is the country).
@@ -202,7 +207,7 @@ CREATE TABLE scan (
     language TEXT NOT NULL,
     confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1)),
     PRIMARY KEY (batch, label_index, device, at_ms)
-);
+) /* CLUSTERED */;
 
 -- The summary of a label's confirmed scans, kept current in the scan's own transaction.
 CREATE TABLE sighting (
@@ -210,7 +215,7 @@ CREATE TABLE sighting (
     label_index BIGINT NOT NULL,
     first_seen_ms BIGINT NOT NULL,
     last_seen_ms BIGINT NOT NULL,
-    times_seen BIGINT NOT NULL CHECK (times_seen >= 1),
-    devices BIGINT NOT NULL CHECK (devices BETWEEN 1 AND times_seen),
+    times_seen BIGINT NOT NULL CHECK (times_seen >= 0),
+    devices BIGINT NOT NULL CHECK (devices BETWEEN 0 AND times_seen),
     PRIMARY KEY (batch, label_index)
-);
+) /* CLUSTERED */;

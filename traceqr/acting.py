@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from traceqr.errors import TraceqrError
 from traceqr.instant import Clock
 from traceqr.registry import ledger, opening
-from traceqr.registry.database import Database, Row, Transaction
+from traceqr.registry.database import Row, Store, Transaction
+from traceqr.registry.ledger import Tail
 
 _Entry = TypeVar("_Entry")
 _Done = TypeVar("_Done")
@@ -65,18 +66,19 @@ class _Watched:
 class Act:
     """One transaction that changes state. Its lock is held, and `at_ms` is the instant of all it records."""
 
-    def __init__(self, tx: Transaction, at_ms: int, actor: str) -> None:
-        self._ledger = tx
+    def __init__(self, tx: Transaction, now_ms: int, actor: str) -> None:
+        self._ledger = Tail(tx)
         self._watched = _Watched(tx)
         self._entries = 0
         self.tx: Transaction = self._watched
-        self.at_ms = at_ms
+        # A clock that was set back must not put an act before the one that it follows.
+        self.at_ms = max(now_ms, self._ledger.at_ms or 0)
         self.actor = actor
 
     def record(self, act: str, subject: str, payload: ledger.Payload) -> int:
         """Append an entry; returns its position, which the rows that the act makes refer to."""
         self._entries += 1
-        return ledger.append(self._ledger, self.at_ms, self.actor, act, subject, payload)
+        return self._ledger.append(self.at_ms, self.actor, act, subject, payload)
 
     def require_recorded(self) -> None:
         """Raise `Unrecorded` if something was written and nothing recorded."""
@@ -88,7 +90,7 @@ class Act:
 class Desk:
     """Where acts are done: the registry, who acts, and the sources of time and of ids."""
 
-    database: Database
+    database: Store
     actor: str
     clock: Clock
     timezone: ZoneInfo

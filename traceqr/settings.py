@@ -112,9 +112,14 @@ def _host(part: str) -> str:
 
 
 def _database(url: str) -> str:
-    if not url.startswith("sqlite:///") or not Path(url.removeprefix("sqlite:///")).name:
-        raise InvalidSetting(f"TRACEQR_DATABASE: expected a URL such as sqlite:///traceqr.db, got {_masked(url)!r}")
-    return url
+    if url.startswith(("postgresql://", "postgres://")) or (
+        url.startswith("sqlite:///") and Path(url.removeprefix("sqlite:///")).name
+    ):
+        return url
+    raise InvalidSetting(
+        "TRACEQR_DATABASE: expected a URL such as sqlite:///traceqr.db or postgresql://user@host/traceqr,"
+        f" got {_masked(url)!r}"
+    )
 
 
 def _masked(url: str) -> str:

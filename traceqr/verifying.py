@@ -6,19 +6,21 @@ Nothing raises for bad input, and nothing fails open: what cannot be decided is 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
+from traceqr.grouping import Grouped
 from traceqr.instant import Clock
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
-from traceqr.registry import dossiers, keys, ledger, opening, scans
-from traceqr.registry.database import Database, Reader
-from traceqr.registry.dossiers import Dossier
-from traceqr.registry.scans import Scan
-from traceqr.verdict import Code, History, Life, Ruling, Sealed, Step, check_seal, decide, read, unreachable
+from traceqr.registry import dossiers, opening, scans
+from traceqr.registry.database import Database, Reader, RegistryConflict, Transaction
+from traceqr.registry.dossiers import Standing
+from traceqr.registry.memory import Memory, as_of_now
+from traceqr.registry.scans import Confirmation, Event, Scan
+from traceqr.verdict import History, Life, Ruling, Sealed, Step, check_seal, decide, read, unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +34,8 @@ class Viewer:
     language: str
 
 
-MAX_DOSSIERS = 512
-"""Batches whose dossier is kept in memory at most: some 4 KB each, 300 KB with the longest pledge text there can be."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """What was read at one head of the ledger. Every act moves the head, so nothing here outlives its truth."""
-
-    head: int
-    keyring: Keyring
-    dossiers: dict[int, Dossier]
-
-    def dossier(self, reader: Reader, batch: int) -> Dossier:
-        """The dossier of a batch, read once. `reader` sees the registry at this head."""
-        held = self.dossiers.get(batch)  # once: another thread may empty the dict at any time
-        if held is None:
-            if len(self.dossiers) >= MAX_DOSSIERS:
-                self.dossiers.clear()
-            held = self.dossiers[batch] = dossiers.dossier(reader, batch)
-        return held
+MAX_GROUP = 64
+"""Scans and confirmations that are committed together at most: the first of them must not wait long for the others."""
 
 
 class Verifier:
@@ -61,7 +45,8 @@ class Verifier:
         self._database = database
         self._hosts = frozenset(official_hosts)
         self._clock = clock
-        self._memory: _Memory | None = None
+        self._memory: Memory | None = None
+        self._recorder: Grouped[_Seen, Verdict | None] = Grouped(self._record, MAX_GROUP)
 
     def verify(self, text: str, *, history: bool = False) -> Verdict:
         """A verdict that records nothing. `history` is for those trusted with it, such as the operator."""
@@ -75,8 +60,10 @@ class Verifier:
                 sealed = check_seal(label, memory.keyring, at_ms)
                 if isinstance(sealed, Ruling):
                     return self._verdict(sealed, at_ms)
-                told = _history(reader, label, None) if history else None
-                return self._decided(reader, memory, sealed, at_ms, told)
+                serial = sealed.label.serial
+                standing = memory.standing(reader, serial.batch, serial.index)
+                told = scans.history(reader, serial.batch, serial.index, None) if history else None
+                return self._decided(reader, memory, sealed, at_ms, standing, told)
         except RegistryUnavailable:
             return self._verdict(self._without_registry(label, at_ms), at_ms)
 
@@ -87,22 +74,19 @@ class Verifier:
         if isinstance(label, Ruling):
             return self._verdict(label, at_ms)
         try:
-            # The signature, the dearest step, is checked before the write lock is taken.
-            keyring = self.keyring()
-            sealed = check_seal(label, keyring, at_ms)
+            # The signature, the dearest step, is checked before anything is locked.
+            keyring, sealed = self._sealed(label, at_ms)
             if isinstance(sealed, Ruling):
                 return self._verdict(sealed, at_ms)
-            return self._recorded(sealed, keyring, at_ms, viewer)
+            verdict = self._recorder.do(_Scanned(sealed, keyring, viewer, at_ms))
+            assert verdict is not None  # a scan has one, only a confirmation has none
+            return verdict
         except RegistryUnavailable:
             return self._verdict(self._without_registry(label, at_ms), at_ms)
 
     def confirm(self, batch: int, index: int, device: str, at_ms: int) -> None:
         """The device that scanned at `at_ms` has come back with its cookie: from now on it counts."""
-        with self._database.transaction() as tx:
-            opening.require_schema(tx)
-            standing = dossiers.standing(tx, batch, index)
-            if standing is None or standing.facts.state.life is not Life.ISSUED:
-                scans.confirm(tx, batch, index, device, at_ms)
+        self._recorder.do(Confirmation(batch, index, device, at_ms))
 
     def keyring(self) -> Keyring:
         """The public keys. Raises `RegistryUnavailable`."""
@@ -116,39 +100,83 @@ class Verifier:
         if keyring.refused:
             raise TraceqrError("; ".join(keyring.refused.values()))
 
-    def _recorded(self, sealed: Sealed, keyring: Keyring, at_ms: int, viewer: Viewer) -> Verdict:
-        label = sealed.label
-        with self._database.transaction() as tx:
-            memory = self._remembered(tx)
-            if memory.keyring is not keyring:  # the ledger has moved since the seal was checked
-                again = check_seal(label, memory.keyring, at_ms)
-                if isinstance(again, Ruling):
-                    return self._verdict(again, at_ms)
-                sealed = again
-            verdict = self._decided(tx, memory, sealed, at_ms, _history(tx, label, viewer.device))
-            scan = Scan(
-                label.serial.batch,
-                label.serial.index,
-                viewer.device,
-                at_ms,
-                viewer.channel,
-                viewer.agent,
-                viewer.language,
-            )
-            # What is not yet for sale is scanned by printers and packers: kept, but not held against its buyer.
-            scans.record(tx, scan, confirmed=viewer.returned and verdict.code is not Code.INACTIVE)
-            return verdict
+    def _sealed(self, label: Label, at_ms: int) -> tuple[Keyring, Sealed | Ruling]:
+        """Steps 2 to 4, under the keys that are remembered, which spares a question: what holds under them is looked at
+        again when it is recorded, and a broken seal stays broken. What else they say may have changed. Raises
+        `RegistryUnavailable`.
+        """
+        if memory := self._memory:
+            sealed = check_seal(label, memory.keyring, at_ms)
+            if isinstance(sealed, Sealed) or sealed.step is Step.SEAL:
+                return memory.keyring, sealed
+        keyring = self.keyring()
+        return keyring, check_seal(label, keyring, at_ms)
 
-    def _decided(self, reader: Reader, memory: _Memory, sealed: Sealed, at_ms: int, history: History | None) -> Verdict:
-        serial = sealed.label.serial
-        standing = dossiers.standing(reader, serial.batch, serial.index)
-        if standing is None:
-            return self._verdict(decide(sealed, None, self._hosts), at_ms)
-        ruling = decide(sealed, replace(standing.facts, history=history), self._hosts)
-        if ruling.facts is None:
+    def _record(self, group: Sequence[_Seen]) -> list[Verdict | None]:
+        """Decide and record what came together, in one transaction. One that the registry refuses harms no other."""
+        try:
+            with self._database.recording() as tx:
+                memory = self._remembered(tx)
+                return self._entered(tx, memory, [self._prepared(tx, memory, seen) for seen in group])
+        except RegistryConflict:
+            if len(group) == 1:
+                raise
+        return [result for seen in group for result in self._record([seen])]
+
+    def _prepared(self, tx: Transaction, memory: Memory, seen: _Seen) -> _Prepared:
+        """What is to be recorded, and all that the verdict needs but the history, which recording finds out."""
+        if isinstance(seen, Confirmation):
+            standing = memory.standing(tx, seen.batch, seen.label_index)
+            return _Prepared(seen, None, None) if _counts(standing) else _Prepared(None, None, None)
+        sealed = seen.sealed
+        if memory.keyring is not seen.keyring:  # the ledger has moved since the seal was checked
+            again = check_seal(sealed.label, memory.keyring, seen.at_ms)
+            if isinstance(again, Ruling):
+                return _Prepared(None, seen, again)
+            sealed = again
+        serial, viewer = sealed.label.serial, seen.viewer
+        standing = memory.standing(tx, serial.batch, serial.index)
+        scan = Scan(
+            serial.batch,
+            serial.index,
+            viewer.device,
+            seen.at_ms,
+            viewer.channel,
+            viewer.agent,
+            viewer.language,
+            counts=viewer.returned and _counts(standing),
+        )
+        return _Prepared(scan, replace(seen, sealed=sealed), None, standing)
+
+    def _entered(self, tx: Transaction, memory: Memory, group: list[_Prepared]) -> list[Verdict | None]:
+        histories = iter(scans.record(tx, [one.event for one in group if one.event]))
+        results: list[Verdict | None] = []
+        for one in group:
+            history = next(histories) if one.event else None
+            if one.ruling is not None and one.scanned is not None:
+                results.append(self._verdict(one.ruling, one.scanned.at_ms))
+            elif one.scanned is not None:
+                told = self._decided(tx, memory, one.scanned.sealed, one.scanned.at_ms, one.standing, history)
+                results.append(told)
+            else:
+                results.append(None)
+        return results
+
+    def _decided(
+        self,
+        reader: Reader,
+        memory: Memory,
+        sealed: Sealed,
+        at_ms: int,
+        standing: Standing | None,
+        history: History | None,
+    ) -> Verdict:
+        facts = replace(standing.facts, history=history) if standing else None
+        ruling = decide(sealed, facts, self._hosts)
+        if standing is None or ruling.facts is None:
             return self._verdict(ruling, at_ms)
-        dossier = memory.dossier(reader, serial.batch)
-        evidence = dossiers.evidence(reader, dossier, serial.index, standing, at_ms)
+        serial = sealed.label.serial
+        evidence = dossiers.evidence(reader, memory.dossier(reader, serial.batch), serial.index, standing, at_ms)
         return Verdict.of(ruling, at_ms, self._official(ruling), evidence)
 
     def _verdict(self, ruling: Ruling, at_ms: int) -> Verdict:
@@ -157,14 +185,10 @@ class Verifier:
     def _official(self, ruling: Ruling) -> bool:
         return ruling.label is not None and ruling.label.origin.host in self._hosts
 
-    def _remembered(self, reader: Reader) -> _Memory:
+    def _remembered(self, reader: Reader) -> Memory:
         """The memory, begun anew when the ledger has moved: its head is read in the verdict's own transaction."""
-        opening.require_schema(reader)
-        head = ledger.next_position(reader)
-        memory = self._memory
-        if memory is None or memory.head != head:
-            memory = self._memory = _Memory(head, keys.keyring(reader), {})
-        return memory
+        self._memory = as_of_now(reader, self._memory)
+        return self._memory
 
     def _without_registry(self, label: Label, at_ms: int) -> Ruling:
         """A broken seal is forged whatever the registry would say: a key's number never changes its public part."""
@@ -175,5 +199,31 @@ class Verifier:
         return unreachable(label)
 
 
-def _history(reader: Reader, label: Label, device: str | None) -> History:
-    return scans.history(reader, label.serial.batch, label.serial.index, device)
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """A scan whose seal holds under `keyring`."""
+
+    sealed: Sealed
+    keyring: Keyring
+    viewer: Viewer
+    at_ms: int
+
+
+_Seen = _Scanned | Confirmation
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """One member of a group, in the group's transaction: what to record of it, the scan, and its ruling or standing."""
+
+    event: Event | None
+    scanned: _Scanned | None
+    ruling: Ruling | None
+    standing: Standing | None = None
+
+
+def _counts(standing: Standing | None) -> bool:
+    """Whether a scan may count as a sighting. What is not yet for sale is scanned by printers and packers: kept, but
+    not held against its buyer.
+    """
+    return standing is None or standing.facts.state.life is not Life.ISSUED

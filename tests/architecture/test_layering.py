@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
-    {"errors"},
+    {"errors", "grouping", "merkle"},
     {"instant"},
     {"label"},
     {"settings", "verdict", "picture"},
@@ -42,6 +42,8 @@ HOMES = {
     "gevent": {"web", "cli"},
     "sqlite3": {"registry.sqlite"},
     "sqlite_utils": {"registry.sqlite"},
+    "psycopg": {"registry.postgres"},
+    "psycopg_pool": {"registry.postgres"},
     "click": {"cli"},
     "qrcode": {"symbol"},
     "zxingcpp": {"symbol"},

@@ -228,10 +228,10 @@ def scan_row(**changes: object) -> tuple[object, ...]:
 
 
 def ledger_row(position: int) -> tuple[object, ...]:
-    return (position, 0, "test.act", "test:1", "{}", "0" * 64)
+    return (position, 0, "test.act", "test:1", "{}", *["0" * 64] * 3)
 
 
-LEDGER = ("position", "at_ms", "act", "subject", "entry", "leaf_hash")
+LEDGER = ("position", "at_ms", "act", "subject", "entry", "leaf_hash", "peak_hash", "root_hash")
 
 CONFLICTS = {
     "primary key": lambda tx: tx.insert_many("scan", SCAN, [scan_row(), scan_row()]),

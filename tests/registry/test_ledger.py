@@ -94,11 +94,6 @@ class TestEntries:
         with pytest.raises(InvalidEntry, match=r"cannot put batch.issue of 'batch:1' on the ledger"):
             Entry(0, 0, "me", "batch.issue", "batch:1", payload).canonical()
 
-    def test_leaf_hashes_of_rfc_6962(self) -> None:
-        """The empty leaf, and the leaf L123456, as the test data of Certificate Transparency have them."""
-        assert ledger.leaf_hash(b"") == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
-        assert ledger.leaf_hash(b"L123456") == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
-
 
 class TestPersonalData:
     def test_a_contact_occurs_in_no_entry(self, furnished: World) -> None:
@@ -130,10 +125,18 @@ class TestPersonalData:
         assert len(set(digests)) == 2
 
 
-ROW = {"at_ms": 0, "act": "a", "subject": "s", "entry": "{}", "leaf_hash": "0" * 64}
+ROW = {
+    "at_ms": 0,
+    "act": "a",
+    "subject": "s",
+    "entry": "{}",
+    "leaf_hash": "0" * 64,
+    "peak_hash": "0" * 64,
+    "root_hash": "0" * 64,
+}
 INSERT = (
-    "INTO ledger (position, at_ms, act, subject, entry, leaf_hash)"
-    " VALUES (:position, :at_ms, :act, :subject, :entry, :leaf_hash)"
+    "INTO ledger (position, at_ms, act, subject, entry, leaf_hash, peak_hash, root_hash)"
+    " VALUES (:position, :at_ms, :act, :subject, :entry, :leaf_hash, :peak_hash, :root_hash)"
 )
 ATTACKS = {
     "update": ("UPDATE ledger SET entry = '{}'", {}),
@@ -170,14 +173,14 @@ class TestAppendOnly:
         with pytest.raises(RegistryConflict, match="the next position only"), world.database.transaction() as tx:
             tx.execute(f"INSERT {INSERT}", {**ROW, "position": 1})
         with world.database.transaction() as tx:
-            assert ledger.append(tx, 0, "me", "a.b", "c:1", {}) == 0
-            assert ledger.append(tx, 0, "me", "a.b", "c:1", {}) == 1
+            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}) == 0
+            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}) == 1
         assert [row["position"] for row in entries(world)] == [0, 1]
 
     def test_a_position_rolled_back_is_used_by_the_next(self, furnished: World) -> None:
         count = len(entries(furnished))
         with pytest.raises(ValueError, match="stop"), furnished.database.transaction() as tx:  # noqa: PT012
-            assert ledger.append(tx, 0, "me", "a.b", "c:1", {}) == count
+            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}) == count
             raise ValueError("stop")
         with furnished.database.transaction() as tx:
-            assert ledger.append(tx, 0, "me", "a.b", "c:1", {}) == count
+            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}) == count

@@ -30,7 +30,6 @@ from traceqr.pledging import CampaignEntry, PledgeEntry
 from traceqr.registry import opening
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database, Row
-from traceqr.registry.sqlite import SqliteDatabase
 from traceqr.verifying import Verifier, Viewer
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -106,11 +105,14 @@ class World:
     root: Path
     clock: SetClock = field(default_factory=SetClock)
     passphrase: bytes | None = None
-    database: SqliteDatabase = field(init=False)
+    url: str = ""
+    """Of an empty place for the registry; a file in the folder where it is not given."""
+    database: Database = field(init=False)
     folder: KeyFolder = field(init=False)
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
+        self.url = self.url or f"sqlite:///{self.path}"
         self.database = opening.create(self.url)
         self.folder = KeyFolder(self.root / "keys", self.passphrase)
         self.desk = Desk(self.database, "tester", self.clock, ZONE, Ids())
@@ -118,10 +120,6 @@ class World:
     @property
     def path(self) -> Path:
         return self.root / "traceqr.db"
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.path}"
 
     def close(self) -> None:
         self.database.close()

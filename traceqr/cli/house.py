@@ -15,8 +15,7 @@ from traceqr.acting import Desk
 from traceqr.instant import system_clock
 from traceqr.keying import KeyFolder
 from traceqr.registry import opening
-from traceqr.registry.database import Reader
-from traceqr.registry.sqlite import SqliteDatabase
+from traceqr.registry.database import Database, Reader
 from traceqr.settings import Settings
 
 ACTOR = "operator"
@@ -28,7 +27,7 @@ class House:
     """An open deployment."""
 
     settings: Settings
-    database: SqliteDatabase
+    database: Database
 
     @property
     def desk(self) -> Desk:

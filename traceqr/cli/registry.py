@@ -29,7 +29,7 @@ def init() -> None:
     _require_new(settings)
     database = opening.create(settings.database)
     click.get_current_context().call_on_close(database.close)
-    click.echo(f"registry: {database.path}")
+    click.echo(f"registry: {database.place}")
     house = House(settings, database)
     try:
         key = keying.new_key(house.desk, key_folder(settings), Role.LABEL)
@@ -54,9 +54,7 @@ def migrate() -> None:
 
 def _require_new(settings: Settings) -> None:
     """Asked before the registry is made: keys of another registry must not get mixed with its own."""
-    registry = opening.open_database(settings.database).path
-    if os.path.lexists(registry):
-        raise InitError(f"expected no registry yet, found a file at {registry}; nothing was changed")
+    opening.require_absent(settings.database)
     for ending in ("key", "jwk"):
         path = settings.keys / f"{keyfiles.stem(_FIRST_KEY, Role.LABEL)}.{ending}"
         if os.path.lexists(path):

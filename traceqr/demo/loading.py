@@ -64,6 +64,7 @@ class Loader:
 
     def __init__(self, database: Database, folder: KeyFolder, origin: Origin, zone: ZoneInfo, present: Clock) -> None:
         self._calendar = Calendar(present, zone)
+        self._database = database
         self._desk = Desk(database, "operator", self._calendar, zone, lambda: secrets.token_hex(8))
         self._folder = folder
         self._origin = origin
@@ -186,7 +187,7 @@ class Loader:
 
     def _scan_elsewhere(self, text: str) -> None:
         label = Label.parse(text)
-        verifier = Verifier(self._desk.database, {label.origin.host}, self._calendar)
+        verifier = Verifier(self._database, {label.origin.host}, self._calendar)
         verifier.scan(text, Viewer(secrets.token_hex(32), True, "page", "wechat", "zh-Hans"))
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from traceqr.acting import ActRefused, Desk, EntriesRefused
 from traceqr.importing.table import Sheet, Table, Watch, read_table, unwatched
-from traceqr.registry.database import Database, Reader, Transaction
+from traceqr.registry.database import Reader, Store, Transaction
 
 _Entry = TypeVar("_Entry")
 _Done = TypeVar("_Done")
@@ -78,7 +78,7 @@ class _Over(Exception):
 class _Stage:
     """A registry whose transactions are rolled back at their end."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Store) -> None:
         self._database = database
 
     def snapshot(self) -> AbstractContextManager[Reader]:
@@ -89,9 +89,6 @@ class _Stage:
         with self._database.transaction() as tx:
             yield tx
             raise _Over
-
-    def close(self) -> None:
-        self._database.close()
 
 
 def _rehearse(desk: Desk, entries: Sequence[_Entry], do: Callable[[Desk, Sequence[_Entry]], _Done]) -> None:

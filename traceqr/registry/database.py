@@ -1,4 +1,4 @@
-"""The seam. Two backends stand behind it; nothing above it knows which.
+"""The seam. SQLite and PostgreSQL stand behind it; nothing above it knows which.
 
 Statements are plain SQL in the common subset, with `:name` parameters and a mapping of values.
 Rows come back as dicts by column name.
@@ -6,14 +6,15 @@ Rows come back as dicts by column name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
 
 Row = dict[str, Any]
 Params = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class RegistryNewer(RegistryUnavailable):
@@ -24,18 +25,30 @@ class RegistryConflict(TraceqrError):
     """A constraint of the schema refused the change; the transaction is rolled back."""
 
 
+def at_once(call: Callable[[], T]) -> T:
+    """The `Aside` of a process without greenlets: its threads wait for themselves."""
+    return call()
+
+
+class Aside(Protocol):
+    """How to make a call that may take long: where greenlets share a thread, in another one, so that they go on."""
+
+    def __call__(self, call: Callable[[], T]) -> T:
+        """Make the call, and return what it returns."""
+
+
 class Reader(Protocol):
-    """A consistent view: all statements see the registry as of one instant."""
+    """A view of the registry. In a snapshot all statements see it as of one instant."""
 
     def rows(self, sql: str, params: Params = ...) -> list[Row]:
-        """All rows of a query."""
+        """All rows of a query, or of a statement with RETURNING."""
 
     def row(self, sql: str, params: Params = ...) -> Row | None:
         """The first row of a query, or None."""
 
 
 class Transaction(Reader, Protocol):
-    """A reader that may also write. It holds the registry's one write lock from before its first read."""
+    """A reader that may also write."""
 
     def execute(self, sql: str, params: Params = ...) -> int:
         """Run a statement that changes rows; returns how many."""
@@ -44,14 +57,43 @@ class Transaction(Reader, Protocol):
         """Insert rows given as value sequences in the order of `columns`; returns how many."""
 
 
-class Database(Protocol):
-    """A registry that is open. Safe to share between the threads of one process, never across a fork."""
+class Maintenance(Transaction, Protocol):
+    """A transaction that may also change the schema."""
+
+    def run_script(self, script: str) -> None:
+        """Run the statements of a script, written for this backend or in the common subset."""
+
+
+class Store(Protocol):
+    """What acts need of a registry."""
 
     def snapshot(self) -> AbstractContextManager[Reader]:
         """A consistent view for reading."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Takes the write lock, then begins. Commits durably at the end, rolls back on any exception."""
+        """For acts. Takes the registry's one lock for acts, then begins: what it reads holds until it ends. Commits
+        durably at the end, rolls back on any exception.
+        """
+
+
+class Database(Store, Protocol):
+    """A registry that is open. Safe to share between the threads of one process, never across a fork."""
+
+    @property
+    def place(self) -> str:
+        """Where the registry is, for people; without user or password."""
+
+    def recording(self) -> AbstractContextManager[Transaction]:
+        """For scans: like `transaction`, but others may record, and one may act, at the same time if the backend can.
+        A row that two may write at once is locked by the first statement that touches it (an upsert); what is read
+        after that holds until the end. Rows are touched in the order of their keys, so that no two wait for each other.
+        """
+
+    def maintenance(self) -> AbstractContextManager[Maintenance]:
+        """Like `transaction`, for migrations."""
+
+    def faults(self) -> list[str]:
+        """What the backend finds wrong with its own files and constraints, in words; empty when all is well."""
 
     def close(self) -> None:
         """Close every connection."""

@@ -36,16 +36,16 @@ class Dossier:
 
 
 _STANDING = """
-    SELECT b.gtin, b.pledge, b.key_number, b.label_count, s.life, s.life_position, l.at_ms AS life_ms,
+    SELECT s.first, b.gtin, b.pledge, b.key_number, b.label_count, s.life, s.life_position, l.at_ms AS life_ms,
         s.holds + (SELECT COUNT(*) FROM notice n WHERE n.gtin = b.gtin AND n.batch IS NULL
                    AND n.closed_position IS NULL AND n.kind = 'hold') AS holds,
         s.recalls + (SELECT COUNT(*) FROM notice n WHERE n.gtin = b.gtin AND n.batch IS NULL
                      AND n.closed_position IS NULL AND n.kind = 'recall') AS recalls
-    FROM batch b JOIN span s ON s.batch = b.number
-        AND s.first = (SELECT MAX(p.first) FROM span p WHERE p.batch = :batch AND p.first <= :index)
-        JOIN ledger l ON l.position = s.life_position
+    FROM batch b JOIN span s ON s.batch = b.number JOIN ledger l ON l.position = s.life_position
     WHERE b.number = :batch
 """
+
+_OF_INDEX = " AND s.first = (SELECT MAX(p.first) FROM span p WHERE p.batch = :batch AND p.first <= :index)"
 
 _DOSSIER = """
     SELECT b.number, b.label_count, b.lot, b.produced_on, b.expires_on, issued.at_ms AS issued_ms,
@@ -74,9 +74,19 @@ def standing(reader: Reader, batch: int, index: int) -> Standing | None:
 
     An index past the count finds the last span; the facts say the count, and the verdict says over-issue.
     """
-    row = reader.row(_STANDING, {"batch": batch, "index": index})
-    if row is None:
-        return None
+    row = reader.row(_STANDING + _OF_INDEX, {"batch": batch, "index": index})
+    return _standing(row) if row else None
+
+
+def standings(reader: Reader, batch: int, most: int) -> list[tuple[int, Standing]] | None:
+    """The standing of each span of a batch with the span's first label, in order: all that `standing` would say. Empty
+    for a batch that was never issued, None for one that has more than `most` spans.
+    """
+    rows = reader.rows(_STANDING + " ORDER BY s.first LIMIT :most", {"batch": batch, "most": most + 1})
+    return None if len(rows) > most else [(row["first"], _standing(row)) for row in rows]
+
+
+def _standing(row: Row) -> Standing:
     state = State(Life(row["life"]), bool(row["holds"]), bool(row["recalls"]))
     facts = Facts(row["gtin"], row["pledge"], row["key_number"], row["label_count"], state)
     return Standing(facts, row["life_position"], row["life_ms"])

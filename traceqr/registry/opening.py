@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import Database, Reader, RegistryNewer
-from traceqr.registry.sqlite import SqliteConnection, SqliteDatabase
+from traceqr.registry.database import Aside, Database, Maintenance, Reader, RegistryNewer, Row, at_once
+from traceqr.registry.sqlite import SqliteDatabase
+
+if TYPE_CHECKING:
+    from traceqr.registry.postgres import PostgresDatabase
 
 SCHEMA_VERSION = 1
 
@@ -21,22 +27,82 @@ class RegistryOlder(RegistryUnavailable):
     """The registry was made by an earlier version of the program and awaits its migrations."""
 
 
-def open_database(url: str) -> SqliteDatabase:
-    """The registry of a URL such as `sqlite:///traceqr.db` (relative) or `sqlite:////var/lib/traceqr/traceqr.db`.
+def open_database(url: str, aside: Aside = at_once) -> Database:
+    """The registry of a URL: `sqlite:///traceqr.db` (relative), `sqlite:////var/lib/traceqr/traceqr.db`, or
+    `postgresql://user@host/traceqr`. Waiting for the disk is done `aside`.
 
     Nothing is read yet: what is wrong with the registry shows with its first use, and in `check`.
     """
-    return SqliteDatabase(Path(url.removeprefix("sqlite:///")))
+    return SqliteDatabase(_file(url), aside) if is_sqlite(url) else _postgres(url)
 
 
-def create(url: str) -> SqliteDatabase:
-    """Make a new, empty registry. Raises `RegistryUnavailable` when something is already there."""
-    return SqliteDatabase.create(open_database(url).path, _install)
+def create(url: str) -> Database:
+    """Make a new, empty registry: a file, or the tables in an empty PostgreSQL database. Raises `RegistryUnavailable`
+    when something is already there.
+    """
+    return create_filled(url, lambda _: None)
 
 
-def _install(tx: SqliteConnection) -> None:
-    tx.run_script(_PACKAGE.joinpath("schema.sql").read_text(encoding="utf-8"))
-    tx.run_script(_PACKAGE.joinpath("sqlite.sql").read_text(encoding="utf-8"))
+def create_filled(url: str, fill: Callable[[Maintenance], None]) -> Database:
+    """The same, and fill it in the transaction that makes it: there is a whole registry afterwards, or none."""
+
+    def install(tx: Maintenance) -> None:
+        _install(tx, "sqlite" if is_sqlite(url) else "postgres")
+        fill(tx)
+
+    if is_sqlite(url):
+        return SqliteDatabase.create(_file(url), install)
+    database = _postgres(url)
+    database.create(install)
+    return database
+
+
+def require_absent(url: str) -> None:
+    """Raise `RegistryUnavailable` when there is something already where `create` would make a registry."""
+    if not is_sqlite(url):
+        database = _postgres(url)
+        try:
+            database.require_empty()
+        finally:
+            database.close()
+    elif os.path.lexists(_file(url)):
+        raise RegistryUnavailable(f"expected no registry yet, found a file at {_file(url)}")
+
+
+def grant_public(url: str, role: str) -> None:
+    """Let a PostgreSQL role serve the public with this registry: read what verdicts are made of, and record scans.
+
+    Raises `RegistryConflict` when there is no such role, or ours may not grant.
+    """
+    database = _postgres(url)
+    try:
+        database.grant(_PACKAGE.joinpath("postgres-public.sql").read_text(encoding="utf-8"), role)
+    finally:
+        database.close()
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether a registry's URL names a file."""
+    return url.startswith("sqlite:///")
+
+
+def _file(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _postgres(url: str) -> PostgresDatabase:
+    from traceqr.registry.postgres import PostgresDatabase
+
+    return PostgresDatabase(url)
+
+
+_CLUSTERED = {"sqlite": "WITHOUT ROWID", "postgres": "PARTITION BY HASH (batch)"}
+
+
+def _install(tx: Maintenance, backend: str) -> None:
+    schema = _PACKAGE.joinpath("schema.sql").read_text(encoding="utf-8")
+    tx.run_script(schema.replace(") /* CLUSTERED */;", f") {_CLUSTERED[backend]};"))
+    tx.run_script(_PACKAGE.joinpath(f"{backend}.sql").read_text(encoding="utf-8"))
     tx.insert_many("meta", ("name", "value"), [("schema_version", str(SCHEMA_VERSION))])
 
 
@@ -50,7 +116,22 @@ def require_schema(reader: Reader, expected: int = SCHEMA_VERSION) -> None:
     """The same for a view that is open. Whoever reads or writes on the strength of the schema asks in the same view:
     a registry can be upgraded under a program that is running.
     """
-    found = version(reader)
+    _require(version(reader), expected)
+
+
+def require_schema_and_head(reader: Reader) -> int:
+    """The same, in one query with the ledger's head, which is returned: what every verdict begins with."""
+    row = _asked(
+        reader,
+        "SELECT (SELECT value FROM meta WHERE name = 'schema_version') AS value,"
+        " (SELECT COALESCE(MAX(position) + 1, 0) FROM ledger) AS head",
+    )
+    _require(_version(row), SCHEMA_VERSION)
+    assert row is not None  # a query without FROM has its one row
+    return int(row["head"])
+
+
+def _require(found: int, expected: int) -> None:
     if found > expected:
         raise RegistryNewer(f"expected a registry of schema {expected}, got {found}: it needs a later TraceQR")
     if found < expected:
@@ -59,16 +140,26 @@ def require_schema(reader: Reader, expected: int = SCHEMA_VERSION) -> None:
 
 def version(reader: Reader) -> int:
     """The registry's schema version. Raises `RegistryUnavailable` if this is no registry."""
+    return _version(_asked(reader, "SELECT value FROM meta WHERE name = 'schema_version'"))
+
+
+def _asked(reader: Reader, query: str) -> Row | None:
     try:
-        row = reader.row("SELECT value FROM meta WHERE name = 'schema_version'")
+        return reader.row(query)
     except RegistryUnavailable as error:
-        raise RegistryUnavailable(f"expected a TraceQR registry, found another or unreadable file: {error}") from error
-    if row is None or not re.fullmatch("[0-9]+", row["value"]):
+        raise RegistryUnavailable(
+            f"expected a TraceQR registry, found another or an unreadable one: {error}"
+        ) from error
+
+
+def _version(row: Row | None) -> int:
+    value = row["value"] if row else None
+    if value is None or not re.fullmatch("[0-9]+", value):
         raise RegistryUnavailable("expected the schema version in the registry's table meta, found none")
-    return int(row["value"])
+    return int(value)
 
 
-def migrate(database: SqliteDatabase, folder: Traversable | None = None, target: int = SCHEMA_VERSION) -> list[str]:
+def migrate(database: Database, folder: Traversable | None = None, target: int = SCHEMA_VERSION) -> list[str]:
     """Bring a registry forward to `target`, one transaction a step; returns the names of the steps taken.
 
     A migration is a file `NNNN-words.sql` that leads from schema NNNN - 1 to NNNN. A step either lands whole or
@@ -77,7 +168,7 @@ def migrate(database: SqliteDatabase, folder: Traversable | None = None, target:
     steps = _migrations(folder if folder is not None else _PACKAGE.joinpath("migrations"))
     taken: list[str] = []
     while True:
-        with database.transaction() as tx:
+        with database.maintenance() as tx:
             at = version(tx)
             if at > target:
                 raise RegistryNewer(f"expected a registry of schema {target}, got {at}: it needs a later TraceQR")

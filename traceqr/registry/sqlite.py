@@ -25,7 +25,7 @@ from typing import Any
 import sqlite_utils
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import Params, RegistryConflict, Row
+from traceqr.registry.database import Aside, Params, RegistryConflict, Row, at_once
 from traceqr.registry.writelock import WriteLock
 
 BUSY_TIMEOUT_MS = 20
@@ -116,8 +116,9 @@ class SqliteConnection:
 class SqliteDatabase:
     """A registry file. Connects on first use, so a process can start before its registry can be reached."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, aside: Aside = at_once) -> None:
         self.path = path
+        self._aside = aside
         self._lock = WriteLock(path.with_name(path.name + ".lock"))
         self._guard = threading.Lock()
         self._idle: list[SqliteConnection] = []
@@ -151,7 +152,7 @@ class SqliteDatabase:
             try:
                 _begin_writing(connection, deadline)
                 yield connection
-                connection.commit()
+                self._aside(connection.commit)  # the one call that waits for the disk
             except RegistryUnavailable:
                 connection.raw.close()
                 raise
@@ -159,6 +160,25 @@ class SqliteDatabase:
                 self._give_back(connection)
                 raise
             self._give_back(connection)
+
+    recording = transaction
+    maintenance = transaction
+
+    @property
+    def place(self) -> str:
+        """See `Database.place`."""
+        return str(self.path)
+
+    def faults(self) -> list[str]:
+        """See `Database.faults`: SQLite's own check of the file, and of its foreign keys."""
+        with self.snapshot() as reader:
+            found = [row["integrity_check"] for row in reader.rows("PRAGMA integrity_check")]
+            broken = reader.rows("PRAGMA foreign_key_check")
+        damage = [f"the file is damaged: {message}" for message in found if message != "ok"]
+        return damage + [
+            f"table {row['table']}: row {row['rowid']} names a row of {row['parent']} that is not there"
+            for row in broken
+        ]
 
     @classmethod
     def create(cls, path: Path, install: Callable[[SqliteConnection], None]) -> SqliteDatabase:
@@ -169,7 +189,7 @@ class SqliteDatabase:
         draft = cls(path.with_name(f".{path.name}.{os.getpid()}.new"))
         try:
             os.close(os.open(draft.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            with draft.transaction() as tx:
+            with draft.maintenance() as tx:
                 install(tx)
             draft.close()  # the last to close checkpoints, so that the file alone is the registry
             os.link(draft.path, path)  # never replaces, as a rename would
@@ -179,7 +199,7 @@ class SqliteDatabase:
             raise RegistryUnavailable(f"cannot create the registry {path}: {error.strerror}") from error
         finally:
             draft.close()
-            for ending in ("", "-wal", "-shm", ".lock"):
+            for ending in ("", "-wal", "-shm", ".lock", ".lock.next"):
                 with suppress(OSError):  # there is none, nor could there be
                     draft.path.with_name(draft.path.name + ending).unlink()
         return cls(path)

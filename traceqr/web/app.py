@@ -15,6 +15,7 @@ from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES
 from traceqr.verifying import Verifier
 from traceqr.web import api, assets, faults, headers, health, public, seen
+from traceqr.web.aside import aside
 from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
 from traceqr.web.language import COOKIE, COOKIE_MAX_AGE, Language
@@ -72,7 +73,7 @@ def from_environment() -> Flask:
     A missing setting stops it here, with its name. A registry that cannot be reached does not: pages say so.
     """
     settings = Settings.parse(os.environ)
-    database = open_database(settings.database)
+    database = open_database(settings.database, aside())
 
     def picture_of(digest: str) -> tuple[bytes, str] | None:
         with database.snapshot() as reader:

@@ -1,0 +1,8 @@
+-- What a node that serves the public may do: read what verdicts are made of, record scans, and nothing else.
+-- An enterprise's contact is a person's name and phone: no verdict shows it, so no public node reads it.
+GRANT USAGE ON SCHEMA {schema} TO {role};
+GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, campaign, pledge_text, pledge,
+    signing_key, batch, span, notice TO {role};
+GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, position) ON enterprise TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON sighting TO {role};
+GRANT SELECT, INSERT, UPDATE ON scan TO {role};

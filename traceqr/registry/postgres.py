@@ -1,0 +1,334 @@
+"""The registry in a PostgreSQL database, on psycopg 3 and its pool. Version 14 or later.
+
+Invariants:
+
+- An act's first statement takes the advisory lock of the registry; it goes with the transaction. Acts of all nodes are
+  one after the other; scans take no lock but those of the rows they count in.
+- Acts and scans run at READ COMMITTED, so that what they read after a lock is what the last holder has committed.
+  Snapshots run at REPEATABLE READ.
+- Connections go to a server that takes writes: a standby never makes a verdict.
+- No connection crosses a fork. A connection that died while idle (the server was restarted) is found out by BEGIN,
+  which changes nothing, and replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.numeric import Int8Dumper
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from traceqr.errors import RegistryUnavailable, TraceqrError
+from traceqr.registry.database import Params, RegistryConflict, Row
+
+POOL_SIZE = 8
+"""Connections of a process at most: one for the scans that commit together, the others for reading and for acts."""
+
+CONNECT_PATIENCE_S = 3.0
+"""How long to wait for a connection. While the server is away, people wait so long to be told `unchecked`."""
+
+LOCK_PATIENCE_MS = 10_000
+"""How long an act waits for the one before it, and a scan for a row: acts take milliseconds, large imports seconds."""
+
+_RECONNECT_S = 2.0
+"""How long the pool goes on trying by itself; after that each request begins anew, so that the pauses stay short."""
+
+_LOCK = int.from_bytes(b"traceqr\0", "big")
+_COPY_FROM = 64
+"""Rows from which COPY is quicker than INSERT."""
+
+_SESSION = {
+    "lock_timeout": str(LOCK_PATIENCE_MS),
+    # A node that loses its power must not keep the lock of acts for hours: the server looks whether it lives.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "timezone": "UTC",
+}
+
+_CONNECTION = {
+    "application_name": "traceqr",
+    "connect_timeout": "3",
+    "target_session_attrs": "read-write",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+
+_NAME = re.compile(r"'(?:[^']|'')*'|(?<![:\w]):([a-z_][a-z0-9_]*)")
+
+
+class PostgresConnection:
+    """A transaction or a snapshot on one connection: `Maintenance` and `Reader` of the seam."""
+
+    def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
+        self.raw = connection
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """See `Reader.rows`."""
+        with _translated():
+            return self.raw.execute(_placed(sql), params or {}).fetchall()
+
+    def row(self, sql: str, params: Params | None = None) -> Row | None:
+        """See `Reader.row`."""
+        with _translated():
+            return self.raw.execute(_placed(sql), params or {}).fetchone()
+
+    def execute(self, sql: str, params: Params | None = None) -> int:
+        """See `Transaction.execute`."""
+        with _translated():
+            return self.raw.execute(_placed(sql), params or {}).rowcount
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """See `Transaction.insert_many`. Table and columns come from our own code, never from outside."""
+        waiting = iter(rows)
+        few = list(islice(waiting, _COPY_FROM))
+        names = ", ".join(columns)
+        with _translated():
+            if len(few) == _COPY_FROM:
+                return self._copy(f"COPY {table} ({names}) FROM STDIN", chain(few, waiting))
+            if not few:
+                return 0
+            one = "(" + ", ".join(["%s"] * len(columns)) + ")"
+            statement = f"INSERT INTO {table} ({names}) VALUES " + ", ".join([one] * len(few))
+            return self.raw.execute(statement, [value for row in few for value in row]).rowcount
+
+    def _copy(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        with self.raw.cursor() as cursor:
+            with cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return cursor.rowcount
+
+    def run_script(self, script: str) -> None:
+        """See `Maintenance.run_script`."""
+        with _translated():
+            self.raw.execute(script)
+
+    def begin(self, how: str) -> None:
+        """Start a transaction."""
+        with _translated():
+            self.raw.execute(how)
+
+    def commit(self) -> None:
+        """Commit durably. Raises `RegistryUnavailable` also where the answer was lost, and says so."""
+        try:
+            with _translated():
+                self.raw.execute("COMMIT")
+        except RegistryUnavailable as error:
+            raise RegistryUnavailable(
+                f"{error}; the connection was lost during the commit: look whether it was done before doing it again"
+            ) from error
+
+    def rollback(self) -> None:
+        """Roll back what is open: nothing after a commit, nor on a connection that is lost."""
+        if self.raw.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            with suppress(psycopg.Error):
+                self.raw.execute("ROLLBACK")
+
+
+class PostgresDatabase:
+    """A registry on a server. Connects on first use, so a process can start before its registry can be reached."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._guard = threading.Lock()
+        self._pool: ConnectionPool[psycopg.Connection[DictRow]] | None = None
+        self._process = os.getpid()
+
+    @property
+    def place(self) -> str:
+        """See `Database.place`."""
+        known = conninfo_to_dict(self._url)
+        host = str(known.get("host", "localhost"))
+        port = f":{known['port']}" if "port" in known else ""
+        return f"postgresql://{host}{port}/{known.get('dbname', '')}"
+
+    @contextmanager
+    def snapshot(self) -> Iterator[PostgresConnection]:
+        """See `Database.snapshot`."""
+        with self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
+            yield connection
+
+    @contextmanager
+    def recording(self) -> Iterator[PostgresConnection]:
+        """See `Database.recording`."""
+        with self._begun("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") as connection:
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def transaction(self) -> Iterator[PostgresConnection]:
+        """See `Database.transaction`."""
+        with self.recording() as connection:
+            connection.row("SELECT pg_advisory_xact_lock(:lock)", {"lock": _LOCK})
+            yield connection
+
+    maintenance = transaction
+
+    def create(self, install: Callable[[PostgresConnection], None]) -> None:
+        """Make a registry in an empty database, filled by `install`: whole, or not at all.
+
+        Raises `RegistryUnavailable` if there are tables already, or the server cannot be had.
+        """
+        with self.maintenance() as tx:
+            _require_empty(tx, self.place)
+            install(tx)
+
+    def require_empty(self) -> None:
+        """Raise `RegistryUnavailable` unless the database can be reached and has no tables yet."""
+        with self.snapshot() as reader:
+            _require_empty(reader, self.place)
+
+    def grant(self, script: str, role: str) -> None:
+        """Run a script of grants; `{role}` and `{schema}` in it stand for the role's name and the registry's schema.
+
+        Raises `RegistryConflict` when there is no such role, or we may not grant.
+        """
+        with self.maintenance() as tx:
+            schema = tx.row("SELECT current_schema() AS name")
+            assert schema is not None  # a query without FROM has its one row
+            statement = sql.SQL(script).format(role=sql.Identifier(role), schema=sql.Identifier(schema["name"]))
+            tx.run_script(statement.as_string(tx.raw))
+
+    def faults(self) -> list[str]:
+        """See `Database.faults`. The server holds types and foreign keys itself; what it promises to keep is asked."""
+        with self.snapshot() as reader:
+            found = reader.row("SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS pages")
+        assert found is not None  # a query without FROM has its one row
+        said = {"fsync": found["fsync"], "full_page_writes": found["pages"]}
+        return [
+            f"the server runs with {name} = off: what it has committed may be lost or damaged by a power cut"
+            for name, value in said.items()
+            if value == "off"
+        ]
+
+    def close(self) -> None:
+        """See `Database.close`."""
+        if os.getpid() != self._process:
+            return  # what a fork has inherited is the parent's to close
+        with self._guard:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    @contextmanager
+    def _begun(self, how: str) -> Iterator[PostgresConnection]:
+        pool = self._opened()
+        connection = self._begin(pool, how)
+        try:
+            yield connection
+        finally:
+            connection.rollback()  # nothing after a commit
+            pool.putconn(connection.raw)
+
+    def _begin(self, pool: ConnectionPool[psycopg.Connection[DictRow]], how: str) -> PostgresConnection:
+        """A connection that has begun. Those that died while they were idle are thrown away on the way."""
+        deadline = time.monotonic() + CONNECT_PATIENCE_S
+        while True:
+            try:
+                raw = pool.getconn(max(deadline - time.monotonic(), 0.001))
+            except (PoolTimeout, TooManyRequests, PoolClosed) as error:
+                raise RegistryUnavailable(
+                    f"expected a connection to {self.place} within {CONNECT_PATIENCE_S:g} s, got none: the server is"
+                    " away, or all connections are in use"
+                ) from error
+            try:
+                raw.execute(how)
+            except BaseException as error:
+                pool.putconn(raw)
+                if not isinstance(error, psycopg.OperationalError):
+                    raise
+            else:
+                return PostgresConnection(raw)
+
+    def _opened(self) -> ConnectionPool[psycopg.Connection[DictRow]]:
+        if os.getpid() != self._process:
+            raise RegistryUnavailable("expected a registry opened after the fork, got one inherited across it")
+        with self._guard:
+            if self._pool is None:
+                self._pool = ConnectionPool(
+                    self._url,
+                    kwargs={"autocommit": True, "row_factory": dict_row, **_CONNECTION},
+                    min_size=1,
+                    max_size=POOL_SIZE,
+                    configure=_configure,
+                    reconnect_timeout=_RECONNECT_S,
+                    open=False,
+                    name="traceqr",
+                )
+                self._pool.open()
+            return self._pool
+
+
+def _configure(raw: psycopg.Connection[Any]) -> None:
+    """Make a new connection ours."""
+    # Integers of any size are BIGINT, so that a statement has one plan and not one for each size.
+    raw.adapters.register_dumper(int, Int8Dumper)
+    with raw.transaction():
+        for name, value in _SESSION.items():
+            raw.execute("SELECT set_config(%s, %s, false)", (name, value))
+        # What was acknowledged is on disk. A stricter setting, which waits for a standby too, stays.
+        raw.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+
+
+def _require_empty(reader: PostgresConnection, place: str) -> None:
+    found = reader.row(
+        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema() LIMIT 1"
+    )
+    if found:
+        raise RegistryUnavailable(f"expected an empty database at {place}, found table {found['name']}")
+
+
+@lru_cache(maxsize=1024)
+def _placed(statement: str) -> str:
+    """A statement of the common subset with psycopg's marks: `:name` becomes `%(name)s`, outside quotes."""
+
+    def mark(match: re.Match[str]) -> str:
+        return f"%({match[1]})s" if match[1] else match[0]
+
+    return _NAME.sub(mark, statement.replace("%", "%%"))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.Error, OverflowError, UnicodeEncodeError) as error:
+        raise _translation(error) from error
+
+
+def _translation(error: Exception) -> TraceqrError:
+    """No driver's exception leaves the seam."""
+    if isinstance(error, psycopg.DataError | OverflowError | UnicodeEncodeError):
+        return RegistryConflict(f"the registry refused the change: {_said(error)}")
+    if isinstance(error, psycopg.IntegrityError | errors.RaiseException | errors.InsufficientPrivilege):
+        return RegistryConflict(f"the registry refused the change: {_said(error)}")
+    if isinstance(error, errors.UndefinedObject):
+        return RegistryConflict(f"the registry refused the change: {_said(error)}")
+    if isinstance(error, errors.LockNotAvailable):
+        return RegistryUnavailable(
+            f"the registry is being written to by another process for more than {LOCK_PATIENCE_MS // 1000} s: wait for"
+            " it, or end it"
+        )
+    return RegistryUnavailable(f"the registry cannot be used: {_said(error)}")
+
+
+def _said(error: Exception) -> str:
+    """The server's first line. The others repeat the statement or the row, which may hold personal data."""
+    return str(error).partition("\n")[0]

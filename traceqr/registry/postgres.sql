@@ -1,0 +1,31 @@
+-- What only PostgreSQL can say.
+
+-- The ledger takes no change, no deletion and no gap, whoever asks.
+CREATE FUNCTION ledger_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger is append-only';
+END $$;
+CREATE TRIGGER ledger_no_change BEFORE UPDATE OR DELETE ON ledger
+    FOR EACH ROW EXECUTE FUNCTION ledger_is_final();
+CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_final();
+
+CREATE FUNCTION ledger_is_dense() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.position <> COALESCE((SELECT MAX(position) + 1 FROM ledger), 0) THEN
+        RAISE EXCEPTION 'the ledger takes the next position only';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_no_gap BEFORE INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION ledger_is_dense();
+
+-- Scans and sightings of a batch lie in one part: every statement about them names the batch.
+DO $$
+BEGIN
+    FOR part IN 0..15 LOOP
+        EXECUTE format(
+            'CREATE TABLE scan_%s PARTITION OF scan FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
+        EXECUTE format(
+            'CREATE TABLE sighting_%s PARTITION OF sighting FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
+    END LOOP;
+END $$;
