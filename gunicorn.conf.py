@@ -1,8 +1,12 @@
 # ruff: noqa: N999, RUF100
 """How gunicorn serves TraceQR. Read from the project's root, and by `traceqr serve` from the installed package."""
 
+import atexit
 import os
 import resource
+import shutil
+import sys
+import tempfile
 
 import gevent
 import gunicorn  # type: ignore[import-untyped]
@@ -54,12 +58,78 @@ control_socket_disable = True
 # No access log: the address of a request is a label's text, and who scanned what is nobody's business.
 accesslog = None
 
-# Errors go to the supervisor by stderr. Warnings would repeat what a client sent in a malformed request.
+# One line an event on standard error, by traceqr/web/logs.py, which lets nothing pass that a client sent.
+logger_class = "traceqr.web.logs.ServerLogger"
 errorlog = "-"
-loglevel = "error"
 
 # The name of the server product is nobody's business either; gunicorn always sends one.
 gunicorn.SERVER = "TraceQR"
+
+
+# Where all workers keep their counters, for whichever of them is asked for /metrics.
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def say(event: str, **fields: object) -> None:
+    """Log an event of the server itself."""
+    from traceqr.web.logs import events
+
+    events().info(event, **fields)
+
+
+def on_starting(_server: object) -> None:
+    """Before the first worker."""
+    folder = tempfile.mkdtemp(prefix="traceqr-metrics-")
+    os.environ[METRICS_FOLDER] = folder
+    atexit.register(remove_folder, folder, os.getpid())
+
+
+def remove_folder(folder: str, owner: int) -> None:
+    """Workers inherit what is to be done at exit, and must leave it alone."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def when_ready(server: object) -> None:
+    """The server listens."""
+    say("server-started", workers=server.cfg.workers)  # type: ignore[attr-defined]
+
+
+def on_reload(server: object) -> None:
+    """SIGHUP: new workers start, and then the old ones finish what they have begun."""
+    say("server-reloaded", workers=server.cfg.workers)  # type: ignore[attr-defined]
+
+
+def on_exit(_server: object) -> None:
+    """The last worker has left."""
+    say("server-stopped")
+
+
+def post_fork(server: object, _worker: object) -> None:
+    """The master knows some modules of ours, for its log: a worker that a reload starts must not inherit old ones."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "traceqr"]:
+        del sys.modules[name]
+    from traceqr.web.logs import install_in_worker
+
+    install_in_worker(server.pid)  # type: ignore[attr-defined]
+
+
+def post_worker_init(_worker: object) -> None:
+    """The application is loaded."""
+    say("worker-started")
+
+
+def worker_exit(server: object, _worker: object) -> None:
+    """A worker's last act. The master tells the same of one that was gone already."""
+    if os.getpid() != server.pid:  # type: ignore[attr-defined]
+        say("worker-stopped")
+
+
+def child_exit(_server: object, worker: object) -> None:
+    """A worker is gone, however it went: its counts stay, what it said of the moment does not."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[attr-defined]
 
 
 def worker_int(worker: object) -> None:

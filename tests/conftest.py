@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.loopback import loopback_only
-from support.world import World
+from support.world import ENGINES, World, new_world
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -17,12 +17,19 @@ def stay_here() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """What the registry stands on: every test of a world runs on both. A module that is about one of them alone
+    overrides this fixture.
+    """
+    return str(request.param)
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(engine: str, tmp_path: Path) -> Iterator[World]:
     """A new, empty registry with a folder for keys."""
-    made = World(tmp_path)
-    yield made
-    made.close()
+    with new_world(engine, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

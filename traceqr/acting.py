@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from traceqr import merkle
 from traceqr.errors import TraceqrError
+from traceqr.highwater import HighWater, HighWaterError, Mark
 from traceqr.instant import Clock
-from traceqr.registry import ledger, opening
-from traceqr.registry.database import Row, Store, Transaction
+from traceqr.registry import ledger, meta, opening
+from traceqr.registry.database import Reader, Row, Store, Transaction
 from traceqr.registry.ledger import Tail
 
 _Entry = TypeVar("_Entry")
@@ -35,6 +37,22 @@ class EntriesRefused(ActRefused):
     def __init__(self, refusals: Sequence[tuple[int, ActRefused]]) -> None:
         super().__init__("; ".join(f"entry {index + 1}: {error}" for index, error in refusals))
         self.refusals = refusals
+
+
+class RegistryBehind(ActRefused):
+    """The registry is not the one that the high-water file has seen: acts are lost, or it has another history.
+
+    `expected` is the mark in the file, None where the file is missing; `found` is the registry's own.
+    """
+
+    def __init__(self, message: str, expected: Mark | None, found: Mark) -> None:
+        super().__init__(message)
+        self.expected = expected
+        self.found = found
+
+
+class Unmarked(TraceqrError):
+    """An act is done, but the high-water file could not be brought up to it, so nothing that it allows is released."""
 
 
 class Unrecorded(TraceqrError):
@@ -80,6 +98,16 @@ class Act:
         self._entries += 1
         return self._ledger.append(self.at_ms, self.actor, act, subject, payload)
 
+    @property
+    def entries(self) -> int:
+        """How many entries the act has appended so far."""
+        return self._entries
+
+    @property
+    def mark(self) -> Mark:
+        """How far the ledger has come with the act."""
+        return Mark(self._ledger.frontier.size, self._ledger.frontier.root.hex())
+
     def require_recorded(self) -> None:
         """Raise `Unrecorded` if something was written and nothing recorded."""
         if self._watched.writes and not self._entries:
@@ -97,17 +125,94 @@ class Desk:
     new_id: Callable[[], str]
     """Makes an id that nobody can guess, such as `secrets.token_hex(8)`."""
 
+    high_water: HighWater | None = None
+    """Notices a database that has gone back in time; None where nothing is released on the strength of an act."""
+
     @contextmanager
-    def act(self) -> Iterator[Act]:
+    def act(self, *, accepting: bool = False) -> Iterator[Act]:
         """Begin an act. The lock is taken before anything is read that the act decides on, the clock after it, so
         that the instants of successive acts are in the order of the ledger. Raises `RegistryUnavailable`, also for a
-        registry of another schema than this program's.
+        registry of another schema than this program's; `RegistryBehind` unless it is `accepting` what is found; and
+        `Unmarked` when all is done but the high-water file could not be written.
         """
         with self.database.transaction() as tx:
             opening.require_schema(tx)
+            if self.high_water and not accepting:
+                _require_ahead(tx, self.high_water)
             act = Act(tx, self.clock(), self.actor)
             yield act
             act.require_recorded()
+            if self.high_water and act.entries:
+                _keep(tx, self.high_water)
+        # A crash here leaves a registry that is ahead of the mark: nothing of the act was released, and the next act
+        # brings the mark up.
+        if self.high_water and act.entries:
+            _advance(self.high_water, act.mark)
+
+
+def _require_ahead(reader: Reader, high_water: HighWater) -> None:
+    if wrong := behind(reader, high_water):
+        raise wrong
+
+
+def behind(reader: Reader, high_water: HighWater) -> RegistryBehind | None:
+    """What is wrong with the registry as the high-water file has seen it, or None. Raises `HighWaterError`."""
+    mark = high_water.read()
+    if mark is None:
+        return _unmarked(reader, high_water) if meta.read(reader, meta.HIGH_WATER) else None
+    root = ledger.root_after(reader, mark.size)
+    if root == mark.root or meta.read(reader, meta.ACCEPTED_MARK) == spelled(mark):
+        return None
+    found = present(reader)
+    expected = f"expected {mark.size:,} ledger entries with root {mark.root[:12]}, as {high_water.path} says"
+    if root is None:
+        what = f"the registry has lost acts: {expected}, found {found.size:,} with root {found.root[:12]}"
+    else:
+        what = f"the registry has another history: {expected}, found root {root[:12]} after as many"
+    remedy = "put the right one in its place, or to go on with this one, run: traceqr ledger accept-restore"
+    return RegistryBehind(f"{what}; nothing was done: {remedy}", mark, found)
+
+
+def _unmarked(reader: Reader, high_water: HighWater) -> RegistryBehind:
+    return RegistryBehind(
+        f"expected the high-water file {high_water.path}, found none: nobody can tell whether the registry has lost"
+        " acts; nothing was done: bring the file back, or say how many acts may be lost, and run:"
+        " traceqr ledger accept-restore --lost N",
+        None,
+        present(reader),
+    )
+
+
+def present(reader: Reader) -> Mark:
+    """How far the registry's ledger has come."""
+    size = ledger.next_position(reader)
+    root = ledger.root_after(reader, size)
+    assert root is not None  # the ledger takes no deletion
+    return Mark(size, root)
+
+
+def spelled(mark: Mark) -> str:
+    """A mark as the registry remembers that it was accepted against it."""
+    return f"{mark.size}:{mark.root}"
+
+
+def _keep(tx: Transaction, high_water: HighWater) -> None:
+    """From the first act on that is done with a high-water file, there must be one.
+
+    The file comes before the commit, so that no crash leaves a registry that misses a file that never was.
+    """
+    if meta.read(tx, meta.HIGH_WATER) is None:
+        high_water.advance(Mark(0, merkle.EMPTY_ROOT.hex()))
+        meta.write(tx, meta.HIGH_WATER, "kept")
+
+
+def _advance(high_water: HighWater, mark: Mark) -> None:
+    try:
+        high_water.advance(mark)
+    except HighWaterError as error:
+        raise Unmarked(
+            f"the act is done and on the ledger, do not do it again; but nothing was released: {error}"
+        ) from error
 
 
 def each(entries: Sequence[_Entry], do: Callable[[_Entry], _Done]) -> list[_Done]:

@@ -9,25 +9,67 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class Abandoned(Exception):
-    """Whoever did the group was ended in the middle of it."""
+    """The thread that did the group was ended in the middle of it."""
+
+
+class Signal(Protocol):
+    """What `threading.Event` is: one side waits, another one sets it."""
+
+    def wait(self) -> object:
+        """Wait until it is set."""
+
+    def set(self) -> None:
+        """Let go who waits."""
+
+
+class Crew(Protocol):
+    """How a process has work done in another thread."""
+
+    def start(self, work: Callable[[], None]) -> None:
+        """Do the work in another thread, and return at once."""
+
+    def signal(self) -> Signal:
+        """A signal from such a thread to one that waits here."""
+
+    def release(self, signals: Sequence[Signal]) -> None:
+        """Set all of them, from such a thread."""
+
+
+class Threads:
+    """The crew of a process without greenlets."""
+
+    def start(self, work: Callable[[], None]) -> None:
+        """See `Crew.start`."""
+        threading.Thread(target=work, name="group", daemon=True).start()
+
+    def signal(self) -> threading.Event:
+        """See `Crew.signal`."""
+        return threading.Event()
+
+    def release(self, signals: Sequence[Signal]) -> None:
+        """See `Crew.release`."""
+        for signal in signals:
+            signal.set()
+
+
+THREADS = Threads()
 
 
 class _Ticket(Generic[Item, Result]):
-    """One thread's wish. `called` is set when it is done, or when this thread is to lead."""
+    """One thread's wish."""
 
-    __slots__ = ("called", "error", "item", "leads", "result")
+    __slots__ = ("done", "error", "item", "result")
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, done: Signal) -> None:
         self.item = item
-        self.called = threading.Event()
-        self.leads = False
+        self.done = done
         self.result: list[Result] = []
         self.error: BaseException | None = None
 
@@ -35,69 +77,69 @@ class _Ticket(Generic[Item, Result]):
 class Grouped(Generic[Item, Result]):
     """Calls `work` with at most `most` items, in the order of their coming, and hands each thread its own result.
 
-    Whoever comes first leads: takes all that waits and does it, and then calls the first of those who came meanwhile to
-    lead the next group. So one group is under way at a time, there is no thread to start or to stop, and nobody works
-    for others once his own wish is done. What `work` raises is raised in every thread of the group.
+    One group is under way at a time, in a thread of the crew that ends when nothing waits any more. So the next group
+    begins the moment that one is done, however busy those are who wait. What `work` raises is raised in every thread of
+    the group.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]], most: int) -> None:
+    def __init__(
+        self, work: Callable[[Sequence[Item]], Sequence[Result]], most: int, lock: threading.Lock, crew: Crew
+    ) -> None:
         self._work = work
         self._most = most
-        self._guard = threading.Lock()
+        self._guard = lock
+        self._crew = crew
         self._waiting: deque[_Ticket[Item, Result]] = deque()
-        self._led = False
+        self._working = False
 
     def do(self, item: Item) -> Result:
         """Have an item done, alone or with others."""
-        ticket: _Ticket[Item, Result] = _Ticket(item)
+        ticket: _Ticket[Item, Result] = _Ticket(item, self._crew.signal())
         with self._guard:
             self._waiting.append(ticket)
-            ticket.leads = not self._led
-            self._led = True
-        if not ticket.leads:
-            self._wait(ticket)
-        if ticket.leads:
-            self._lead()
+            start, self._working = not self._working, True
+        if start:
+            self._start()
+        ticket.done.wait()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result[0]
 
-    def _wait(self, ticket: _Ticket[Item, Result]) -> None:
+    @property
+    def waiting(self) -> int:
+        """How many wait for the next group."""
+        return len(self._waiting)
+
+    def _start(self) -> None:
         try:
-            ticket.called.wait()
-        except BaseException:  # ended while waiting: the wish is withdrawn, and whoever is next leads
+            self._crew.start(self._drain)
+        except BaseException:  # there is no thread to be had: whoever came meanwhile would wait for ever
             with self._guard:
-                if ticket in self._waiting:
-                    self._waiting.remove(ticket)
-                    if ticket.leads:
-                        self._call_next()
+                left, self._working = list(self._waiting), False
+                self._waiting.clear()
+            for ticket in left:
+                ticket.error = Abandoned("expected a thread to do the group, none could be started")
+            self._crew.release([ticket.done for ticket in left])
             raise
 
-    def _lead(self) -> None:
+    def _drain(self) -> None:
+        while group := self._next():
+            try:
+                self._do(group)
+            finally:
+                self._crew.release([ticket.done for ticket in group])
+
+    def _next(self) -> list[_Ticket[Item, Result]]:
         with self._guard:
             group = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+            self._working = bool(group)
+            return group
+
+    def _do(self, group: list[_Ticket[Item, Result]]) -> None:
         try:
             results = self._work([ticket.item for ticket in group])
             for ticket, result in zip(group, results, strict=True):
                 ticket.result.append(result)
-        except Exception as error:
+        except BaseException as error:
             for ticket in group:
-                ticket.error = error
-        except BaseException:
-            for ticket in group:
-                ticket.error = Abandoned("expected the group to be done, its leader was ended")
-            raise
-        finally:
-            self._hand_over(group)
-
-    def _hand_over(self, group: list[_Ticket[Item, Result]]) -> None:
-        with self._guard:
-            self._call_next()
-        for ticket in group:
-            ticket.called.set()
-
-    def _call_next(self) -> None:
-        self._led = bool(self._waiting)
-        if self._led:
-            self._waiting[0].leads = True
-            self._waiting[0].called.set()
+                ticket.error = error if isinstance(error, Exception) else Abandoned("the group was ended")

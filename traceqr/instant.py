@@ -27,7 +27,7 @@ def system_clock() -> int:
 def to_iso(at_ms: int) -> str:
     """`1763596800000` becomes `'2025-11-20T00:00:00.000Z'`."""
     moment = datetime.fromtimestamp(at_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+    return f"{moment.isoformat()[:19]}.{at_ms % 1000:03d}Z"
 
 
 def from_iso(text: str) -> int:

@@ -6,7 +6,7 @@ import os
 import stat
 import tarfile
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -60,19 +60,44 @@ def new_key(
     """Make a key of a role that signs with Ed25519. The files are durable before the registry knows the number."""
     if role is Role.HIDDEN:
         raise ActRefused("expected a role that signs, got hidden: its root is a secret, not a key pair", "role")
-    private = Ed25519PrivateKey.generate()
-    armoured = keyfiles.armoured(private, folder.passphrase)
+    draft = KeyDraft.generate(folder)
     with desk.act() as act:
-        number = _free_number(act, folder, role)
-        if number > MAX_KEY:
-            raise ActRefused(f"expected a key number up to {MAX_KEY}, all are used")
-        signing = Window(act.at_ms, act.at_ms + signing_days * DAY_MS)
-        verifying = Window(act.at_ms, act.at_ms + verifying_days * DAY_MS)
-        key = PublicKey(number, role, private.public_key().public_bytes_raw(), signing, verifying)
-        # A crash between here and the commit leaves files of a number that the registry does not know: it is skipped.
-        keyfiles.write(folder.path, key, armoured)
-        position = act.record("key.add", f"key:{number}", _payload(key))
-        keys.insert(act.tx, key, position)
+        return add_key(act, folder, draft, role, signing_days, verifying_days)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDraft:
+    """A key pair without a number yet: its public part, and the private one as its file is to hold it."""
+
+    octets: bytes
+    armoured: bytes = field(repr=False)
+
+    @classmethod
+    def generate(cls, folder: KeyFolder) -> KeyDraft:
+        """Make one. With a passphrase this takes half a second: do it before any lock."""
+        private = Ed25519PrivateKey.generate()
+        return cls(private.public_key().public_bytes_raw(), keyfiles.armoured(private, folder.passphrase))
+
+
+def add_key(
+    act: Act,
+    folder: KeyFolder,
+    draft: KeyDraft,
+    role: Role,
+    signing_days: int = SIGNING_DAYS,
+    verifying_days: int = VERIFYING_DAYS,
+) -> PublicKey:
+    """Give a key pair the next number, as a part of an act. Raises `ActRefused`."""
+    number = _free_number(act, folder, role)
+    if number > MAX_KEY:
+        raise ActRefused(f"expected a key number up to {MAX_KEY}, all are used")
+    signing = Window(act.at_ms, act.at_ms + signing_days * DAY_MS)
+    verifying = Window(act.at_ms, act.at_ms + verifying_days * DAY_MS)
+    key = PublicKey(number, role, draft.octets, signing, verifying)
+    # A crash between here and the commit leaves files of a number that the registry does not know: it is skipped.
+    keyfiles.write(folder.path, key, draft.armoured)
+    position = act.record("key.add", f"key:{number}", _payload(key))
+    keys.insert(act.tx, key, position)
     return key
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,15 @@ from traceqr.label.host import InvalidOrigin, Origin, is_private
 
 DEFAULT_DATABASE = "sqlite:///traceqr.db"
 DEFAULT_KEYS = "keys"
+HIGH_WATER = "high-water.json"
+"""Where the high-water file is by default, in the folder of keys."""
+
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 ROLES = frozenset({"public"})
 MIN_SECRET = 32
+MIN_TOKEN = 16
+
+_TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},256}}")
 
 
 class InvalidSetting(TraceqrError):
@@ -35,6 +42,8 @@ class Settings:
     roles: frozenset[str]
     timezone: ZoneInfo
     samples: Path | None = None
+    high_water: Path = Path(DEFAULT_KEYS) / HIGH_WATER
+    metrics_token: str = field(default="", repr=False)
 
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
@@ -42,9 +51,10 @@ class Settings:
         origin = _origin(environ.get("TRACEQR_ORIGIN", ""))
         hosts = _hosts(environ.get("TRACEQR_OFFICIAL_HOSTS", ""))
         passphrase = environ.get("TRACEQR_KEY_PASSPHRASE", "")
+        keys = Path(environ.get("TRACEQR_KEYS", "") or DEFAULT_KEYS)
         return cls(
             database=_database(environ.get("TRACEQR_DATABASE", "") or DEFAULT_DATABASE),
-            keys=Path(environ.get("TRACEQR_KEYS", "") or DEFAULT_KEYS),
+            keys=keys,
             origin=origin,
             official_hosts=hosts | ({origin.host} if origin else set()),
             label_case=_label_case(environ.get("TRACEQR_LABEL_CASE", "") or "upper"),
@@ -53,6 +63,8 @@ class Settings:
             roles=_roles(environ.get("TRACEQR_ROLES", "") or "public"),
             timezone=_timezone(environ.get("TRACEQR_TIMEZONE", "") or DEFAULT_TIMEZONE),
             samples=Path(samples) if (samples := environ.get("TRACEQR_SAMPLES", "")) else None,
+            metrics_token=_token(environ.get("TRACEQR_METRICS_TOKEN", "")),
+            high_water=Path(environ.get("TRACEQR_HIGH_WATER", "") or keys / HIGH_WATER),
         )
 
     def require_origin(self) -> Origin:
@@ -137,6 +149,16 @@ def _label_case(text: str) -> str:
 def _secret(text: str) -> str:
     if text and len(text) < MIN_SECRET:
         raise InvalidSetting(f"TRACEQR_SECRET_KEY: expected at least {MIN_SECRET} characters, got {len(text)}")
+    return text
+
+
+def _token(text: str) -> str:
+    """What is sent in an `Authorization` header as it stands (RFC 6750, section 2.1)."""
+    if text and not _TOKEN.fullmatch(text):
+        raise InvalidSetting(
+            f"TRACEQR_METRICS_TOKEN: expected at least {MIN_TOKEN} letters, digits or any of -._~+/=,"
+            f" got {len(text)} characters" + (" with others among them" if len(text) >= MIN_TOKEN else "")
+        )
     return text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from traceqr.evidence import Batch, Enterprise, Evidence, Notice, Pledge, Product, Verdict
@@ -12,6 +14,10 @@ from traceqr.verdict import History, State
 
 def to_json(verdict: Verdict) -> dict[str, Any]:
     """JSON values only. What the verdict did not reach is null; instants are ISO 8601 in UTC."""
+    return {**_ruling(verdict), "evidence": _evidence(verdict.evidence) if verdict.evidence else None}
+
+
+def _ruling(verdict: Verdict) -> dict[str, Any]:
     return {
         "code": str(verdict.code),
         "reason": verdict.reason,
@@ -22,8 +28,38 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "label": _label(verdict.label) if verdict.label else None,
         "state": _state(verdict.state) if verdict.state else None,
         "history": _history(verdict.history) if verdict.history else None,
-        "evidence": _evidence(verdict.evidence) if verdict.evidence else None,
     }
+
+
+def to_text(verdict: Verdict) -> str:
+    """The same as compact JSON. What all labels of a batch share is most of it, and is written once."""
+    evidence = verdict.evidence
+    if evidence is None:
+        return _encode(to_json(verdict))
+    head = _encode({**_ruling(verdict), "evidence": None})
+    parts = ",".join(f'"{name}":{_shared(part)}' for name, part in _common(evidence))
+    rest = _encode(_own(evidence))
+    return f"{head.removesuffix('null}')}{{{parts},{rest[1:]}}}"
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+_SHARED = 4096
+_texts: dict[int, tuple[object, str]] = {}
+"""JSON of parts of dossiers, by the identity of the part, which is kept beside it so that no other can take it."""
+
+
+def _shared(part: Batch | Product | Enterprise | Pledge | None) -> str:
+    if part is None:
+        return "null"
+    known = _texts.get(id(part))
+    if known is not None and known[0] is part:
+        return known[1]
+    if len(_texts) >= _SHARED:
+        _texts.clear()
+    text = _encode(_WRITERS[type(part)](part))
+    _texts[id(part)] = (part, text)
+    return text
 
 
 def _label(label: Label) -> dict[str, Any]:
@@ -51,11 +87,22 @@ def _history(history: History) -> dict[str, Any]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
+    shared = {name: part and _WRITERS[type(part)](part) for name, part in _common(evidence)}
+    return {**shared, **_own(evidence)}
+
+
+def _common(evidence: Evidence) -> tuple[tuple[str, Batch | Product | Enterprise | Pledge | None], ...]:
+    """What labels of a batch share."""
+    return (
+        ("batch", evidence.batch),
+        ("product", evidence.product),
+        ("enterprise", evidence.enterprise),
+        ("pledge", evidence.pledge),
+    )
+
+
+def _own(evidence: Evidence) -> dict[str, Any]:
     return {
-        "batch": _batch(evidence.batch),
-        "product": _product(evidence.product),
-        "enterprise": _enterprise(evidence.enterprise),
-        "pledge": _pledge(evidence.pledge) if evidence.pledge else None,
         "notices": [_notice(notice) for notice in evidence.notices],
         "activated": None if evidence.activated_ms is None else to_iso(evidence.activated_ms),
     }
@@ -119,3 +166,11 @@ def _pledge(pledge: Pledge) -> dict[str, Any]:
 
 def _notice(notice: Notice) -> dict[str, Any]:
     return {"kind": notice.kind, "since": to_iso(notice.since_ms), "reason": notice.reason}
+
+
+_WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
+    Batch: _batch,
+    Product: _product,
+    Enterprise: _enterprise,
+    Pledge: _pledge,
+}

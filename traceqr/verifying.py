@@ -6,16 +6,20 @@ Nothing raises for bad input, and nothing fails open: what cannot be decided is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from traceqr import native
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
-from traceqr.grouping import Grouped
+from traceqr.grouping import THREADS, Crew, Grouped
 from traceqr.instant import Clock
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
-from traceqr.registry import dossiers, opening, scans
+from traceqr.observing import SILENT, Observer, kind_of
+from traceqr.registry import dossiers, scans
 from traceqr.registry.database import Database, Reader, RegistryConflict, Transaction
 from traceqr.registry.dossiers import Standing
 from traceqr.registry.memory import Memory, as_of_now
@@ -41,21 +45,41 @@ MAX_GROUP = 64
 class Verifier:
     """Verifies label texts against a registry. Holds no private key; safe to share between threads."""
 
-    def __init__(self, database: Database, official_hosts: Collection[str], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        official_hosts: Collection[str],
+        clock: Clock,
+        *,
+        observer: Observer = SILENT,
+        crew: Crew = THREADS,
+    ) -> None:
         self._database = database
         self._hosts = frozenset(official_hosts)
         self._clock = clock
+        self._observer = observer
         self._memory: Memory | None = None
-        self._recorder: Grouped[_Seen, Verdict | None] = Grouped(self._record, MAX_GROUP)
+        self._recorder: Grouped[_Seen, Verdict | None] = Grouped(self._record, MAX_GROUP, native.new_lock(), crew)
 
     def verify(self, text: str, *, history: bool = False) -> Verdict:
         """A verdict that records nothing. `history` is for those trusted with it, such as the operator."""
+        verdict = self._verified(text, history)
+        self._observer.decided(verdict.code, False)
+        return verdict
+
+    def scan(self, text: str, viewer: Viewer) -> Verdict:
+        """A verdict with history, recorded as a scan when the label's seal holds."""
+        verdict = self._scanned(text, viewer)
+        self._observer.decided(verdict.code, True)
+        return verdict
+
+    def _verified(self, text: str, history: bool) -> Verdict:
         at_ms = self._clock()
         label = read(text)
         if isinstance(label, Ruling):
             return self._verdict(label, at_ms)
         try:
-            with self._database.snapshot() as reader:
+            with self._reading() as reader:
                 memory = self._remembered(reader)
                 sealed = check_seal(label, memory.keyring, at_ms)
                 if isinstance(sealed, Ruling):
@@ -67,8 +91,7 @@ class Verifier:
         except RegistryUnavailable:
             return self._verdict(self._without_registry(label, at_ms), at_ms)
 
-    def scan(self, text: str, viewer: Viewer) -> Verdict:
-        """A verdict with history, recorded as a scan when the label's seal holds."""
+    def _scanned(self, text: str, viewer: Viewer) -> Verdict:
         at_ms = self._clock()
         label = read(text)
         if isinstance(label, Ruling):
@@ -90,12 +113,11 @@ class Verifier:
 
     def keyring(self) -> Keyring:
         """The public keys. Raises `RegistryUnavailable`."""
-        with self._database.snapshot() as reader:
+        with self._reading() as reader:
             return self._remembered(reader).keyring
 
     def ready(self) -> None:
         """Raise `TraceqrError`, with the reason, unless labels can be verified."""
-        opening.check(self._database)
         keyring = self.keyring()
         if keyring.refused:
             raise TraceqrError("; ".join(keyring.refused.values()))
@@ -112,16 +134,34 @@ class Verifier:
         keyring = self.keyring()
         return keyring, check_seal(label, keyring, at_ms)
 
+    @contextmanager
+    def _reading(self) -> Iterator[Reader]:
+        """A snapshot, and the observer told how that went."""
+        try:
+            with self._database.snapshot() as reader:
+                yield reader
+        except RegistryUnavailable as error:
+            self._observer.unavailable(kind_of(error), False)
+            raise
+        self._observer.reached(False)
+
     def _record(self, group: Sequence[_Seen]) -> list[Verdict | None]:
         """Decide and record what came together, in one transaction. One that the registry refuses harms no other."""
+        began = time.perf_counter()
         try:
             with self._database.recording() as tx:
                 memory = self._remembered(tx)
-                return self._entered(tx, memory, [self._prepared(tx, memory, seen) for seen in group])
+                results = self._entered(tx, memory, [self._prepared(tx, memory, seen) for seen in group])
         except RegistryConflict:
             if len(group) == 1:
                 raise
-        return [result for seen in group for result in self._record([seen])]
+            return [result for seen in group for result in self._record([seen])]
+        except RegistryUnavailable as error:
+            self._observer.unavailable(kind_of(error), True)
+            raise
+        self._observer.reached(True)
+        self._observer.committed(len(group), time.perf_counter() - began, self._recorder.waiting)
+        return results
 
     def _prepared(self, tx: Transaction, memory: Memory, seen: _Seen) -> _Prepared:
         """What is to be recorded, and all that the verdict needs but the history, which recording finds out."""
@@ -146,10 +186,11 @@ class Verifier:
             viewer.language,
             counts=viewer.returned and _counts(standing),
         )
-        return _Prepared(scan, replace(seen, sealed=sealed), None, standing)
+        return _Prepared(scan, seen if sealed is seen.sealed else replace(seen, sealed=sealed), None, standing)
 
     def _entered(self, tx: Transaction, memory: Memory, group: list[_Prepared]) -> list[Verdict | None]:
-        histories = iter(scans.record(tx, [one.event for one in group if one.event]))
+        by_batch = self._database.by_batch
+        histories = iter(scans.record(tx, [one.event for one in group if one.event], by_batch=by_batch))
         results: list[Verdict | None] = []
         for one in group:
             history = next(histories) if one.event else None
@@ -171,13 +212,13 @@ class Verifier:
         standing: Standing | None,
         history: History | None,
     ) -> Verdict:
-        facts = replace(standing.facts, history=history) if standing else None
+        facts = standing.facts.with_history(history) if standing else None
         ruling = decide(sealed, facts, self._hosts)
         if standing is None or ruling.facts is None:
             return self._verdict(ruling, at_ms)
         serial = sealed.label.serial
         evidence = dossiers.evidence(reader, memory.dossier(reader, serial.batch), serial.index, standing, at_ms)
-        return Verdict.of(ruling, at_ms, self._official(ruling), evidence)
+        return _not_ahead(Verdict.of(ruling, at_ms, self._official(ruling), evidence))
 
     def _verdict(self, ruling: Ruling, at_ms: int) -> Verdict:
         return Verdict.of(ruling, at_ms, self._official(ruling))
@@ -227,3 +268,13 @@ def _counts(standing: Standing | None) -> bool:
     not held against its buyer.
     """
     return standing is None or standing.facts.state.life is not Life.ISSUED
+
+
+def _not_ahead(verdict: Verdict) -> Verdict:
+    """What was seen by a clock that runs ahead of ours, another node's or our own before it was set back, is told as
+    seen just now: nobody is told of a first scan after his own. The ruling was made on what is recorded.
+    """
+    history = verdict.history
+    if history is None or history.first_seen_ms is None or history.first_seen_ms <= verdict.at_ms:
+        return verdict
+    return replace(verdict, history=replace(history, first_seen_ms=verdict.at_ms))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.scenarios import SCENARIOS
-from support.world import World
+from support.world import ENGINES, World
 
 from traceqr.registry import ledger
 from traceqr.registry.database import RegistryConflict
@@ -154,11 +154,29 @@ ATTACKS = {
     "negative": (f"INSERT {INSERT}", {**ROW, "position": -1}),
     "not a number": (f"INSERT {INSERT}", {**ROW, "position": "abc"}),
     "no position": (f"INSERT {INSERT}", {**ROW, "position": None}),
+    "truncation": ("TRUNCATE ledger CASCADE", {}),
+    "truncation of all": ("TRUNCATE meta, ledger CASCADE", {}),
 }
 
 
+IN_THE_WORDS_OF = {
+    "sqlite": ("update or replace", "update or ignore", "replace", "replace of the last"),
+    "postgres": ("truncation", "truncation of all"),
+}
+
+
+def understood(engine: str) -> list[str]:
+    """The attacks that an engine has words for."""
+    strange = {attack for other, attacks in IN_THE_WORDS_OF.items() if other != engine for attack in attacks}
+    return [attack for attack in ATTACKS if attack not in strange]
+
+
 class TestAppendOnly:
-    @pytest.mark.parametrize("attack", ATTACKS)
+    @pytest.mark.parametrize(
+        ("engine", "attack"),
+        [(engine, attack) for engine in ENGINES for attack in understood(engine)],
+        indirect=["engine"],
+    )
     def test_the_database_itself_refuses(self, furnished: World, attack: str) -> None:
         before = entries(furnished)
         sql, params = ATTACKS[attack]

@@ -17,6 +17,12 @@ from traceqr.registry.opening import SCHEMA_VERSION, RegistryOlder
 from traceqr.registry.sqlite import SqliteDatabase
 
 
+@pytest.fixture
+def engine() -> str:
+    """This module is about files."""
+    return "sqlite"
+
+
 def set_version(world: World, version: str) -> None:
     with world.database.transaction() as tx:
         tx.execute("UPDATE meta SET value = :version WHERE name = 'schema_version'", {"version": version})
@@ -127,7 +133,9 @@ class TestWrongFiles:
         if content is None:
             with closing(sqlite3.connect(path)) as other:
                 other.execute("CREATE TABLE recipes (name TEXT)")
-        with pytest.raises(RegistryUnavailable, match="expected a TraceQR registry, found another or unreadable file"):
+        with pytest.raises(
+            RegistryUnavailable, match="expected a TraceQR registry, found another or an unreadable one"
+        ):
             opening.check(opened(path))
 
     @pytest.mark.parametrize("version", ["", "one", "-1", "1.0", " 1", "１"])

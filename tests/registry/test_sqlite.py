@@ -19,11 +19,18 @@ import pytest
 from support.together import in_child, in_threads
 from support.world import World
 
+from traceqr import native
 from traceqr.errors import RegistryUnavailable
 from traceqr.registry import opening, sqlite, writelock
 from traceqr.registry.database import Database
 from traceqr.registry.sqlite import SqliteConnection, SqliteDatabase
 from traceqr.registry.writelock import WriteLock
+
+
+@pytest.fixture
+def engine() -> str:
+    """This module is about files."""
+    return "sqlite"
 
 
 @pytest.fixture
@@ -53,7 +60,7 @@ class Naps:
 def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
     """Waiting without waiting: how long the program naps is counted, not endured."""
     made = Naps()
-    monkeypatch.setattr(time, "sleep", made.sleep)
+    monkeypatch.setattr(native, "sleep", made.sleep)
     monkeypatch.setattr(time, "monotonic", made.monotonic)
     return made
 
@@ -239,10 +246,11 @@ class TestLocks:
             "from traceqr.registry import opening\n"
             "flock = fcntl.flock\n"
             "def told(handle, how):\n"
-            "    fcntl.flock = flock\n"
-            "    try: flock(handle, how | fcntl.LOCK_NB)\n"
-            "    except BlockingIOError: print('waits', flush=True)\n"
-            "    flock(handle, how)\n"
+            "    try: flock(handle, how)\n"
+            "    except BlockingIOError:\n"
+            "        fcntl.flock = flock\n"
+            "        print('waits', flush=True)\n"
+            "        raise\n"
             "database = opening.open_database(sys.argv[1])\n"
             "with database.snapshot() as reader: reader.rows('SELECT * FROM meta')\n"
             "print('read', flush=True)\n"

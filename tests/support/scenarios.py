@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, gtin, uscc
 
-from traceqr import activating, enrolling, exporting, issuing, keying, pledging, recalling
+from traceqr import activating, enrolling, exporting, issuing, keying, pledging, pruning, recalling, restoring
 from traceqr.activating import Range
 from traceqr.evidence import Article
 
@@ -69,6 +70,10 @@ def recall_product(world: World) -> None:
 
 def notice_id(world: World) -> str:
     return str(world.one("SELECT id FROM notice WHERE closed_position IS NULL")["id"])
+
+
+def prune(world: World) -> None:
+    pruning.prune(world.desk, world.database, date(2026, 8, 1), False, lambda _rows: None)
 
 
 def claim_id(world: World) -> str:
@@ -175,6 +180,14 @@ _TABLE = (
         _active,
         False,
     ),
+    (
+        "accept restore",
+        restoring.accept,
+        lambda w: restoring.accept(w.desk, w.folder, 2),
+        ("ledger.lost", "ledger.lost", "ledger.restore", "key.add"),
+        _issued,
+    ),
+    ("prune scans", pruning.prune, prune, ("scans.prune",), _active),
     (
         "several in one act",
         enrolling.enrol_enterprises,

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,8 +83,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, database: str, port: int | None = None, **settings: str) -> Iterator[Server]:
-    """Serve a registry. The private keys are out of reach: a verifier needs none."""
+def serving(
+    folder: Path, database: str, port: int | None = None, program: Sequence[str] = (), **settings: str
+) -> Iterator[Server]:
+    """Serve a registry, by `traceqr serve` or another program of Python's, which is given the address to bind. The
+    private keys are out of reach: a verifier needs none.
+    """
     port = port or free_port()
     log = folder / f"server-{port}.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACEQR_")}
@@ -95,7 +99,8 @@ def serving(folder: Path, database: str, port: int | None = None, **settings: st
         "TRACEQR_SECRET_KEY": SECRET,
         **settings,
     }
-    command = [sys.executable, "-m", "traceqr", "serve", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    program = program or ("traceqr", "serve", "--workers", "2")
+    command = [sys.executable, "-m", *program, "--bind", f"127.0.0.1:{port}"]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+from psycopg.conninfo import conninfo_to_dict
 from stdnum import ean
 from stdnum.cn import uscc as stdnum_uscc
+from support import postgres
 
 from traceqr import enrolling, exporting, issuing, keying, pledging
 from traceqr.acting import Desk
@@ -34,6 +38,11 @@ from traceqr.verifying import Verifier, Viewer
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ORIGIN = Origin.parse("HTTPS://QR.EXAMPLE.ORG")
+ENGINES = ("sqlite", "postgres")
+ON_A_FILE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+"""For tests of what only a registry in a file has."""
+ON_A_SERVER = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+"""For tests of what only a registry on a server has."""
 HOSTS = frozenset({"qr.example.org"})
 START_MS = from_iso("2026-09-01T08:00:00+08:00")
 ASSOCIATION = "质量检验协会（测试）"
@@ -107,13 +116,15 @@ class World:
     passphrase: bytes | None = None
     url: str = ""
     """Of an empty place for the registry; a file in the folder where it is not given."""
+    made: bool = False
+    """Whether the registry at the URL is there already, and empty."""
     database: Database = field(init=False)
     folder: KeyFolder = field(init=False)
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
         self.url = self.url or f"sqlite:///{self.path}"
-        self.database = opening.create(self.url)
+        self.database = opening.open_database(self.url) if self.made else opening.create(self.url)
         self.folder = KeyFolder(self.root / "keys", self.passphrase)
         self.desk = Desk(self.database, "tester", self.clock, ZONE, Ids())
 
@@ -132,6 +143,45 @@ class World:
             yield Desk(database, "another", self.clock, ZONE, Ids(ids_from))
         finally:
             database.close()
+
+    @property
+    def on_a_file(self) -> bool:
+        return opening.is_sqlite(self.url)
+
+    @property
+    def url_parts(self) -> dict[str, str]:
+        """Of a registry on a server: `user`, `host`, `dbname`."""
+        return {name: str(value) for name, value in conninfo_to_dict(self.url).items()}
+
+    def act_under_way(self) -> bool:
+        """Whether somebody holds the lock of acts now."""
+        if self.on_a_file:
+            with self.path.with_name("traceqr.db.lock").open("ab") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return True
+                return False
+        with self.another() as desk, desk.database.snapshot() as reader:
+            return bool(
+                reader.rows(
+                    "SELECT 1 AS held FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                )
+            )
+
+    def take_away(self) -> None:
+        """The registry cannot be reached any more: the file is gone, or the server lets nobody in."""
+        if self.on_a_file:
+            self.path.rename(self.root / "away")
+        else:
+            postgres.close_doors(self.url)
+
+    def bring_back(self) -> None:
+        if self.on_a_file:
+            (self.root / "away").rename(self.path)
+        else:
+            postgres.open_doors(self.url)
 
     # --- who and what there is
 
@@ -266,6 +316,16 @@ class World:
     def acts(self) -> list[str]:
         """The names of all acts, in order."""
         return [row["act"] for row in self.rows("SELECT act FROM ledger ORDER BY position")]
+
+
+@contextmanager
+def new_world(engine: str, root: Path, clock: SetClock | None = None) -> Iterator[World]:
+    """A world on one of the engines, closed and gone afterwards."""
+    with ExitStack() as held:
+        url = held.enter_context(postgres.new_registry()) if engine == "postgres" else ""
+        world = World(root, clock or SetClock(), url=url, made=bool(url))
+        held.callback(world.close)
+        yield world
 
 
 def viewer(device: str = "device-1", *, returned: bool = True, channel: str = "page") -> Viewer:

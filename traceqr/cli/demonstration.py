@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from traceqr.cli import children
 from traceqr.cli.serving import DEFAULT_BIND, WORKERS, WORKERS_HELP, address, command, require_free
-from traceqr.demo import household
+from traceqr.demo import household, postgres
+from traceqr.demo.household import Household
 from traceqr.demo.loading import Sample
 from traceqr.instant import system_clock
 from traceqr.label.format import Label
@@ -22,13 +25,18 @@ from traceqr.symbol.terminal import to_terminal
 @click.option("--bind", default=DEFAULT_BIND, show_default=True, help="Address and port, loopback or private.")
 @click.option("--workers", type=WORKERS, help=WORKERS_HELP)
 @click.option(
+    "--database",
+    type=click.Choice(["sqlite", "postgres"]),
+    default="sqlite",
+    show_default=True,
+    help="What the registry stands on: a file, or a PostgreSQL that is started and stopped with the demonstration.",
+)
+@click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=".demo",
-    show_default=True,
-    help="Where the demonstration's data are kept; remove it to begin anew.",
+    help="Where the demonstration's data are kept, .demo or .demo-postgres; remove it to begin anew.",
 )
-def demo(bind: str, workers: int | None, folder: Path) -> None:
+def demo(bind: str, workers: int | None, database: str, folder: Path | None) -> None:
     """Load sample data once, show a label, and serve the web.
 
     To scan the labels with a phone, bind to this machine's own address in your network, such as 192.168.1.20:8000.
@@ -36,12 +44,28 @@ def demo(bind: str, workers: int | None, folder: Path) -> None:
     host, port = address(bind)
     origin = _origin(bind)
     require_free(host, port)
-    house = household.open_or_make(folder, origin, system_clock)
+    if database == "postgres":
+        click.get_current_context().exit(_on_postgres(folder or Path(".demo-postgres"), origin, command(bind, workers)))
+    house = household.open_or_make(folder or Path(".demo"), origin, system_clock)
+    environment = _open(house, origin)
+    os.execve(sys.executable, command(bind, workers), environment)  # noqa: S606  our own interpreter
+
+
+def _on_postgres(folder: Path, origin: Origin, server: list[str]) -> int:
+    """The same with a database that must be stopped afterwards, so this process stays, and hands signals on."""
+    with children.told_to_stop(), postgres.alone_in(folder):
+        house = household.open_or_make(folder, origin, system_clock, postgres.running_in)
+        with postgres.running_in(folder) as url:
+            return children.attend(server, _open(replace(house, database=url), origin))
+
+
+def _open(house: Household, origin: Origin) -> dict[str, str]:
+    """Introduce the demonstration; gives the environment of its server."""
     environment = house.environment(origin)
     settings = house.write_environment(environment)
     _introduce(house.samples()[0], origin, settings)
     sys.stdout.flush()
-    os.execve(sys.executable, command(bind, workers), {**os.environ, **environment})  # noqa: S606  our own interpreter
+    return {**os.environ, **environment}
 
 
 def _origin(bind: str) -> Origin:

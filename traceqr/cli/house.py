@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import click
 
 from traceqr.acting import Desk
+from traceqr.highwater import HighWater
 from traceqr.instant import system_clock
 from traceqr.keying import KeyFolder
 from traceqr.registry import opening
@@ -32,7 +33,12 @@ class House:
     @property
     def desk(self) -> Desk:
         """Where acts are done."""
-        return Desk(self.database, ACTOR, system_clock, self.settings.timezone, lambda: secrets.token_hex(8))
+        return Desk(self.database, ACTOR, system_clock, self.settings.timezone, _new_id, self.high_water)
+
+    @property
+    def high_water(self) -> HighWater:
+        """The file that remembers how far the ledger had come."""
+        return HighWater(self.settings.high_water)
 
     @property
     def key_folder(self) -> KeyFolder:
@@ -44,6 +50,10 @@ class House:
         """A consistent view of the registry."""
         with self.database.snapshot() as reader:
             yield reader
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
 
 
 def open_house() -> House:

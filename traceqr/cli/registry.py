@@ -1,4 +1,4 @@
-"""`traceqr init` and `traceqr migrate`: the registry itself."""
+"""`traceqr init`, `traceqr migrate` and `traceqr grant`: the registry itself."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 import click
 
 from traceqr import keying
-from traceqr.cli.house import House, key_folder, read_settings
+from traceqr.cli.house import House, key_folder, open_house, read_settings
 from traceqr.cli.keys import say_made
+from traceqr.cli.showing import plain
 from traceqr.errors import TraceqrError
 from traceqr.label import keyfiles
 from traceqr.label.keyring import Role
@@ -20,6 +21,10 @@ _FIRST_KEY = 1
 
 class InitError(TraceqrError):
     """Something that `init` would make is there already, or what it began cannot be finished."""
+
+
+class GrantError(TraceqrError):
+    """There are no roles to grant anything to."""
 
 
 @click.command()
@@ -44,12 +49,32 @@ def init() -> None:
 @click.command()
 def migrate() -> None:
     """Bring a registry of an earlier version forward; back it up first."""
-    database = opening.open_database(read_settings().database)
+    settings = read_settings()
+    database = opening.open_database(settings.database)
     click.get_current_context().call_on_close(database.close)
     steps = opening.migrate(database)
     for step in steps:
         click.echo(f"done: {step}")
     click.echo(f"the registry has schema {opening.SCHEMA_VERSION}")
+    if steps and not opening.is_sqlite(settings.database):
+        click.echo("next, for each role that serves the public: traceqr grant ROLE")
+
+
+@click.command()
+@click.argument("role")
+def grant(role: str) -> None:
+    """Let a role of PostgreSQL serve the public: read what verdicts are made of, record scans, and nothing else.
+
+    The role is made by the database's own means first: CREATE ROLE name LOGIN PASSWORD '...'.
+    """
+    settings = read_settings()
+    if opening.is_sqlite(settings.database):
+        raise GrantError(
+            "expected a PostgreSQL registry, got a file: only PostgreSQL has roles; set TRACEQR_DATABASE to its URL"
+        )
+    open_house()
+    opening.grant_public(settings.database, role)
+    click.echo(f"{plain(role)} may serve the public; give such nodes its name in TRACEQR_DATABASE, and no key files")
 
 
 def _require_new(settings: Settings) -> None:
@@ -70,6 +95,8 @@ def _say_next(settings: Settings) -> None:
         click.echo("  set TRACEQR_ORIGIN to the address that labels lead to, such as https://qr.example.org")
     if not settings.secret_key:
         click.echo("  set TRACEQR_SECRET_KEY, which traceqr serve needs")
+    if not opening.is_sqlite(settings.database):
+        click.echo("  traceqr grant ROLE, for nodes that only serve the public")
     click.echo("  traceqr organisation import FILE.csv, then enterprise, product and claim import")
     click.echo("  traceqr claim accept ID --by ORGANISATION")
     click.echo("  traceqr batch issue --gtin GTIN --count N")

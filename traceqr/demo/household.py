@@ -6,6 +6,8 @@ import os
 import secrets
 import shlex
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +30,8 @@ class Household:
     """A folder with all that a demonstration needs, apart from the address that it is served on."""
 
     folder: Path
+    database: str = ""
+    """The registry's URL; a file in the folder where none is given."""
 
     def samples(self) -> list[Sample]:
         """The sample labels. Raises `DemoError`."""
@@ -46,7 +50,7 @@ class Household:
         return {
             "TRACEQR_ORIGIN": str(origin),
             "TRACEQR_OFFICIAL_HOSTS": f"{printed.host},localhost:{port}" if port else printed.host,
-            "TRACEQR_DATABASE": f"sqlite:///{folder}/traceqr.db",
+            "TRACEQR_DATABASE": self.database or f"sqlite:///{folder}/traceqr.db",
             "TRACEQR_KEYS": str(folder / "keys"),
             "TRACEQR_SECRET_KEY": (folder / "secret").read_text(encoding="utf-8"),
             "TRACEQR_SAMPLES": str(folder / "samples.json"),
@@ -60,29 +64,36 @@ class Household:
         return path
 
 
-def open_or_make(folder: Path, origin: Origin, clock: Clock) -> Household:
+Backend = Callable[[Path], AbstractContextManager[str]]
+"""Gives the URL of a demonstration's database, by its folder, for as long as the context lasts."""
+
+
+@contextmanager
+def file_in(folder: Path) -> Iterator[str]:
+    """A registry in one file of the folder."""
+    yield f"sqlite:///{folder.absolute()}/traceqr.db"
+
+
+def open_or_make(folder: Path, origin: Origin, clock: Clock, backend: Backend = file_in) -> Household:
     """The demonstration in a folder, made first if it is not there: whole, or not at all. Raises `DemoError`."""
     if not folder.exists():
         new = folder.with_name(folder.name + ".new")
         shutil.rmtree(new, ignore_errors=True)
         try:
-            _make(new, origin, clock)
+            _make(new, origin, clock, backend)
             new.rename(folder)
         except OSError as error:
             raise DemoError(f"cannot make the demo's folder {folder}: {error.strerror}") from error
     return Household(folder)
 
 
-def _make(folder: Path, origin: Origin, clock: Clock) -> None:
+def _make(folder: Path, origin: Origin, clock: Clock, backend: Backend) -> None:
     folder.mkdir(mode=0o700, parents=True)
     _write_closed(folder / "secret", secrets.token_urlsafe(48))
     (folder / "origin").write_text(str(origin), encoding="utf-8")
-    database = opening.create(f"sqlite:///{folder}/traceqr.db")
-    try:
+    with backend(folder) as url, closing(opening.create(url)) as database:
         loader = Loader(database, KeyFolder(folder / "keys", None), origin.upper(), ZoneInfo(DEFAULT_TIMEZONE), clock)
         write_samples(folder / "samples.json", loader.load())
-    finally:
-        database.close()
 
 
 def _write_closed(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stdnum import ean
 
@@ -24,13 +25,7 @@ class Gtin:
     digits: str
 
     def __post_init__(self) -> None:
-        if not _FOURTEEN_DIGITS.fullmatch(self.digits):
-            raise InvalidGtin(f"expected a GTIN of 14 digits, got {self.digits!r}")
-        expected = ean.calc_check_digit(self.digits[:-1])
-        if self.digits[-1] != expected:
-            raise InvalidGtin(
-                f"expected check digit {expected} at the end of GTIN {self.digits!r}, got {self.digits[-1]}"
-            )
+        _check(self.digits)
 
     @classmethod
     def parse(cls, digits: str) -> Gtin:
@@ -51,3 +46,13 @@ class Gtin:
     def trade(self) -> str:
         """The digits as printed under the bar code: 13, unless a 14th names a packing level."""
         return self.digits[1:] if self.digits[0] == "0" else self.digits
+
+
+@lru_cache(maxsize=4096)
+def _check(digits: str) -> None:
+    """Raise `InvalidGtin` unless it is one. Remembered, since the labels of a product share theirs."""
+    if not _FOURTEEN_DIGITS.fullmatch(digits):
+        raise InvalidGtin(f"expected a GTIN of 14 digits, got {digits!r}")
+    expected = ean.calc_check_digit(digits[:-1])
+    if digits[-1] != expected:
+        raise InvalidGtin(f"expected check digit {expected} at the end of GTIN {digits!r}, got {digits[-1]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from traceqr.registry import numbering
 from traceqr.registry.database import Reader, Row, Transaction
 
 
@@ -33,9 +34,7 @@ def insert(tx: Transaction, batch: Batch, position: int) -> None:
 
 def next_number(tx: Transaction) -> int:
     """The number of the next batch. Batches are never deleted, so numbers are never used twice."""
-    row = tx.row("SELECT COALESCE(MAX(number), 0) + 1 AS number FROM batch")
-    assert row is not None  # an aggregate always has its one row
-    return int(row["number"])
+    return numbering.next_number(tx, "batch")
 
 
 def by_number(reader: Reader, number: int) -> Batch | None:

@@ -6,15 +6,14 @@ Rows come back as dicts by column name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
 
 Row = dict[str, Any]
 Params = Mapping[str, Any]
-T = TypeVar("T")
 
 
 class RegistryNewer(RegistryUnavailable):
@@ -25,16 +24,15 @@ class RegistryConflict(TraceqrError):
     """A constraint of the schema refused the change; the transaction is rolled back."""
 
 
-def at_once(call: Callable[[], T]) -> T:
-    """The `Aside` of a process without greenlets: its threads wait for themselves."""
-    return call()
+NOT_STORABLE = (
+    "the registry refused the change: expected integers of 64 bits and text of Unicode characters without NUL"
+)
+"""What every backend says of a value that not all of them can store."""
 
-
-class Aside(Protocol):
-    """How to make a call that may take long: where greenlets share a thread, in another one, so that they go on."""
-
-    def __call__(self, call: Callable[[], T]) -> T:
-        """Make the call, and return what it returns."""
+REFUSED_BEFORE = (
+    "the registry refused the change: a statement was refused before, so nothing of the transaction is kept"
+)
+"""What every backend says where a refused statement was passed over."""
 
 
 class Reader(Protocol):
@@ -82,6 +80,10 @@ class Database(Store, Protocol):
     @property
     def place(self) -> str:
         """Where the registry is, for people; without user or password."""
+
+    @property
+    def by_batch(self) -> bool:
+        """Whether each statement about scans should name one batch, since the rows may be spread over machines by it."""
 
     def recording(self) -> AbstractContextManager[Transaction]:
         """For scans: like `transaction`, but others may record, and one may act, at the same time if the backend can.

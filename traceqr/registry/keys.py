@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from traceqr.label.keyring import KeyRefused, Keyring, PublicKey, Role, Status, Window
+from traceqr.registry import numbering
 from traceqr.registry.database import Reader, Row, Transaction
 
 _SELECT = (
@@ -62,9 +63,7 @@ def compromised_position(reader: Reader, number: int) -> int | None:
 
 def next_number(tx: Transaction) -> int:
     """The number of the next key, over all roles. Keys are never deleted, so numbers are never used twice."""
-    row = tx.row("SELECT COALESCE(MAX(number), 0) + 1 AS number FROM signing_key")
-    assert row is not None  # an aggregate always has its one row
-    return int(row["number"])
+    return numbering.next_number(tx, "signing_key")
 
 
 def keyring(reader: Reader) -> Keyring:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import Aside, Database, Maintenance, Reader, RegistryNewer, Row, at_once
+from traceqr.registry.database import Database, Maintenance, Reader, RegistryNewer, Row
 from traceqr.registry.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ class RegistryOlder(RegistryUnavailable):
     """The registry was made by an earlier version of the program and awaits its migrations."""
 
 
-def open_database(url: str, aside: Aside = at_once) -> Database:
+def open_database(url: str) -> Database:
     """The registry of a URL: `sqlite:///traceqr.db` (relative), `sqlite:////var/lib/traceqr/traceqr.db`, or
-    `postgresql://user@host/traceqr`. Waiting for the disk is done `aside`.
+    `postgresql://user@host/traceqr`.
 
     Nothing is read yet: what is wrong with the registry shows with its first use, and in `check`.
     """
-    return SqliteDatabase(_file(url), aside) if is_sqlite(url) else _postgres(url)
+    return SqliteDatabase(_file(url)) if is_sqlite(url) else _postgres(url)
 
 
 def create(url: str) -> Database:
@@ -53,7 +53,11 @@ def create_filled(url: str, fill: Callable[[Maintenance], None]) -> Database:
     if is_sqlite(url):
         return SqliteDatabase.create(_file(url), install)
     database = _postgres(url)
-    database.create(install)
+    try:
+        database.create(install)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from traceqr.registry import numbering
 from traceqr.registry.database import Reader, Row, Transaction
 
 
@@ -85,9 +86,7 @@ def campaign(reader: Reader, campaign_id: str) -> Campaign | None:
 
 def next_number(tx: Transaction) -> int:
     """The number of the next pledge. Pledges are never deleted, so numbers are never used twice."""
-    row = tx.row("SELECT COALESCE(MAX(number), 0) + 1 AS number FROM pledge")
-    assert row is not None  # an aggregate always has its one row
-    return int(row["number"])
+    return numbering.next_number(tx, "pledge")
 
 
 def insert(tx: Transaction, pledge: Pledge, position: int) -> None:

@@ -32,7 +32,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import Params, RegistryConflict, Row
+from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, RegistryConflict, Row
 
 POOL_SIZE = 8
 """Connections of a process at most: one for the scans that commit together, the others for reading and for acts."""
@@ -47,6 +47,8 @@ _RECONNECT_S = 2.0
 """How long the pool goes on trying by itself; after that each request begins anew, so that the pauses stay short."""
 
 _LOCK = int.from_bytes(b"traceqr\0", "big")
+_NOT_GRANTED = "01007"
+
 _COPY_FROM = 64
 """Rows from which COPY is quicker than INSERT."""
 
@@ -125,6 +127,8 @@ class PostgresConnection:
 
     def commit(self) -> None:
         """Commit durably. Raises `RegistryUnavailable` also where the answer was lost, and says so."""
+        if self.raw.info.transaction_status == TransactionStatus.INERROR:  # the server would roll back without a word
+            raise RegistryConflict(REFUSED_BEFORE)
         try:
             with _translated():
                 self.raw.execute("COMMIT")
@@ -143,8 +147,11 @@ class PostgresConnection:
 class PostgresDatabase:
     """A registry on a server. Connects on first use, so a process can start before its registry can be reached."""
 
+    by_batch = True
+
     def __init__(self, url: str) -> None:
         self._url = url
+        self._known = _parsed(url)
         self._guard = threading.Lock()
         self._pool: ConnectionPool[psycopg.Connection[DictRow]] | None = None
         self._process = os.getpid()
@@ -152,10 +159,10 @@ class PostgresDatabase:
     @property
     def place(self) -> str:
         """See `Database.place`."""
-        known = conninfo_to_dict(self._url)
-        host = str(known.get("host", "localhost"))
-        port = f":{known['port']}" if "port" in known else ""
-        return f"postgresql://{host}{port}/{known.get('dbname', '')}"
+        if self._known is None:
+            return "postgresql://"
+        port = f":{self._known['port']}" if "port" in self._known else ""
+        return f"postgresql://{self._known.get('host', 'localhost')}{port}/{self._known.get('dbname', '')}"
 
     @contextmanager
     def snapshot(self) -> Iterator[PostgresConnection]:
@@ -198,11 +205,25 @@ class PostgresDatabase:
 
         Raises `RegistryConflict` when there is no such role, or we may not grant.
         """
+        withheld: list[str] = []
+
+        def note(said: errors.Diagnostic) -> None:
+            if said.sqlstate == _NOT_GRANTED:  # a warning only, where we hold the right but may not pass it on
+                withheld.append(str(said.message_primary))
+
         with self.maintenance() as tx:
+            if not tx.row("SELECT 1 AS found FROM pg_roles WHERE rolname = :role", {"role": role}):
+                raise RegistryConflict(f"expected a role of the server at {self.place}, {role!r} is none")
             schema = tx.row("SELECT current_schema() AS name")
             assert schema is not None  # a query without FROM has its one row
             statement = sql.SQL(script).format(role=sql.Identifier(role), schema=sql.Identifier(schema["name"]))
-            tx.run_script(statement.as_string(tx.raw))
+            tx.raw.add_notice_handler(note)
+            try:
+                tx.run_script(statement.as_string(tx.raw))
+            finally:
+                tx.raw.remove_notice_handler(note)
+            if withheld:
+                raise RegistryConflict(f"expected a connection as the owner of the registry: {withheld[0]}")
 
     def faults(self) -> list[str]:
         """See `Database.faults`. The server holds types and foreign keys itself; what it promises to keep is asked."""
@@ -248,16 +269,22 @@ class PostgresDatabase:
                 ) from error
             try:
                 raw.execute(how)
+            except psycopg.OperationalError:
+                pool.putconn(raw)
             except BaseException as error:
                 pool.putconn(raw)
-                if not isinstance(error, psycopg.OperationalError):
-                    raise
+                raise (_translation(error) if isinstance(error, psycopg.Error) else error) from error
             else:
                 return PostgresConnection(raw)
 
     def _opened(self) -> ConnectionPool[psycopg.Connection[DictRow]]:
         if os.getpid() != self._process:
             raise RegistryUnavailable("expected a registry opened after the fork, got one inherited across it")
+        if self._known is None:
+            raise RegistryUnavailable(
+                "expected a URL such as postgresql://user:password@host:5432/traceqr, got one that cannot be read:"
+                " in user and password write @ as %40, : as %3A, / as %2F and % as %25"
+            )
         with self._guard:
             if self._pool is None:
                 self._pool = ConnectionPool(
@@ -272,6 +299,18 @@ class PostgresDatabase:
                 )
                 self._pool.open()
             return self._pool
+
+
+def _parsed(url: str) -> dict[str, Any] | None:
+    """The parts of a URL, or None for one that cannot be read, or that shows a part of a password where the host or the
+    database should be. libpq's own message would repeat the part that it cannot read, which may be the password.
+    """
+    try:
+        known = conninfo_to_dict(url)
+    except psycopg.Error:
+        return None
+    shown = f"{known.get('host', '')}{known.get('dbname', '')}"
+    return known if "@" not in shown and re.fullmatch("[0-9,]*", str(known.get("port", ""))) else None
 
 
 def _configure(raw: psycopg.Connection[Any]) -> None:
@@ -316,7 +355,7 @@ def _translated() -> Iterator[None]:
 def _translation(error: Exception) -> TraceqrError:
     """No driver's exception leaves the seam."""
     if isinstance(error, psycopg.DataError | OverflowError | UnicodeEncodeError):
-        return RegistryConflict(f"the registry refused the change: {_said(error)}")
+        return RegistryConflict(f"{NOT_STORABLE}: {_said(error)}")
     if isinstance(error, psycopg.IntegrityError | errors.RaiseException | errors.InsufficientPrivilege):
         return RegistryConflict(f"the registry refused the change: {_said(error)}")
     if isinstance(error, errors.UndefinedObject):

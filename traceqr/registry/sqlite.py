@@ -6,6 +6,7 @@ Invariants:
   closing of a connection, since the last reader to close checkpoints too. So no two connections ever write or
   checkpoint at once, which keeps clear of the WAL-reset bug (SQLite 3.7.0 to 3.51.2) and of SQLITE_BUSY.
 - synchronous=FULL: what COMMIT has returned from survives a power cut.
+- Writing waits: for the lock, and for the disk. Where greenlets share a thread, it is done in another one.
 - No connection crosses a fork, and none is used once the file behind its path is another.
 """
 
@@ -14,23 +15,26 @@ from __future__ import annotations
 import atexit
 import os
 import sqlite3
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlite_utils
 
+from traceqr import native
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import Aside, Params, RegistryConflict, Row, at_once
-from traceqr.registry.writelock import WriteLock
+from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, RegistryConflict, Row
+from traceqr.registry.draft import drafted
+from traceqr.registry.writelock import PATIENCE_S, WriteLock
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 20
 """How long SQLite itself waits for somebody who writes without our lock, such as the sqlite3 shell. Short, since that
-wait stops the whole process where greenlets share a thread; `_begin_writing` goes on waiting in a way that does not."""
+wait stops the whole process where greenlets share a thread; `_patiently` goes on waiting in a way that does not."""
 
 _BUSY_PAUSE_S = 0.005
 
@@ -49,6 +53,7 @@ class SqliteConnection:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.raw = connection
         self._tables = sqlite_utils.Database(connection, execute_plugins=False)
+        self._refused = False
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """See `Reader.rows`."""
@@ -63,24 +68,22 @@ class SqliteConnection:
         """Straight to the driver: sqlite-utils wraps each query in a savepoint, which doubles its cost, and the
         verdict is made of such queries.
         """
-        try:
-            cursor = self.raw.execute(sql, params or {})
+        with self._noticed():
+            cursor = self.raw.execute(sql, _storable(params) if params else {})
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, values, strict=True)) for values in cursor]
-        except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
-            raise _translation(error) from error
 
     def execute(self, sql: str, params: Params | None = None) -> int:
         """See `Transaction.execute`."""
-        with _translated():
+        with self._noticed():
             return self._tables.execute(sql, _storable(dict(params or {}))).rowcount
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """See `Transaction.insert_many`. Table and columns come from our own code, never from outside."""
         marks = ", ".join("?" for _ in columns)
-        with _translated():
+        with self._noticed():
             statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
-            return self.raw.executemany(statement, (tuple(map(_text, row)) for row in rows)).rowcount
+            return max(self.raw.executemany(statement, (tuple(map(_text, row)) for row in rows)).rowcount, 0)
 
     def run_script(self, script: str) -> None:
         """Run the statements of a script inside the present transaction (executescript would commit it first)."""
@@ -93,8 +96,20 @@ class SqliteConnection:
         self._run(statement)  # a last statement without its semicolon; comments alone do nothing
 
     def _run(self, statement: str) -> None:
-        with _translated():
+        with self._noticed():
             self.raw.execute(statement)
+
+    @contextmanager
+    def _noticed(self) -> Iterator[None]:
+        """After a refused statement PostgreSQL commits nothing, so no backend does."""
+        try:
+            yield
+        except _DRIVERS_OWN as error:
+            self._refused = True
+            raise _translation(error) from error
+        except RegistryConflict:
+            self._refused = True
+            raise
 
     def begin(self, how: str) -> None:
         """Start a transaction."""
@@ -103,11 +118,14 @@ class SqliteConnection:
 
     def commit(self) -> None:
         """Commit durably. A failed commit leaves the transaction open, or has already rolled it back."""
+        if self._refused:
+            raise RegistryConflict(REFUSED_BEFORE)
         with _translated():
             self.raw.execute("COMMIT")
 
     def rollback(self) -> None:
         """Roll back what is open: nothing after a commit, nor after SQLite has done so itself (disk full)."""
+        self._refused = False
         if self.raw.in_transaction:
             with _translated():
                 self.raw.execute("ROLLBACK")
@@ -116,11 +134,10 @@ class SqliteConnection:
 class SqliteDatabase:
     """A registry file. Connects on first use, so a process can start before its registry can be reached."""
 
-    def __init__(self, path: Path, aside: Aside = at_once) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._aside = aside
         self._lock = WriteLock(path.with_name(path.name + ".lock"))
-        self._guard = threading.Lock()
+        self._guard = native.new_lock()
         self._idle: list[SqliteConnection] = []
         self._file: tuple[int, int] | None = None
         self._process = os.getpid()
@@ -132,6 +149,10 @@ class SqliteDatabase:
         connection = self._take()
         try:
             connection.begin("BEGIN")
+            # A question that reads nothing yet fixes what the snapshot sees.
+            _patiently(
+                lambda: connection.raw.execute("PRAGMA schema_version").fetchone(), time.monotonic() + PATIENCE_S
+            )
             yield connection
         except RegistryUnavailable:
             with self._lock.held():
@@ -150,9 +171,9 @@ class SqliteDatabase:
         with self._lock.held() as deadline:
             connection = self._take()
             try:
-                _begin_writing(connection, deadline)
+                _patiently(lambda: connection.raw.execute("BEGIN IMMEDIATE"), deadline)
                 yield connection
-                self._aside(connection.commit)  # the one call that waits for the disk
+                connection.commit()
             except RegistryUnavailable:
                 connection.raw.close()
                 raise
@@ -160,6 +181,9 @@ class SqliteDatabase:
                 self._give_back(connection)
                 raise
             self._give_back(connection)
+
+    by_batch = False
+    """All rows are in one file."""
 
     recording = transaction
     maintenance = transaction
@@ -186,23 +210,38 @@ class SqliteDatabase:
 
         Raises `RegistryUnavailable` if something is there already, or the file cannot be made.
         """
-        draft = cls(path.with_name(f".{path.name}.{os.getpid()}.new"))
         try:
-            os.close(os.open(draft.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            with draft.maintenance() as tx:
+            # The last to close checkpoints, so that the file alone is the registry when it takes its name.
+            with drafted(path) as draft, closing(cls(draft)) as database, database.maintenance() as tx:
                 install(tx)
-            draft.close()  # the last to close checkpoints, so that the file alone is the registry
-            os.link(draft.path, path)  # never replaces, as a rename would
         except FileExistsError as error:
             raise RegistryUnavailable(f"expected no file at {path}, found one") from error
         except OSError as error:
             raise RegistryUnavailable(f"cannot create the registry {path}: {error.strerror}") from error
-        finally:
-            draft.close()
-            for ending in ("", "-wal", "-shm", ".lock", ".lock.next"):
-                with suppress(OSError):  # there is none, nor could there be
-                    draft.path.with_name(draft.path.name + ending).unlink()
         return cls(path)
+
+    def backup(self, path: Path, look: Callable[[SqliteConnection], T]) -> T:
+        """Write the registry as it is at one instant into a new file, while others go on writing; returns what `look`
+        finds in it before it appears. Rows that were deleted have left nothing in it.
+
+        Raises `RegistryUnavailable` when something is there already, or the file cannot be written.
+        """
+        with self.snapshot() as reader:  # the registry can be read: what fails from here on is the backup
+            reader.row("SELECT COUNT(*) FROM sqlite_master")
+        connection = self._take()
+        try:
+            with drafted(path) as draft:
+                connection.raw.execute("VACUUM INTO ?", (str(draft),))
+                with closing(sqlite3.connect(f"{draft.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
+                    return look(SqliteConnection(copy))
+        except FileExistsError as error:
+            raise RegistryUnavailable(f"expected no file at {path}, found one") from error
+        except OSError as error:
+            raise RegistryUnavailable(f"cannot write the backup {path}: {error.strerror}") from error
+        except sqlite3.Error as error:
+            raise RegistryUnavailable(f"cannot write the backup {path}: {error}") from error
+        finally:
+            self._give_back(connection)
 
     def close(self) -> None:
         """See `Database.close`."""
@@ -258,24 +297,26 @@ class SqliteDatabase:
                 f"{self.path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
             )
             try:
-                for pragma in _PRAGMAS:
-                    raw.execute(pragma)
-                raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+                deadline = time.monotonic() + PATIENCE_S
+                for statement in (*_PRAGMAS, "SELECT COUNT(*) FROM sqlite_master"):
+                    _patiently(lambda asked=statement: raw.execute(asked).fetchall(), deadline)  # type: ignore[misc]
             except BaseException:
                 raw.close()
                 raise
         return SqliteConnection(raw)
 
 
-def _begin_writing(connection: SqliteConnection, deadline: float) -> None:
-    """BEGIN IMMEDIATE, with patience for writers that do not know our lock."""
+def _patiently(call: Callable[[], object], deadline: float) -> None:
+    """Make a call to SQLite, with patience for those that do not know our lock: writers such as the sqlite3 shell, and
+    whoever reads the log anew after a crash, which lets nobody else read meanwhile.
+    """
     while True:
         try:
-            connection.raw.execute("BEGIN IMMEDIATE")
+            call()
         except sqlite3.Error as error:
             if not _is_busy(error) or time.monotonic() > deadline:
                 raise _translation(error) from error
-            time.sleep(_BUSY_PAUSE_S)
+            native.sleep(_BUSY_PAUSE_S)
         else:
             return
 
@@ -296,22 +337,25 @@ def _close_at_exit() -> None:
             database.close()
 
 
-def _storable(params: dict[str, Any]) -> dict[str, Any]:
+def _storable(params: Params) -> dict[str, Any]:
     return {name: _text(value) for name, value in params.items()}
 
 
 def _text(value: Any) -> Any:
     """The value, unless it is text with a NUL: PostgreSQL stores none, so no backend does."""
     if isinstance(value, str) and "\0" in value:
-        raise RegistryConflict("the registry refused the change: expected text without NUL, got some with one")
+        raise RegistryConflict(f"{NOT_STORABLE}: got text with NUL")
     return value
+
+
+_DRIVERS_OWN = (sqlite3.Error, OverflowError, UnicodeEncodeError)
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+    except _DRIVERS_OWN as error:
         raise _translation(error) from error
 
 
@@ -320,7 +364,7 @@ def _translation(error: Exception) -> TraceqrError:
     if isinstance(error, sqlite3.IntegrityError):
         return RegistryConflict(f"the registry refused the change: {error}")
     if isinstance(error, OverflowError | UnicodeEncodeError):
-        return RegistryConflict(f"expected integers of 64 bits and text of Unicode characters: {error}")
+        return RegistryConflict(f"{NOT_STORABLE}: {error}")
     if isinstance(error, sqlite3.Error) and _is_busy(error):
         return RegistryUnavailable("the registry is being written to by another program: wait for it, or end it")
     return RegistryUnavailable(f"the registry cannot be used: {error}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from traceqr import native
 from traceqr.errors import RegistryUnavailable
 
 PATIENCE_S = 10.0
@@ -22,16 +22,15 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.000_15, 0.001
 class WriteLock:
     """A thread lock inside a file lock beside the registry: flock tells processes apart, but not the threads of one.
 
-    Waiting polls: a waiting system call would stop all that its process does where greenlets share a thread; with the
-    lock held elsewhere, a web worker did not even answer that it was alive. Polling alone is unfair: whoever lets go
-    and comes back at once finds the lock free, while the others sleep. So there is a second lock, the turnstile. Who
-    wants the lock holds the turnstile while he waits for it, and no one gets past him.
+    Waiting polls, so that it can end after a while. Polling alone is unfair: whoever lets go and comes back at once
+    finds the lock free, while the others sleep. So there is a second lock, the turnstile. Who wants the lock holds
+    the turnstile while he waits for it, and no one gets past him.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._turnstile = path.with_name(path.name + ".next")
-        self._threads = threading.Lock()
+        self._threads = native.new_lock()
 
     @contextmanager
     def held(self) -> Iterator[float]:
@@ -70,7 +69,7 @@ class WriteLock:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise self._impatient() from None
-                time.sleep(pause)
+                native.sleep(pause)
                 pause = min(pause * 2, longest_pause_s)
             else:
                 return

@@ -9,7 +9,7 @@ from flask import Response, g, request
 from traceqr.evidence import Verdict
 from traceqr.label.format import MAX_TEXT
 from traceqr.verdict import Code
-from traceqr.verdict_json import to_json
+from traceqr.verdict_json import to_text
 from traceqr.verifying import Viewer
 from traceqr.web import scanning
 from traceqr.web.device import Device
@@ -18,6 +18,8 @@ from traceqr.web.passes import Pass
 from traceqr.web.site import Site
 
 RETRY_SECONDS = "30"
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def verify(here: Site, text: str) -> Verdict:
@@ -56,7 +58,7 @@ def as_page(here: Site, verdict: Verdict, language: Language, repost: str | None
 
 def as_json(here: Site, verdict: Verdict) -> Response:
     """The verdict for programs."""
-    return _finish(here, verdict, Response(dumps(to_json(verdict)), mimetype="application/json"))
+    return _finish(here, verdict, Response(to_text(verdict) + "\n", mimetype="application/json"))
 
 
 def prefers_json() -> bool:
@@ -66,7 +68,7 @@ def prefers_json() -> bool:
 
 def dumps(value: object) -> str:
     """Compact JSON, Chinese characters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return _ENCODER.encode(value) + "\n"
 
 
 def status_of(verdict: Verdict) -> int:

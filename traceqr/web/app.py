@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
 from collections.abc import Callable
@@ -10,20 +11,24 @@ from flask import Flask, Response, request
 
 from traceqr.instant import Clock, system_clock
 from traceqr.registry import products
-from traceqr.registry.opening import open_database
+from traceqr.registry.opening import is_sqlite, open_database
 from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES
 from traceqr.verifying import Verifier
-from traceqr.web import api, assets, faults, headers, health, public, seen
-from traceqr.web.aside import aside
+from traceqr.web import api, assets, faults, headers, health, metrics, public, seen
+from traceqr.web.aside import crew
 from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
 from traceqr.web.language import COOKIE, COOKIE_MAX_AGE, Language
+from traceqr.web.logs import RegistryChanges
+from traceqr.web.metrics import Metrics
 from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
+from traceqr.web.readiness import Readiness
 from traceqr.web.samples import read_samples
-from traceqr.web.site import EXTENSION, PictureOf, Site
+from traceqr.web.site import EXTENSION, PictureOf, Site, wish
 from traceqr.web.target import Anything, with_language
+from traceqr.web.watching import Watch
 
 _AUDIENCES = {"public": (public, seen, api)}
 """What each role of a process serves; health and assets go with any."""
@@ -58,6 +63,7 @@ def create_app(
         Passes(secret),
         Pages({language: load(language) for language in Language}, _shared(settings), settings.timezone),
         read_samples(settings.samples),
+        Readiness(verifier),
     )
     for part in (health, assets, *(part for role in settings.roles for part in _AUDIENCES[role])):
         app.register_blueprint(part.blueprint)
@@ -73,13 +79,24 @@ def from_environment() -> Flask:
     A missing setting stops it here, with its name. A registry that cannot be reached does not: pages say so.
     """
     settings = Settings.parse(os.environ)
-    database = open_database(settings.database, aside())
+    database = open_database(settings.database)
+    atexit.register(database.close)
+    counting = (
+        Metrics("sqlite" if is_sqlite(settings.database) else "postgresql", RegistryChanges())
+        if settings.metrics_token
+        else None
+    )
+    watch = Watch(counting or RegistryChanges())
 
     def picture_of(digest: str) -> tuple[bytes, str] | None:
         with database.snapshot() as reader:
             return products.picture(reader, digest)
 
-    return create_app(settings, Verifier(database, settings.official_hosts, system_clock), picture_of)
+    verifier = Verifier(database, settings.official_hosts, system_clock, observer=watch, crew=crew())
+    app = create_app(settings, verifier, picture_of)
+    if counting:
+        metrics.install(app, counting, watch)
+    return app
 
 
 def _shared(settings: Settings) -> dict[str, object]:
@@ -98,11 +115,11 @@ def _remember(https: bool) -> Callable[[Response], Response]:
     """Keep a language that a reader has switched to."""
 
     def remember(response: Response) -> Response:
-        wish = request.args.get("lang")
-        page = response.mimetype == "text/html"  # what caches may share must not set one reader's cookie
-        if page and wish is not None and wish in _TAGS and request.cookies.get(COOKIE) != wish:
+        wished = wish()
+        # What caches may share must not set one reader's cookie.
+        if wished in _TAGS and response.mimetype == "text/html" and request.cookies.get(COOKIE) != wished:
             response.set_cookie(
-                COOKIE, wish, max_age=COOKIE_MAX_AGE, path="/", secure=https, httponly=True, samesite="Lax"
+                COOKIE, str(wished), max_age=COOKIE_MAX_AGE, path="/", secure=https, httponly=True, samesite="Lax"
             )
         return response
 

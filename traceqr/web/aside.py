@@ -1,29 +1,56 @@
-"""Waiting for the disk in a thread of its own, so that the greenlets of a worker go on meanwhile."""
+"""Working beside the greenlets of a worker, in threads of the operating system.
+
+What waits for the disk or for another process would stop all greenlets. And a greenlet that holds the registry's lock
+would hold it until all others have had their turn; a thread gets its turn within the switch interval.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+import sys
+from collections.abc import Callable, Sequence
 
+from gevent import get_hub
+from gevent.event import Event
 from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
 
-from traceqr.registry.database import Aside, at_once
+from traceqr.grouping import THREADS, Crew, Signal
 
-T = TypeVar("T")
+_SWITCH_S = 0.000_5
+"""How long a greenlet may compute before a thread beside it gets its turn. Python's own 5 ms is as long as a commit."""
 
 _THREADS = 2
-"""One commit is under way at a time; the other thread is for closing."""
 
 
-def aside() -> Aside:
-    """How a worker makes calls that wait for the disk: beside its greenlets, or at once where it has none."""
+def crew() -> Crew:
+    """Who records scans in this process."""
     if not is_module_patched("threading"):
-        return at_once
-    threads = ThreadPool(_THREADS)
+        return THREADS
+    sys.setswitchinterval(_SWITCH_S)
+    return Beside()
 
-    def in_thread(call: Callable[[], T]) -> T:
-        result: T = threads.apply(call)
-        return result
 
-    return in_thread
+class Beside:
+    """The crew of a process whose greenlets share a thread."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPool(_THREADS)
+        self._loop = get_hub().loop
+
+    def start(self, work: Callable[[], None]) -> None:
+        """See `Crew.start`."""
+        self._pool.spawn(work)
+
+    def signal(self) -> Signal:
+        """See `Crew.signal`."""
+        made: Signal = Event()
+        return made
+
+    def release(self, signals: Sequence[Signal]) -> None:
+        """See `Crew.release`. Only the thread of the greenlets may set what they wait for: it is told once for all."""
+
+        def release() -> None:
+            for signal in signals:
+                signal.set()
+
+        self._loop.run_callback_threadsafe(release)

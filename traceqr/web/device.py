@@ -7,7 +7,6 @@ deployment: a copy of the registry names no device.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -73,6 +72,6 @@ class Devices:
         )
 
     def _device(self, octets: bytes) -> Device:
-        tag = hmac.digest(self._tag_key, octets, hashlib.sha256)[:_TAG]
+        tag = hmac.digest(self._tag_key, octets, "sha256")[:_TAG]
         cookie = base64.urlsafe_b64encode(octets + tag).rstrip(b"=").decode("ascii")
-        return Device(cookie, hmac.new(self._store_key, octets, hashlib.sha256).hexdigest())
+        return Device(cookie, hmac.digest(self._store_key, octets, "sha256").hex())

@@ -1,14 +1,12 @@
 """Error answers: a page in the visual language of all others, or problem details for programs.
 
 Neither the answer nor the log repeats what a client sent: an error is logged by an incident number, the kind of the
-exception and the places in our code, and the page shows the number.
+exception, the name of the endpoint and the places in our code, and the page shows the number.
 """
 
 from __future__ import annotations
 
-import logging
 import secrets
-import traceback
 from typing import Any
 
 from flask import Flask, Response, request
@@ -16,10 +14,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from traceqr.web import words
 from traceqr.web.answering import prefers_json
+from traceqr.web.logs import events, places
 from traceqr.web.problem import problem
 from traceqr.web.site import language, site
-
-_log = logging.getLogger(__name__)
 
 DRAIN_BYTES = 64 * 1024 * 1024
 """Of a body that is too large this much is read and dropped: a browser shows an answer only after it has sent all."""
@@ -47,8 +44,13 @@ def on_http_error(error: HTTPException) -> Response:
 def on_crash(error: Exception) -> Response:
     """What nobody foresaw."""
     incident = secrets.token_hex(4)
-    places = "; ".join(f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-12:])
-    _log.error("incident %s: %s in %s at %s", incident, type(error).__name__, request.endpoint, places)
+    events().error(
+        "request-failed",
+        incident=incident,
+        kind=type(error).__name__,
+        endpoint=request.endpoint,
+        places=places(error.__traceback__),
+    )
     return _answer(500, incident)
 
 

@@ -27,7 +27,7 @@ def alive() -> Response:
 def ready() -> Response:
     """The registry answers and its keys can be read."""
     try:
-        site().verifier.ready()
+        site().readiness.require()
     except TraceqrError as error:
         return _json(503, {"status": "not-ready", "reason": reason_of(error)})
     return _json(200, {"status": "ready"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from werkzeug.datastructures import Headers, MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -90,6 +91,7 @@ def is_scan(method: str, headers: Headers, known: bool, methods: Collection[str]
     return destination in (None, "document") and mode in (None, "navigate")
 
 
+@lru_cache(maxsize=512)
 def prefers_json(accept: str) -> bool:
     """Whether an Accept header (RFC 9110, section 12.5.1) names JSON with a higher weight than HTML, or with the same
     and before it. A wildcard names neither.
@@ -105,13 +107,23 @@ def prefers_json(accept: str) -> bool:
 
 def is_machine(agent: str) -> bool:
     """Whether a user agent names itself a crawler or a link preview."""
-    name = agent[:_READ].lower()
+    return _is_machine(agent[:_READ])
+
+
+@lru_cache(maxsize=2048)
+def _is_machine(agent: str) -> bool:
+    name = agent.lower()
     return any(machine in name for machine in _MACHINES)
 
 
 def family(agent: str) -> str:
     """The browser in one coarse word. Nothing finer is kept, so that it identifies nobody."""
-    name = agent[:_READ].lower()
+    return _family(agent[:_READ])
+
+
+@lru_cache(maxsize=2048)
+def _family(agent: str) -> str:
+    name = agent.lower()
     return next((known for part, known in _FAMILIES if part in name), "other")
 
 

@@ -7,13 +7,13 @@ image on somebody else's page is told apart by where it is loaded from. The answ
 from __future__ import annotations
 
 import base64
-import logging
 import re
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import Headers
 
-from traceqr.errors import TraceqrError
+from traceqr.errors import RegistryUnavailable, TraceqrError
+from traceqr.web.logs import events
 from traceqr.web.passes import Pass
 from traceqr.web.site import site
 
@@ -21,7 +21,6 @@ GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
 """One transparent pixel."""
 
 blueprint = Blueprint("seen", __name__)
-_log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,512}")
 
 
@@ -46,4 +45,5 @@ def _confirm(scan: Pass) -> None:
     try:
         site().verifier.confirm(scan.batch, scan.index, scan.device, scan.at_ms)
     except TraceqrError as error:
-        _log.warning("scan not confirmed: %s", type(error).__name__)
+        if not isinstance(error, RegistryUnavailable):  # which is logged once, when the registry goes
+            events().warning("confirmation-refused", kind=type(error).__name__)

@@ -15,6 +15,7 @@ from traceqr.web.device import Devices
 from traceqr.web.language import COOKIE, Language, choose
 from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
+from traceqr.web.readiness import Readiness
 from traceqr.web.samples import Sample
 
 EXTENSION = "traceqr"
@@ -36,6 +37,7 @@ class Site:
     passes: Passes
     pages: Pages
     samples: tuple[Sample, ...]
+    readiness: Readiness
 
 
 def site() -> Site:
@@ -44,11 +46,14 @@ def site() -> Site:
     return found
 
 
+def wish() -> str | None:
+    """The language that the address asks for, if it does. Query strings are long here, and few have one."""
+    return request.args.get("lang") if b"lang=" in request.query_string else None
+
+
 def language() -> Language:
     """The language of the current request, chosen once."""
     if "language" not in g:
-        g.language = choose(
-            request.args.get("lang"), request.cookies.get(COOKIE), request.headers.get("Accept-Language")
-        )
+        g.language = choose(wish(), request.cookies.get(COOKIE), request.headers.get("Accept-Language"))
     chosen: Language = g.language
     return chosen

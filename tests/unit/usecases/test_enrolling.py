@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 from stdnum import ean
-from support.world import ASSOCIATION, World, gtin, uscc
+from support.world import ASSOCIATION, ON_A_FILE, World, gtin, uscc
 
 from traceqr import enrolling
 from traceqr.acting import ActRefused, EntriesRefused
@@ -328,6 +328,7 @@ class TestClaims:
         with pytest.raises(ActRefused, match="none is enrolled yet: import organisations first"):
             enrolling.accept_claim(world.desk, claim, "无名")
 
+    @ON_A_FILE
     def test_finding_the_right_takes_the_same_probes_however_many_claims_there_are(self, furnished: World) -> None:
         """By the plan of the query: a search by kind and value, never a walk over the enterprise's claims."""
         with furnished.database.snapshot() as reader:

@@ -185,7 +185,7 @@ def test_scans_go_on_while_a_key_file_is_opened(
     locked: list[bool] = []
 
     def slowly(folder: KeyFolder, key: object) -> object:
-        locked.append(furnished.database._lock._threads.locked())
+        locked.append(furnished.act_under_way())
         return original(folder, key)  # type: ignore[arg-type]
 
     monkeypatch.setattr(KeyFolder, "private", slowly)

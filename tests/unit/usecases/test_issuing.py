@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from support.world import ASSOCIATION, ORIGIN, World, gtin
+from support.world import ASSOCIATION, ON_A_FILE, ORIGIN, World, gtin
 
 from traceqr import enrolling, issuing, keying, pledging
 from traceqr.acting import ActRefused
@@ -17,6 +17,11 @@ from traceqr.registry.sqlite import SqliteConnection, SqliteDatabase
 def add_anothers_pledge(world: World) -> None:
     world.enterprise(2)
     world.pledge(2)
+
+
+def add_a_later_pledge(world: World) -> None:
+    world.campaign("later")
+    world.pledge(campaign_id="later", valid_from=date(2026, 9, 2))
 
 
 REFUSALS = {
@@ -40,7 +45,7 @@ REFUSALS = {
         lambda w: pledging.withdraw_pledge(w.desk, 1, "r"), {}, "pledge", "expected one in force, it is withdrawn"
     ),
     "pledge over": (lambda w: w.clock.pass_days(365), {}, "pledge", "in force, it is outside its dates"),
-    "pledge ahead": (lambda w: w.clock.pass_days(-1), {}, "pledge", "in force, it is outside its dates"),
+    "pledge ahead": (add_a_later_pledge, {"pledge": 2}, "pledge", "in force, it is outside its dates"),
     "no key": (lambda w: keying.retire(w.desk, 1, "r"), {}, "", r"expected an active label key .* traceqr keys new"),
     "key past its window": (lambda w: w.clock.pass_days(730), {"pledge": 0}, "", "expected an active label key"),
     "key compromised": (lambda w: keying.compromise(w.desk, 1, "r"), {}, "", "expected an active label key"),
@@ -87,6 +92,7 @@ def test_any_count_is_one_row(furnished: World, count: int) -> None:
     assert furnished.verifier().verify(furnished.label(batch, count - 1)).code == "genuine"
 
 
+@ON_A_FILE
 def test_ten_million_take_no_more_statements_than_one(furnished: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite itself tells: each statement run, an `executemany` once for each row."""
     connect = SqliteDatabase._connect
@@ -141,9 +147,10 @@ def test_numbers_follow_each_other_and_refused_orders_use_none(furnished: World)
 def test_the_last_number(furnished: World) -> None:
     furnished.issue()
     with furnished.database.transaction() as tx:
-        tx.execute("PRAGMA defer_foreign_keys = ON")
+        (span,) = tx.rows("SELECT * FROM span")
+        tx.execute("DELETE FROM span")
         tx.execute("UPDATE batch SET number = :n", {"n": MAX_BATCH - 1})
-        tx.execute("UPDATE span SET batch = :n", {"n": MAX_BATCH - 1})
+        tx.insert_many("span", tuple(span), [tuple({**span, "batch": MAX_BATCH - 1}.values())])
     assert furnished.issue().number == MAX_BATCH
     with pytest.raises(ActRefused, match="expected a batch number up to 99999999, all are used"):
         furnished.issue()

@@ -67,7 +67,7 @@ def test_labels_are_spelled_in_upper_case_unless_told_otherwise() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("DATABASE", "postgresql://user:hunter2@db/traceqr", "expected a URL such as sqlite:///traceqr.db"),
+        ("DATABASE", "mysql://user:hunter2@db/traceqr", "expected a URL such as sqlite:///traceqr.db or postgresql://"),
         ("DATABASE", "traceqr.db", "expected a URL"),
         ("DATABASE", "sqlite://traceqr.db", "expected a URL"),
         ("DATABASE", "sqlite:///", "expected a URL"),
@@ -105,13 +105,18 @@ def test_wrong(name: str, value: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:hunter2@db/x", "postgresql://db/x?user=u&password=hunter2", "mysql://u:hunter2@a@db/x"]
+    "url", ["postgres+x://u:hunter2@db/x", "mysql://db/x?user=u&password=hunter2", "mysql://u:hunter2@a@db/x"]
 )
 def test_no_password_of_a_database_is_repeated(url: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
         parsed(DATABASE=url)
     assert "hunter2" not in str(caught.value)
     assert "db/x" in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:hunter2@db/x", "postgres://db:5433/x?sslmode=require"])
+def test_a_database_on_a_server(url: str) -> None:
+    assert parsed(DATABASE=url).database == url
 
 
 def test_what_is_missing_is_named_with_the_remedy() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
+import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from support.together import in_processes, in_threads
-from support.world import HOSTS, World, gtin, viewer
+from support.world import HOSTS, ON_A_FILE, World, gtin, viewer
 
 from traceqr import activating, exporting, keying, pledging, recalling, verifying
 from traceqr.activating import Range
@@ -22,7 +26,7 @@ from traceqr.label.host import Origin
 from traceqr.label.keyring import Role
 from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
-from traceqr.registry import opening, scans, writelock
+from traceqr.registry import memory, opening, postgres, scans, writelock
 from traceqr.registry.batches import Batch
 from traceqr.verdict import Code, History, Life, State, Step
 from traceqr.verifying import Verifier
@@ -247,11 +251,15 @@ def test_hostile_texts_are_forged_and_raise_nothing(verifier: Verifier, hostile:
 
 
 def remove(world: World) -> None:
-    world.path.unlink()
+    world.take_away()
 
 
 def garble(world: World) -> None:
-    """Another file in its place, and one that is no database."""
+    """Another file in its place, and one that is no database; or another program's database."""
+    if not world.on_a_file:
+        with world.database.maintenance() as tx:
+            tx.run_script("ALTER TABLE meta RENAME TO recipe")
+        return
     world.path.with_name("new").write_bytes(b"garbage " * 1000)
     world.path.with_name("new").replace(world.path)
 
@@ -272,9 +280,30 @@ def lock_file_blocked(world: World) -> None:
     lock.mkdir()
 
 
+@contextmanager
+def written_by_a_stranger(world: World) -> Iterator[None]:
+    """Somebody who does not know our locks writes to the registry meanwhile."""
+    if world.on_a_file:
+        with closing(sqlite3.connect(world.path, isolation_level=None)) as foreign:
+            foreign.execute("BEGIN IMMEDIATE")
+            yield
+            foreign.execute("ROLLBACK")
+    else:
+        with psycopg.connect(world.url) as connection:
+            connection.execute("LOCK TABLE sighting IN EXCLUSIVE MODE")
+            yield
+
+
 BROKEN = {"missing": remove, "garbled": garble, "newer": newer, "older": older}
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for a server that is away."""
+    monkeypatch.setattr(postgres, "CONNECT_PATIENCE_S", 0.1)
+
+
+@pytest.mark.usefixtures("impatient")
 class TestWithoutARegistry:
     @pytest.mark.parametrize("warm", [True, False], ids=["after good verdicts", "from the start"])
     @pytest.mark.parametrize("how", BROKEN)
@@ -312,30 +341,30 @@ class TestWithoutARegistry:
 
     def test_locked(self, furnished: World, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody writes without our lock and does not end: reading goes on, recording does not, nothing good."""
-        import sqlite3
-
         monkeypatch.setattr(writelock, "PATIENCE_S", 0.05)
+        monkeypatch.setitem(postgres._SESSION, "lock_timeout", "50")
         with furnished.another() as desk:
             verifier = furnished.verifier(desk.database)
-            foreign = sqlite3.connect(furnished.path, isolation_level=None)
-            foreign.execute("BEGIN IMMEDIATE")
-            assert verifier.scan(text, viewer()).code == "unchecked"
-            assert verifier.verify(text).code == "genuine"
-            foreign.execute("ROLLBACK")
-            foreign.close()
+            with written_by_a_stranger(furnished):
+                assert verifier.scan(text, viewer()).code == "unchecked"
+                assert verifier.verify(text).code == "genuine"
             assert verifier.scan(text, viewer()).code == "genuine"
 
+    @ON_A_FILE
     def test_its_lock_file_cannot_be_opened(self, furnished: World, text: str) -> None:
         lock_file_blocked(furnished)
         assert furnished.verifier().scan(text, viewer()).code == "unchecked"
         furnished.path.with_name("traceqr.db.lock").rmdir()
 
-    def test_it_recovers_by_itself(self, furnished: World, text: str) -> None:
+    def test_it_recovers_by_itself(self, furnished: World, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
         verifier = furnished.verifier()
-        furnished.path.rename(furnished.root / "away")
-        assert verifier.verify(text).code == "unchecked"
-        (furnished.root / "away").rename(furnished.path)
         assert verifier.verify(text).code == "genuine"
+        furnished.take_away()
+        assert verifier.verify(text).code == "unchecked"
+        assert verifier.scan(text, viewer()).code == "unchecked"
+        furnished.bring_back()
+        monkeypatch.undo()  # patience as it should be: the first who asks again is served
+        assert verifier.scan(text, viewer()).code == "genuine"
         verifier.ready()
 
     def test_not_ready_with_a_key_that_cannot_be_used(self, furnished: World) -> None:
@@ -397,29 +426,32 @@ class TestActsAreSeenAtOnce:
         """The seal is checked before the lock is taken; what happens in between counts."""
         verifier = furnished.verifier()
         verifier.verify(text)
-        original = Verifier.keyring
+        original, codes = verifying.check_seal, []
 
-        def and_then(self: Verifier) -> object:
-            keyring = original(self)
-            if "key.compromise" not in furnished.acts():
+        def and_then(*asked: Any) -> Any:
+            sealed = original(*asked)
+            codes.append("key.compromise" in furnished.acts())
+            if codes == [False]:
                 keying.compromise(furnished.desk, 1, "r")
-            return keyring
+            return sealed
 
-        monkeypatch.setattr(Verifier, "keyring", and_then)
+        monkeypatch.setattr(verifying, "check_seal", and_then)
         assert verifier.scan(text, viewer()).code == "suspect"
+        assert codes == [False, True], "looked at again under the new keys"
 
     def test_memory_is_bounded(self, furnished: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(verifying, "MAX_DOSSIERS", 3)
+        monkeypatch.setattr(memory, "MAX_BATCHES", 3)
         texts = [furnished.label(furnished.issue(1)) for _ in range(8)]
         verifier = furnished.verifier()
         for _ in range(2):
             assert {str(verifier.verify(text).code) for text in texts} == {"genuine"}
         assert verifier._memory is not None
-        assert len(verifier._memory.dossiers) <= 3
+        assert 0 < len(verifier._memory._dossiers) <= 3
+        assert 0 < len(verifier._memory._standings) <= 3
 
     def test_memory_is_shared_between_threads(self, furnished: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """Emptied by one thread while another reads from it."""
-        monkeypatch.setattr(verifying, "MAX_DOSSIERS", 1)
+        monkeypatch.setattr(memory, "MAX_BATCHES", 1)
         texts = [furnished.label(furnished.issue(1)) for _ in range(4)]
         verifier = furnished.verifier()
 
@@ -433,14 +465,15 @@ class TestActsAreSeenAtOnce:
         batch = furnished.issue(1)
         verifier = furnished.verifier()
         verifier.keyring()
-        memory = verifier._memory
-        assert memory is not None
+        held = verifier._memory
+        assert held is not None
 
         class Emptied(dict):  # type: ignore[type-arg]
             def __setitem__(self, key: object, value: object) -> None:
                 pass  # stored, and cleared by another thread at once
 
-        object.__setattr__(memory, "dossiers", Emptied())
+        object.__setattr__(held, "_dossiers", Emptied())
+        object.__setattr__(held, "_standings", Emptied())
         assert verifier.verify(furnished.label(batch)).code == "genuine"
 
 

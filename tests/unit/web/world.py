@@ -21,7 +21,7 @@ from traceqr.exporting import export
 from traceqr.instant import from_iso
 from traceqr.label.format import Label
 from traceqr.registry import products
-from traceqr.registry.sqlite import SqliteDatabase
+from traceqr.registry.database import Database
 from traceqr.settings import Settings
 from traceqr.web.app import create_app
 
@@ -44,7 +44,7 @@ class World:
     settings: Settings
 
     @property
-    def database(self) -> SqliteDatabase:
+    def database(self) -> Database:
         return self.base.database
 
     @property

@@ -1,0 +1,473 @@
+"""What the PostgreSQL adapter promises beyond the seam: its pool, its server, its passwords, and the public's role."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from support import postgres as server
+from support.together import in_threads
+from support.world import START_MS, World, new_world, viewer
+
+from traceqr import activating, issuing, recalling
+from traceqr.acting import Desk
+from traceqr.activating import Range
+from traceqr.errors import RegistryUnavailable
+from traceqr.registry import batches, opening, postgres
+from traceqr.registry.database import Database, RegistryConflict
+from traceqr.registry.postgres import PostgresDatabase
+
+SECRET = "hunter2-of-the-registry"
+
+
+@pytest.fixture
+def engine() -> Iterator[str]:
+    """This module is about a server."""
+    return "postgres"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_PATIENCE_S", 0.3)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    database = opening.open_database(url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def sessions(world: World) -> int:
+    """How many connections to the world's database there are."""
+    with psycopg.connect(server.server().get_uri()) as connection:
+        row = connection.execute(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = %s", (world.url_parts["dbname"],)
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def write(database: Database, name: str = "a") -> None:
+    with database.transaction() as tx:
+        tx.insert_many("meta", ("name", "value"), [(name, "1")])
+
+
+class TestConnections:
+    def test_one_that_died_while_it_was_idle_is_replaced(self, world: World) -> None:
+        """The server was restarted: nobody who comes afterwards hears of it."""
+        with ExitStack() as held:  # several, so that all of them are dead
+            for _ in range(4):
+                held.enter_context(world.database.snapshot())
+        assert sessions(world) >= 4
+        server.throw_out(world.url)
+        write(world.database)
+        opening.check(world.database)
+        for _ in range(4):
+            with world.database.snapshot() as reader:
+                assert reader.row("SELECT value FROM meta WHERE name = 'a'") == {"value": "1"}
+
+    def test_one_that_dies_in_the_middle_is_said_and_nothing_is_kept(self, world: World) -> None:
+        with pytest.raises(RegistryUnavailable, match="cannot be used"), world.database.transaction() as tx:  # noqa: PT012
+            tx.insert_many("meta", ("name", "value"), [("a", "1")])
+            server.throw_out(world.url)
+            tx.insert_many("meta", ("name", "value"), [("b", "1")])
+        with world.database.transaction() as tx:  # the lock went with it
+            assert tx.rows("SELECT name FROM meta WHERE name IN ('a', 'b')") == []
+
+    def test_one_that_dies_at_the_commit_is_doubtful_and_said_to_be(self, world: World) -> None:
+        with pytest.raises(RegistryUnavailable, match="look whether it was done"), world.database.transaction() as tx:  # noqa: PT012
+            tx.insert_many("meta", ("name", "value"), [("a", "1")])
+            server.throw_out(world.url)
+
+    def test_they_are_used_again(self, world: World) -> None:
+        for at in range(20):
+            write(world.database, f"n{at}")
+            opening.check(world.database)
+        assert sessions(world) <= 2
+
+    def test_all_in_use(self, world: World, impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(postgres, "POOL_SIZE", 2)
+        with world.another() as desk:
+            database = desk.database
+            with database.snapshot(), database.recording():
+                with pytest.raises(RegistryUnavailable, match=r"within 0\.3 s, got none"), database.snapshot():
+                    pytest.fail("a third connection of two")
+                with pytest.raises(RegistryUnavailable, match="all connections are in use"), database.transaction():
+                    pytest.fail("a third connection of two")
+            opening.check(database)
+
+    def test_many_threads_take_turns(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(postgres, "POOL_SIZE", 2)
+        with world.another() as desk:
+            in_threads([lambda at=at: write(desk.database, f"n{at}") for at in range(30)])
+        assert len(world.rows("SELECT name FROM meta")) >= 31
+
+    def test_closed_in_the_middle(self, world: World) -> None:
+        """By another thread: who has begun ends, and the connection is not kept."""
+        with world.another() as desk:
+            with desk.database.transaction() as tx:
+                desk.database.close()
+                tx.insert_many("meta", ("name", "value"), [("a", "1")])
+            assert sessions(world) == 0
+        assert world.one("SELECT value FROM meta WHERE name = 'a'") == {"value": "1"}
+
+    def test_how_a_session_is_set(self, world: World) -> None:
+        server.run_as_owner(f"ALTER DATABASE {world.url_parts['dbname']} SET synchronous_commit = off")
+        with world.another() as desk, desk.database.recording() as tx:
+            found = {name: tx.row(f"SHOW {name}") for name in ("synchronous_commit", "lock_timeout", "timezone")}
+            assert tx.row("SHOW transaction_isolation") == {"transaction_isolation": "read committed"}
+        assert {name: row and row.popitem()[1] for name, row in found.items()} == {
+            "synchronous_commit": "on",
+            "lock_timeout": "10s",
+            "timezone": "UTC",
+        }
+        with world.database.snapshot() as reader:
+            assert reader.row("SHOW transaction_isolation") == {"transaction_isolation": "repeatable read"}
+
+    def test_a_snapshot_writes_nothing(self, world: World) -> None:
+        with pytest.raises(RegistryUnavailable, match="read-only"), world.database.snapshot() as reader:
+            reader.rows("INSERT INTO meta (name, value) VALUES ('a', '1') RETURNING name")
+
+
+class TestWaiting:
+    """With the patience of a test, not that of a deployment."""
+
+    @pytest.fixture
+    def hasty(self, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+        monkeypatch.setitem(postgres._SESSION, "lock_timeout", "50")
+        with world.another() as desk:
+            yield desk.database
+
+    def test_an_act_that_does_not_end_is_said(self, world: World, hasty: Database) -> None:
+        with world.database.transaction():
+            with pytest.raises(RegistryUnavailable, match="is being written to by another process for more than"):
+                write(hasty)
+            with hasty.recording() as tx:  # a scan does not wait for it
+                tx.insert_many("meta", ("name", "value"), [("a", "1")])
+        write(hasty, "b")
+
+    def test_two_that_wait_for_each_other_are_told_apart(self, world: World) -> None:
+        """A deadlock: one of them is done, the other hears that the registry cannot be used, and nothing is half."""
+        write(world.database, "a")
+        write(world.database, "b")
+        met = threading.Barrier(2)
+
+        def change(first: str, second: str) -> str:
+            try:
+                with world.database.recording() as tx:
+                    tx.execute("UPDATE meta SET value = :me WHERE name = :name", {"me": first, "name": first})
+                    met.wait(10)
+                    tx.execute("UPDATE meta SET value = :me WHERE name = :name", {"me": first, "name": second})
+            except RegistryUnavailable as error:
+                return str(error)
+            return first
+
+        outcomes = in_threads([lambda: change("a", "b"), lambda: change("b", "a")])
+        (winner,) = set(outcomes) & {"a", "b"}
+        (refused,) = set(outcomes) - {winner}
+        assert refused == "the registry cannot be used: deadlock detected"
+        assert world.rows("SELECT value FROM meta WHERE name IN ('a', 'b')") == [{"value": winner}] * 2
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.mark.usefixtures("impatient")
+class TestServers:
+    def test_out_of_reach(self) -> None:
+        port = free_port()
+        with opened(f"postgresql://operator:{SECRET}@127.0.0.1:{port}/traceqr") as database:
+            assert database.place == f"postgresql://127.0.0.1:{port}/traceqr"
+            for view in (database.snapshot, database.transaction, database.recording):
+                with pytest.raises(RegistryUnavailable, match=f"127.0.0.1:{port}/traceqr within .* got none"), view():
+                    pytest.fail("begun without a server")
+
+    def test_one_that_takes_no_writes_makes_no_verdict(self, world: World) -> None:
+        """As a standby would look: a verdict from a replica may be an old one."""
+        server.run_as_owner(f"ALTER DATABASE {world.url_parts['dbname']} SET default_transaction_read_only = on")
+        with world.another() as desk:
+            for view in (desk.database.snapshot, desk.database.transaction, desk.database.recording):
+                with pytest.raises(RegistryUnavailable, match="got none"), view():
+                    pytest.fail("begun on a server that takes no writes")
+
+    def test_away_and_back(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        write(world.database)
+        world.take_away()
+        for _ in range(2):
+            with pytest.raises(RegistryUnavailable, match="got none"):
+                opening.check(world.database)
+        world.bring_back()
+        monkeypatch.undo()
+        opening.check(world.database)
+
+
+def telling(action: Callable[[], object], caplog: pytest.LogCaptureFixture) -> str:
+    """All that an action says when it fails: its message, those it came from, and the log."""
+    with caplog.at_level(logging.DEBUG), pytest.raises(RegistryUnavailable) as caught:
+        action()
+    said, error = [], caught.value
+    while error is not None:
+        said.append(f"{error!s} {error!r}")
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    return "\n".join([*said, *(record.getMessage() for record in caplog.records)])
+
+
+UNREADABLE = [
+    f"postgresql://operator:{SECRET}%zz@127.0.0.1/db",
+    f"postgresql://operator:{SECRET} x@127.0.0.1/db",
+    f"postgresql://operator:{SECRET}@127.0.0.1:port/db",
+    f"postgresql://operator:{SECRET}/x@127.0.0.1/db",
+    f"postgresql://operator:12/{SECRET}@127.0.0.1/db",
+    f"postgresql://operator:x@{SECRET}@127.0.0.1/db",
+    f"postgresql://127.0.0.1/db?user=operator&pasword={SECRET}",
+    f"postgresql://operator:{SECRET}@[::1/db",
+    f"postgresql://127.0.0.1/db?password={SECRET}%",
+]
+
+
+@pytest.mark.usefixtures("impatient")
+class TestPasswords:
+    """None is ever repeated: not where the registry is, not in an error, not in the log."""
+
+    @pytest.mark.parametrize("url", UNREADABLE)
+    def test_a_url_that_cannot_be_read(self, url: str, caplog: pytest.LogCaptureFixture) -> None:
+        with opened(url) as database:
+            assert SECRET not in database.place
+            said = telling(lambda: opening.check(database), caplog)
+        assert SECRET not in said
+        if "pasword" not in url:
+            assert "%40" in said, "the remedy"
+
+    @pytest.mark.parametrize("password", [SECRET, f"{SECRET}@/:%?#&= é茶"])
+    @pytest.mark.parametrize("where", ["user", "parameter"])
+    def test_out_of_reach(self, password: str, where: str, caplog: pytest.LogCaptureFixture) -> None:
+        host, spelled = f"127.0.0.1:{free_port()}", quote(password, safe="")
+        url = (
+            f"postgresql://operator:{spelled}@{host}/db"
+            if where == "user"
+            else f"postgresql://{host}/db?user=operator&password={spelled}"
+        )
+        with opened(url) as database:
+            assert database.place == f"postgresql://{host}/db"
+            said = telling(lambda: opening.check(database), caplog)
+        assert SECRET not in said
+        assert host in said
+
+    @pytest.mark.parametrize("wrong", ["database", "user", "password"])
+    def test_refused_by_the_server(self, world: World, wrong: str, caplog: pytest.LogCaptureFixture) -> None:
+        parts = {**world.url_parts, "password": SECRET}
+        parts |= {"database": {"dbname": "no_such"}, "user": {"user": "nobody"}, "password": {}}[wrong]
+        if wrong == "password":  # the server lets its owner in without; a connection that breaks off must do
+            parts["options"] = "-c no_such_setting=1"
+        url = (
+            f"postgresql://{parts['user']}:{SECRET}@/{parts['dbname']}?host={parts['host']}"
+            f"&options={quote(parts.get('options', ''))}"
+        )
+        with opened(url) as database:
+            said = telling(lambda: opening.check(database), caplog)
+            assert SECRET not in database.place
+        assert SECRET not in said
+        assert database.place in said
+
+
+ACTS = {
+    "ledger": "INSERT INTO ledger (position, at_ms, act, subject, entry, leaf_hash, peak_hash, root_hash)"
+    " SELECT MAX(position) + 1, 0, 'a', 'b', '{}', MAX(leaf_hash), MAX(leaf_hash), MAX(leaf_hash) FROM ledger",
+    "meta": "INSERT INTO meta (name, value) VALUES ('a', 'b')",
+    "organisation": "INSERT INTO organisation (id) VALUES ('x')",
+    "enterprise": "INSERT INTO enterprise (id) VALUES ('x')",
+    "gtin_claim": "INSERT INTO gtin_claim (id) VALUES ('x')",
+    "picture": "INSERT INTO picture (digest, media_type, content) VALUES ('a', 'b', 'c')",
+    "product": "INSERT INTO product SELECT '0' || gtin, enterprise_id, version FROM product",
+    "product_version": "INSERT INTO product_version (gtin) SELECT gtin FROM product",
+    "campaign": "INSERT INTO campaign (id) VALUES ('x')",
+    "pledge_text": "INSERT INTO pledge_text (campaign_id) VALUES ('x')",
+    "pledge": "INSERT INTO pledge (number) VALUES (9)",
+    "signing_key": "INSERT INTO signing_key (number) VALUES (9)",
+    "batch": "INSERT INTO batch (number) VALUES (9)",
+    "span": "INSERT INTO span (batch) VALUES (9)",
+    "notice": "INSERT INTO notice (id) VALUES ('x')",
+}
+
+DENIED = {
+    **{f"insert into {table}": statement for table, statement in ACTS.items()},
+    **{f"delete from {table}": f"DELETE FROM {table}" for table in ACTS},
+    "update ledger": "UPDATE ledger SET act = 'x'",
+    "update batch": "UPDATE batch SET lot = 'x'",
+    "update span": "UPDATE span SET life = 'active', holds = 0, recalls = 0",
+    "update signing_key": "UPDATE signing_key SET status = 'active'",
+    "update notice": "UPDATE notice SET closed_position = 0",
+    "update product": "UPDATE product SET version = 1",
+    "update pledge": "UPDATE pledge SET state = 'published'",
+    "update meta": "UPDATE meta SET value = '9'",
+    "update enterprise": "UPDATE enterprise SET service_phone = 'x'",
+    "read a contact": "SELECT contact FROM enterprise",
+    "read its salt": "SELECT contact_salt FROM enterprise",
+    "read all of an enterprise": "SELECT * FROM enterprise",
+    "delete scans": "DELETE FROM scan",
+    "delete scans of one part": "DELETE FROM scan_0",
+    "truncate scans": "TRUNCATE scan",
+    "truncate the ledger": "TRUNCATE ledger CASCADE",
+    "truncate sightings": "TRUNCATE sighting",
+    "create a table": "CREATE TABLE mine (a TEXT)",
+    "drop a table": "DROP TABLE sighting",
+    "drop the trigger": "DROP TRIGGER ledger_no_change ON ledger",
+    "disable the triggers": "ALTER TABLE ledger DISABLE TRIGGER ALL",
+    "no triggers for me": "SET session_replication_role = replica",
+    "replace the guard": "CREATE OR REPLACE FUNCTION ledger_is_final() RETURNS trigger LANGUAGE sql AS 'SELECT 1'",
+    "become the owner": "SET ROLE postgres",
+    "read the server's files": "COPY meta FROM '/etc/hostname'",
+}
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def public_role() -> Iterator[str]:
+    """A role that may connect, and no more; with a name that must be quoted, and quoted rightly."""
+    name = 'public "node"; --'
+    server.run_as_owner(f"CREATE ROLE {quoted(name)} LOGIN NOSUPERUSER")
+    try:
+        yield name
+    finally:
+        server.run_as_owner(f"DROP ROLE {quoted(name)}")
+
+
+@dataclass
+class Served:
+    """A registry with one batch, and how a node that serves the public has it: connected as its own role, so that it
+    cannot go back.
+    """
+
+    world: World
+    role: str
+    database: Database
+
+    def label(self, index: int) -> str:
+        with self.world.database.snapshot() as reader:
+            batch = batches.by_number(reader, 1)
+        assert batch is not None
+        return self.world.label(batch, index)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with public_role() as role, new_world("postgres", tmp_path_factory.mktemp("served")) as world:
+        world.furnish().issue(10)
+        opening.grant_public(world.url, role)
+        url = f"postgresql://{quote(role)}@/{world.url_parts['dbname']}?host={world.url_parts['host']}"
+        with opened(url) as database:
+            yield Served(world, role, database)
+        with world.database.maintenance() as tx:
+            tx.run_script(f"DROP OWNED BY {quoted(role)}")
+
+
+class TestThePublicsRole:
+    def test_it_verifies_scans_and_confirms(self, served: Served) -> None:
+        verifier, text = served.world.verifier(served.database), served.label(0)
+        verifier.ready()
+        assert verifier.verify(text).code == "genuine"
+        first = verifier.scan(text, viewer("one", returned=False))
+        assert (first.code, first.reason) == ("genuine", "first-sighting")
+        verifier.confirm(1, 0, "one", served.world.clock.at_ms)
+        assert verifier.scan(text, viewer("two")).reason == "seen-before"
+        assert verifier.verify(text, history=True).code == "seen"
+        evidence = first.evidence
+        assert evidence is not None
+        assert evidence.pledge is not None
+        assert evidence.enterprise.service_phone == "400-000-0000"
+
+    def test_every_verdict_can_be_made(self, served: Served) -> None:
+        """What stands in notices and voided spans is read too."""
+        text, verifier = served.label(1), served.world.verifier(served.database)
+        notice = recalling.open_on_batch(served.world.desk, "recall", Range(1, 1, 1), "r")
+        assert verifier.scan(text, viewer()).code == "recalled"
+        recalling.lift(served.world.desk, notice.id, "r")
+        assert verifier.scan(text, viewer()).code == "genuine"
+        activating.void(served.world.desk, Range(1, 1, 1), "r")
+        assert verifier.scan(text, viewer()).code == "void"
+
+    @pytest.mark.parametrize("what", DENIED)
+    def test_it_can_do_nothing_else(self, served: Served, what: str) -> None:
+        before = served.world.dump()
+        with (
+            pytest.raises(RegistryConflict, match=r"permission denied|must be owner"),
+            served.database.recording() as tx,
+        ):
+            tx.execute(DENIED[what])
+        assert served.world.dump() == before
+
+    def test_no_act_can_be_done_with_it(self, served: Served) -> None:
+        desk = Desk(
+            served.database, "intruder", served.world.clock, served.world.desk.timezone, served.world.desk.new_id
+        )
+        with pytest.raises(RegistryConflict, match="permission denied"):
+            issuing.issue(desk, served.world.order())
+
+    def test_every_table_was_thought_of(self, served: Served) -> None:
+        rows = served.world.rows(
+            "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        )
+        tables = {row["name"] for row in rows if not row["name"].rpartition("_")[2].isdigit()}
+        assert tables == {*ACTS, "scan", "sighting"}
+
+    def test_granting_again_changes_nothing(self, served: Served) -> None:
+        opening.grant_public(served.world.url, served.role)
+        served.world.verifier(served.database).ready()
+
+    @pytest.mark.parametrize("name", ["no_such_role", "public", 'x"; DROP TABLE meta; --', "", "postgres; --"])
+    def test_a_role_that_is_not_there(self, furnished: World, name: str) -> None:
+        before = furnished.dump()
+        with pytest.raises(RegistryConflict, match=r"expected a role of the server at postgresql://.* is none"):
+            opening.grant_public(furnished.url, name)
+        assert furnished.dump() == before
+
+    def test_who_owns_nothing_grants_nothing(self, served: Served) -> None:
+        """The server only warns of it."""
+        assert isinstance(served.database, PostgresDatabase)
+        with pytest.raises(RegistryConflict, match="expected a connection as the owner of the registry: no privileges"):
+            opening.grant_public(served.database._url, served.role)
+        with served.database.recording() as tx:
+            tx.execute("GRANT ALL ON ledger TO CURRENT_USER")
+        with pytest.raises(RegistryConflict, match="permission denied"), served.database.recording() as tx:
+            tx.execute("UPDATE ledger SET act = 'x'")
+
+
+def test_creating_needs_an_empty_database() -> None:
+    with server.empty_database() as url:
+        opening.require_absent(url)
+        opening.create(url).close()
+        with pytest.raises(RegistryUnavailable, match=r"expected an empty database at postgresql://.*, found table"):
+            opening.require_absent(url)
+        with pytest.raises(RegistryUnavailable, match="expected an empty database"):
+            opening.create(url)
+
+
+def test_creating_is_whole_or_not_at_all() -> None:
+    def stop(_: object) -> None:
+        raise ValueError("stop")
+
+    with server.empty_database() as url:
+        with pytest.raises(ValueError, match="stop"):
+            opening.create_filled(url, stop)
+        opening.require_absent(url)
+
+
+def test_the_clock_of_the_server_is_not_asked(world: World) -> None:
+    world.association()
+    assert world.one("SELECT MIN(at_ms) AS at_ms FROM ledger") == {"at_ms": START_MS}

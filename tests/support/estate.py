@@ -1,0 +1,61 @@
+"""A world that has been lived in: something in every table, and every kind of it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from support.world import ARTICLES, CAMPAIGN, World, gtin, uscc, viewer
+
+from traceqr import activating, enrolling, keying, pledging, recalling
+from traceqr.activating import Range
+from traceqr.enrolling import ProductEntry
+from traceqr.evidence import Article
+from traceqr.label.keyring import Role
+from traceqr.picture import Picture
+from traceqr.registry.batches import Batch
+
+REASON = "检查：一个理由"
+
+
+def settle(world: World) -> Batch:
+    """Every table has rows, with nulls, Chinese text and all states. Returns an active batch of ten labels."""
+    world.furnish()
+    world.enterprise(2, name_zh="龙井山茶叶合作社", contact="张三 000-0000-0002")
+    world.enterprise(2, name_en="Longjing Hill")
+    world.claim("gtin", str(gtin(5, "6990000")), accepted=False)
+    world.product(brand="新清泉")
+    enrolling.enrol_products(world.desk, [_pictured()])
+    world.campaign(CAMPAIGN, (*ARTICLES, Article("三、不掺假", "Third: no adulteration 🍵")))
+    pledging.withdraw_pledge(world.desk, world.pledge(2), REASON)
+    batch = world.issue(10, lot="批号-1")
+    world.issue(20, active=False, pledge=0)
+    activating.activate(world.desk, Range(2, 5, 9), REASON)
+    activating.void(world.desk, Range(2, 8, 12), REASON)
+    held = recalling.open_on_batch(world.desk, "hold", Range(1, 2, 5), REASON)
+    recalling.open_on_batch(world.desk, "hold", Range(1, 4, 7), REASON)
+    recalling.open_on_batch(world.desk, "recall", Range(1, 6, 6), REASON)
+    recalling.lift(world.desk, held.id, REASON)
+    recalling.open_on_product(world.desk, "recall", gtin(2), REASON)
+    keying.retire(world.desk, world.key(Role.BUNDLE).number, REASON)
+    stolen = world.key().number
+    world.issue(6, active=False)
+    scan(world, batch)
+    keying.compromise(world.desk, stolen, REASON)
+    return batch
+
+
+def _pictured() -> ProductEntry:
+    content = bytes(range(256)) * 200
+    picture = Picture(hashlib.sha256(content).hexdigest(), "image/webp", content)
+    return ProductEntry(gtin(2), uscc(1), "红茶", "Black Tea", "清泉", "500 g", "GB/T 13738", picture)
+
+
+def scan(world: World, batch: Batch) -> None:
+    """Scans of three labels by three devices, one of which never comes back; and one again after a day."""
+    verifier = world.verifier()
+    for index in (0, 1, 9):
+        for device, returned in (("a", True), ("b", False), ("c", True)):
+            world.clock.pass_ms(1_000)
+            verifier.scan(world.label(batch, index), viewer(device, returned=returned))
+    world.clock.pass_days(1)
+    verifier.scan(world.label(batch, 0), viewer("a"))

@@ -1,0 +1,243 @@
+"""The rows against the ledger: whatever an entry says was done is in the tables, and says the same there; and every row
+names an entry that can have made it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from traceqr.checking.finding import Findings
+from traceqr.registry import auditing
+from traceqr.registry.database import Reader, Row
+from traceqr.registry.ledger import Entry
+from traceqr.registry.tables import rows_of_keys, shown, table
+
+Payload = Mapping[str, Any]
+
+
+def _same(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What an act leaves in one table. Columns are mapped to members of the payload.
+
+    `lasting` holds for ever after; `present`, and the values in `becomes`, until a later act changes the row. The row
+    is the one of the entry's subject, with the payload's `more_key` behind its id; `instead` names the payload's own.
+    """
+
+    table: str
+    lasting: Mapping[str, str] = field(default_factory=dict)
+    present: Mapping[str, str] = field(default_factory=dict)
+    becomes: Mapping[str, str | int] = field(default_factory=dict)
+    more_key: str = ""
+    instead: str = ""
+    position: str = "position"
+
+
+_PRODUCT_TEXT = _same("name_zh", "name_en", "brand", "specification", "standard", "picture")
+_ENTERPRISE = _same("uscc", "name_zh", "name_en", "region", "sector", "service_phone", "contact_digest")
+_PRODUCT = (_Effect("product_version", _PRODUCT_TEXT, more_key="version"),)
+_TEXT = _Effect("pledge_text", {"digest": "text_digest", "articles_digest": "text_digest"}, more_key="text_version")
+_CAMPAIGN = _same("organisation_id", "year", "name_zh", "name_en", "theme_zh", "theme_en")
+_CLAIM = _same("kind", "value")
+_KEY = {
+    **_same("role", "algorithm", "public_key"),
+    **_same("signing_from_ms", "signing_to_ms", "verifying_from_ms", "verifying_to_ms"),
+}
+_BATCH = (
+    *("gtin", "product_version", "pledge", "key_number", "label_count"),
+    *("origin", "lot", "produced_on", "expires_on"),
+)
+_OPENED = {"instead": "notice", "position": "opened_position"}
+
+EFFECTS: dict[str, tuple[_Effect, ...]] = {
+    "organisation.enrol": (_Effect("organisation", _same("kind", "level", "region", "name_zh", "name_en")),),
+    "enterprise.enrol": (_Effect("enterprise", _same("uscc"), _ENTERPRISE),),
+    "enterprise.amend": (_Effect("enterprise", _same("uscc"), _ENTERPRISE),),
+    "claim.file": (
+        _Effect(
+            "gtin_claim", {**_CLAIM, "evidence": "evidence", "enterprise_id": "enterprise"}, {}, {"state": "filed"}
+        ),
+    ),
+    "claim.accept": (_Effect("gtin_claim", _CLAIM, {"organisation_id": "organisation"}, {"state": "accepted"}),),
+    "claim.refuse": (_Effect("gtin_claim", _CLAIM, {"organisation_id": "organisation"}, {"state": "refused"}),),
+    "product.enrol": _PRODUCT,
+    "product.amend": _PRODUCT,
+    "campaign.open": (_Effect("campaign", _CAMPAIGN, _same("text_version")), _TEXT),
+    "campaign.revise": (_Effect("campaign", {}, _same("text_version")), _TEXT),
+    "pledge.publish": (
+        _Effect(
+            "pledge",
+            _same("campaign_id", "enterprise_id", "text_version", "signed_ms", "valid_from_ms", "valid_to_ms"),
+            {},
+            {"state": "published"},
+        ),
+    ),
+    "pledge.withdraw": (_Effect("pledge", becomes={"state": "withdrawn"}),),
+    "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
+    "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
+    "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
+    "key.compromise": (_Effect("signing_key", {}, {"compromised_position": "as_of"}, {"status": "compromised"}),),
+    "batch.issue": (_Effect("batch", _same(*_BATCH)),),
+    "batch.hold": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "hold"}, **_OPENED),),
+    "batch.recall": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "recall"}, **_OPENED),),
+    "product.hold": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "hold"}, **_OPENED),),
+    "product.recall": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "recall"}, **_OPENED),),
+    "hold.lift": (_Effect("notice", becomes={"kind": "hold"}, position="closed_position"),),
+    "recall.lift": (_Effect("notice", becomes={"kind": "recall"}, position="closed_position"),),
+}
+"""All acts that leave something in the tables, apart from spans."""
+
+NOUNS = {"gtin_claim": "claim", "signing_key": "key", "product_version": "product", "pledge_text": "campaign"}
+"""What subjects call the rows of a table, where that is not the table's name."""
+
+MAKERS: dict[tuple[str, str], frozenset[str]] = {
+    (effect.table, effect.position): frozenset(
+        act
+        for act, others in EFFECTS.items()
+        for o in others
+        if (o.table, o.position) == (effect.table, effect.position)
+    )
+    for effects in EFFECTS.values()
+    for effect in effects
+}
+"""By table and column that names a position: the acts that may stand there."""
+
+
+def subject_parts(entry: Entry) -> tuple[str, str]:
+    """`batch:7` is ('batch', '7')."""
+    noun, _, identity = entry.subject.partition(":")
+    return noun, identity
+
+
+_DIGITS = re.compile("[0-9]{1,18}")
+
+
+def whole(text: str) -> int | None:
+    """The number that a subject's id is, or None."""
+    return int(text) if _DIGITS.fullmatch(text) else None
+
+
+def check_entries(reader: Reader, entries: Sequence[Entry], findings: Findings) -> None:
+    """Is what these entries say in the tables?"""
+    for name in {effect.table for entry in entries for effect in EFFECTS.get(entry.act, ())}:
+        concerned = [
+            (entry, effect, key)
+            for entry in entries
+            for effect in EFFECTS.get(entry.act, ())
+            if effect.table == name and (key := _key(entry, effect)) is not None
+        ]
+        rows = rows_of_keys(reader, table(name), sorted({key for _, _, key in concerned}))
+        for entry, effect, key in concerned:
+            for message in _differences(entry, effect, key, rows.get(key)):
+                findings.add("acts", f"ledger entry {entry.position}", f"{entry.act} of {entry.subject}: {message}")
+    for entry in entries:
+        _check_spans(reader, entry, findings)
+
+
+def _key(entry: Entry, effect: _Effect) -> tuple[Any, ...] | None:
+    """The primary key of the row that an act concerns; None where the entry does not name one."""
+    parts: list[Any] = [entry.payload.get(effect.instead) if effect.instead else subject_parts(entry)[1]]
+    if effect.more_key:
+        parts.append(entry.payload.get(effect.more_key))
+    concerned = table(effect.table)
+    for place, name in enumerate(concerned.primary_key):
+        column = concerned.column(name)
+        if column.kind != "TEXT" and isinstance(parts[place], str):
+            parts[place] = whole(parts[place])
+        if parts[place] is None or column.fault(parts[place]):
+            return None
+    return tuple(parts)
+
+
+def _differences(entry: Entry, effect: _Effect, key: tuple[Any, ...], row: Row | None) -> Iterable[str]:
+    concerned = table(effect.table)
+    if row is None:
+        named = ", ".join(f"{name} {shown(value)}" for name, value in zip(concerned.primary_key, key, strict=True))
+        yield f"expected its row in table {effect.table}, {named}; found none"
+        return
+    if concerned.faults(row):
+        return  # said already
+    payload, derived = _derived_payload(entry), _derived(effect.table, row)
+    wanted: dict[str, Any] = {name: payload.get(member) for name, member in effect.lasting.items()}
+    position = row[effect.position]
+    if position == entry.position:
+        wanted |= {name: payload.get(member) for name, member in effect.present.items()} | dict(effect.becomes)
+    elif (position is None or position < entry.position) and not _may_stay(entry, row):
+        yield f"{concerned.spot(row)} does not show it: its {effect.position} is {shown(position)}"
+    for name, value in wanted.items():
+        if (found := derived[name]) != value:
+            yield f"{concerned.spot(row)}: expected {name} {shown(value)}, as the entry says, found {shown(found)}"
+
+
+def _may_stay(entry: Entry, row: Row) -> bool:
+    """A compromised key stays compromised when its private part is destroyed, and keeps the position."""
+    return entry.act == "key.destroy" and row["status"] == "compromised"
+
+
+def _derived_payload(entry: Entry) -> dict[str, Any]:
+    """A payload with members named like columns where it says the same in another form."""
+    payload = dict(entry.payload)
+    noun, identity = subject_parts(entry)
+    if entry.act in ("batch.hold", "batch.recall"):
+        payload["batch"] = whole(identity)
+    elif noun == "product":
+        payload["gtin"] = identity
+    for window in ("signing", "verifying"):
+        ends = payload.get(f"{window}_ms")
+        if isinstance(ends, list) and len(ends) == 2:
+            payload[f"{window}_from_ms"], payload[f"{window}_to_ms"] = ends
+    return payload
+
+
+def _derived(name: str, row: Row) -> Row:
+    """A row with the digests that the ledger holds instead of what they are taken over."""
+    if name == "enterprise":
+        return {**row, "contact_digest": _sha256(f"{row['contact_salt']}\n{row['contact']}")}
+    if name == "pledge_text":
+        return {**row, "articles_digest": _articles_digest(row["articles"])}
+    return row
+
+
+def _articles_digest(text: str) -> str:
+    """Over the canonical JSON: for objects with the members en and zh, that is sorted and without spaces."""
+    try:
+        articles = json.loads(text)
+    except (ValueError, RecursionError):
+        return "no JSON"
+    return _sha256(json.dumps(articles, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _check_spans(reader: Reader, entry: Entry, findings: Findings) -> None:
+    """Does the state of labels show an act on them? What it forbids is looked for."""
+    noun, identity = subject_parts(entry)
+    number = whole(identity)
+    if number is None:
+        return
+    first, last = entry.payload.get("first"), entry.payload.get("last")
+    found: list[Row] = []
+    if noun == "batch" and type(first) is int and type(last) is int:
+        if entry.act == "batch.void":
+            found = auditing.not_void(reader, number, first, last)
+        elif entry.act == "batch.activate":
+            found = auditing.still_issued(reader, number, first, last)
+    elif noun == "key" and entry.act == "key.compromise":
+        found = auditing.still_issued_under(reader, number, entry.position)
+    for row in found:
+        findings.add(
+            "acts",
+            f"ledger entry {entry.position}",
+            f"{entry.act} of {entry.subject} does not show in batch {row['batch']}: the span from {row['first']} to"
+            f" {row['last']} is {row['life']}",
+        )

@@ -1,0 +1,55 @@
+"""A program that we run and wait for: signals that mean an end are handed on to it, and it is never left behind."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+INTERRUPTED = 128
+"""Added to a signal's number where a program was ended by it, as shells do."""
+
+
+def attend(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command until it ends; gives its exit code. It is in a group of its own, so that Ctrl-C at the terminal
+    reaches it once, through us. A terminal that goes away ends it in good order.
+    """
+    children: list[subprocess.Popen[bytes]] = []
+    told: list[int] = []
+
+    def hand_on(number: int, _frame: FrameType | None) -> None:
+        told.append(signal.SIGTERM if number == signal.SIGHUP else number)
+        for child in children:
+            child.send_signal(told[-1])
+
+    with _handled(hand_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        child = subprocess.Popen(command, env=environment, process_group=0)  # noqa: S603  our own command line
+        children.append(child)
+        for number in told:  # before there was anybody to tell
+            child.send_signal(number)
+        code = child.wait()
+    return code if code >= 0 else INTERRUPTED - code
+
+
+@contextmanager
+def told_to_stop() -> Iterator[None]:
+    """SIGTERM and SIGHUP unwind the program like Ctrl-C, so that what it has started is stopped."""
+
+    def unwind(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(INTERRUPTED + number)
+
+    with _handled(unwind, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], Any], *signals: signal.Signals) -> Iterator[None]:
+    before = {each: signal.signal(each, handler) for each in signals}
+    try:
+        yield
+    finally:
+        for each, previous in before.items():
+            signal.signal(each, previous)

@@ -1,0 +1,108 @@
+"""Pruning: the detail of old scans goes, the counts that verdicts need stay.
+
+A device whose detail is gone is not recognised when it scans the same label again, and counts as another one.
+Everybody else is told what he would have been told before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from traceqr.acting import ActRefused, Desk
+from traceqr.instant import DAY_MS, day_start, to_iso
+from traceqr.registry import meta, retention
+from traceqr.registry.database import Database, Reader
+from traceqr.registry.retention import Kept
+
+CHUNK = 500
+"""Scans taken out in one transaction. It takes some 10 ms, for so long others wait to record theirs."""
+
+ALL, UNCONFIRMED = "all", "unconfirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Scans whose detail is kept: those that came to count, and those that did not. `pruned_before_ms` is the instant
+    before which all detail was ordered to go, None if none was.
+    """
+
+    confirmed: Kept
+    unconfirmed: Kept
+    pruned_before_ms: int | None
+
+
+def stock(reader: Reader, before_ms: int) -> Stock:
+    """Scans before an instant. Reads every scan there is."""
+    confirmed, unconfirmed = retention.kept(reader, before_ms)
+    pruned = meta.read(reader, meta.SCANS_PRUNED_BEFORE_MS)
+    return Stock(confirmed, unconfirmed, int(pruned) if pruned else None)
+
+
+def first_instant(desk: Desk, before: date) -> int:
+    """The instant at which the day begins. Raises `ActRefused` unless it is a day ago: a page that is open may still
+    confirm its scan, and clocks of several machines differ.
+    """
+    before_ms, latest_ms = day_start(before, desk.timezone), desk.clock() - DAY_MS
+    if before_ms > latest_ms:
+        raise ActRefused(
+            f"expected a date that began a day ago or earlier, got {before}: what was scanned since {to_iso(latest_ms)}"
+            " may still come to count",
+            "before",
+        )
+    return before_ms
+
+
+def prune(desk: Desk, database: Database, before: date, unconfirmed_only: bool, watch: Callable[[int], object]) -> int:
+    """Take out the scans before the start of a day, or of those only the ones that never came to count; returns how
+    many. `watch` is told of each number that went. Raises `ActRefused`.
+
+    The act is recorded first. What is interrupted after it is finished by doing it again.
+    """
+    before_ms = first_instant(desk, before)
+    what = UNCONFIRMED if unconfirmed_only else ALL
+    with desk.act() as act:
+        act.record("scans.prune", "scans", {"before_ms": before_ms, "what": what})
+        if not unconfirmed_only:
+            so_far = int(meta.read(act.tx, meta.SCANS_PRUNED_BEFORE_MS) or 0)
+            meta.write(act.tx, meta.SCANS_PRUNED_BEFORE_MS, str(max(so_far, before_ms)))
+    return _Sweep(database, before_ms, unconfirmed_only, watch).run()
+
+
+@dataclass(slots=True)
+class _Sweep:
+    """Goes through all batches in the order of their numbers, and through each in the order of its labels."""
+
+    database: Database
+    before_ms: int
+    unconfirmed_only: bool
+    watch: Callable[[int], object]
+    gone: int = 0
+
+    def run(self) -> int:
+        batch = self._next_batch(-1)
+        while batch is not None:
+            self._sweep(batch)
+            batch = self._next_batch(batch)
+        return self.gone
+
+    def _next_batch(self, after: int) -> int | None:
+        with self.database.snapshot() as reader:
+            return retention.next_batch(reader, after)
+
+    def _sweep(self, batch: int) -> None:
+        # Looking for old scans holds nobody up; only taking them out does. Each round leaves fewer, so it ends: a scan
+        # that came to count in between is not found again, and no new scan is so old.
+        first = 0
+        while True:
+            with self.database.snapshot() as reader:
+                found = retention.some(reader, batch, first, self.before_ms, self.unconfirmed_only, CHUNK)
+            if found:
+                with self.database.recording() as tx:
+                    went = retention.remove(tx, batch, found, self.unconfirmed_only)
+                self.gone += went
+                self.watch(went)
+                first = found[-1].label_index
+            if len(found) < CHUNK:
+                return

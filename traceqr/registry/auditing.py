@@ -1,0 +1,91 @@
+"""What a check of the whole registry asks of labels, products and notices: rows that contradict each other."""
+
+from __future__ import annotations
+
+from traceqr.registry.database import Reader, Row
+
+_FEW = 20
+"""Rows of an answer at most: more of the same tell nobody more."""
+
+
+def not_void(reader: Reader, batch: int, first: int, last: int) -> list[Row]:
+    """Spans within labels `first` to `last` of a batch that are not void, some of them."""
+    return reader.rows(
+        "SELECT batch, first, last, life FROM span WHERE batch = :batch AND first <= :last AND last >= :first"
+        " AND life <> 'void' LIMIT :few",
+        {"batch": batch, "first": first, "last": last, "few": _FEW},
+    )
+
+
+def still_issued(reader: Reader, batch: int, first: int, last: int) -> list[Row]:
+    """The same for those that are neither active nor void."""
+    return reader.rows(
+        "SELECT batch, first, last, life FROM span WHERE batch = :batch AND first <= :last AND last >= :first"
+        " AND life = 'issued' LIMIT :few",
+        {"batch": batch, "first": first, "last": last, "few": _FEW},
+    )
+
+
+def still_issued_under(reader: Reader, key_number: int, position: int) -> list[Row]:
+    """Spans of a key's batches that were issued before a ledger position, and neither activated nor voided since."""
+    return reader.rows(
+        "SELECT s.batch, s.first, s.last, s.life FROM batch b JOIN span s ON s.batch = b.number"
+        " WHERE b.key_number = :key AND s.life = 'issued' AND s.life_position < :position LIMIT :few",
+        {"key": key_number, "position": position, "few": _FEW},
+    )
+
+
+def open_notices(reader: Reader, gtin: str, batch: int) -> list[Row]:
+    """Kind, first and last of the open holds and recalls over ranges of a batch."""
+    return reader.rows(
+        "SELECT kind, first, last FROM notice WHERE gtin = :gtin AND batch = :batch AND closed_position IS NULL",
+        {"gtin": gtin, "batch": batch},
+    )
+
+
+def misplaced_notices(reader: Reader) -> list[Row]:
+    """Notices over labels that their batch does not have, or over a batch of another product."""
+    return reader.rows(
+        "SELECT n.id, n.gtin, n.batch, n.first, n.last, b.gtin AS gtin_of_batch, b.label_count FROM notice n"
+        " JOIN batch b ON b.number = n.batch"
+        " WHERE n.gtin <> b.gtin OR n.first < 0 OR n.first > n.last OR n.last >= b.label_count LIMIT :few",
+        {"few": _FEW},
+    )
+
+
+def uneven_versions(reader: Reader) -> list[Row]:
+    """Products whose versions are not those from 1 to the present one."""
+    return reader.rows(
+        "SELECT p.gtin, p.version, COUNT(v.version) AS versions, COALESCE(MAX(v.version), 0) AS latest FROM product p"
+        " LEFT JOIN product_version v ON v.gtin = p.gtin GROUP BY p.gtin, p.version"
+        " HAVING COUNT(v.version) <> p.version OR COALESCE(MAX(v.version), 0) <> p.version LIMIT :few",
+        {"few": _FEW},
+    )
+
+
+def uneven_texts(reader: Reader) -> list[Row]:
+    """Campaigns whose texts are not those from 1 to the present version."""
+    return reader.rows(
+        "SELECT c.id, c.text_version, COUNT(t.version) AS versions, COALESCE(MAX(t.version), 0) AS latest"
+        " FROM campaign c LEFT JOIN pledge_text t ON t.campaign_id = c.id GROUP BY c.id, c.text_version"
+        " HAVING COUNT(t.version) <> c.text_version OR COALESCE(MAX(t.version), 0) <> c.text_version LIMIT :few",
+        {"few": _FEW},
+    )
+
+
+def foreign_pledges(reader: Reader) -> list[Row]:
+    """Batches with a pledge that is not there. The column is 0 for none, so no foreign key can hold it."""
+    return reader.rows(
+        "SELECT b.number, b.pledge FROM batch b LEFT JOIN pledge g ON g.number = b.pledge"
+        " WHERE b.pledge <> 0 AND g.number IS NULL LIMIT :few",
+        {"few": _FEW},
+    )
+
+
+def stray_scans(reader: Reader) -> int:
+    """How many scans are of batches that do not exist: a holding seal under a stolen key may name any."""
+    row = reader.row(
+        "SELECT COUNT(*) AS count FROM scan s LEFT JOIN batch b ON b.number = s.batch WHERE b.number IS NULL"
+    )
+    assert row is not None  # an aggregate always has its one row
+    return int(row["count"])

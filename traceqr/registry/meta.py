@@ -1,0 +1,28 @@
+"""The table `meta`: what a registry knows about itself, as named texts."""
+
+from __future__ import annotations
+
+from traceqr.registry.database import Reader, Transaction
+
+HIGH_WATER = "high_water"
+"""`kept` once an act has been done at a desk with a high-water file: from then on there must be one."""
+
+ACCEPTED_MARK = "accepted_mark"
+"""The size and root of the mark that this registry was accepted against last, such as `42:9f86d0...`."""
+
+SCANS_PRUNED_BEFORE_MS = "scans_pruned_before_ms"
+"""Of scans before that instant the detail may be gone; summaries still count them."""
+
+
+def read(reader: Reader, name: str) -> str | None:
+    """The text of a name, or None."""
+    row = reader.row("SELECT value FROM meta WHERE name = :name", {"name": name})
+    return str(row["value"]) if row else None
+
+
+def write(tx: Transaction, name: str, value: str) -> None:
+    """Set the text of a name."""
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        {"name": name, "value": value},
+    )
