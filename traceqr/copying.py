@@ -10,7 +10,6 @@ source, so that it may serve meanwhile; there is a whole copy afterwards, or non
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,7 +28,6 @@ from traceqr.registry.tables import Table
 
 _MODULUS = 2**256
 _LOOK = "look at the source with: traceqr check"
-_encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class CopyRefused(TraceqrError):
@@ -53,8 +51,9 @@ class _Sum:
     rows: int = 0
     digest: int = 0
 
-    def add(self, row: Row) -> None:
-        content = _encoded(list(row.values())).encode("ascii")
+    def add(self, values: tuple[Any, ...]) -> None:
+        """Take a row in, as Python writes its values: that tells text from integers, and any two texts apart."""
+        content = repr(values).encode("utf-8", "surrogatepass")
         self.rows += 1
         self.digest = (self.digest + int.from_bytes(hashlib.sha256(content).digest())) % _MODULUS
 
@@ -148,8 +147,9 @@ class _Work:
             for row in rows:
                 if faults := table.faults(row):
                     raise CopyRefused(f"{self._place}: {table.spot(row)}: {faults[0]}; {_LOOK}")
-                written.add(row)
-                yield tuple(row.values())
+                values = tuple(row.values())
+                written.add(values)
+                yield values
             self._step(len(rows))
 
     def _next(self, chunks: Iterator[list[Row]]) -> list[Row]:
@@ -163,7 +163,7 @@ class _Work:
         found = _Sum()
         for rows in tables.walk(target, table):
             for row in rows:
-                found.add(row)
+                found.add(tuple(row.values()))
                 if table.name == "ledger":
                     self._verify_entry(row)
             self._step(len(rows))

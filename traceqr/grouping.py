@@ -33,7 +33,7 @@ class Crew(Protocol):
     """How a process has work done in another thread."""
 
     def start(self, work: Callable[[], None]) -> None:
-        """Do the work in another thread, and return at once."""
+        """Have the work done soon in another thread, and return at once. Called from any thread."""
 
     def signal(self) -> Signal:
         """A signal from such a thread to one that waits here."""
@@ -77,9 +77,8 @@ class _Ticket(Generic[Item, Result]):
 class Grouped(Generic[Item, Result]):
     """Calls `work` with at most `most` items, in the order of their coming, and hands each thread its own result.
 
-    One group is under way at a time, in a thread of the crew that ends when nothing waits any more. So the next group
-    begins the moment that one is done, however busy those are who wait. What `work` raises is raised in every thread of
-    the group.
+    One group is under way at a time, in a thread of the crew, which decides when it begins. What `work` raises is
+    raised in every thread of the group.
     """
 
     def __init__(
@@ -112,7 +111,7 @@ class Grouped(Generic[Item, Result]):
 
     def _start(self) -> None:
         try:
-            self._crew.start(self._drain)
+            self._crew.start(self._one_group)
         except BaseException:  # there is no thread to be had: whoever came meanwhile would wait for ever
             with self._guard:
                 left, self._working = list(self._waiting), False
@@ -122,18 +121,17 @@ class Grouped(Generic[Item, Result]):
             self._crew.release([ticket.done for ticket in left])
             raise
 
-    def _drain(self) -> None:
-        while group := self._next():
-            try:
-                self._do(group)
-            finally:
-                self._crew.release([ticket.done for ticket in group])
-
-    def _next(self) -> list[_Ticket[Item, Result]]:
+    def _one_group(self) -> None:
         with self._guard:
             group = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
-            self._working = bool(group)
-            return group
+        try:
+            self._do(group)
+        finally:
+            with self._guard:
+                self._working = more = bool(self._waiting)
+            self._crew.release([ticket.done for ticket in group])
+            if more:
+                self._start()
 
     def _do(self, group: list[_Ticket[Item, Result]]) -> None:
         try:

@@ -19,9 +19,9 @@ HIGH_WATER = "high-water.json"
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 ROLES = frozenset({"public"})
 MIN_SECRET = 32
-MIN_TOKEN = 16
+MIN_TOKEN, MAX_TOKEN = 16, 256
 
-_TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},256}}")
+_TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},{MAX_TOKEN}}}")
 
 
 class InvalidSetting(TraceqrError):
@@ -156,8 +156,8 @@ def _token(text: str) -> str:
     """What is sent in an `Authorization` header as it stands (RFC 6750, section 2.1)."""
     if text and not _TOKEN.fullmatch(text):
         raise InvalidSetting(
-            f"TRACEQR_METRICS_TOKEN: expected at least {MIN_TOKEN} letters, digits or any of -._~+/=,"
-            f" got {len(text)} characters" + (" with others among them" if len(text) >= MIN_TOKEN else "")
+            f"TRACEQR_METRICS_TOKEN: expected {MIN_TOKEN} to {MAX_TOKEN} characters, all of them letters, digits or any"
+            f" of -._~+/=, got {len(text)} characters"
         )
     return text
 

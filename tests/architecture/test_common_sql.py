@@ -178,7 +178,7 @@ IN_MODULES = [
 ]
 
 
-NEVER_NULL = {"spans": {"first may be null"}}
+NEVER_NULL = {"spans": {"first may be null"}, "dossiers": {"first may be null"}}
 """By module: `first` may be null in notices, never in spans."""
 
 

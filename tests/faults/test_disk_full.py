@@ -133,8 +133,8 @@ def test_acts_on_a_full_disk(kind: str, tmp_path: Path, figure: Callable[[str], 
         assert site.world.issue(5).number == 2 + done
         assert wounds(site.world.database) == []
     figure(
-        f"disk full during acts, {kind}: an import of {IMPORTED:,} refused whole ({refused.value}); {done} batches issued"
-        f" with what was left, then refused ({words}); both done once space was back"
+        f"disk full during acts, {kind}: an import of {IMPORTED:,} refused whole ({refused.value}); {done} batches"
+        f" issued with what was left, then refused ({words}); both done once space was back"
     )
 
 

@@ -10,10 +10,18 @@ import select
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from support.burst import ask as ask_as_a_person
+from support.burst import devices
 from support.shop import Shop, open_shop
+from support.together import in_threads
+from support.world import World, viewer
+
+from traceqr.label.format import Label
+from traceqr.verdict import Code
 
 WAITING = 6
 ASKED = 8
@@ -98,3 +106,42 @@ def test_the_site_answers_while_scans_wait(shop: Shop, kind: str) -> None:
             assert answer.status == 200
             assert re.findall(r'data-verdict="([a-z]+)"', page) == ["genuine"]
     assert recorded(shop, first) == list(range(first, first + WAITING))
+
+
+def test_beyond_patience_nothing_is_good(shop: Shop, figure: Callable[[str], None]) -> None:
+    """Somebody holds the lock for longer than anybody waits: all are told `unchecked`, and may ask again later."""
+    first = 300
+    labels = [Label.parse(shop.text(index)) for index in range(first, first + WAITING)]
+    people = [devices.new() for _ in labels]
+    with ExitStack() as opened:
+        asking = [opened.enter_context(closing(connection(shop, patience_s=60))) for _ in labels]
+        with our_lock(shop.world.path):
+            jobs = zip(asking, labels, people, strict=True)
+            told = in_threads([partial(ask_as_a_person, *job) for job in jobs])
+            assert {(one.status, one.code, one.verdict["reason"]) for one in told} == {
+                (503, "unchecked", "registry-unreachable")
+            }
+            assert recorded(shop, first) == []
+        again = [ask_as_a_person(*job) for job in zip(asking, labels, people, strict=True)]
+    assert {(one.status, one.code) for one in again} == {(200, "genuine")}
+    assert recorded(shop, first) == list(range(first, first + WAITING))
+    shop.world.issue(5)
+    figure(
+        f"lock held for {max(one.took_s for one in told):.1f} s: {WAITING} scans unchecked after at least"
+        f" {min(one.took_s for one in told):.1f} s, none recorded; all genuine in"
+        f" {max(one.took_s for one in again) * 1000:.0f} ms once it was let go"
+    )
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_scans_do_not_wait_for_an_act(furnished: World, figure: Callable[[str], None]) -> None:
+    """On a server, an act that takes long holds up other acts, and no scan."""
+    text = furnished.label(furnished.issue(5))
+    verifier = furnished.verifier()
+    with furnished.another(ids_from=1_000) as desk, desk.act() as act:
+        act.record("batch.hold", "batch:1", {"reason": "a reason"})
+        first, other = verifier.scan(text, viewer("a")), verifier.scan(text, viewer("b"))
+        assert (first.code, other.code) == (Code.GENUINE, Code.SEEN)
+        assert len(furnished.rows("SELECT * FROM scan")) == 2
+    assert verifier.scan(text, viewer("c")).code is Code.SEEN
+    figure("PostgreSQL: 2 scans recorded while an act held its lock, a third after it")

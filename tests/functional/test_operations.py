@@ -8,10 +8,11 @@ import json
 import os
 import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,16 +121,16 @@ HOSTILE = (
 
 
 def test_no_byte_of_hostile_requests_is_in_the_log(shop: Shop) -> None:
-    path, away = shop.world.path, shop.world.path.with_suffix(".away")
+    path, away, target = shop.world.path, shop.world.path.with_suffix(".away"), shop.path(1)
     for attempt in range(2):  # the second time without a registry, so that there is something to log
         if attempt:
             path.rename(away)
-            assert shop.server.get(shop.path(1), **SCAN).status == 503
+            assert shop.server.get(target, **SCAN).status == 503
         for request in HOSTILE:
             raw = request.encode("latin-1").replace(b"HTTP/1.1\r\n", b"HTTP/1.1\r\nConnection: close\r\n", 1)
-            with http_socket(shop.server) as connection:
+            with socket.create_connection(("127.0.0.1", shop.server.port), PATIENCE_S) as connection:
                 connection.sendall(raw)
-                connection.shutdown(1)
+                connection.shutdown(socket.SHUT_WR)
                 while connection.recv(65_536):
                     pass
     away.rename(path)
@@ -144,21 +145,15 @@ def tmp_of(shop: Shop) -> Path:
     return shop.world.root
 
 
-def http_socket(server: Server) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
-    connection.connect()
-    return connection.sock
-
-
 def test_the_registry_going_and_coming_is_logged_once_a_worker(shop: Shop) -> None:
-    path, away = shop.world.path, shop.world.path.with_suffix(".away")
-    for index in range(8):
-        assert shop.server.get(shop.path(index), **SCAN).status == 200
+    path, away, target = shop.world.path, shop.world.path.with_suffix(".away"), shop.path(1)
+    for _ in range(8):
+        assert shop.server.get(target, **SCAN).status == 200
     path.rename(away)
-    for index in range(40):
-        assert shop.server.get(shop.path(index), **SCAN).status == 503
+    for _ in range(40):
+        assert shop.server.get(target, **SCAN).status == 503
     away.rename(path)
-    until(lambda: shop.server.get(shop.path(1), **SCAN).status == 200 and logged(shop.server, "registry-back"))
+    until(lambda: shop.server.get(target, **SCAN).status == 200 and logged(shop.server, "registry-back"))
     gone = [(line["pid"], line["doing"]) for line in logged(shop.server, "registry-away")]
     assert gone
     assert len(gone) == len(set(gone)), "expected one line a change"
@@ -222,10 +217,10 @@ def test_counts_add_up_over_workers_and_survive_one_that_is_killed(shop: Shop) -
 
 def test_a_registry_that_is_away_is_counted_by_kind(shop: Shop) -> None:
     assert shop.server.get(shop.path(1), **SCAN).status == 200
-    path, away = shop.world.path, shop.world.path.with_suffix(".away")
+    path, away, target = shop.world.path, shop.world.path.with_suffix(".away"), shop.path(1)
     path.rename(away)
     for _ in range(3):
-        assert shop.server.get(shop.path(1), Accept="application/json").status == 503
+        assert shop.server.get(target, Accept="application/json").status == 503
     away.rename(path)
     assert counted(shop.server, "traceqr_registry_errors_total", doing="reading", kind="FileNotFoundError") == 3
     assert counted(shop.server, "traceqr_verdicts_total", code="unchecked") == 3
@@ -323,33 +318,42 @@ class Load:
                 assert not thread.is_alive(), "a client waits for its answer"
 
     def _scan(self, first: int, step: int) -> None:
-        connection = self._connected()
-        for index in itertools.cycle(range(first, len(self._paths), step)):
-            if connection is None or self.enough.is_set():
-                return
-            try:
-                connection.request("GET", self._paths[index], headers=BROWSER)
-                answer = connection.getresponse()
-                body = answer.read()
-            except (OSError, http.client.HTTPException) as error:
-                self.faults.append(f"scan {index}: {error!r}")
-                return
-            if answer.status != 200 or not re.search(b'data-verdict="(genuine|seen)"', body):
-                self.faults.append(f"scan {index}: {answer.status}")
-            self.answered.add(index)
-            if not self.keep or answer.getheader("Connection") == "close":
-                connection.close()
-                connection = self._connected()
+        indices = itertools.cycle(range(first, len(self._paths), step))
+        while not self.enough.is_set() and (connection := self._connected()):
+            with closing(connection):
+                while not self.enough.is_set() and self._asked(connection, next(indices)):
+                    pass
+
+    def _asked(self, connection: http.client.HTTPConnection, index: int) -> bool:
+        """Scan one label; whether the connection may be used again. That a worker has it, and closes it only with an
+        answer that says so, makes every fault one of the server.
+        """
+        try:
+            connection.request("GET", self._paths[index], headers=BROWSER)
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self.faults.append(f"scan {index}: {error!r}")
+            return False
+        if answer.status != 200 or not re.search(b'data-verdict="(genuine|seen)"', body):
+            self.faults.append(f"scan {index}: {answer.status}")
+        self.answered.add(index)
+        return self.keep and answer.getheader("Connection") != "close"
 
     def _connected(self) -> http.client.HTTPConnection | None:
-        """A connection that a worker has taken, or none when the server takes no more."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.shop.server.port, timeout=PATIENCE_S)
-        try:
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
-        except (OSError, http.client.HTTPException):
-            return None
-        return connection
+        """A connection that a worker has taken and keeps; none when the server takes no more."""
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", self.shop.server.port, timeout=PATIENCE_S)
+            try:
+                connection.request("GET", "/healthz")
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException):
+                connection.close()
+                return None
+            if answer.getheader("Connection") != "close":
+                return connection
+            connection.close()
 
     def recorded(self) -> set[int]:
         return {row["label_index"] for row in self.shop.world.rows("SELECT label_index FROM scan")}

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from support.world import World, gtin
+from support.world import ENGINES, World, gtin, new_world
 
 from traceqr import activating, keying, recalling
 from traceqr.acting import ActRefused
@@ -46,16 +47,18 @@ class Open:
 class Labels(RuleBasedStateMachine):
     """Two batches of one product, and everything that can happen to their labels, in any order."""
 
+    engine = "sqlite"
+
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory(prefix="traceqr-spans-")
-        self.world = World(Path(self.folder.name)).furnish()
+        self.held = ExitStack()
+        folder = self.held.enter_context(tempfile.TemporaryDirectory(prefix="traceqr-spans-"))
+        self.world = self.held.enter_context(new_world(self.engine, Path(folder))).furnish()
         self.life: dict[tuple[int, int], str] = {}
         self.open: dict[str, Open] = {}
 
     def teardown(self) -> None:
-        self.world.close()
-        self.folder.cleanup()
+        self.held.close()
 
     @initialize(active=st.tuples(st.booleans(), st.booleans()))
     def issue(self, active: tuple[bool, bool]) -> None:
@@ -139,11 +142,20 @@ TestLabels.settings = settings(
 )
 
 
-@pytest.fixture(scope="module")
-def module_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("spans")).furnish()
-    yield made
-    made.close()
+class LabelsOnAServer(Labels):
+    """The same; fewer examples, since each label is asked for by itself over a connection."""
+
+    engine = "postgres"
+
+
+TestLabelsOnAServer = LabelsOnAServer.TestCase
+TestLabelsOnAServer.settings = settings(TestLabels.settings, max_examples=8)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def module_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with new_world(request.param, tmp_path_factory.mktemp("spans")) as made:
+        yield made.furnish()
 
 
 changes = st.tuples(ranges, st.sampled_from(["issued", "active", "void"]), st.integers(-1, 1), st.integers(-1, 1))

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.scenarios import SCENARIOS
-from support.world import ENGINES, World
+from support.world import ENGINES, World, uscc
 
+from tests.property.test_merkle import root_of
+from traceqr import enrolling, merkle
 from traceqr.registry import ledger
 from traceqr.registry.database import RegistryConflict
 from traceqr.registry.ledger import Entry, InvalidEntry
@@ -169,6 +171,89 @@ def understood(engine: str) -> list[str]:
     """The attacks that an engine has words for."""
     strange = {attack for other, attacks in IN_THE_WORDS_OF.items() if other != engine for attack in attacks}
     return [attack for attack in ATTACKS if attack not in strange]
+
+
+def roots(world: World) -> list[str]:
+    """The root after each entry, by the definition alone, over what the database holds as the entries' text."""
+    leaves = [str(row["entry"]).encode() for row in entries(world)]
+    return [root_of(leaves[: at + 1]).hex() for at in range(len(leaves))]
+
+
+class TestTheTree:
+    @pytest.mark.parametrize("name", SCENARIOS)
+    def test_the_root_after_each_entry_of_every_act(self, world: World, name: str) -> None:
+        SCENARIOS[name].prepare(world)
+        SCENARIOS[name].run(world)
+        found = world.rows("SELECT root_hash FROM ledger ORDER BY position")
+        assert [row["root_hash"] for row in found] == roots(world)
+
+    def test_over_acts_of_one_and_of_many_entries_by_several_processes(self, furnished: World) -> None:
+        for number in range(2, 30):
+            furnished.enterprise(number)
+        with furnished.another(10_000) as desk:  # an import: many entries in one act
+            enrolling.enrol_enterprises(
+                desk,
+                [enrolling.EnterpriseEntry(uscc(at), "名", "N", "310000", "food", "1", "c") for at in range(100, 230)],
+            )
+        furnished.issue()
+        with pytest.raises(ValueError, match="stop"), furnished.desk.act() as act:  # noqa: PT012
+            act.record("a.b", "c:1", {})  # what was rolled back is in no root
+            raise ValueError("stop")
+        with furnished.desk.act() as act:
+            for at in range(10):
+                act.record("a.b", f"c:{at}", {"茶": "\u2028𠮷"})
+        found = furnished.rows("SELECT root_hash, peak_hash FROM ledger ORDER BY position")
+        assert len(found) > 170
+        expected = roots(furnished)
+        assert [row["root_hash"] for row in found] == expected
+        with furnished.database.snapshot() as reader:
+            empty = merkle.EMPTY_ROOT.hex()
+            assert [ledger.root_after(reader, size) for size in range(len(found) + 1)] == [empty, *expected]
+            assert ledger.root_after(reader, len(found) + 1) is None
+            for size in range(len(found) + 1):
+                assert ledger.frontier(reader, size).root.hex() == (expected[size - 1] if size else empty)
+                assert ledger.frontier(reader, size).size == size
+            assert ledger.next_position(reader) == len(found)
+
+    def test_pages(self, furnished: World) -> None:
+        count = len(entries(furnished))
+        with furnished.database.snapshot() as reader:
+            pages = [ledger.page(reader, first, 3) for first in range(0, count + 3, 3)]
+        assert [row["position"] for page in pages for row in page] == list(range(count))
+        assert all(set(row) == {"position", "entry", "leaf_hash", "root_hash"} for row in pages[0])
+
+
+class TestTime:
+    """An act is never recorded before the one that it follows, whatever the clock says."""
+
+    def test_the_clock_goes_back_an_hour(self, furnished: World) -> None:
+        furnished.clock.pass_days(1)
+        furnished.issue()
+        before = furnished.clock.at_ms
+        furnished.clock.pass_ms(-3_600_000)
+        with furnished.another() as desk, desk.act() as act:  # another process, with nothing in memory
+            assert act.at_ms == before
+            act.record("a.b", "c:1", {})
+        furnished.clock.pass_ms(3_599_999)
+        furnished.issue()
+        assert [row["at_ms"] for row in entries(furnished)][-3:] == [before] * 3
+        assert [json.loads(str(row["entry"]))["at_ms"] for row in entries(furnished)][-3:] == [before] * 3
+        furnished.clock.pass_ms(2)
+        furnished.issue()
+        assert entries(furnished)[-1]["at_ms"] == before + 1
+
+    def test_what_is_made_has_the_instant_of_its_entry(self, furnished: World) -> None:
+        """So a key that is made meanwhile does not begin to sign before its own entry."""
+        before = furnished.clock.at_ms
+        furnished.clock.pass_ms(-3_600_000)
+        key = furnished.key()
+        found = furnished.one("SELECT signing_from_ms FROM signing_key WHERE number = :n", n=key.number)
+        assert found["signing_from_ms"] >= before
+
+    def test_the_first_entry_has_the_time_of_the_clock(self, world: World) -> None:
+        world.clock.at_ms = 7
+        world.association()
+        assert entries(world)[0]["at_ms"] == 7
 
 
 class TestAppendOnly:

@@ -59,7 +59,7 @@ def open_files(pid: int) -> list[str]:
     found = []
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):  # closed meanwhile
-            found.append(os.readlink(entry))
+            found.append(str(entry.readlink()))
     return found
 
 

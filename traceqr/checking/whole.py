@@ -125,7 +125,6 @@ class _Check:
             if table.name not in ("scan", "sighting"):
                 with _guarded(self._findings, f"table {table.name}"):
                     self._check_table(table, ledger)
-        ledger.end()
         with _guarded(self._findings, "table sighting or scan"):
             check_sightings(self._each("scan"), self._each("sighting"), self._pruned_before_ms(), self._findings)
         self._check_agreement()
@@ -144,6 +143,8 @@ class _Check:
                 self._check_meta(rows)
             else:
                 check_rows(self._reader, table, rows, self._findings)
+        if table.name == "ledger":
+            ledger.end()
 
     def _check_rules(self, table: Table) -> None:
         for check in table.checks:

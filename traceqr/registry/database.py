@@ -83,7 +83,7 @@ class Database(Store, Protocol):
 
     @property
     def by_batch(self) -> bool:
-        """Whether each statement about scans should name one batch, since the rows may be spread over machines by it."""
+        """Whether statements about scans should name one batch each: the rows may be spread over machines by it."""
 
     def recording(self) -> AbstractContextManager[Transaction]:
         """For scans: like `transaction`, but others may record, and one may act, at the same time if the backend can.

@@ -26,7 +26,7 @@ MAX_SPANS = 64
 class Memory:
     """What was read at one head of the ledger."""
 
-    head: int
+    head: str | None
     keyring: Keyring
     _dossiers: dict[int, Dossier] = field(default_factory=dict)
     _standings: dict[int, list[tuple[int, Standing]] | None] = field(default_factory=dict)

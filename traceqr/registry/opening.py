@@ -123,16 +123,19 @@ def require_schema(reader: Reader, expected: int = SCHEMA_VERSION) -> None:
     _require(version(reader), expected)
 
 
-def require_schema_and_head(reader: Reader) -> int:
-    """The same, in one query with the ledger's head, which is returned: what every verdict begins with."""
+def require_schema_and_head(reader: Reader) -> str | None:
+    """The same, in one query with the ledger's head, which every verdict begins with: the root over all entries, in hex,
+    or None while there is none. It tells apart even two histories of the same length.
+    """
     row = _asked(
         reader,
         "SELECT (SELECT value FROM meta WHERE name = 'schema_version') AS value,"
-        " (SELECT COALESCE(MAX(position) + 1, 0) FROM ledger) AS head",
+        " (SELECT root_hash FROM ledger ORDER BY position DESC LIMIT 1) AS head",
     )
     _require(_version(row), SCHEMA_VERSION)
     assert row is not None  # a query without FROM has its one row
-    return int(row["head"])
+    head: str | None = row["head"]
+    return head
 
 
 def _require(found: int, expected: int) -> None:

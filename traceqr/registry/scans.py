@@ -304,8 +304,8 @@ def _listed(
     columns: dict[str, str], rows: Sequence[Sequence[Any]], table: str = "s"
 ) -> tuple[str, str, dict[str, Any]]:
     """A common table expression `wanted` with the given rows; a further condition on `table` that names their batch,
-    where all have one, so that a database in parts looks into one of them; and the parameters. The casts give the columns
-    their types, which neither backend would know of parameters alone.
+    where all have one, so that a database in parts looks into one of them; and the parameters. The casts give the
+    columns their types, which neither backend would know of parameters alone.
     """
     marks: list[str] = []
     values: dict[str, Any] = {}

@@ -68,22 +68,27 @@ class SqliteConnection:
         """Straight to the driver: sqlite-utils wraps each query in a savepoint, which doubles its cost, and the
         verdict is made of such queries.
         """
-        with self._noticed():
+        try:
             cursor = self.raw.execute(sql, _storable(params) if params else {})
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, values, strict=True)) for values in cursor]
+        except _REFUSALS as error:
+            raise self._noticed(error) from error
 
     def execute(self, sql: str, params: Params | None = None) -> int:
         """See `Transaction.execute`."""
-        with self._noticed():
-            return self._tables.execute(sql, _storable(dict(params or {}))).rowcount
+        try:
+            return self._tables.execute(sql, dict(_storable(params or {}))).rowcount
+        except _REFUSALS as error:
+            raise self._noticed(error) from error
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """See `Transaction.insert_many`. Table and columns come from our own code, never from outside."""
-        marks = ", ".join("?" for _ in columns)
-        with self._noticed():
-            statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
-            return max(self.raw.executemany(statement, (tuple(map(_text, row)) for row in rows)).rowcount, 0)
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        try:
+            return max(self.raw.executemany(statement, map(_storable_row, rows)).rowcount, 0)
+        except _REFUSALS as error:
+            raise self._noticed(error) from error
 
     def run_script(self, script: str) -> None:
         """Run the statements of a script inside the present transaction (executescript would commit it first)."""
@@ -96,20 +101,15 @@ class SqliteConnection:
         self._run(statement)  # a last statement without its semicolon; comments alone do nothing
 
     def _run(self, statement: str) -> None:
-        with self._noticed():
-            self.raw.execute(statement)
-
-    @contextmanager
-    def _noticed(self) -> Iterator[None]:
-        """After a refused statement PostgreSQL commits nothing, so no backend does."""
         try:
-            yield
-        except _DRIVERS_OWN as error:
-            self._refused = True
-            raise _translation(error) from error
-        except RegistryConflict:
-            self._refused = True
-            raise
+            self.raw.execute(statement)
+        except _REFUSALS as error:
+            raise self._noticed(error) from error
+
+    def _noticed(self, error: Exception) -> TraceqrError:
+        """What to raise for a refused statement. After one PostgreSQL commits nothing, so no backend does."""
+        self._refused = True
+        return error if isinstance(error, TraceqrError) else _translation(error)
 
     def begin(self, how: str) -> None:
         """Start a transaction."""
@@ -136,6 +136,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._name = str(path)
         self._lock = WriteLock(path.with_name(path.name + ".lock"))
         self._guard = native.new_lock()
         self._idle: list[SqliteConnection] = []
@@ -284,7 +285,7 @@ class SqliteDatabase:
     def _require_file(self) -> tuple[int, int]:
         """Device and inode of the registry file. Raises `RegistryUnavailable` when there is none."""
         try:
-            found = self.path.stat()
+            found = os.stat(self._name)  # noqa: PTH116  asked for each transaction; pathlib takes three times as long
         except OSError as error:
             raise RegistryUnavailable(
                 f"expected a registry at {self.path}, found none; to make one, run: traceqr init"
@@ -337,18 +338,25 @@ def _close_at_exit() -> None:
             database.close()
 
 
-def _storable(params: Params) -> dict[str, Any]:
-    return {name: _text(value) for name, value in params.items()}
+def _storable(params: Params) -> Params:
+    _require_storable(params.values())
+    return params
 
 
-def _text(value: Any) -> Any:
-    """The value, unless it is text with a NUL: PostgreSQL stores none, so no backend does."""
-    if isinstance(value, str) and "\0" in value:
-        raise RegistryConflict(f"{NOT_STORABLE}: got text with NUL")
-    return value
+def _storable_row(values: Sequence[Any]) -> Sequence[Any]:
+    _require_storable(values)
+    return values
+
+
+def _require_storable(values: Iterable[Any]) -> None:
+    """Refuse text with a NUL: PostgreSQL stores none, so no backend does."""
+    for value in values:
+        if isinstance(value, str) and "\0" in value:
+            raise RegistryConflict(f"{NOT_STORABLE}: got text with NUL")
 
 
 _DRIVERS_OWN = (sqlite3.Error, OverflowError, UnicodeEncodeError)
+_REFUSALS = (*_DRIVERS_OWN, RegistryConflict)
 
 
 @contextmanager

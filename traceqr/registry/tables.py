@@ -21,6 +21,8 @@ CHUNK_BYTES = 4_000_000
 """What a chunk should hold at most: pictures have up to some hundred thousand characters each."""
 
 _FEWEST_ROWS = 16
+"""Rows of the first chunk; and of so many one is measured, to tell how large the next chunk may be."""
+
 _SHOWN = 40
 """Characters shown of a value that is wrong."""
 
@@ -207,22 +209,24 @@ def walk(reader: Reader, table: Table) -> Iterator[list[Row]]:
     `Unreadable` for a key with nothing in it, which nothing comes after.
     """
     limit, after = _FEWEST_ROWS, None
-    while rows := reader.rows(_next(table, after is not None), {**(after or {}), "limit": limit}):
+    while rows := reader.rows(_next(table, limit, later=after is not None), after or {}):
         yield rows
         if len(rows) < limit:
             return
         after = {f"key{place}": rows[-1][name] for place, name in enumerate(table.primary_key)}
         if None in after.values():
             raise Unreadable(f"{table.spot(rows[-1])}: expected a whole key, found a part of it missing")
-        size = sum(len(value) for row in rows for value in row.values() if isinstance(value, str | bytes))
-        limit = max(_FEWEST_ROWS, min(CHUNK_ROWS, limit * CHUNK_BYTES // max(size, 1), limit * 4))
+        size = sum(len(value) for row in rows[::_FEWEST_ROWS] for value in row.values() if isinstance(value, str))
+        fitting = limit * CHUNK_BYTES // max(size * _FEWEST_ROWS, 1)
+        limit = max(_FEWEST_ROWS, min(CHUNK_ROWS, fitting, limit * 4))
 
 
-def _next(table: Table, later: bool) -> str:
+def _next(table: Table, limit: int, *, later: bool) -> str:
+    """The statement of a chunk. The limit stands in it, or PostgreSQL would plan for a tenth of the table."""
     key = ", ".join(table.primary_key)
     marks = ", ".join(f":key{place}" for place in range(len(table.primary_key)))
     select = f"SELECT {', '.join(table.names)} FROM {table.name}"
-    return select + (f" WHERE ({key}) > ({marks})" if later else "") + " ORDER BY " + key + " LIMIT :limit"
+    return select + (f" WHERE ({key}) > ({marks})" if later else "") + " ORDER BY " + key + f" LIMIT {limit}"
 
 
 def rows_of_keys(reader: Reader, table: Table, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Row]:

@@ -30,7 +30,7 @@ def verify(here: Site, text: str) -> Verdict:
 def scan(here: Site, text: str, device: Device | None, channel: str, language: Language) -> Verdict:
     """A scan by a person. Leaves in `g` the cookie to plant and the pass that confirms a new device."""
     used = device or here.devices.new()
-    agent = scanning.family(request.headers.get("User-Agent", ""))
+    agent = scanning.family(request.environ.get(scanning.AGENT, ""))
     verdict = here.verifier.scan(text, Viewer(used.stored, device is not None, channel, agent, str(language)))
     if device is None and verdict.sealed and verdict.label and verdict.code is not Code.UNCHECKED:
         serial = verdict.label.serial
@@ -63,7 +63,7 @@ def as_json(here: Site, verdict: Verdict) -> Response:
 
 def prefers_json() -> bool:
     """Whether the client would rather have JSON than a page."""
-    return scanning.prefers_json(request.headers.get("Accept", ""))
+    return scanning.prefers_json(request.environ.get(scanning.ACCEPT, ""))
 
 
 def dumps(value: object) -> str:

@@ -7,6 +7,7 @@ would hold it until all others have had their turn; a thread gets its turn withi
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 from collections.abc import Callable, Sequence
 
 from gevent import get_hub
@@ -18,6 +19,9 @@ from traceqr.grouping import THREADS, Crew, Signal
 
 _SWITCH_S = 0.000_5
 """How long a greenlet may compute before a thread beside it gets its turn. Python's own 5 ms is as long as a commit."""
+
+_LATEST_S = 0.003
+"""How long a group waits at most for greenlets that have something to do, and may bring more: what a commit takes."""
 
 _THREADS = 2
 
@@ -36,10 +40,25 @@ class Beside:
     def __init__(self) -> None:
         self._pool = ThreadPool(_THREADS)
         self._loop = get_hub().loop
+        self._thread = get_ident()
+        self._idle = self._loop.idle()
+        self._late = self._loop.timer(_LATEST_S)
 
     def start(self, work: Callable[[], None]) -> None:
-        """See `Crew.start`."""
-        self._pool.spawn(work)
+        """See `Crew.start`. Not before the greenlets that can go on have done so: they bring more to do together."""
+        if get_ident() == self._thread:
+            self._wait_for_others(work)
+        else:
+            self._loop.run_callback_threadsafe(self._wait_for_others, work)
+
+    def _wait_for_others(self, work: Callable[[], None]) -> None:
+        def begin() -> None:
+            self._idle.stop()
+            self._late.stop()
+            self._pool.spawn(work)
+
+        self._idle.start(begin)
+        self._late.start(begin)
 
     def signal(self) -> Signal:
         """See `Crew.signal`."""

@@ -186,5 +186,17 @@ class ServerLogger(Logger):  # type: ignore[misc]
         self.error_log.setLevel(logging.WARNING)
         install(os.getpid())
 
+    def warning(self, msg: object, *args: object, **more: Any) -> None:
+        """As of the line of gunicorn's that says it, as are the two below."""
+        self.error_log.warning(msg, *args, **{**more, "stacklevel": 2})
+
+    def error(self, msg: object, *args: object, **more: Any) -> None:
+        """See `warning`."""
+        self.error_log.error(msg, *args, **{**more, "stacklevel": 2})
+
+    def exception(self, msg: object, *args: object, **more: Any) -> None:
+        """See `warning`."""
+        self.error_log.exception(msg, *args, **{**more, "stacklevel": 2})
+
     def access(self, *_args: object) -> None:
         """The address of a request is a label's text, and who scanned what is nobody's business."""

@@ -117,17 +117,17 @@ def install(app: Flask, metrics: Metrics, watch: Watch) -> None:
 
     def timed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         began = perf_counter()
-        status = "500"
+        status, endpoint = "500", ""
 
         def start(line: str, *rest: Any) -> Any:
-            nonlocal status
-            status = line[:3]
+            nonlocal status, endpoint
+            # What Flask has made of the environment, until it leaves; to ask Flask itself costs more.
+            asked = environ.get("werkzeug.request")
+            status, endpoint = line[:3], asked.endpoint if asked is not None else ""
             return start_response(line, *rest)
 
         body = inner(environ, start)
         watch.hand_on()
-        asked = environ.get("werkzeug.request")  # what Flask made of it; to ask Flask itself would cost more
-        endpoint = asked.endpoint if asked is not None else None
         metrics.answered(endpoint or "none", perf_counter() - began, status)
         return body
 

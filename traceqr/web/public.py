@@ -32,10 +32,10 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 @blueprint.get("/01/<anything:rest>")
 def label(rest: str) -> Response:  # noqa: ARG001
     """The label URL. `rest` is decoded and decides nothing; the raw target does."""
-    here = site()
-    text = label_text(here.origin.scheme, request.environ)
+    here, environ = site(), request.environ
+    text = label_text(here.origin.scheme, environ)
     device = here.devices.read(request.cookies)
-    if is_scan(request.method, request.headers, known=device is not None):
+    if is_scan(environ, known=device is not None):
         verdict = answering.scan(here, text, device, "page", language())
     else:
         verdict = answering.verify(here, text)
@@ -120,7 +120,7 @@ def _check_photo(here: Site) -> BaseResponse:
     except PhotoError as error:
         return _front(_PHOTO_STATUS.get(error.reason, 400), error.reason)
     device = here.devices.read(request.cookies)
-    if _official_path(here, text) and is_scan("POST", request.headers, known=device is not None, methods=("POST",)):
+    if _official_path(here, text) and is_scan(request.environ, known=device is not None, methods=("POST",)):
         verdict = answering.scan(here, text, device, "photo", language())
     else:
         verdict = answering.verify(here, text)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
+from typing import Any
 
-from werkzeug.datastructures import Headers, MIMEAccept
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 _AHEAD = ("prefetch", "preview", "prerender")
-_AHEAD_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+_AHEAD_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
+
+ACCEPT, AGENT = "HTTP_ACCEPT", "HTTP_USER_AGENT"
+
+Environ = Mapping[str, Any]
 
 _MACHINES = (
     "facebookexternalhit",
@@ -76,17 +81,18 @@ _READ = 1024
 """Characters of a user agent looked at."""
 
 
-def is_scan(method: str, headers: Headers, known: bool, methods: Collection[str] = ("GET",)) -> bool:
+def is_scan(environ: Environ, known: bool, methods: Collection[str] = ("GET",)) -> bool:
     """Whether a person opened this address: a top-level navigation, not sent ahead, not by a machine.
 
-    `known` says whether the request carries a device cookie of ours. Browsers before 2020 and some in-app ones send
-    no Sec-Fetch headers; from those the wish for a page, or the cookie, is taken for it, unless JSON is preferred.
+    `environ` is the WSGI environment. `known` says whether the request carries a device cookie of ours. Browsers before
+    2020 and some in-app ones send no Sec-Fetch headers; from those the wish for a page, or the cookie, is taken for it,
+    unless JSON is preferred.
     """
-    if method not in methods or _sent_ahead(headers) or is_machine(headers.get("User-Agent", "")):
+    if environ["REQUEST_METHOD"] not in methods or _sent_ahead(environ) or is_machine(environ.get(AGENT, "")):
         return False
-    destination, mode = headers.get("Sec-Fetch-Dest"), headers.get("Sec-Fetch-Mode")
+    destination, mode = environ.get("HTTP_SEC_FETCH_DEST"), environ.get("HTTP_SEC_FETCH_MODE")
     if destination is None and mode is None:
-        accept = headers.get("Accept", "")
+        accept = environ.get(ACCEPT, "")
         return not prefers_json(accept) and (known or "text/html" in accept.lower())
     return destination in (None, "document") and mode in (None, "navigate")
 
@@ -127,7 +133,10 @@ def _family(agent: str) -> str:
     return next((known for part, known in _FAMILIES if part in name), "other")
 
 
-def _sent_ahead(headers: Headers) -> bool:
+def _sent_ahead(environ: Environ) -> bool:
     """Whether a browser says that nobody looks at the answer yet."""
-    values = (headers.get(name, "").lower() for name in _AHEAD_HEADERS)
-    return any(word in value for value in values for word in _AHEAD)
+    for name in _AHEAD_HEADERS:
+        value = environ.get(name)
+        if value and any(word in value.lower() for word in _AHEAD):
+            return True
+    return False

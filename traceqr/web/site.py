@@ -48,12 +48,12 @@ def site() -> Site:
 
 def wish() -> str | None:
     """The language that the address asks for, if it does. Query strings are long here, and few have one."""
-    return request.args.get("lang") if b"lang=" in request.query_string else None
+    return request.args.get("lang") if "lang=" in request.environ.get("QUERY_STRING", "") else None
 
 
 def language() -> Language:
     """The language of the current request, chosen once."""
-    if "language" not in g:
-        g.language = choose(wish(), request.cookies.get(COOKIE), request.headers.get("Accept-Language"))
-    chosen: Language = g.language
+    chosen: Language | None = g.get("language")
+    if chosen is None:
+        chosen = g.language = choose(wish(), request.cookies.get(COOKIE), request.environ.get("HTTP_ACCEPT_LANGUAGE"))
     return chosen

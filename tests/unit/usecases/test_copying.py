@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,8 @@ from traceqr import copying
 from traceqr.checking.whole import check
 from traceqr.copying import Copied, CopyRefused
 from traceqr.errors import RegistryUnavailable
-from traceqr.registry import opening
+from traceqr.registry import batches, ledger, opening
+from traceqr.registry.database import Reader
 
 Place = Callable[[str], str]
 ROOT = Path(__file__).parents[3]
@@ -102,7 +103,7 @@ class TestCopy:
 
     def test_while_others_scan_and_act(self, estate: World, place: Place, engine: str, tmp_path: Path) -> None:
         """The copy is of one instant: the process beside it writes on, the copy is whole in itself."""
-        with writer(estate):
+        with writing(estate):
             copying.copy(estate.url, url := place(other(engine)))
         with opened(url, tmp_path) as copy:
             assert check(copy.database).total == 0
@@ -120,52 +121,39 @@ verifier, text = world.verifier(), sys.argv[3]
 for number in range(10**6):
     verifier.scan(text, viewer(f"device-{number}"))
     world.desk.clock.pass_ms(10)
-    world.desk.new_id = None
     with world.desk.act() as act:
         act.record("test.note", f"note:{number}", {})
     print(number, flush=True)
 """
 
 
-class writer:
-    """Another process that scans and acts as long as the block lasts, and at least once before and after it."""
-
-    def __init__(self, world: World) -> None:
-        label = world.label(next(iter_batches(world)), 0)
-        env = {**os.environ, "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}"}
-        script = WRITER.replace("    world.desk.new_id = None\n", "")
-        command = [sys.executable, "-c", script, world.url, str(world.root / "writer"), label]
-        self._process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self) -> None:
-        self._read()
-
-    def __exit__(self, *_: object) -> None:
-        for _line in range(50):
-            self._read()
-        self._process.kill()
-        self._process.communicate()
-
-    def _read(self) -> None:
-        assert self._process.stdout
-        assert self._process.stdout.readline(), "expected the writer to go on"
-
-
-def iter_batches(world: World) -> Iterator[object]:
-    from traceqr.registry import batches
-
+@contextmanager
+def writing(world: World) -> Iterator[None]:
+    """Another process scans and acts as long as the block lasts: once at least before it, and fifty times after it."""
     with world.database.snapshot() as reader:
-        found = batches.by_number(reader, 1)
-    assert found
-    yield found
+        batch = batches.by_number(reader, 1)
+    assert batch
+    env = {**os.environ, "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}"}
+    command = [sys.executable, "-c", WRITER, world.url, str(world.root / "writer"), world.label(batch, 0)]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    try:
+        assert process.stdout.readline(), "expected the writer to begin"
+        yield
+        for _ in range(50):
+            assert process.stdout.readline(), "expected the writer to go on"
+    finally:
+        process.kill()
+        process.communicate()
 
 
 class TestRefused:
     @pytest.mark.parametrize("target", ["sqlite", "postgres"])
     def test_a_place_that_is_taken_is_left_as_it_is(self, estate: World, target: str, tmp_path: Path) -> None:
-        with new_world(target, tmp_path / "taken" if (tmp_path / "taken").mkdir() is None else tmp_path) as taken:
+        (tmp_path / "taken").mkdir()
+        with new_world(target, tmp_path / "taken") as taken:
             before = taken.furnish().dump()
-            with pytest.raises(RegistryUnavailable, match="expected (no registry yet|an empty database)"):
+            with pytest.raises(RegistryUnavailable, match=r"expected (no registry yet|an empty database)"):
                 copying.copy(estate.url, taken.url)
             assert taken.dump() == before
 
@@ -188,18 +176,20 @@ class TestRefused:
         opening.require_absent(url)
 
     def test_no_source(self, place: Place, tmp_path: Path) -> None:
-        with pytest.raises(RegistryUnavailable, match="expected a registry at .*gone.db, found none"):
+        with pytest.raises(RegistryUnavailable, match=r"expected a registry at .*gone.db, found none"):
             copying.copy(f"sqlite:///{tmp_path / 'gone.db'}", url := place("postgres"))
         opening.require_absent(url)
 
     def test_no_server_and_no_word_of_its_password(self, estate: World) -> None:
         url = "postgresql://user:very-secret@127.0.0.1:1/traceqr"
-        with pytest.raises(RegistryUnavailable, match="127.0.0.1:1") as refused:
+        with pytest.raises(RegistryUnavailable, match=r"127.0.0.1:1") as refused:
             copying.copy(estate.url, url)
         assert "very-secret" not in str(refused.value)
 
     def test_a_folder_that_is_not_there(self, estate: World, tmp_path: Path) -> None:
-        with pytest.raises(RegistryUnavailable, match="while writing the copy: cannot create the registry .*: No such"):
+        with pytest.raises(
+            RegistryUnavailable, match=r"while writing the copy: cannot create the registry .*: No such"
+        ):
             copying.copy(estate.url, f"sqlite:///{tmp_path / 'none' / 'x.db'}")
 
 
@@ -334,7 +324,9 @@ class TestBackup:
         assert path.read_text() == "dear"
 
     def test_a_folder_that_is_not_there(self, estate: World, tmp_path: Path) -> None:
-        with pytest.raises(RegistryUnavailable, match="cannot (write the backup|create the registry) .*: No such file"):
+        with pytest.raises(
+            RegistryUnavailable, match=r"cannot (write the backup|create the registry) .*: No such file"
+        ):
             self.backup(estate, tmp_path / "none" / "backup.db")
 
     def test_a_registry_that_is_not_there(self, tmp_path: Path) -> None:
@@ -374,8 +366,21 @@ class TestBackup:
         assert secret.encode() not in (tmp_path / "backup.db").read_bytes()
 
     def test_others_write_meanwhile(self, estate: World, tmp_path: Path) -> None:
-        with writer(estate):
+        with writing(estate):
             copied = self.backup(estate, tmp_path / "backup.db")
         assert copied.size < len(estate.acts())
         with opened(f"sqlite:///{tmp_path / 'backup.db'}", tmp_path) as copy:
             assert check(copy.database, copied.size, copied.root).total == 0
+
+    def test_it_holds_up_no_act(self, tmp_path: Path) -> None:
+        """What is done between the copying and the end of the backup is done at once, and not in it."""
+        with closing(World(tmp_path)) as world:
+            settle(world)
+            before = len(world.acts())
+
+            def look(reader: Reader) -> int:
+                world.enterprise(3)
+                return ledger.next_position(reader)
+
+            assert world.database.backup(tmp_path / "backup.db", look) == before  # type: ignore[attr-defined]
+            assert len(world.acts()) == before + 1

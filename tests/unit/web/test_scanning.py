@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from werkzeug.datastructures import Headers
 
 from traceqr.web.scanning import family, is_machine, is_scan
+
+
+def environ(method: str, headers: dict[str, str]) -> dict[str, str]:
+    """A request as WSGI (PEP 3333) hands it on."""
+    return {"REQUEST_METHOD": method} | {f"HTTP_{name.upper().replace('-', '_')}": headers[name] for name in headers}
+
 
 DOCUMENT = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -59,12 +64,12 @@ CASES = [
     ("method", "headers", "known", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
 )
 def test_is_scan(method: str, headers: dict[str, str], known: bool, expected: bool) -> None:
-    assert is_scan(method, Headers(headers), known) is expected
+    assert is_scan(environ(method, headers), known) is expected
 
 
 def test_photo_is_a_post() -> None:
-    assert is_scan("POST", Headers({**DOCUMENT, **PAGE}), False, methods=("POST",))
-    assert not is_scan("GET", Headers({**DOCUMENT, **PAGE}), False, methods=("POST",))
+    assert is_scan(environ("POST", {**DOCUMENT, **PAGE}), False, methods=("POST",))
+    assert not is_scan(environ("GET", {**DOCUMENT, **PAGE}), False, methods=("POST",))
 
 
 @pytest.mark.parametrize("agent", [WECHAT, CHROME, "", CHROME + " Edg/130", CHROME.replace("Chrome", "HeadlessChrome")])

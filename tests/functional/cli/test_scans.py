@@ -1,0 +1,92 @@
+"""Scans from the command line: how many are kept, and taking out old ones."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from support.program import Program
+from support.world import ZONE, World
+
+from traceqr.instant import DAY_MS, to_iso
+from traceqr.registry import scans
+from traceqr.registry.scans import Scan
+
+COUNT = ("scans", "count")
+
+
+def day(ago: int) -> str:
+    """A day in the time zone of the deployment."""
+    return (datetime.now(ZONE).date() - timedelta(days=ago)).isoformat()
+
+
+@pytest.fixture
+def scanned(shop: World) -> World:
+    """Six scans of a month ago, two of which never came to count, and one of now."""
+    shop.issue(3)
+    then = shop.clock() - 30 * DAY_MS
+    made = [
+        Scan(1, index, device, then, "page", "chrome", "zh-Hans", counts=device == "a" or index == 0)
+        for index in range(3)
+        for device in ("a", "b")
+    ]
+    with shop.database.recording() as tx:
+        scans.record(tx, [*made, Scan(1, 1, "c", shop.clock(), "photo", "wechat", "en", counts=True)], by_batch=True)
+    return shop
+
+
+def test_counting(program: Program, scanned: World) -> None:
+    oldest = to_iso(scanned.clock() - 30 * DAY_MS)
+    assert program.json(*COUNT) == {
+        "confirmed": {"rows": 5, "oldest": oldest},
+        "unconfirmed": {"rows": 2, "oldest": oldest},
+        "pruned_before": None,
+    }
+    assert program.json(*COUNT, "--before", day(5))["confirmed"]["rows"] == 4
+    assert program.json(*COUNT, "--before", day(90))["confirmed"] == {"rows": 0, "oldest": None}
+    table = program.good(*COUNT).splitlines()
+    assert [line.split("  ")[0] for line in table] == ["scans", "confirmed", "never confirmed"]
+    assert table[1].split()[1] == "5"
+
+
+def test_pruning(program: Program, scanned: World) -> None:
+    summaries = scanned.rows("SELECT * FROM sighting")
+    assert program.good("scans", "prune", "--before", day(5), "--yes") == "6 scans removed, 1 are left\n"
+    assert scanned.rows("SELECT * FROM sighting") == summaries
+    assert "detail before " in program.good(*COUNT)
+    assert scanned.acts()[-1] == "scans.prune"
+    assert program.good("scans", "prune", "--before", day(5)) == "there is nothing to remove; 1 are left\n"
+    assert scanned.acts().count("scans.prune") == 1, "nothing was done, so nothing is recorded"
+    program.good("check")
+
+
+def test_pruning_what_never_came_to_count(program: Program, scanned: World) -> None:
+    pruned = program.json("scans", "prune", "--before", day(5), "--unconfirmed-only", "--yes")
+    assert (pruned["removed"], pruned["left"]["confirmed"]["rows"]) == (2, 5)
+    assert pruned["left"]["unconfirmed"] == {"rows": 0, "oldest": None}
+    assert pruned["left"]["pruned_before"] is None
+    program.good("check")
+
+
+@pytest.mark.parametrize("ago", [0, -1, -400])
+def test_a_day_that_is_not_over_or_to_come(program: Program, scanned: World, ago: int) -> None:
+    before = scanned.dump()
+    said = program.refused("scans", "prune", "--before", day(ago), "--yes")
+    assert f"expected a date that began a day ago or earlier, got {day(ago)}" in said
+    assert scanned.dump() == before
+
+
+def test_it_is_asked_first(program: Program, scanned: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = scanned.dump()
+    assert "expected --yes" in program.refused("scans", "prune", "--before", day(5), code=2)
+    monkeypatch.setattr("traceqr.cli.house.is_attended", lambda: True)
+    result = program.run("scans", "prune", "--before", day(5), stdin="n\n")
+    assert (result.exit_code, scanned.dump()) == (1, before)
+    assert f"Take out the detail of 6 scans before {day(5)}? It cannot be brought back." in result.stderr
+    assert program.run("scans", "prune", "--before", day(5), stdin="y\n").exit_code == 0
+    assert scanned.dump() != before
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-9-1", "20260901", "2026-02-30", ""])
+def test_a_date_that_is_none(program: Program, scanned: World, text: str) -> None:
+    assert "expected a date such as 2026-09-01" in program.refused("scans", "prune", "--before", text, code=2)

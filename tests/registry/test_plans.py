@@ -1,0 +1,196 @@
+"""Every statement of verifying and scanning, as it is really run, finds its rows by an index, however full all is.
+
+What is checked are the plans of both databases over a registry with enough in it that reading a table through would be
+seen: 20,000 scans, 2,000 batches, 4,000 spans, 8,000 ledger entries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from support.world import ENGINES, World, new_world, viewer
+
+from traceqr import activating, recalling
+from traceqr.activating import Range
+from traceqr.registry import batches, scans
+from traceqr.registry.memory import MAX_SPANS
+from traceqr.registry.postgres import PostgresConnection
+from traceqr.registry.scans import Confirmation, Event, Scan
+from traceqr.registry.sqlite import SqliteConnection
+
+BATCHES, SCANNED, LABELS, ENTRIES = 2_000, 40, 500, 8_000
+MANY_SPANS = 7
+"""The number of a batch with so many spans that its labels are looked up one by one."""
+
+LARGE = {"scan", "sighting", "span", "batch", "ledger"}
+"""The tables that grow with use."""
+
+
+def fill(world: World) -> None:
+    """A registry as after years of use. The rows are put in as they are: issuing 2,000 batches would take minutes."""
+    world.furnish()
+    for _ in range(10):
+        world.issue(LABELS)
+    with world.database.maintenance() as tx:
+        (batch,) = tx.rows("SELECT * FROM batch WHERE number = 1")
+        (span,) = tx.rows("SELECT * FROM span WHERE batch = 1")
+        (entry,) = tx.rows("SELECT * FROM ledger WHERE position = 0")
+        row = tx.row("SELECT MAX(position) AS last FROM ledger")
+        assert row is not None
+        new = range(11, BATCHES + 1)
+        tx.insert_many(
+            "ledger",
+            tuple(entry),
+            (tuple({**entry, "position": at}.values()) for at in range(row["last"] + 1, ENTRIES)),
+        )
+        tx.insert_many("batch", tuple(batch), (tuple({**batch, "number": at, "position": at}.values()) for at in new))
+        tx.execute("DELETE FROM span WHERE batch = :batch", {"batch": MANY_SPANS})
+        pieces = [(at, 0, 249) for at in new] + [(at, 250, LABELS - 1) for at in new]
+        pieces += [(MANY_SPANS, at, at + 4) for at in range(0, LABELS, 5)]
+        tx.insert_many(
+            "span",
+            tuple(span),
+            (tuple({**span, "batch": at, "first": first, "last": last}.values()) for at, first, last in pieces),
+        )
+        labels = [(at, index) for at in range(1, SCANNED + 1) for index in range(LABELS)]
+        rows = ((at, index, f"{index:032x}", 1, "page", "chrome", "en", 1) for at, index in labels)
+        tx.insert_many("scan", scans._COLUMNS, rows)
+        columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices")
+        tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1) for at, index in labels))
+        tx.run_script("ANALYZE;")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with new_world(request.param, tmp_path_factory.mktemp("plans")) as world:
+        fill(world)
+        yield world
+
+
+@dataclass
+class Heard:
+    """The statements that were run, each once, with the parameters of its first run."""
+
+    statements: dict[str, Any] = field(default_factory=dict)
+
+    def listen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for kind in (SqliteConnection, PostgresConnection):
+            for name in ("rows", "row", "execute"):
+                monkeypatch.setattr(kind, name, self._hearing(getattr(kind, name)))
+
+    def _hearing(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def heard(connection: object, sql: str, params: Any = None) -> Any:
+            self.statements.setdefault(sql, params)
+            return original(connection, sql, params)
+
+        return heard
+
+
+def plan(world: World, sql: str, params: Any) -> str:
+    """How the database would run a statement; it does not run it."""
+    how = "EXPLAIN QUERY PLAN " if world.on_a_file else "EXPLAIN (COSTS OFF) "
+    with world.database.maintenance() as tx:
+        return "\n".join(str(row.get("detail", row.get("QUERY PLAN"))) for row in tx.rows(how + sql, params))
+
+
+def read_through(sql: str, text: str) -> list[str]:
+    """The large tables that the plan of a statement reads from end to end, or whose index it skips through."""
+    # SQLite calls a table by its alias, PostgreSQL by its own name and that of the part.
+    called = {alias: table for table, alias in re.findall(r"\b(?:FROM|JOIN)\s+(\w+)\s+([a-z])\b", sql)}
+    steps = re.findall(r"(SCAN|Seq Scan on|SEARCH(?=.*\bANY\())\s+([a-z]+)(?:_\d+)?\b", text)
+    return [f"{how} {name}" for how, name in steps if called.get(name, name) in LARGE]
+
+
+def parts(text: str, table: str) -> set[str]:
+    return set(re.findall(rf"\bon ({table}_\d+)\b", text))
+
+
+def check(world: World, heard: Heard, expected: int) -> None:
+    assert len(heard.statements) >= expected, list(heard.statements)
+    for sql, params in heard.statements.items():
+        text = plan(world, sql, params)
+        assert read_through(sql, text) == [], f"{sql}\n{text}"
+        assert len(parts(text, "scan")) <= 1, f"{sql}\n{text}"
+        assert len(parts(text, "sighting")) <= 1, f"{sql}\n{text}"
+
+
+def test_verifying_and_scanning(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = full.one("SELECT COUNT(*) AS n FROM batch")
+    assert batch == {"n": BATCHES}
+    labels = {at: made(full, at, 20) for at in (1, MANY_SPANS)}
+    heard = Heard()
+    heard.listen(monkeypatch)
+    for text in labels.values():
+        verifier = full.verifier()
+        assert verifier.verify(text, history=True).code == "seen"
+        assert verifier.scan(text, viewer("new", returned=False)).code == "seen"
+        verifier.confirm(1, 20, "new", full.clock.at_ms)
+        verifier.scan(text, viewer("new"))
+        verifier.scan(text, viewer("newer"))
+        full.clock.pass_days(1)
+        verifier.scan(text, viewer("newer"))
+    monkeypatch.undo()
+    assert MAX_SPANS < 100
+    assert any("MAX(p.first)" in sql for sql in heard.statements), "looked up by itself"
+    check(full, heard, 14)
+
+
+def test_labels_with_something_over_them(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    recalling.open_on_batch(full.desk, "recall", Range(3), "r")
+    activating.void(full.desk, Range(4), "r")
+    verifier = full.verifier()
+    heard = Heard()
+    heard.listen(monkeypatch)
+    assert verifier.scan(made(full, 3, 0), viewer("new")).code == "recalled"
+    assert verifier.scan(made(full, 4, 0), viewer("new")).code == "void"
+    monkeypatch.undo()
+    check(full, heard, 10)
+
+
+@pytest.mark.parametrize("size", [1, 2, 8, 30])
+def test_groups(full: World, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Scans and confirmations of several batches, as they are recorded together."""
+    heard = Heard()
+    heard.listen(monkeypatch)
+    events: list[Event] = []
+    for at in range(size):
+        batch, index = 1 + at % 3, 100 + at * 10 + size
+        events.append(Scan(batch, index, "counts", 5, "page", "chrome", "en", True))
+        events.append(Scan(batch, index + 1, "waits", 5, "page", "chrome", "en", False))
+        events.append(Confirmation(batch, index + 1, "waits", 5))
+        events.append(Confirmation(batch, index + 2, "nobody", 5))
+    with full.database.recording() as tx:
+        scans.record(tx, events, by_batch=full.database.by_batch)
+    monkeypatch.undo()
+    check(full, heard, 5)
+
+
+def made(world: World, batch: int, index: int) -> str:
+    with world.database.snapshot() as reader:
+        found = batches.by_number(reader, batch)
+    assert found is not None
+    return world.label(found, index)
+
+
+class TestTheCheckItself:
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "SELECT device FROM scan WHERE at_ms = 7",
+            "SELECT s.device FROM scan s WHERE s.label_index = 7",
+            "SELECT batch FROM sighting WHERE devices = 2",
+            "SELECT number FROM batch WHERE label_count = 7",
+            "SELECT batch FROM span WHERE holds = 1",
+            "SELECT position FROM ledger WHERE subject = 'batch:7'",
+        ],
+    )
+    def test_reading_through_is_found(self, full: World, sql: str) -> None:
+        assert read_through(sql, plan(full, sql, {}))
+
+    def test_several_parts_are_found(self, full: World) -> None:
+        text = plan(full, "SELECT device FROM scan WHERE label_index = 7 AND device = 'x'", {})
+        assert full.on_a_file or len(parts(text, "scan")) == 16
