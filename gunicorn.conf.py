@@ -78,7 +78,9 @@ def say(event: str, **fields: object) -> None:
 
 
 def on_starting(_server: object) -> None:
-    """Before the first worker."""
+    """Before the first worker; where nobody may ask for counters, none are kept."""
+    if not os.environ.get("TRACEQR_METRICS_TOKEN"):
+        return
     folder = tempfile.mkdtemp(prefix="traceqr-metrics-")
     os.environ[METRICS_FOLDER] = folder
     atexit.register(remove_folder, folder, os.getpid())
@@ -129,7 +131,8 @@ def child_exit(_server: object, worker: object) -> None:
     """A worker is gone, however it went: its counts stay, what it said of the moment does not."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[attr-defined]
+    if METRICS_FOLDER in os.environ:
+        mark_process_dead(worker.pid)  # type: ignore[attr-defined]
 
 
 def worker_int(worker: object) -> None:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
-    {"errors", "grouping", "merkle", "observing"},
+    {"errors", "grouping", "merkle", "native", "observing"},
     {"instant", "highwater"},
     {"label"},
     {"settings", "verdict", "picture"},

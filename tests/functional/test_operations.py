@@ -7,8 +7,10 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -265,8 +267,8 @@ def test_gunicorn_by_itself_serves_the_same(tmp_path: Path) -> None:
 # --- readiness
 
 
-def test_readiness_follows_postgresql(tmp_path: Path) -> None:
-    database = postgres.start(short_folder(tmp_path) / "d")
+def test_readiness_follows_postgresql(tmp_path: Path, short_folder: Path) -> None:
+    database = postgres.start(short_folder / "d")
     world = World(tmp_path, url=database.get_uri("postgres")).furnish()
     with serving(tmp_path, world.url) as server:
         until(lambda: server.get("/readyz").status == 200)
@@ -278,15 +280,15 @@ def test_readiness_follows_postgresql(tmp_path: Path) -> None:
         database.ensure_postgres_running()
         until(lambda: server.get("/readyz").status == 200)
     world.close()
+    database.stop()
 
 
-def short_folder(tmp_path: Path) -> Path:
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
     """One whose name leaves room for a socket."""
-    import tempfile
-
-    made = Path(tempfile.mkdtemp(prefix="tqop"))
-    (tmp_path / "database").symlink_to(made)
-    return made
+    folder = Path(tempfile.mkdtemp(prefix="tqop"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 # --- stopping and reloading under load

@@ -101,8 +101,17 @@ def read_through(sql: str, text: str) -> list[str]:
     """The large tables that the plan of a statement reads from end to end, or whose index it skips through."""
     # SQLite calls a table by its alias, PostgreSQL by its own name and that of the part.
     called = {alias: table for table, alias in re.findall(r"\b(?:FROM|JOIN)\s+(\w+)\s+([a-z])\b", sql)}
-    steps = re.findall(r"(SCAN|Seq Scan on|SEARCH(?=.*\bANY\())\s+([a-z]+)(?:_\d+)?\b", text)
-    return [f"{how} {name}" for how, name in steps if called.get(name, name) in LARGE]
+    steps = re.findall(r"(SCAN|Seq Scan on|SEARCH(?=.*\bANY\())\s+([a-z]+)(?:_\d+)?\b(.*)", text)
+    found = [(how, called.get(name, name), rest) for how, name, rest in steps]
+    return [
+        f"{how} {table}{rest}" for how, table, rest in found if table in LARGE and not _ends_at_once(sql, table, rest)
+    ]
+
+
+def _ends_at_once(sql: str, table: str, rest: str) -> bool:
+    """From the end of an index, and one step: how SQLite spells the latest entry."""
+    latest = re.search(rf"\bFROM {table}\s+ORDER BY \w+ DESC LIMIT 1\b", sql)
+    return latest is not None and re.match(r" USING (COVERING )?INDEX", rest) is not None
 
 
 def parts(text: str, table: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Is a registry whole? Everything that must agree in it is computed again, by other means than the program's."""
+"""Is a registry whole? What must agree in it is computed again, by other means than those of the program's check."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from traceqr import merkle
+from traceqr.checking import whole
 from traceqr.merkle import Frontier
 from traceqr.registry.database import Database, Reader
 
@@ -15,9 +16,10 @@ Pair = tuple[int, int, str]
 
 
 def wounds(database: Database) -> list[str]:
-    """What is wrong with a registry, in words; empty when it is whole."""
+    """What is wrong with a registry, in words; empty when it is whole. The program's own check is asked as well."""
     with database.snapshot() as reader:
-        return database.faults() + _ledger(reader) + _spans(reader) + _counts(reader)
+        found = database.faults() + _ledger(reader) + _spans(reader) + _counts(reader)
+    return found + [str(finding) for finding in whole.check(database).findings]
 
 
 def recorded(database: Database) -> Counter[Pair]:

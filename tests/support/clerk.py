@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -93,13 +94,13 @@ def at_work(url: str) -> Iterator[Clerk]:
 def require_done(clerk: Clerk, database: Database) -> int:
     """Hold what the clerk said against the registry and its ledger; returns how many acts it said were done."""
     with database.snapshot() as reader:
-        acts = [(row["act"], row["subject"]) for row in reader.rows("SELECT act, subject FROM ledger")]
+        acts = Counter((row["act"], row["subject"]) for row in reader.rows("SELECT act, subject FROM ledger"))
         spans = {
             (row["batch"], row["first"], row["last"], row["life"])
             for row in reader.rows("SELECT batch, first, last, life FROM span")
         }
     for act, batch in clerk.said:
-        assert acts.count((f"batch.{act}", f"batch:{batch}")) == 1, f"acknowledged, and not there once: {act} {batch}"
+        assert acts[f"batch.{act}", f"batch:{batch}"] == 1, f"acknowledged, and not there once: {act} {batch}"
     active = {batch for act, batch in clerk.said if act == "activate"}
     assert {(batch, 0, ACTIVE - 1, "active") for batch in active} <= spans
     return len(clerk.said)

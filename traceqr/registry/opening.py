@@ -124,8 +124,8 @@ def require_schema(reader: Reader, expected: int = SCHEMA_VERSION) -> None:
 
 
 def require_schema_and_head(reader: Reader) -> str | None:
-    """The same, in one query with the ledger's head, which every verdict begins with: the root over all entries, in hex,
-    or None while there is none. It tells apart even two histories of the same length.
+    """The same, in one query with the ledger's head, which every verdict begins with: the root over all entries, in
+    hex, or None while there is none. It tells apart even two histories of the same length.
     """
     row = _asked(
         reader,

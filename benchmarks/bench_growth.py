@@ -1,0 +1,126 @@
+"""The cost of a scan as the registry grows: 10 thousand, 1 million and 20 million recorded scans, and bytes a scan.
+
+The registry is filled with rows as scans leave them, then real scans are recorded on top of it, a group at a time as a
+worker does. All sizes in one run; `--most` stops earlier.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from measure import table
+from stock import Stock, stocked
+
+from traceqr.registry import scans
+from traceqr.registry.database import Transaction
+from traceqr.registry.scans import Scan
+
+SIZES = (10_000, 1_000_000, 20_000_000)
+GROUP = 8
+GROUPS = 400
+CHUNK = 100_000
+PORT = 8000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--backend", choices=["sqlite", "postgres"], action="append")
+    parser.add_argument("--most", type=int, default=SIZES[-1])
+    chosen = parser.parse_args()
+    for backend in chosen.backend or ["sqlite", "postgres"]:
+        _grow(backend, [size for size in SIZES if size <= chosen.most])
+
+
+def _grow(backend: str, sizes: list[int]) -> None:
+    rows, costs = [], []
+    with stocked(backend, PORT) as stock:
+        before, empty = 0, _bytes(stock, backend)
+        for size in sizes:
+            _fill(stock, before, size)
+            before = size
+            cost = _cost(stock, size)
+            costs.append(cost)
+            held = (_bytes(stock, backend) - empty) / size
+            rows.append((f"{size:,} scans", f"{cost * 1e6:,.0f} us a scan, {held:,.0f} bytes a scan"))
+    table(
+        f"Recording as the registry grows, {backend}: groups of {GROUP}, durable",
+        [*rows, ("largest against smallest", f"{costs[-1] / costs[0]:.2f} (goal at most 1.5)")],
+    )
+
+
+def _fill(stock: Stock, first: int, last: int) -> None:
+    """Labels in random places of the batches, two of three seen once, one of three twice: three scans on two labels."""
+    for start in range(first, last, CHUNK):
+        numbers = range(start, min(start + CHUNK, last))
+        with stock.database.transaction() as tx:
+            tx.insert_many("scan", _SCAN, (_row(stock, number) for number in numbers))
+            tx.insert_many("sighting", _SIGHTING, _sightings(stock, numbers))
+
+
+_SCAN = ("batch", "label_index", "device", "at_ms", "channel", "agent", "language", "confirmed")
+_SIGHTING = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices")
+_BEGAN_MS = 1_780_000_000_000
+
+
+def _label(stock: Stock, number: int) -> tuple[int, int]:
+    """Spread like a hash: the rows of one minute lie all over the table."""
+    spread = int.from_bytes(hashlib.blake2b(number.to_bytes(8, "big"), digest_size=8).digest(), "big")
+    return stock.batches[spread % len(stock.batches)], spread // 64 % 9_000_000
+
+
+def _row(stock: Stock, number: int) -> tuple[Any, ...]:
+    device = hashlib.blake2b(number.to_bytes(8, "big"), digest_size=32).hexdigest()
+    labelled = number - 1 if number % 3 == 2 else number
+    return (*_label(stock, labelled), device, _BEGAN_MS + number, "page", "wechat", "zh-Hans", 1)
+
+
+def _sightings(stock: Stock, numbers: range) -> Iterator[tuple[int, ...]]:
+    seen: dict[tuple[int, int], list[int]] = {}
+    for number in numbers:
+        labelled = number - 1 if number % 3 == 2 else number
+        if labelled >= numbers.start:
+            seen.setdefault(_label(stock, labelled), []).append(_BEGAN_MS + number)
+    for label, times in seen.items():
+        yield (*label, min(times), max(times), len(times), len(times))
+
+
+def _cost(stock: Stock, size: int) -> float:
+    """Median seconds a scan, over groups of scans of labels in random places."""
+    choice = random.Random(size)
+    taken = []
+    for _ in range(GROUPS):
+        group = [_scan(stock, choice) for _ in range(GROUP)]
+        started = time.perf_counter()
+        with stock.database.recording() as tx:
+            _record(tx, stock, group)
+        taken.append(time.perf_counter() - started)
+    return sorted(taken)[len(taken) // 2] / GROUP
+
+
+def _record(tx: Transaction, stock: Stock, group: list[Scan]) -> None:
+    scans.record(tx, group, by_batch=stock.database.by_batch)
+
+
+def _scan(stock: Stock, choice: random.Random) -> Scan:
+    batch, index = choice.choice(stock.batches), choice.randrange(9_000_000, 10_000_000)
+    device = choice.randbytes(32).hex()
+    return Scan(batch, index, device, _BEGAN_MS + choice.randrange(10**9), "page", "wechat", "zh-Hans", True)
+
+
+def _bytes(stock: Stock, backend: str) -> int:
+    if backend == "sqlite":
+        return Path(stock.url.removeprefix("sqlite:///")).stat().st_size
+    with stock.database.snapshot() as reader:
+        row = reader.row("SELECT pg_database_size(current_database()) AS size")
+    assert row is not None
+    return int(row["size"])
+
+
+if __name__ == "__main__":
+    main()
