@@ -13,7 +13,7 @@ from traceqr.errors import TraceqrError
 from traceqr.highwater import HighWater, HighWaterError, Mark
 from traceqr.instant import Clock
 from traceqr.registry import ledger, meta, opening
-from traceqr.registry.database import Reader, Row, Store, Transaction
+from traceqr.registry.database import Reader, Row, Statement, Store, Transaction
 from traceqr.registry.ledger import Tail
 
 _Entry = TypeVar("_Entry")
@@ -71,6 +71,9 @@ class _Watched:
 
     def row(self, sql: str, params: Mapping[str, Any] | None = None) -> Row | None:
         return self._tx.row(sql, params or {})
+
+    def rows_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        return self._tx.rows_each(statements)
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         self.writes += 1

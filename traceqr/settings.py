@@ -32,7 +32,7 @@ class InvalidSetting(TraceqrError):
 class Settings:
     """All settings of a process. `secret_key` is empty where the process does not serve."""
 
-    database: str
+    database: str = field(repr=False)
     keys: Path
     origin: Origin | None
     official_hosts: frozenset[str]

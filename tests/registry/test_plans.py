@@ -81,6 +81,16 @@ class Heard:
         for kind in (SqliteConnection, PostgresConnection):
             for name in ("rows", "row", "execute"):
                 monkeypatch.setattr(kind, name, self._hearing(getattr(kind, name)))
+            monkeypatch.setattr(kind, "rows_each", self._hearing_each(kind.rows_each))
+
+    def _hearing_each(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def heard(connection: object, statements: Any) -> Any:
+            for sql, params in statements:
+                if sql:
+                    self.statements.setdefault(sql, params)
+            return original(connection, statements)
+
+        return heard
 
     def _hearing(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def heard(connection: object, sql: str, params: Any = None) -> Any:

@@ -14,7 +14,18 @@ from click.testing import CliRunner, Result
 
 from traceqr.cli import main
 
-SETTINGS = ("DATABASE", "KEYS", "ORIGIN", "OFFICIAL_HOSTS", "LABEL_CASE", "SECRET_KEY", "KEY_PASSPHRASE", "ROLES")
+SETTINGS = (
+    "DATABASE",
+    "KEYS",
+    "HIGH_WATER",
+    "ORIGIN",
+    "OFFICIAL_HOSTS",
+    "LABEL_CASE",
+    "SECRET_KEY",
+    "KEY_PASSPHRASE",
+    "METRICS_TOKEN",
+    "ROLES",
+)
 PROGRAM = "import sys; from traceqr.cli import main; sys.argv[0] = 'traceqr'; main()"
 
 

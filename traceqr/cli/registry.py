@@ -10,7 +10,7 @@ from traceqr import keying
 from traceqr.cli.house import House, key_folder, open_house, read_settings
 from traceqr.cli.keys import say_made
 from traceqr.cli.showing import plain
-from traceqr.errors import TraceqrError
+from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.label import keyfiles
 from traceqr.label.keyring import Role
 from traceqr.registry import opening
@@ -79,7 +79,15 @@ def grant(role: str) -> None:
 
 def _require_new(settings: Settings) -> None:
     """Asked before the registry is made: keys of another registry must not get mixed with its own."""
-    opening.require_absent(settings.database)
+    try:
+        opening.require_absent(settings.database)
+    except RegistryUnavailable as error:
+        raise InitError(f"{error}; nothing was changed") from error
+    if os.path.lexists(settings.high_water):
+        raise InitError(
+            f"expected no high-water file yet, found {settings.high_water}: it belongs to another registry; restore that"
+            " one, or set TRACEQR_HIGH_WATER to another place"
+        )
     for ending in ("key", "jwk"):
         path = settings.keys / f"{keyfiles.stem(_FIRST_KEY, Role.LABEL)}.{ending}"
         if os.path.lexists(path):

@@ -35,6 +35,13 @@ REFUSED_BEFORE = (
 """What every backend says where a refused statement was passed over."""
 
 
+Statement = tuple[str, Params]
+"""A statement with its parameters."""
+
+NOTHING = ""
+"""The statement that asks nothing; it is answered without asking anybody."""
+
+
 class Reader(Protocol):
     """A view of the registry. In a snapshot all statements see it as of one instant."""
 
@@ -43,6 +50,11 @@ class Reader(Protocol):
 
     def row(self, sql: str, params: Params = ...) -> Row | None:
         """The first row of a query, or None."""
+
+    def rows_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The rows of each of several statements, which are sent together where that saves time. In a transaction they
+        may also change rows; one that gives no rows gives an empty list.
+        """
 
 
 class Transaction(Reader, Protocol):

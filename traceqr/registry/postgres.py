@@ -32,7 +32,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, RegistryConflict, Row
+from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, RegistryConflict, Row, Statement
 
 POOL_SIZE = 8
 """Connections of a process at most: one for the scans that commit together, the others for reading and for acts."""
@@ -88,6 +88,17 @@ class PostgresConnection:
         """See `Reader.row`."""
         with _translated():
             return self.raw.execute(_placed(sql), params or {}).fetchone()
+
+    def rows_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """See `Reader.rows_each`. In a pipeline: the answers are waited for once."""
+        asked = [(_placed(sql), params) for sql, params in statements if sql]
+        if not asked:
+            return [[] for _ in statements]
+        with _translated():
+            with self.raw.pipeline():
+                cursors = [self.raw.execute(sql, params) for sql, params in asked]
+            answers = iter([cursor.fetchall() if cursor.description else [] for cursor in cursors])
+        return [next(answers) if sql else [] for sql, _ in statements]
 
     def execute(self, sql: str, params: Params | None = None) -> int:
         """See `Transaction.execute`."""

@@ -7,11 +7,11 @@ with that of the scans.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from traceqr.registry.database import Reader, Transaction
+from traceqr.registry.database import NOTHING, Reader, Statement, Transaction
 from traceqr.verdict import History
 
 RELOAD_MS = 30 * 60 * 1000
@@ -109,9 +109,11 @@ class _Device:
 def history(reader: Reader, batch: int, index: int, device: str | None) -> History:
     """A label's confirmed sightings, with `device` (None for nobody's) told apart from the others."""
     label = (batch, index)
-    found = _summaries(reader, [label]).get(label, _Summary())
-    own = device is not None and _devices(reader, [(*label, device)])[*label, device].known
-    return found.history(own)
+    summaries, devices = reader.rows_each(
+        [_summaries([label]), _devices([(*label, device)] if device is not None else [])]
+    )
+    own = any(row["known"] for row in devices)
+    return _by_label(summaries).get(label, _Summary()).history(own)
 
 
 def record(tx: Transaction, events: Sequence[Event], *, by_batch: bool) -> list[History]:
@@ -119,36 +121,88 @@ def record(tx: Transaction, events: Sequence[Event], *, by_batch: bool) -> list[
 
     A scan is not kept if it is a reload. Summaries that may change are locked before anything else of their labels is
     read, so that of any number of first scans, on any number of machines, one is the first. `by_batch` as in
-    `Database`.
+    `Database`; the statements of all batches go together, question by question.
     """
-    if not events:
-        return []
     before = [History()] * len(events)
-    batches = sorted({event.batch for event in events})
-    for together in [{batch} for batch in batches] if by_batch else [set(batches)]:
-        places = [place for place, event in enumerate(events) if event.batch in together]
-        book = _Book(tx, [events[place] for place in places])
-        for place in places:
-            before[place] = book.enter(events[place])
-        book.write()
+    books = [_Book(together) for together in _apart(events, by_batch)]
+    _answer(tx, [(book.take_summaries, [book.lock(), book.look()]) for book in books])
+    _answer(tx, [(book.take_devices, book.ask_devices()) for book in books])
+    for book in books:
+        for place, event in book.events:
+            before[place] = book.enter(event)
+    tx.rows_each([statement for book in books for statement in book.changes()])
     return before
 
 
-class _Book:
-    """The labels that a group of events concerns."""
+Placed = list[tuple[int, Event]]
+Rows = list[dict[str, Any]]
 
-    def __init__(self, tx: Transaction, events: Sequence[Event]) -> None:
-        self._tx = tx
-        counting = {_label(event) for event in events if isinstance(event, Confirmation) or event.counts}
-        others = {_label(event) for event in events} - counting
+
+def _apart(events: Sequence[Event], by_batch: bool) -> list[Placed]:
+    """The events with their places, one list a batch, in the order of the batches, or all in one."""
+    placed = list(enumerate(events))
+    if not by_batch:
+        return [placed] if placed else []
+    batches = sorted({event.batch for event in events})
+    return [[(place, event) for place, event in placed if event.batch == batch] for batch in batches]
+
+
+def _answer(tx: Transaction, questions: list[tuple[Callable[..., None], list[Statement]]]) -> None:
+    """Ask all questions at once, and give each asker its own answers."""
+    answers = iter(tx.rows_each([statement for _, statements in questions for statement in statements]))
+    for take, statements in questions:
+        take(*(next(answers) for _ in statements))
+
+
+class _Book:
+    """The labels that events concern, in one batch or in several. What is asked first locks them."""
+
+    def __init__(self, events: Placed) -> None:
+        self.events = events
+        only = [event for _, event in events]
+        counting = {_label(event) for event in only if isinstance(event, Confirmation) or event.counts}
         self._locked = sorted(counting)
-        self._summaries = {**_locked(tx, self._locked), **_summaries(tx, sorted(others))}
-        self._devices = _devices(tx, sorted({(*_label(event), event.device) for event in events}))
-        waiting = {(*_label(event), event.device, event.at_ms) for event in events if isinstance(event, Confirmation)}
-        self._pending = _pending(tx, sorted(waiting))
+        self._others = sorted({_label(event) for event in only} - counting)
+        self._wanted = sorted({(*_label(event), event.device) for event in only})
+        self._waiting = sorted({(*_label(e), e.device, e.at_ms) for e in only if isinstance(e, Confirmation)})
+        self._summaries: dict[LabelKey, _Summary] = {}
+        self._devices = {key: _Device() for key in self._wanted}
+        self._pending: set[ScanKey] = set()
         self._new: list[tuple[Any, ...]] = []
         self._confirmed: list[ScanKey] = []
         self._counted: set[LabelKey] = set()
+
+    def lock(self) -> Statement:
+        """The summaries of labels, made where there is none, and locked until the transaction ends: an upsert that
+        changes nothing is the lock that both backends have.
+        """
+        if not self._locked:
+            return NOTHING, {}
+        marks, values = _marks(self._locked, ", 0, 0, 0, 0")
+        return (
+            f"INSERT INTO sighting (batch, label_index, {_COUNTS}) VALUES {marks}"
+            " ON CONFLICT (batch, label_index) DO UPDATE SET times_seen = sighting.times_seen"
+            f" RETURNING batch, label_index, {_COUNTS}"
+        ), values
+
+    def look(self) -> Statement:
+        """The summaries of labels that nothing will count for."""
+        return _summaries(self._others)
+
+    def take_summaries(self, locked: Rows, others: Rows) -> None:
+        """The answers to both."""
+        self._summaries = _by_label(locked) | _by_label(others)
+
+    def ask_devices(self) -> list[Statement]:
+        """What is known of the devices, and which of the scans to be confirmed are there and do not count yet."""
+        return [_devices(self._wanted), _pending(self._waiting)]
+
+    def take_devices(self, devices: Rows, pending: Rows) -> None:
+        """The answers to these."""
+        for row in devices:
+            key = (row["batch"], row["label_index"], row["device"])
+            self._devices[key] = _Device(row["latest_ms"], row["counted_ms"] == row["latest_ms"], bool(row["known"]))
+        self._pending = {(row["batch"], row["label_index"], row["device"], row["at_ms"]) for row in pending}
 
     def enter(self, event: Event) -> History:
         """Take an event in; returns the history before it."""
@@ -186,25 +240,16 @@ class _Book:
         self._counted.add(label)
         device.known = True
 
-    def write(self) -> None:
-        """Write what has changed."""
-        if self._new:
-            _write_scans(self._tx, sorted(self._new))
-        if self._confirmed:
-            wanted, only, values = _listed(_SCAN, self._confirmed, "scan")
-            names = ", ".join(_SCAN)
-            self._tx.execute(
-                f"{wanted} UPDATE scan SET confirmed = 1 WHERE ({names}) IN (SELECT {names} FROM wanted){only}", values
-            )
-        if self._counted:
-            _write_summaries(self._tx, [(*label, *self._summaries[label].row()) for label in sorted(self._counted)])
-        if empty := [label for label in self._locked if not self._summaries[label].times_seen]:
-            wanted, only, values = _listed(_LABEL, empty, "sighting")
-            self._tx.execute(
-                f"{wanted} DELETE FROM sighting WHERE (batch, label_index) IN (SELECT batch, label_index FROM wanted)"
-                f" AND times_seen = 0{only}",
-                values,
-            )
+    def changes(self) -> list[Statement]:
+        """What has changed."""
+        counted = [(*label, *self._summaries[label].row()) for label in sorted(self._counted)]
+        empty = [label for label in self._locked if not self._summaries[label].times_seen]
+        return [
+            *([_new_scans(sorted(self._new))] if self._new else ()),
+            *([_confirmations(self._confirmed)] if self._confirmed else ()),
+            *([_new_summaries(counted)] if counted else ()),
+            *([_removals(empty)] if empty else ()),
+        ]
 
 
 _COLUMNS = (*(name for name in Scan.__dataclass_fields__ if name != "counts"), "confirmed")
@@ -214,90 +259,77 @@ def _label(event: Event) -> LabelKey:
     return event.batch, event.label_index
 
 
-def _locked(tx: Transaction, labels: Sequence[LabelKey]) -> dict[LabelKey, _Summary]:
-    """The summaries of labels, made where there is none, and locked until the transaction ends: an upsert that changes
-    nothing is the lock that both backends have.
-    """
-    if not labels:
-        return {}
-    marks, values = _marks(labels, ", 0, 0, 0, 0")
-    return _by_label(
-        tx.rows(
-            f"INSERT INTO sighting (batch, label_index, {_COUNTS}) VALUES {marks}"
-            " ON CONFLICT (batch, label_index) DO UPDATE SET times_seen = sighting.times_seen"
-            f" RETURNING batch, label_index, {_COUNTS}",
-            values,
-        )
-    )
-
-
-def _summaries(reader: Reader, labels: Sequence[LabelKey]) -> dict[LabelKey, _Summary]:
-    if not labels:
-        return {}
-    wanted, only, values = _listed(_LABEL, labels)
-    return _by_label(
-        reader.rows(
-            f"{wanted} SELECT s.batch, s.label_index, s.first_seen_ms, s.last_seen_ms, s.times_seen, s.devices"
-            f" FROM wanted w JOIN sighting s ON s.batch = w.batch AND s.label_index = w.label_index{only}",
-            values,
-        )
-    )
-
-
 def _by_label(rows: Iterable[dict[str, Any]]) -> dict[LabelKey, _Summary]:
     return {(batch, index): _Summary(*counts) for batch, index, *counts in (row.values() for row in rows)}
 
 
-def _write_scans(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
+def _summaries(labels: Sequence[LabelKey]) -> Statement:
+    if not labels:
+        return NOTHING, {}
+    wanted, only, values = _listed(_LABEL, labels)
+    return (
+        f"{wanted} SELECT s.batch, s.label_index, s.first_seen_ms, s.last_seen_ms, s.times_seen, s.devices"
+        f" FROM wanted w JOIN sighting s ON s.batch = w.batch AND s.label_index = w.label_index{only}"
+    ), values
+
+
+def _devices(wanted: Sequence[DeviceKey]) -> Statement:
+    """What is known of devices, each with one label."""
+    if not wanted:
+        return NOTHING, {}
+    listed, only, values = _listed(_DEVICE, wanted)
+    return (
+        f"{listed} SELECT s.batch, s.label_index, s.device, MAX(s.at_ms) AS latest_ms, MAX(s.confirmed) AS known,"
+        " MAX(CASE WHEN s.confirmed = 1 THEN s.at_ms ELSE -1 END) AS counted_ms FROM wanted w"
+        f" JOIN scan s ON s.batch = w.batch AND s.label_index = w.label_index AND s.device = w.device{only}"
+        " GROUP BY s.batch, s.label_index, s.device"
+    ), values
+
+
+def _pending(wanted: Sequence[ScanKey]) -> Statement:
+    """Those of the scans wanted that are there and do not count yet."""
+    if not wanted:
+        return NOTHING, {}
+    listed, only, values = _listed(_SCAN, wanted)
+    return (
+        f"{listed} SELECT s.batch, s.label_index, s.device, s.at_ms FROM wanted w JOIN scan s ON s.batch = w.batch"
+        f" AND s.label_index = w.label_index AND s.device = w.device AND s.at_ms = w.at_ms{only} AND s.confirmed = 0"
+    ), values
+
+
+def _new_scans(rows: Sequence[tuple[Any, ...]]) -> Statement:
     """Rows in the order of `_COLUMNS` and of their keys. What does not count locks no summary, so another node may have
     kept the very same scan of the same device meanwhile: it is one scan, and counts if one of them does.
     """
     marks, values = _marks(rows, "")
-    tx.execute(
+    return (
         f"INSERT INTO scan ({', '.join(_COLUMNS)}) VALUES {marks}"
-        " ON CONFLICT (batch, label_index, device, at_ms) DO UPDATE SET confirmed = 1 WHERE excluded.confirmed = 1",
-        values,
-    )
+        " ON CONFLICT (batch, label_index, device, at_ms) DO UPDATE SET confirmed = 1 WHERE excluded.confirmed = 1"
+    ), values
 
 
-def _write_summaries(tx: Transaction, rows: Sequence[tuple[int, ...]]) -> None:
+def _confirmations(scans: Sequence[ScanKey]) -> Statement:
+    wanted, only, values = _listed(_SCAN, scans, "scan")
+    names = ", ".join(_SCAN)
+    return f"{wanted} UPDATE scan SET confirmed = 1 WHERE ({names}) IN (SELECT {names} FROM wanted){only}", values
+
+
+def _new_summaries(rows: Sequence[tuple[int, ...]]) -> Statement:
     marks, values = _marks(rows, "")
     changes = ", ".join(f"{name} = excluded.{name}" for name in _COUNTS.split(", "))
-    tx.execute(
+    return (
         f"INSERT INTO sighting (batch, label_index, {_COUNTS}) VALUES {marks}"
-        f" ON CONFLICT (batch, label_index) DO UPDATE SET {changes}",
-        values,
-    )
+        f" ON CONFLICT (batch, label_index) DO UPDATE SET {changes}"
+    ), values
 
 
-def _devices(reader: Reader, wanted: Sequence[DeviceKey]) -> dict[DeviceKey, _Device]:
-    """What is known of devices, each with one label."""
-    listed, only, values = _listed(_DEVICE, wanted)
-    rows = reader.rows(
-        f"{listed} SELECT s.batch, s.label_index, s.device, MAX(s.at_ms) AS latest_ms, MAX(s.confirmed) AS known,"
-        " MAX(CASE WHEN s.confirmed = 1 THEN s.at_ms ELSE -1 END) AS counted_ms FROM wanted w"
-        f" JOIN scan s ON s.batch = w.batch AND s.label_index = w.label_index AND s.device = w.device{only}"
-        " GROUP BY s.batch, s.label_index, s.device",
-        values,
-    )
-    found = {key: _Device() for key in wanted}
-    for row in rows:
-        key = (row["batch"], row["label_index"], row["device"])
-        found[key] = _Device(row["latest_ms"], row["counted_ms"] == row["latest_ms"], bool(row["known"]))
-    return found
-
-
-def _pending(reader: Reader, wanted: Sequence[ScanKey]) -> set[ScanKey]:
-    """Those of the scans wanted that are there and do not count yet."""
-    if not wanted:
-        return set()
-    listed, only, values = _listed(_SCAN, wanted)
-    rows = reader.rows(
-        f"{listed} SELECT s.batch, s.label_index, s.device, s.at_ms FROM wanted w JOIN scan s ON s.batch = w.batch"
-        f" AND s.label_index = w.label_index AND s.device = w.device AND s.at_ms = w.at_ms{only} AND s.confirmed = 0",
-        values,
-    )
-    return {(row["batch"], row["label_index"], row["device"], row["at_ms"]) for row in rows}
+def _removals(labels: Sequence[LabelKey]) -> Statement:
+    """Of summaries that were made to be locked, and count nothing."""
+    wanted, only, values = _listed(_LABEL, labels, "sighting")
+    return (
+        f"{wanted} DELETE FROM sighting WHERE (batch, label_index) IN (SELECT batch, label_index FROM wanted)"
+        f" AND times_seen = 0{only}"
+    ), values
 
 
 def _listed(

@@ -26,7 +26,7 @@ import sqlite_utils
 
 from traceqr import native
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, RegistryConflict, Row
+from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, RegistryConflict, Row, Statement
 from traceqr.registry.draft import drafted
 from traceqr.registry.writelock import PATIENCE_S, WriteLock
 
@@ -70,10 +70,16 @@ class SqliteConnection:
         """
         try:
             cursor = self.raw.execute(sql, _storable(params) if params else {})
+            if cursor.description is None:
+                return []
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, values, strict=True)) for values in cursor]
         except _REFUSALS as error:
             raise self._noticed(error) from error
+
+    def rows_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """See `Reader.rows_each`."""
+        return [self._fetch(sql, params) if sql else [] for sql, params in statements]
 
     def execute(self, sql: str, params: Params | None = None) -> int:
         """See `Transaction.execute`."""

@@ -92,7 +92,8 @@ def from_environment() -> Flask:
         with database.snapshot() as reader:
             return products.picture(reader, digest)
 
-    verifier = Verifier(database, settings.official_hosts, system_clock, observer=watch, crew=crew())
+    hands = crew(waiting_blocks=is_sqlite(settings.database))
+    verifier = Verifier(database, settings.official_hosts, system_clock, observer=watch, crew=hands)
     app = create_app(settings, verifier, picture_of)
     if counting:
         metrics.install(app, counting, watch)

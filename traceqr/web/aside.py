@@ -10,7 +10,7 @@ import sys
 from _thread import get_ident
 from collections.abc import Callable, Sequence
 
-from gevent import get_hub
+import gevent
 from gevent.event import Event
 from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
@@ -26,36 +26,36 @@ _LATEST_S = 0.003
 _THREADS = 2
 
 
-def crew() -> Crew:
-    """Who records scans in this process."""
+def crew(*, waiting_blocks: bool) -> Crew:
+    """Who records scans in this process: a thread, where waiting for the registry stops all greenlets; else a greenlet
+    like the others.
+    """
     if not is_module_patched("threading"):
         return THREADS
-    sys.setswitchinterval(_SWITCH_S)
-    return Beside()
+    if waiting_blocks:
+        sys.setswitchinterval(_SWITCH_S)
+    return Beside(ThreadPool(_THREADS).spawn if waiting_blocks else gevent.spawn)
 
 
 class Beside:
-    """The crew of a process whose greenlets share a thread."""
+    """The crew of a process whose greenlets share a thread. `spawn` has work done beside them."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPool(_THREADS)
-        self._loop = get_hub().loop
+    def __init__(self, spawn: Callable[[Callable[[], None]], object]) -> None:
+        self._spawn = spawn
+        self._loop = gevent.get_hub().loop
         self._thread = get_ident()
         self._idle = self._loop.idle()
         self._late = self._loop.timer(_LATEST_S)
 
     def start(self, work: Callable[[], None]) -> None:
         """See `Crew.start`. Not before the greenlets that can go on have done so: they bring more to do together."""
-        if get_ident() == self._thread:
-            self._wait_for_others(work)
-        else:
-            self._loop.run_callback_threadsafe(self._wait_for_others, work)
+        self._in_loop(lambda: self._wait_for_others(work))
 
     def _wait_for_others(self, work: Callable[[], None]) -> None:
         def begin() -> None:
             self._idle.stop()
             self._late.stop()
-            self._pool.spawn(work)
+            self._spawn(work)
 
         self._idle.start(begin)
         self._late.start(begin)
@@ -72,4 +72,11 @@ class Beside:
             for signal in signals:
                 signal.set()
 
-        self._loop.run_callback_threadsafe(release)
+        self._in_loop(release)
+
+    def _in_loop(self, call: Callable[[], None]) -> None:
+        """Make a call in the thread of the greenlets."""
+        if get_ident() == self._thread:
+            call()
+        else:
+            self._loop.run_callback_threadsafe(call)

@@ -48,9 +48,9 @@ def test_crash(world: World, caplog: pytest.LogCaptureFixture) -> None:
     assert "secret path" not in answer.text
     assert "secret path" not in caplog.text
     assert "a" * 64 not in caplog.text
-    assert "RuntimeError in public.picture" in caplog.text
-    incident = caplog.text.split("incident ")[1].split(":")[0]
-    assert incident in answer.text
+    (said,) = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert (said["event"], said["kind"], said["endpoint"]) == ("request-failed", "RuntimeError", "public.picture")
+    assert said["incident"] in answer.text
 
 
 def test_nothing_of_a_client_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
