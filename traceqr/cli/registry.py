@@ -83,11 +83,6 @@ def _require_new(settings: Settings) -> None:
         opening.require_absent(settings.database)
     except RegistryUnavailable as error:
         raise InitError(f"{error}; nothing was changed") from error
-    if os.path.lexists(settings.high_water):
-        raise InitError(
-            f"expected no high-water file yet, found {settings.high_water}: it belongs to another registry; restore that"
-            " one, or set TRACEQR_HIGH_WATER to another place"
-        )
     for ending in ("key", "jwk"):
         path = settings.keys / f"{keyfiles.stem(_FIRST_KEY, Role.LABEL)}.{ending}"
         if os.path.lexists(path):
@@ -95,6 +90,11 @@ def _require_new(settings: Settings) -> None:
                 f"expected no key files in {settings.keys} yet, found {path.name}: it belongs to another registry;"
                 " restore that one, or set TRACEQR_KEYS to another folder"
             )
+    if os.path.lexists(settings.high_water):
+        raise InitError(
+            f"expected no high-water file yet, found {settings.high_water}: it belongs to another registry;"
+            " restore that one, or set TRACEQR_HIGH_WATER to another place"
+        )
 
 
 def _say_next(settings: Settings) -> None:
