@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from traceqr.registry.database import NOTHING, Reader, Statement, Transaction
@@ -339,24 +341,29 @@ def _listed(
     where all have one, so that a database in parts looks into one of them; and the parameters. The casts give the
     columns their types, which neither backend would know of parameters alone.
     """
-    marks: list[str] = []
-    values: dict[str, Any] = {}
-    for place, row in enumerate(rows):
-        names = [f"w{place}_{column}" for column in range(len(row))]
-        marks.append(", ".join(f"CAST(:{name} AS {kind})" for name, kind in zip(names, columns.values(), strict=True)))
-        values.update(zip(names, row, strict=True))
+    marks, values = _spread(rows, "", tuple(columns.values()))
     only = ""
-    if len({row[0] for row in rows}) == 1:
+    if all(row[0] == rows[0][0] for row in rows):
         only, values["batch"] = f" AND {table}.batch = :batch", rows[0][0]
-    return f"WITH wanted ({', '.join(columns)}) AS (VALUES ({'), ('.join(marks)}))", only, values
+    return f"WITH wanted ({', '.join(columns)}) AS (VALUES {marks})", only, values
 
 
 def _marks(rows: Sequence[Sequence[Any]], more: str) -> tuple[str, dict[str, Any]]:
     """Rows for VALUES, each ended by `more`, and their parameters."""
-    marks: list[str] = []
-    values: dict[str, Any] = {}
-    for place, row in enumerate(rows):
-        names = [f"v{place}_{column}" for column in range(len(row))]
-        marks.append("(" + ", ".join(f":{name}" for name in names) + more + ")")
-        values.update(zip(names, row, strict=True))
-    return ", ".join(marks), values
+    return _spread(rows, more, ("",) * len(rows[0]))
+
+
+def _spread(rows: Sequence[Sequence[Any]], more: str, types: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    marks, names = _written(len(rows), more, types)
+    return marks, dict(zip(names, chain.from_iterable(rows), strict=True))
+
+
+@lru_cache(maxsize=1024)
+def _written(rows: int, more: str, types: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """So many rows of marks for values of the given types, and the names in them. Groups come in few sizes."""
+    names = [[f"v{row}_{column}" for column in range(len(types))] for row in range(rows)]
+    marks = (
+        ", ".join(f"CAST(:{name} AS {kind})" if kind else f":{name}" for name, kind in zip(each, types, strict=True))
+        for each in names
+    )
+    return ", ".join(f"({each}{more})" for each in marks), tuple(chain.from_iterable(names))

@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from traceqr import native
@@ -42,24 +42,28 @@ class WriteLock:
         deadline = time.monotonic() + PATIENCE_S
         if not self._threads.acquire(timeout=PATIENCE_S):
             raise self._impatient()
-        with ExitStack() as held:
-            held.callback(self._threads.release)
-            with self._flocked(self._turnstile, deadline, _LONGEST_PAUSE_S):
-                held.enter_context(self._flocked(self._path, deadline, _FIRST_PAUSE_S))
-            yield deadline
+        try:
+            process = os.getpid()
+            turnstile = self._taken(self._turnstile, deadline, _LONGEST_PAUSE_S)
+            try:
+                own = self._taken(self._path, deadline, _FIRST_PAUSE_S)
+            finally:
+                _let_go(turnstile, process)
+            try:
+                yield deadline
+            finally:
+                _let_go(own, process)
+        finally:
+            self._threads.release()
 
-    @contextmanager
-    def _flocked(self, path: Path, deadline: float, longest_pause_s: float) -> Iterator[None]:
-        process, handle = os.getpid(), _opened(path)
+    def _taken(self, path: Path, deadline: float, longest_pause_s: float) -> int:
+        handle = _opened(path)
         try:
             self._wait(handle, deadline, longest_pause_s)
-            yield
-        finally:
-            # A process forked meanwhile shares the lock through its copy of the descriptor. So closing is not
-            # enough, or the lock would last as long as that process; and that process must not unlock for us.
-            if os.getpid() == process:
-                fcntl.flock(handle, fcntl.LOCK_UN)
+        except BaseException:
             os.close(handle)
+            raise
+        return handle
 
     def _wait(self, handle: int, deadline: float, longest_pause_s: float) -> None:
         pause = _FIRST_PAUSE_S
@@ -79,6 +83,15 @@ class WriteLock:
             f"the registry is being written to by another process for more than {PATIENCE_S:g} s (lock {self._path}):"
             " wait for it, or end it"
         )
+
+
+def _let_go(handle: int, process: int) -> None:
+    """A process forked meanwhile shares the lock through its copy of the descriptor. So closing is not enough, or the
+    lock would last as long as that process; and that process must not unlock for us.
+    """
+    if os.getpid() == process:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
 
 
 def _opened(path: Path) -> int:

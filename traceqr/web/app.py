@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from traceqr.instant import Clock, system_clock
 from traceqr.registry import products
@@ -26,7 +26,7 @@ from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
 from traceqr.web.readiness import Readiness
 from traceqr.web.samples import read_samples
-from traceqr.web.site import EXTENSION, PictureOf, Site, wish
+from traceqr.web.site import EXTENSION, PictureOf, Site, cookies, wish
 from traceqr.web.target import Anything, with_language
 from traceqr.web.watching import Watch
 
@@ -118,7 +118,7 @@ def _remember(https: bool) -> Callable[[Response], Response]:
     def remember(response: Response) -> Response:
         wished = wish()
         # What caches may share must not set one reader's cookie.
-        if wished in _TAGS and response.mimetype == "text/html" and request.cookies.get(COOKIE) != wished:
+        if wished in _TAGS and response.mimetype == "text/html" and cookies().get(COOKIE) != wished:
             response.set_cookie(
                 COOKIE, str(wished), max_age=COOKIE_MAX_AGE, path="/", secure=https, httponly=True, samesite="Lax"
             )

@@ -14,12 +14,16 @@ from babel.support import NullTranslations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from markupsafe import Markup
 
 from traceqr.label.gtin import Gtin
 from traceqr.web import words
 from traceqr.web.dates import Dates
 from traceqr.web.emblems import emblems
 from traceqr.web.language import Language
+
+MAX_KEPT = 2048
+"""Texts kept for each language at most: some 2 KB each, a pledge with a long text more."""
 
 _CALL = ("name", "lparen", "string", "rparen")
 
@@ -45,6 +49,28 @@ class BoundMessages(Extension):
             else:
                 yield window.pop(0)
         yield from window
+
+
+class Kept:
+    """Renders a template over a part of a dossier, such as an enterprise, once: all labels of a batch share it.
+
+    Texts are found by the identity of the part, which is kept beside them so that no other can take it.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._texts: dict[tuple[str, int], tuple[object, Markup]] = {}
+
+    def __call__(self, template: str, part: object) -> Markup:
+        """The template with the part as `part`, which must be all that it shows."""
+        known = self._texts.get((template, id(part)))
+        if known is not None and known[0] is part:
+            return known[1]
+        if len(self._texts) >= MAX_KEPT:
+            self._texts.clear()
+        text = Markup(self._environment.get_template(template).render(part=part))  # noqa: S704  escaped when rendered
+        self._texts[template, id(part)] = (part, text)
+        return text
 
 
 class Pages:
@@ -78,6 +104,7 @@ def _environment(language: Language, catalogue: NullTranslations, shared: Mappin
         languages=tuple(Language),
         chinese=language is not Language.EN,
         emblems=emblems(language),
+        kept=Kept(environment),
         trade=trade,
         **_bound_words(catalogue),
     )

@@ -16,7 +16,7 @@ from traceqr.web import answering
 from traceqr.web.crossing import refuse_cross_site
 from traceqr.web.samples import symbol_svg
 from traceqr.web.scanning import is_scan
-from traceqr.web.site import Site, language, site
+from traceqr.web.site import Site, cookies, language, site
 from traceqr.web.target import label_text
 
 blueprint = Blueprint("public", __name__)
@@ -34,14 +34,14 @@ def label(rest: str) -> Response:  # noqa: ARG001
     """The label URL. `rest` is decoded and decides nothing; the raw target does."""
     here, environ = site(), request.environ
     text = label_text(here.origin.scheme, environ)
-    device = here.devices.read(request.cookies)
+    device, tongue = here.devices.read(cookies()), language()
     if is_scan(environ, known=device is not None):
-        verdict = answering.scan(here, text, device, "page", language())
+        verdict = answering.scan(here, text, device, "page", tongue)
     else:
         verdict = answering.verify(here, text)
     if answering.prefers_json():
         return answering.as_json(here, verdict)
-    return answering.as_page(here, verdict, language())
+    return answering.as_page(here, verdict, tongue)
 
 
 @blueprint.get("/")
@@ -119,7 +119,7 @@ def _check_photo(here: Site) -> BaseResponse:
         text = read_isolated(content)
     except PhotoError as error:
         return _front(_PHOTO_STATUS.get(error.reason, 400), error.reason)
-    device = here.devices.read(request.cookies)
+    device = here.devices.read(cookies())
     if _official_path(here, text) and is_scan(request.environ, known=device is not None, methods=("POST",)):
         verdict = answering.scan(here, text, device, "photo", language())
     else:

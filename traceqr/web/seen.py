@@ -15,7 +15,7 @@ from werkzeug.datastructures import Headers
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.web.logs import events
 from traceqr.web.passes import Pass
-from traceqr.web.site import site
+from traceqr.web.site import cookies, site
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """One transparent pixel."""
@@ -28,7 +28,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,512}")
 def image(token: str) -> Response:
     """Confirm a scan, or not; nothing in the answer tells which."""
     here = site()
-    device = here.devices.read(request.cookies)
+    device = here.devices.read(cookies())
     if device and request.method == "GET" and _NAME.fullmatch(token) and own_image(request.headers):
         scan = here.passes.read(token, here.clock())
         if scan and scan.device == device.stored:
