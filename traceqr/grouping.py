@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 
 class Abandoned(Exception):
-    """The thread that did the group was ended in the middle of it."""
+    """There was no thread to do the group, or the one that did it was ended in the middle."""
 
 
 class Signal(Protocol):
@@ -78,12 +78,19 @@ class Grouped(Generic[Item, Result]):
     """Calls `work` with at most `most` items, in the order of their coming, and hands each thread its own result.
 
     One group is under way at a time, in a thread of the crew, which decides when it begins. What `work` raises is
-    raised in every thread of the group.
+    raised in every thread of the group. An error of the class `common` concerns those who wait as well: they are told
+    at once, instead of waiting as long again for the same.
     """
 
     def __init__(
-        self, work: Callable[[Sequence[Item]], Sequence[Result]], most: int, lock: threading.Lock, crew: Crew
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Result]],
+        most: int,
+        lock: threading.Lock,
+        crew: Crew,
+        common: type[Exception] | tuple[()] = (),
     ) -> None:
+        self._common = common
         self._work = work
         self._most = most
         self._guard = lock
@@ -112,14 +119,13 @@ class Grouped(Generic[Item, Result]):
     def _start(self) -> None:
         try:
             self._crew.start(self._one_group)
-        except BaseException:  # there is no thread to be had: whoever came meanwhile would wait for ever
+        except Exception as error:  # there is no thread to be had: whoever came meanwhile would wait for ever
             with self._guard:
                 left, self._working = list(self._waiting), False
                 self._waiting.clear()
             for ticket in left:
-                ticket.error = Abandoned("expected a thread to do the group, none could be started")
+                ticket.error = Abandoned(f"expected a thread to do the group, none could be started: {error}")
             self._crew.release([ticket.done for ticket in left])
-            raise
 
     def _one_group(self) -> None:
         with self._guard:
@@ -139,5 +145,9 @@ class Grouped(Generic[Item, Result]):
             for ticket, result in zip(group, results, strict=True):
                 ticket.result.append(result)
         except BaseException as error:
+            if isinstance(error, self._common):
+                with self._guard:
+                    group += self._waiting
+                    self._waiting.clear()
             for ticket in group:
                 ticket.error = error if isinstance(error, Exception) else Abandoned("the group was ended")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from traceqr import native
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
-from traceqr.grouping import THREADS, Crew, Grouped
+from traceqr.grouping import THREADS, Abandoned, Crew, Grouped
 from traceqr.instant import Clock
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
@@ -59,7 +59,9 @@ class Verifier:
         self._clock = clock
         self._observer = observer
         self._memory: Memory | None = None
-        self._recorder: Grouped[_Seen, Verdict | None] = Grouped(self._record, MAX_GROUP, native.new_lock(), crew)
+        self._recorder: Grouped[_Seen, Verdict | None] = Grouped(
+            self._record, MAX_GROUP, native.new_lock(), crew, RegistryUnavailable
+        )
 
     def verify(self, text: str, *, history: bool = False) -> Verdict:
         """A verdict that records nothing. `history` is for those trusted with it, such as the operator."""
@@ -104,7 +106,7 @@ class Verifier:
             verdict = self._recorder.do(_Scanned(sealed, keyring, viewer, at_ms))
             assert verdict is not None  # a scan has one, only a confirmation has none
             return verdict
-        except RegistryUnavailable:
+        except (RegistryUnavailable, Abandoned):
             return self._verdict(self._without_registry(label, at_ms), at_ms)
 
     def confirm(self, batch: int, index: int, device: str, at_ms: int) -> None:

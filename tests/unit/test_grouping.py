@@ -202,7 +202,7 @@ def test_no_thread_to_be_had_is_said_and_got_over() -> None:
     crew = Short()
     group: Grouped[int, str] = Grouped(Gate(), 64, threading.Lock(), crew)
     for _ in range(2):
-        with pytest.raises(RuntimeError, match="can't start new thread"):
+        with pytest.raises(Abandoned, match="none could be started: can't start new thread"):
             group.do(1)
     assert group.waiting == 0
     crew.short = False
@@ -237,12 +237,47 @@ def test_those_who_came_while_no_thread_was_to_be_had_are_told_too() -> None:
     def first() -> str:
         try:
             return group.do(1)
-        except RuntimeError:
+        except Abandoned:
             return "told"
 
     assert in_threads([first, second]) == ["told", "told"]
     crew.short = False
     assert group.do(3) == "3"
+
+
+def test_an_error_that_concerns_all_ends_the_wait_of_those_behind() -> None:
+    """They would only wait as long again for the same."""
+
+    class Away(Exception):
+        pass
+
+    gate, calls = threading.Event(), []
+
+    def work(items: Sequence[int]) -> list[str]:
+        calls.append(list(items))
+        assert gate.wait(30)
+        if len(calls) == 1:
+            raise Away
+        return [str(item) for item in items]
+
+    group: Grouped[int, str] = Grouped(work, 1, threading.Lock(), THREADS, Away)
+
+    def ask(number: int) -> str:
+        try:
+            return group.do(number)
+        except Away:
+            return "away"
+
+    def open_gate() -> str:
+        while group.waiting < 3:
+            gate.wait(0.001)
+        gate.set()
+        return "opened"
+
+    told = in_threads([lambda number=number: ask(number) for number in range(4)] + [open_gate])
+    assert told == ["away"] * 4 + ["opened"]
+    assert len(calls) == 1
+    assert group.do(9) == "9"
 
 
 WITH_GREENLETS = """
@@ -266,7 +301,7 @@ def work(items):
         raise KeyboardInterrupt
     return [str(item) for item in items]
 
-group = Grouped(work, 8, native.new_lock(), crew())
+group = Grouped(work, 8, native.new_lock(), crew(waiting_blocks=True))
 ticks = []
 
 def tick():

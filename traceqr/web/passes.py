@@ -36,9 +36,11 @@ class Passes:
         return str(self._serializer.dumps(asdict(scan)))
 
     def read(self, token: str, now_ms: int) -> Pass | None:
-        """The scan of a token that we signed and that is not too old."""
+        """The scan of a token that we signed and that is not too old. Another node, whose clock is ahead, may have
+        answered the page.
+        """
         try:
             scan = Pass(**self._serializer.loads(token))
         except (BadData, TypeError):
             return None
-        return scan if 0 <= now_ms - scan.at_ms <= MAX_AGE_MS else None
+        return scan if abs(now_ms - scan.at_ms) <= MAX_AGE_MS else None

@@ -24,10 +24,10 @@ class Readiness:
     def require(self) -> None:
         """Raise `TraceqrError`, with the reason, unless labels can be verified now."""
         with self._guard:
-            question = self._question
-            if question is None:
-                question = self._question = _Question()
-                threading.Thread(target=self._ask, args=(question,), name="readiness", daemon=True).start()
+            question, new = self._question or _Question(), self._question is None
+            self._question = question
+        if new:  # outside the guard, which the thread takes as well: where it runs at once, it would wait for ever
+            threading.Thread(target=self._ask, args=(question,), name="readiness", daemon=True).start()
         if not question.answered.wait(PATIENCE_S):
             raise RegistryUnavailable(f"expected an answer of the registry within {PATIENCE_S:g} s, got none")
         if question.error is not None:

@@ -90,7 +90,12 @@ def test_pass_round_trip() -> None:
     assert Passes(SECRET).read(token, PASS.at_ms + MAX_AGE_MS) == PASS
 
 
-@pytest.mark.parametrize("after_ms", [MAX_AGE_MS + 1, -1])
+@pytest.mark.parametrize("behind_ms", [1, 5 * 60_000])
+def test_pass_of_a_node_whose_clock_is_ahead(behind_ms: int) -> None:
+    assert Passes(SECRET).read(Passes(SECRET).issue(PASS), PASS.at_ms - behind_ms) == PASS
+
+
+@pytest.mark.parametrize("after_ms", [MAX_AGE_MS + 1, -MAX_AGE_MS - 1])
 def test_pass_expires(after_ms: int) -> None:
     assert Passes(SECRET).read(Passes(SECRET).issue(PASS), PASS.at_ms + after_ms) is None
 
