@@ -26,7 +26,7 @@ NOT_STATE = ("ledger", "scan", "sighting")
 
 MAY_BEGIN = {
     "transaction": {"acting.py", "importing/landing.py"},
-    "recording": {"verifying.py", "pruning.py"},
+    "recording": {"recording.py", "pruning.py"},
     "maintenance": set(),
 }
 """Modules above the registry that may begin a transaction of each kind: acts, and the rehearsal of an import, which

@@ -445,9 +445,9 @@ class TestActsAreSeenAtOnce:
         verifier = furnished.verifier()
         for _ in range(2):
             assert {str(verifier.verify(text).code) for text in texts} == {"genuine"}
-        assert verifier._memory is not None
-        assert 0 < len(verifier._memory._dossiers) <= 3
-        assert 0 < len(verifier._memory._standings) <= 3
+        assert verifier._decider.memory is not None
+        assert 0 < len(verifier._decider.memory._dossiers) <= 3
+        assert 0 < len(verifier._decider.memory._standings) <= 3
 
     def test_memory_is_shared_between_threads(self, furnished: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """Emptied by one thread while another reads from it."""
@@ -465,7 +465,7 @@ class TestActsAreSeenAtOnce:
         batch = furnished.issue(1)
         verifier = furnished.verifier()
         verifier.keyring()
-        held = verifier._memory
+        held = verifier._decider.memory
         assert held is not None
 
         class Emptied(dict):  # type: ignore[type-arg]

@@ -1,0 +1,159 @@
+"""Recording scans, a group at a time: what came together is decided and committed in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from traceqr.deciding import Decider
+from traceqr.errors import RegistryUnavailable
+from traceqr.evidence import Verdict
+from traceqr.label.format import Label
+from traceqr.label.keyring import Keyring
+from traceqr.observing import Observer, kind_of
+from traceqr.registry import scans
+from traceqr.registry.database import Database, RegistryConflict, Transaction
+from traceqr.registry.dossiers import Standing
+from traceqr.registry.memory import Memory
+from traceqr.registry.scans import Confirmation, Event, Scan
+from traceqr.verdict import Life, Ruling, Sealed, Step, check_seal
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who scans. `device` is the HMAC of the device cookie; `returned` says that the cookie came with the request."""
+
+    device: str
+    returned: bool
+    channel: str
+    agent: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A label that somebody scanned."""
+
+    label: Label
+    viewer: Viewer
+    at_ms: int
+
+
+Seen = Scanned | Confirmation
+"""What is recorded."""
+
+
+class Recorder:
+    """Decides and records groups. Holds no private key."""
+
+    def __init__(self, database: Database, decider: Decider, observer: Observer) -> None:
+        self._database = database
+        self._decider = decider
+        self._observer = observer
+
+    def record(self, group: Sequence[Seen], waiting: int) -> list[Verdict | None]:
+        """The verdict of each scan, and None for each confirmation, when they are durably recorded.
+
+        Seals, the dearest step, are checked before anything is locked, one after the other: that is quicker than among
+        other work. What the registry refuses harms no other. `waiting` is for the observer. Raises
+        `RegistryUnavailable`.
+        """
+        began = time.perf_counter()
+        keyring = self._decider.memory.keyring if self._decider.memory else None
+        checked = [_checked(seen, keyring) for seen in group]
+        if keyring and (told := self._without_recording(checked, keyring)):
+            return told
+        try:
+            with self._database.recording() as tx:
+                results = self._decided(tx, self._decider.remembered(tx), checked)
+        except RegistryConflict:
+            if len(group) == 1:
+                raise
+            return [result for seen in group for result in self.record([seen], waiting)]
+        except RegistryUnavailable as error:
+            self._observer.unavailable(kind_of(error), True)
+            raise
+        self._observer.reached(True)
+        self._observer.committed(len(group), time.perf_counter() - began, waiting)
+        return results
+
+    def _without_recording(self, group: list[_Checked], keyring: Keyring) -> list[Verdict | None]:
+        """The verdicts of a group in which no seal holds, so that a flood of forged labels keeps no writer waiting.
+        Empty if there is something to record, or the keys have changed.
+        """
+        rulings = [(one.seal, one.at_ms) for one in group if isinstance(one.seal, Ruling)]
+        if len(rulings) < len(group):
+            return []
+        if not all(ruling.step is Step.SEAL for ruling, _ in rulings):  # a broken seal stays broken, others may change
+            with self._database.snapshot() as reader:
+                if self._decider.remembered(reader).keyring is not keyring:
+                    return []
+        return [self._decider.bare(ruling, at_ms) for ruling, at_ms in rulings]
+
+    def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Verdict | None]:
+        ready = [_with_standing(tx, memory, one) for one in group]
+        events = [one.event for one in ready if one.event]
+        histories = iter(scans.record(tx, events, by_batch=self._database.by_batch))
+        results: list[Verdict | None] = []
+        for one in ready:
+            history = next(histories) if one.event else None
+            if isinstance(one.seal, Ruling):
+                results.append(self._decider.bare(one.seal, one.at_ms))
+            elif one.seal is not None:
+                results.append(self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history))
+            else:
+                results.append(None)
+        return results
+
+
+@dataclass(slots=True)
+class _Checked:
+    """One member of a group: its seal under `keyring` (None for a confirmation), and what there is to record of it."""
+
+    seen: Seen
+    seal: Sealed | Ruling | None
+    keyring: Keyring | None
+    event: Event | None = None
+    standing: Standing | None = None
+
+    @property
+    def at_ms(self) -> int:
+        """When it was seen."""
+        return self.seen.at_ms
+
+
+def _checked(seen: Seen, keyring: Keyring | None) -> _Checked:
+    if isinstance(seen, Confirmation) or keyring is None:
+        return _Checked(seen, None, None)
+    return _Checked(seen, check_seal(seen.label, keyring, seen.at_ms), keyring)
+
+
+def _with_standing(tx: Transaction, memory: Memory, one: _Checked) -> _Checked:
+    """What is to be recorded, and all that the verdict needs but the history, which recording finds out."""
+    seen = one.seen
+    if isinstance(seen, Confirmation):
+        one.event = seen if _counts(memory.standing(tx, seen.batch, seen.label_index)) else None
+        return one
+    if one.keyring is not memory.keyring and not (isinstance(one.seal, Ruling) and one.seal.step is Step.SEAL):
+        # There was no keyring yet, or the ledger has moved since. A seal that was broken stays broken.
+        one.seal = check_seal(seen.label, memory.keyring, seen.at_ms)
+    if not isinstance(one.seal, Ruling):
+        serial = seen.label.serial
+        one.standing = memory.standing(tx, serial.batch, serial.index)
+        one.event = _event(seen, counts=seen.viewer.returned and _counts(one.standing))
+    return one
+
+
+def _event(seen: Scanned, *, counts: bool) -> Scan:
+    serial, viewer = seen.label.serial, seen.viewer
+    return Scan(
+        serial.batch, serial.index, viewer.device, seen.at_ms, viewer.channel, viewer.agent, viewer.language, counts
+    )
+
+
+def _counts(standing: Standing | None) -> bool:
+    """Whether a scan may count as a sighting. What is not yet for sale is scanned by printers and packers: kept, but
+    not held against its buyer.
+    """
+    return standing is None or standing.facts.state.life is not Life.ISSUED
