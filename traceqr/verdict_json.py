@@ -32,34 +32,74 @@ def _ruling(verdict: Verdict) -> dict[str, Any]:
 
 
 def to_text(verdict: Verdict) -> str:
-    """The same as compact JSON. What all labels of a batch share is most of it, and is written once."""
+    """The same as compact JSON, for the path of every scan: what all labels of a batch share is most of it, and is
+    written once; the rest is put together from values that need no escape.
+    """
     evidence = verdict.evidence
+    told = f'{{{_ruling_text(verdict)},"evidence":'
     if evidence is None:
-        return _encode(to_json(verdict))
-    head = _encode({**_ruling(verdict), "evidence": None})
-    parts = ",".join(f'"{name}":{_shared(part)}' for name, part in _common(evidence))
-    rest = _encode(_own(evidence))
-    return f"{head.removesuffix('null}')}{{{parts},{rest[1:]}}}"
+        return told + "null}"
+    return f"{told}{{{_shared(evidence)},{_encode(_own(evidence))[1:]}}}"
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-_SHARED = 4096
-_texts: dict[int, tuple[object, str]] = {}
-"""JSON of parts of dossiers, by the identity of the part, which is kept beside it so that no other can take it."""
+_SHARED = 2048
+_texts: dict[tuple[int, ...], tuple[tuple[object, ...], str]] = {}
+"""JSON of what labels share, by the identity of its parts, which are kept beside it so that no other can take it."""
 
 
-def _shared(part: Batch | Product | Enterprise | Pledge | None) -> str:
-    if part is None:
-        return "null"
-    known = _texts.get(id(part))
-    if known is not None and known[0] is part:
+def _shared(evidence: Evidence) -> str:
+    """Four members of an object."""
+    parts = (evidence.batch, evidence.product, evidence.enterprise, evidence.pledge)
+    key = tuple(map(id, parts))
+    known = _texts.get(key)
+    if known is not None:
         return known[1]
     if len(_texts) >= _SHARED:
         _texts.clear()
-    text = _encode(_WRITERS[type(part)](part))
-    _texts[id(part)] = (part, text)
+    text = _encode({name: part and _WRITERS[type(part)](part) for name, part in _common(evidence)})[1:-1]
+    _texts[key] = (parts, text)
     return text
+
+
+_BOOLEAN = {True: "true", False: "false"}
+
+
+def _ruling_text(verdict: Verdict) -> str:
+    """The members of `_ruling`. Codes and reasons are identifiers, a label is ASCII without quotes or backslashes."""
+    return (
+        f'"code":"{verdict.code}","reason":"{verdict.reason}",'
+        f'"step":{{"number":{verdict.step.value},"name":"{verdict.step.name.lower()}"}},"at":"{to_iso(verdict.at_ms)}",'
+        f'"history_checked":{_BOOLEAN[verdict.history_checked]},"host_official":{_BOOLEAN[verdict.host_official]},'
+        f'"label":{_label_text(verdict.label)},"state":{_state_text(verdict.state)},'
+        f'"history":{_history_text(verdict.history)}'
+    )
+
+
+def _label_text(label: Label | None) -> str:
+    if label is None:
+        return "null"
+    return (
+        f'{{"text":"{label}","host":"{label.origin.host}","gtin":"{label.gtin}","serial":"{label.serial}",'
+        f'"key":{label.seal.key},"pledge":{label.seal.pledge or "null"}}}'
+    )
+
+
+def _state_text(state: State | None) -> str:
+    if state is None:
+        return "null"
+    return f'{{"life":"{state.life}","held":{_BOOLEAN[state.held]},"recalled":{_BOOLEAN[state.recalled]}}}'
+
+
+def _history_text(history: History | None) -> str:
+    if history is None:
+        return "null"
+    first = "null" if history.first_seen_ms is None else f'"{to_iso(history.first_seen_ms)}"'
+    return (
+        f'{{"first_seen":{first},"times_seen":{history.times_seen},"other_devices":{history.other_devices},'
+        f'"own_before":{_BOOLEAN[history.own_before]}}}'
+    )
 
 
 def _label(label: Label) -> dict[str, Any]:

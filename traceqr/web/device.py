@@ -6,7 +6,7 @@ deployment: a copy of the registry names no device.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +22,9 @@ _BYTES = 16
 _TAG = 16
 _LENGTH = 43
 """Characters of 32 bytes in base64 without padding."""
+
+# The alphabet of RFC 4648, section 5. A character of the other alphabet is none of ours, and becomes one of neither.
+_FROM_URL, _TO_URL = str.maketrans("-_+/", "+/!!"), str.maketrans("+/", "-_")
 
 
 def derive(secret: str, purpose: bytes) -> bytes:
@@ -59,7 +62,7 @@ class Devices:
         if len(cookie) != _LENGTH or not cookie.isascii():
             return None
         try:
-            octets = base64.b64decode(cookie + "=", altchars=b"-_", validate=True)
+            octets = binascii.a2b_base64(cookie.translate(_FROM_URL) + "=", strict_mode=True)
         except ValueError:
             return None
         device = self._device(octets[:_BYTES])
@@ -73,5 +76,5 @@ class Devices:
 
     def _device(self, octets: bytes) -> Device:
         tag = hmac.digest(self._tag_key, octets, "sha256")[:_TAG]
-        cookie = base64.urlsafe_b64encode(octets + tag).rstrip(b"=").decode("ascii")
+        cookie = binascii.b2a_base64(octets + tag, newline=False).decode("ascii").rstrip("=").translate(_TO_URL)
         return Device(cookie, hmac.digest(self._store_key, octets, "sha256").hex())

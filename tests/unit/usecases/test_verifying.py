@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import operator
 import sqlite3
 import threading
@@ -17,7 +18,7 @@ import pytest
 from support.together import in_processes, in_threads
 from support.world import HOSTS, ON_A_FILE, World, gtin, viewer
 
-from traceqr import activating, exporting, keying, pledging, recalling, verifying
+from traceqr import activating, exporting, keying, pledging, recalling, recording
 from traceqr.activating import Range
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
@@ -29,6 +30,7 @@ from traceqr.label.serial import Serial
 from traceqr.registry import memory, opening, postgres, scans, writelock
 from traceqr.registry.batches import Batch
 from traceqr.verdict import Code, History, Life, State, Step
+from traceqr.verdict_json import to_json, to_text
 from traceqr.verifying import Verifier
 
 MINUTE = 60_000
@@ -166,6 +168,8 @@ class TestEveryReason:
             assert verdict.sealed is (step > Step.SEAL)
             assert (verdict.evidence is not None) is (step > Step.BATCH)
             assert (verdict.state is not None) is (step > Step.BATCH)
+            assert json.loads(to_text(verdict)) == to_json(verdict)
+            assert list(json.loads(to_text(verdict))) == list(to_json(verdict))
 
     @pytest.mark.parametrize("reason", VERDICTS)
     def test_only_a_holding_seal_is_recorded(self, furnished: World, reason: str) -> None:
@@ -426,7 +430,7 @@ class TestActsAreSeenAtOnce:
         """The seal is checked before the lock is taken; what happens in between counts."""
         verifier = furnished.verifier()
         verifier.verify(text)
-        original, codes = verifying.check_seal, []
+        original, codes = recording.check_seal, []
 
         def and_then(*asked: Any) -> Any:
             sealed = original(*asked)
@@ -435,7 +439,7 @@ class TestActsAreSeenAtOnce:
                 keying.compromise(furnished.desk, 1, "r")
             return sealed
 
-        monkeypatch.setattr(verifying, "check_seal", and_then)
+        monkeypatch.setattr(recording, "check_seal", and_then)
         assert verifier.scan(text, viewer()).code == "suspect"
         assert codes == [False, True], "looked at again under the new keys"
 
