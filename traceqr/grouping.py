@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 class Abandoned(Exception):
@@ -30,16 +31,19 @@ class Signal(Protocol):
 
 
 class Crew(Protocol):
-    """How a process has work done in another thread."""
+    """How a process has work done beside what it does."""
 
     def start(self, work: Callable[[], None]) -> None:
-        """Have the work done soon in another thread, and return at once. Called from any thread."""
+        """Have the work done soon, and return at once. Called from any thread."""
 
     def signal(self) -> Signal:
-        """A signal from such a thread to one that waits here."""
+        """A signal from such work to one that waits here."""
 
     def release(self, signals: Sequence[Signal]) -> None:
-        """Set all of them, from such a thread."""
+        """Set all of them, from such work."""
+
+    def aside(self, call: Callable[[], T]) -> T:
+        """Make a call that may wait for long, from such work, so that all else goes on meanwhile."""
 
 
 class Threads:
@@ -57,6 +61,10 @@ class Threads:
         """See `Crew.release`."""
         for signal in signals:
             signal.set()
+
+    def aside(self, call: Callable[[], T]) -> T:
+        """See `Crew.aside`: a thread may wait."""
+        return call()
 
 
 THREADS = Threads()

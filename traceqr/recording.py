@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable
 from traceqr.evidence import Verdict
+from traceqr.grouping import Crew
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import Observer, kind_of
 from traceqr.registry import scans
-from traceqr.registry.database import Database, RegistryConflict, Transaction
+from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Transaction
 from traceqr.registry.dossiers import Standing
 from traceqr.registry.memory import Memory
 from traceqr.registry.scans import Confirmation, Event, Scan
 from traceqr.verdict import Life, Ruling, Sealed, Step, check_seal
+
+SLOW_S = 0.02
+"""A group that took longer was held up by the disk; so the next one is not committed where others would wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,12 @@ Seen = Scanned | Confirmation
 class Recorder:
     """Decides and records groups. Holds no private key."""
 
-    def __init__(self, database: Database, decider: Decider, observer: Observer) -> None:
+    def __init__(self, database: Database, decider: Decider, observer: Observer, crew: Crew) -> None:
         self._database = database
         self._decider = decider
         self._observer = observer
+        self._crew = crew
+        self._slow = False
 
     def record(self, group: Sequence[Seen], waiting: int) -> list[Verdict | None]:
         """The verdict of each scan, and None for each confirmation, when they are durably recorded.
@@ -65,8 +71,7 @@ class Recorder:
         if keyring and (told := self._without_recording(checked, keyring)):
             return told
         try:
-            with self._database.recording() as tx:
-                results = self._decided(tx, self._decider.remembered(tx), checked)
+            results = self._committed(checked)
         except RegistryConflict:
             if len(group) == 1:
                 raise
@@ -90,6 +95,26 @@ class Recorder:
                 if self._decider.remembered(reader).keyring is not keyring:
                     return []
         return [self._decider.bare(ruling, at_ms) for ruling, at_ms in rulings]
+
+    def _committed(self, group: list[_Checked]) -> list[Verdict | None]:
+        """Where the registry is free and its disk is quick, the commit is over before another thread would have begun.
+        Where it is not, all others of this process must not stand still for it.
+        """
+        if not self._slow:
+            try:
+                return self._in_transaction(group, soon=True)
+            except RegistryBusy:
+                pass
+        return self._crew.aside(lambda: self._in_transaction(group, soon=False))
+
+    def _in_transaction(self, group: list[_Checked], *, soon: bool) -> list[Verdict | None]:
+        began = time.perf_counter()
+        with self._database.recording(soon=soon) as tx:
+            held = time.perf_counter()
+            results = self._decided(tx, self._decider.remembered(tx), group)
+        ended = time.perf_counter()
+        self._slow = ended - (began if soon else held) > SLOW_S
+        return results
 
     def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Verdict | None]:
         ready = [_with_standing(tx, memory, one) for one in group]

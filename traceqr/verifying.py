@@ -46,7 +46,7 @@ class Verifier:
         self._clock = clock
         self._observer = observer
         self._decider = Decider(official_hosts)
-        self._recorder = Recorder(database, self._decider, observer)
+        self._recorder = Recorder(database, self._decider, observer, crew)
         self._groups: Grouped[Seen, Verdict | None] = Grouped(
             self._record, MAX_GROUP, native.new_lock(), crew, RegistryUnavailable
         )

@@ -20,6 +20,10 @@ class RegistryNewer(RegistryUnavailable):
     """The registry was made by a later version of the program."""
 
 
+class RegistryBusy(RegistryUnavailable):
+    """Somebody else writes, and did so for longer than one would wait."""
+
+
 class RegistryConflict(TraceqrError):
     """A constraint of the schema refused the change; the transaction is rolled back."""
 
@@ -97,10 +101,11 @@ class Database(Store, Protocol):
     def by_batch(self) -> bool:
         """Whether statements about scans should name one batch each: the rows may be spread over machines by it."""
 
-    def recording(self) -> AbstractContextManager[Transaction]:
+    def recording(self, *, soon: bool = False) -> AbstractContextManager[Transaction]:
         """For scans: like `transaction`, but others may record, and one may act, at the same time if the backend can.
         A row that two may write at once is locked by the first statement that touches it (an upsert); what is read
         after that holds until the end. Rows are touched in the order of their keys, so that no two wait for each other.
+        Raises `RegistryBusy` if it cannot be had within milliseconds and `soon` is asked for.
         """
 
     def maintenance(self) -> AbstractContextManager[Maintenance]:

@@ -182,8 +182,8 @@ class PostgresDatabase:
             yield connection
 
     @contextmanager
-    def recording(self) -> Iterator[PostgresConnection]:
-        """See `Database.recording`."""
+    def recording(self, *, soon: bool = False) -> Iterator[PostgresConnection]:  # noqa: ARG002
+        """See `Database.recording`. It waits for no one but those who count for the same labels."""
         with self._begun("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") as connection:
             yield connection
             connection.commit()

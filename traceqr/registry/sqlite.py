@@ -18,7 +18,7 @@ import sqlite3
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +26,15 @@ import sqlite_utils
 
 from traceqr import native
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, RegistryConflict, Row, Statement
+from traceqr.registry.database import (
+    NOT_STORABLE,
+    REFUSED_BEFORE,
+    Params,
+    RegistryBusy,
+    RegistryConflict,
+    Row,
+    Statement,
+)
 from traceqr.registry.draft import drafted
 from traceqr.registry.writelock import PATIENCE_S, WriteLock
 
@@ -35,6 +43,9 @@ T = TypeVar("T")
 BUSY_TIMEOUT_MS = 20
 """How long SQLite itself waits for somebody who writes without our lock, such as the sqlite3 shell. Short, since that
 wait stops the whole process where greenlets share a thread; `_patiently` goes on waiting in a way that does not."""
+
+SOON_S = 0.003
+"""How long a recording waits that must not wait: for a commit, not for an import."""
 
 _BUSY_PAUSE_S = 0.005
 
@@ -170,12 +181,21 @@ class SqliteDatabase:
             raise
         self._give_back(connection)
 
-    @contextmanager
-    def transaction(self) -> Iterator[SqliteConnection]:
+    def transaction(self) -> AbstractContextManager[SqliteConnection]:
         """See `Database.transaction`."""
+        return self._writing(None)
+
+    def recording(self, *, soon: bool = False) -> AbstractContextManager[SqliteConnection]:
+        """See `Database.recording`. Another worker's commit takes as long as `soon` waits; an import takes longer."""
+        return self._writing(SOON_S if soon else None)
+
+    maintenance = transaction
+
+    @contextmanager
+    def _writing(self, patience_s: float | None) -> Iterator[SqliteConnection]:
         self._require_process()  # before waiting: the thread lock may have been held when the process forked
         self._require_file()  # a missing registry is said before a lock file is made beside it
-        with self._lock.held() as deadline:
+        with self._lock.held(patience_s) as deadline:
             connection = self._take()
             try:
                 _patiently(lambda: connection.raw.execute("BEGIN IMMEDIATE"), deadline)
@@ -191,9 +211,6 @@ class SqliteDatabase:
 
     by_batch = False
     """All rows are in one file."""
-
-    recording = transaction
-    maintenance = transaction
 
     @property
     def place(self) -> str:
@@ -380,5 +397,5 @@ def _translation(error: Exception) -> TraceqrError:
     if isinstance(error, OverflowError | UnicodeEncodeError):
         return RegistryConflict(f"{NOT_STORABLE}: {error}")
     if isinstance(error, sqlite3.Error) and _is_busy(error):
-        return RegistryUnavailable("the registry is being written to by another program: wait for it, or end it")
+        return RegistryBusy("the registry is being written to by another program: wait for it, or end it")
     return RegistryUnavailable(f"the registry cannot be used: {error}")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from traceqr import native
 from traceqr.errors import RegistryUnavailable
+from traceqr.registry.database import RegistryBusy
 
 PATIENCE_S = 10.0
 """How long to wait before saying that the registry cannot be had. Acts take milliseconds, large imports seconds."""
@@ -33,15 +34,16 @@ class WriteLock:
         self._threads = native.new_lock()
 
     @contextmanager
-    def held(self) -> Iterator[float]:
+    def held(self, patience_s: float | None = None) -> Iterator[float]:
         """Wait for the lock and hold it; gives the instant, by the monotonic clock, up to which to be patient.
 
         The files are opened anew each time: an inherited descriptor would share its lock. Raises `RegistryUnavailable`
-        when a lock file cannot be opened, or others hold the lock for too long.
+        when a lock file cannot be opened, and `RegistryBusy` when others hold the lock for too long.
         """
-        deadline = time.monotonic() + PATIENCE_S
-        if not self._threads.acquire(timeout=PATIENCE_S):
-            raise self._impatient()
+        patience_s = PATIENCE_S if patience_s is None else patience_s
+        deadline = time.monotonic() + patience_s
+        if not self._threads.acquire(timeout=patience_s):
+            raise self._impatient(patience_s)
         try:
             process = os.getpid()
             turnstile = self._taken(self._turnstile, deadline, _LONGEST_PAUSE_S)
@@ -72,15 +74,15 @@ class WriteLock:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise self._impatient() from None
+                    raise self._impatient(PATIENCE_S) from None
                 native.sleep(pause)
                 pause = min(pause * 2, longest_pause_s)
             else:
                 return
 
-    def _impatient(self) -> RegistryUnavailable:
-        return RegistryUnavailable(
-            f"the registry is being written to by another process for more than {PATIENCE_S:g} s (lock {self._path}):"
+    def _impatient(self, patience_s: float) -> RegistryBusy:
+        return RegistryBusy(
+            f"the registry is being written to by another process for more than {patience_s:g} s (lock {self._path}):"
             " wait for it, or end it"
         )
 

@@ -1,7 +1,9 @@
-"""Working beside the greenlets of a worker, in threads of the operating system.
+"""Recording among the greenlets of a worker.
 
-What waits for the disk or for another process would stop all greenlets. And a greenlet that holds the registry's lock
-would hold it until all others have had their turn; a thread gets its turn within the switch interval.
+A group of scans is recorded by a greenlet, without a pause from the lock to the commit: one that let others go first in
+between would hold the lock until all of them have had their turn. That takes milliseconds, less than handing it over to
+a thread and back. What takes longer, a lock that another process holds or a slow disk, would stop all greenlets: it is
+done by a thread of the operating system.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import gevent
 from gevent.event import Event
@@ -16,6 +19,8 @@ from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
 
 from traceqr.grouping import THREADS, Crew, Signal
+
+T = TypeVar("T")
 
 _SWITCH_S = 0.000_5
 """How long a greenlet may compute before a thread beside it gets its turn. Python's own 5 ms is as long as a commit."""
@@ -27,21 +32,18 @@ _THREADS = 2
 
 
 def crew(*, waiting_blocks: bool) -> Crew:
-    """Who records scans in this process: a thread, where waiting for the registry stops all greenlets; else a greenlet
-    like the others.
-    """
+    """Who records scans in this process. `waiting_blocks` says that whoever waits for the registry stops his thread."""
     if not is_module_patched("threading"):
         return THREADS
-    if waiting_blocks:
-        sys.setswitchinterval(_SWITCH_S)
-    return Beside(ThreadPool(_THREADS).spawn if waiting_blocks else gevent.spawn)
+    sys.setswitchinterval(_SWITCH_S)
+    return Greenlets(ThreadPool(_THREADS) if waiting_blocks else None)
 
 
-class Beside:
-    """The crew of a process whose greenlets share a thread. `spawn` has work done beside them."""
+class Greenlets:
+    """The crew of a process whose greenlets share a thread. What would stop them all is done by `threads`."""
 
-    def __init__(self, spawn: Callable[[Callable[[], None]], object]) -> None:
-        self._spawn = spawn
+    def __init__(self, threads: ThreadPool | None) -> None:
+        self._threads = threads
         self._loop = gevent.get_hub().loop
         self._thread = get_ident()
         self._idle = self._loop.idle()
@@ -55,7 +57,7 @@ class Beside:
         def begin() -> None:
             self._idle.stop()
             self._late.stop()
-            self._spawn(work)
+            gevent.spawn(work)
 
         self._idle.start(begin)
         self._late.start(begin)
@@ -80,3 +82,10 @@ class Beside:
             call()
         else:
             self._loop.run_callback_threadsafe(call)
+
+    def aside(self, call: Callable[[], T]) -> T:
+        """See `Crew.aside`."""
+        if self._threads is None:
+            return call()
+        made: T = self._threads.apply(call)
+        return made

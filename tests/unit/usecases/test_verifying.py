@@ -194,7 +194,7 @@ class TestEveryReason:
 
     def test_no_reason_is_left_out(self) -> None:
         """Every reason that the code can give after the text was read has a case here."""
-        source = Path(verifying.__file__).with_name("verdict.py").read_text(encoding="utf-8")
+        source = Path(recording.__file__).with_name("verdict.py").read_text(encoding="utf-8")
         import re
 
         given = set(re.findall(r'"([a-z]+(?:-[a-z]+)+|voided)"', source))
