@@ -9,13 +9,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constr
 # What the demo's registry stands on: sqlite, or postgres, which is installed then.
 DATABASE := sqlite
 
-.PHONY: help demo test lint vectors pictures bench wheel clean
+.PHONY: help demo test lint faults vectors pictures bench wheel clean
 
 help:
 	@echo "make demo      sample data, then the site on http://127.0.0.1:8000 (stop it with Ctrl-C)"
 	@echo "               DATABASE=postgres: the same on a PostgreSQL that starts and stops with it"
 	@echo "make test      all checks and all tests"
 	@echo "make lint      ruff and mypy"
+	@echo "make faults    a thousand kills and a thousand power cuts; takes half an hour"
 	@echo "make bench     the benchmarks, each with both sides of its ratio"
 	@echo "make vectors   write the golden vectors anew; no difference is expected"
 	@echo "make pictures  draw the pictures of the README anew"
@@ -25,8 +26,13 @@ help:
 demo: $(VENV)/.run $(if $(filter postgres,$(DATABASE)),$(VENV)/.postgres)
 	@$(BIN)/traceqr demo --database $(DATABASE)
 
+# The faults measure and want the machine for themselves; all else runs on both cores.
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest tests/faults
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/faults
+
+faults: $(VENV)/.test
+	@FAULT_ROUNDS=1000 $(BIN)/python -m pytest tests/faults/test_killed.py tests/faults/test_power_loss.py
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check

@@ -24,7 +24,7 @@ from traceqr.label.host import Origin
 from traceqr.registry import opening
 from traceqr.registry.database import Database
 
-BATCHES = 16
+BATCHES = 4
 """Hot at the same time: a product launch is a handful of batches."""
 COUNT = 10_000_000
 PLEDGE = 4

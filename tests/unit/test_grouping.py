@@ -291,17 +291,21 @@ from traceqr.web.aside import crew
 
 main, groups, threads = gevent.get_hub(), [], set()
 
-def work(items):
+def wait():
     threads.add(native._original("threading", "get_ident", threading.get_ident)())
-    groups.append(list(items))
     native.sleep(0.005)
+
+def work(items):
+    groups.append(list(items))
+    hands.aside(wait)
     if -1 in items:
         raise ValueError("bad")
     if -2 in items:
         raise KeyboardInterrupt
     return [str(item) for item in items]
 
-group = Grouped(work, 8, native.new_lock(), crew(waiting_blocks=True))
+hands = crew(waiting_blocks=True)
+group = Grouped(work, 8, native.new_lock(), hands)
 ticks = []
 
 def tick():

@@ -53,12 +53,12 @@ def as_page(here: Site, verdict: Verdict, language: Language, repost: str | None
         switch=request.environ if again is None else None,
         repost=again,
     )
-    return _finish(here, verdict, Response(html, mimetype="text/html"))
+    return _answer(here, verdict, html, "text/html; charset=utf-8")
 
 
 def as_json(here: Site, verdict: Verdict) -> Response:
     """The verdict for programs."""
-    return _finish(here, verdict, Response(to_text(verdict) + "\n", mimetype="application/json"))
+    return _answer(here, verdict, to_text(verdict) + "\n", "application/json")
 
 
 def prefers_json() -> bool:
@@ -79,12 +79,13 @@ def status_of(verdict: Verdict) -> int:
     return 503 if verdict.reason == "registry-unreachable" else 200
 
 
-def _finish(here: Site, verdict: Verdict, response: Response) -> Response:
-    response.status_code = status_of(verdict)
-    if response.status_code == 503:
-        response.headers["Retry-After"] = RETRY_SECONDS
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+def _answer(here: Site, verdict: Verdict, body: str, content_type: str) -> Response:
+    status = status_of(verdict)
+    headers = _HEADERS if status == 200 else [*_HEADERS, ("Retry-After", RETRY_SECONDS)]
+    response = Response(body, status, headers, content_type=content_type)
     if device := g.get("new_device"):
         here.devices.set(response, device)
     return response
+
+
+_HEADERS = [("Cache-Control", "no-store"), ("Vary", "Accept, Accept-Language, Cookie")]
