@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import table
-from stock import Stock, stocked
+from stock import COUNT, Stock, stocked
 
 from traceqr.registry import scans
 from traceqr.registry.database import Transaction
@@ -69,9 +69,14 @@ _BEGAN_MS = 1_780_000_000_000
 
 
 def _label(stock: Stock, number: int) -> tuple[int, int]:
-    """Spread like a hash: the rows of one minute lie all over the table."""
-    spread = int.from_bytes(hashlib.blake2b(number.to_bytes(8, "big"), digest_size=8).digest(), "big")
-    return stock.batches[spread % len(stock.batches)], spread // 64 % 9_000_000
+    """Each number another label, spread as if at random: the rows of one minute lie all over the table."""
+    places = len(stock.batches) * _PLACES
+    spread = number * _PRIME % places
+    return stock.batches[spread % len(stock.batches)], spread // len(stock.batches)
+
+
+_PLACES = 9_000_000
+_PRIME = 982_451_653
 
 
 def _row(stock: Stock, number: int) -> tuple[Any, ...]:
@@ -108,7 +113,7 @@ def _record(tx: Transaction, stock: Stock, group: list[Scan]) -> None:
 
 
 def _scan(stock: Stock, choice: random.Random) -> Scan:
-    batch, index = choice.choice(stock.batches), choice.randrange(9_000_000, 10_000_000)
+    batch, index = choice.choice(stock.batches), choice.randrange(_PLACES, COUNT)
     device = choice.randbytes(32).hex()
     return Scan(batch, index, device, _BEGAN_MS + choice.randrange(10**9), "page", "wechat", "zh-Hans", True)
 

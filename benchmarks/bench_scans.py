@@ -1,7 +1,7 @@
 """Verified, durably recorded scans over HTTP, beside a bare Flask route that returns as many bytes on the same server.
 
-Two workers, sixteen clients on the same machine. Each scan is of another label by another device that comes back with its
-cookie: it writes a scan and a sighting. Half of the rounds begin with one side, half with the other.
+Two workers, sixteen clients on the same machine. Each scan is of another label by another device that comes back with
+its cookie: it writes a scan and a sighting. Half of the rounds begin with one side, half with the other.
 """
 
 from __future__ import annotations
