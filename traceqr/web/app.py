@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from traceqr.instant import Clock, system_clock
 from traceqr.registry import products
@@ -116,7 +116,7 @@ def _remember(https: bool) -> Callable[[Response], Response]:
     """Keep a language that a reader has switched to."""
 
     def remember(response: Response) -> Response:
-        wished = wish()
+        wished = wish(request.environ)
         # What caches may share must not set one reader's cookie.
         if wished in _TAGS and response.mimetype == "text/html" and cookies().get(COOKIE) != wished:
             response.set_cookie(

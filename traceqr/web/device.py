@@ -24,6 +24,7 @@ _LENGTH = 43
 """Characters of 32 bytes in base64 without padding."""
 
 # The alphabet of RFC 4648, section 5. A character of the other alphabet is none of ours, and becomes one of neither.
+_LAST = frozenset("AEIMQUYcgkosw048")
 _FROM_URL, _TO_URL = str.maketrans("-_+/", "+/!!"), str.maketrans("+/", "-_")
 
 
@@ -54,19 +55,22 @@ class Devices:
     def new(self) -> Device:
         """A device never seen before."""
         octets = self._token_bytes(_BYTES)
-        return self._device(octets)
+        encoded = binascii.b2a_base64(octets + self._tag(octets), newline=False).decode("ascii")
+        return Device(encoded.rstrip("=").translate(_TO_URL), self._stored(octets))
 
     def read(self, cookies: Mapping[str, str]) -> Device | None:
         """The device of a request, or None unless it carries a cookie that we issued, in its one spelling."""
         cookie = cookies.get(self.name, "")
-        if len(cookie) != _LENGTH or not cookie.isascii():
+        # The last character carries four bits: of the four that would decode alike, one is ours.
+        if len(cookie) != _LENGTH or not cookie.isascii() or cookie[-1] not in _LAST:
             return None
         try:
             octets = binascii.a2b_base64(cookie.translate(_FROM_URL) + "=", strict_mode=True)
         except ValueError:
             return None
-        device = self._device(octets[:_BYTES])
-        return device if hmac.compare_digest(device.cookie, cookie) else None
+        if not hmac.compare_digest(self._tag(octets[:_BYTES]), octets[_BYTES:]):
+            return None
+        return Device(cookie, self._stored(octets[:_BYTES]))
 
     def set(self, response: Response, device: Device) -> None:
         """Let the answer plant the cookie."""
@@ -74,7 +78,8 @@ class Devices:
             self.name, device.cookie, max_age=MAX_AGE, path="/", secure=self._secure, httponly=True, samesite="Lax"
         )
 
-    def _device(self, octets: bytes) -> Device:
-        tag = hmac.digest(self._tag_key, octets, "sha256")[:_TAG]
-        cookie = binascii.b2a_base64(octets + tag, newline=False).decode("ascii").rstrip("=").translate(_TO_URL)
-        return Device(cookie, hmac.digest(self._store_key, octets, "sha256").hex())
+    def _tag(self, octets: bytes) -> bytes:
+        return hmac.digest(self._tag_key, octets, "sha256")[:_TAG]
+
+    def _stored(self, octets: bytes) -> str:
+        return hmac.digest(self._store_key, octets, "sha256").hex()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, g, request
 from werkzeug.http import parse_cookie
@@ -55,14 +56,16 @@ def cookies() -> Mapping[str, str]:
     return found
 
 
-def wish() -> str | None:
+def wish(environ: Mapping[str, Any]) -> str | None:
     """The language that the address asks for, if it does. Query strings are long here, and few have one."""
-    return request.args.get("lang") if "lang=" in request.environ.get("QUERY_STRING", "") else None
+    return request.args.get("lang") if "lang=" in environ.get("QUERY_STRING", "") else None
 
 
 def language() -> Language:
     """The language of the current request, chosen once."""
     chosen: Language | None = g.get("language")
     if chosen is None:
-        chosen = g.language = choose(wish(), cookies().get(COOKIE), request.environ.get("HTTP_ACCEPT_LANGUAGE"))
+        chosen = g.language = choose(
+            wish(request.environ), cookies().get(COOKIE), request.environ.get("HTTP_ACCEPT_LANGUAGE")
+        )
     return chosen
