@@ -18,7 +18,7 @@ from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, 
 from traceqr.registry.dossiers import Standing
 from traceqr.registry.memory import Memory
 from traceqr.registry.scans import Confirmation, Event, Scan
-from traceqr.verdict import Life, Ruling, Sealed, Step, check_seal
+from traceqr.verdict import Life, Ruling, Sealed, check_seal
 
 SLOW_S = 0.02
 """A group that took longer was held up by the disk; so the next one is not committed where others would wait for it."""
@@ -37,11 +37,13 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A label that somebody scanned."""
+    """A label that somebody scanned, with what its seal is under `keyring`; both are None while no key is known."""
 
     label: Label
     viewer: Viewer
     at_ms: int
+    seal: Sealed | Ruling | None
+    keyring: Keyring | None
 
 
 Seen = Scanned | Confirmation
@@ -61,14 +63,12 @@ class Recorder:
     def record(self, group: Sequence[Seen], waiting: int) -> list[Verdict | None]:
         """The verdict of each scan, and None for each confirmation, when they are durably recorded.
 
-        Seals, the dearest step, are checked before anything is locked, one after the other: that is quicker than among
-        other work. What the registry refuses harms no other. `waiting` is for the observer. Raises
-        `RegistryUnavailable`.
+        Seals, the dearest step, were checked before anything is locked. What the registry refuses harms no other.
+        `waiting` is for the observer. Raises `RegistryUnavailable`.
         """
         began = time.perf_counter()
-        keyring = self._decider.memory.keyring if self._decider.memory else None
-        checked = [_checked(seen, keyring) for seen in group]
-        if keyring and (told := self._without_recording(checked, keyring)):
+        checked = [_checked(seen) for seen in group]
+        if told := self._without_recording(checked):
             return told
         try:
             results = self._committed(checked)
@@ -83,17 +83,17 @@ class Recorder:
         self._observer.committed(len(group), time.perf_counter() - began, waiting)
         return results
 
-    def _without_recording(self, group: list[_Checked], keyring: Keyring) -> list[Verdict | None]:
-        """The verdicts of a group in which no seal holds, so that a flood of forged labels keeps no writer waiting.
-        Empty if there is something to record, or the keys have changed.
+    def _without_recording(self, group: list[_Checked]) -> list[Verdict | None]:
+        """The verdicts of a group in which no seal holds, so that a flood of such labels keeps no writer waiting. Empty
+        if there is something to record, or the keys have changed.
         """
         rulings = [(one.seal, one.at_ms) for one in group if isinstance(one.seal, Ruling)]
         if len(rulings) < len(group):
             return []
-        if not all(ruling.step is Step.SEAL for ruling, _ in rulings):  # a broken seal stays broken, others may change
-            with self._database.snapshot() as reader:
-                if self._decider.remembered(reader).keyring is not keyring:
-                    return []
+        with self._database.snapshot() as reader:
+            keyring = self._decider.remembered(reader).keyring
+        if any(one.keyring is not keyring for one in group):
+            return []
         return [self._decider.bare(ruling, at_ms) for ruling, at_ms in rulings]
 
     def _committed(self, group: list[_Checked]) -> list[Verdict | None]:
@@ -148,10 +148,8 @@ class _Checked:
         return self.seen.at_ms
 
 
-def _checked(seen: Seen, keyring: Keyring | None) -> _Checked:
-    if isinstance(seen, Confirmation) or keyring is None:
-        return _Checked(seen, None, None)
-    return _Checked(seen, check_seal(seen.label, keyring, seen.at_ms), keyring)
+def _checked(seen: Seen) -> _Checked:
+    return _Checked(seen, None, None) if isinstance(seen, Confirmation) else _Checked(seen, seen.seal, seen.keyring)
 
 
 def _with_standing(tx: Transaction, memory: Memory, one: _Checked) -> _Checked:
@@ -160,8 +158,7 @@ def _with_standing(tx: Transaction, memory: Memory, one: _Checked) -> _Checked:
     if isinstance(seen, Confirmation):
         one.event = seen if _counts(memory.standing(tx, seen.batch, seen.label_index)) else None
         return one
-    if one.keyring is not memory.keyring and not (isinstance(one.seal, Ruling) and one.seal.step is Step.SEAL):
-        # There was no keyring yet, or the ledger has moved since. A seal that was broken stays broken.
+    if one.keyring is not memory.keyring:  # there was none yet, or the ledger has moved since
         one.seal = check_seal(seen.label, memory.keyring, seen.at_ms)
     if not isinstance(one.seal, Ruling):
         serial = seen.label.serial

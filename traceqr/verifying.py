@@ -22,7 +22,7 @@ from traceqr.recording import Recorder, Scanned, Seen, Viewer
 from traceqr.registry import scans
 from traceqr.registry.database import Database, Reader
 from traceqr.registry.scans import Confirmation
-from traceqr.verdict import Ruling, check_seal, read
+from traceqr.verdict import Ruling, Step, check_seal, read
 
 __all__ = ["MAX_GROUP", "Verifier", "Viewer"]
 
@@ -106,8 +106,13 @@ class Verifier:
             return self._decider.without_registry(label, at_ms)
 
     def _recorded(self, label: Label, at_ms: int, viewer: Viewer) -> Verdict:
+        # Under the keys that are remembered. A broken seal stays broken, so a flood of forged labels joins no group.
+        memory = self._decider.memory
+        sealed = check_seal(label, memory.keyring, at_ms) if memory else None
+        if isinstance(sealed, Ruling) and sealed.step is Step.SEAL:
+            return self._decider.bare(sealed, at_ms)
         try:
-            verdict = self._groups.do(Scanned(label, viewer, at_ms))
+            verdict = self._groups.do(Scanned(label, viewer, at_ms, sealed, memory.keyring if memory else None))
         except (RegistryUnavailable, Abandoned):
             return self._decider.without_registry(label, at_ms)
         assert verdict is not None  # a scan has one, only a confirmation has none

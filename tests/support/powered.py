@@ -50,8 +50,8 @@ class _Listening(SqliteDatabase):
             yield reader
 
     @contextmanager
-    def recording(self) -> Iterator[SqliteConnection]:
-        with self._listening(), super().recording() as tx:
+    def recording(self, *, soon: bool = False) -> Iterator[SqliteConnection]:
+        with self._listening(), super().recording(soon=soon) as tx:
             yield tx
 
     @contextmanager

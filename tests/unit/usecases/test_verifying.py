@@ -18,7 +18,7 @@ import pytest
 from support.together import in_processes, in_threads
 from support.world import HOSTS, ON_A_FILE, World, gtin, viewer
 
-from traceqr import activating, exporting, keying, pledging, recalling, recording
+from traceqr import activating, exporting, keying, pledging, recalling, recording, verifying
 from traceqr.activating import Range
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
@@ -439,7 +439,8 @@ class TestActsAreSeenAtOnce:
                 keying.compromise(furnished.desk, 1, "r")
             return sealed
 
-        monkeypatch.setattr(recording, "check_seal", and_then)
+        for module in (verifying, recording):
+            monkeypatch.setattr(module, "check_seal", and_then)
         assert verifier.scan(text, viewer()).code == "suspect"
         assert codes == [False, True], "looked at again under the new keys"
 
