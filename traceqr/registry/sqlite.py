@@ -6,7 +6,8 @@ Invariants:
   closing of a connection, since the last reader to close checkpoints too. So no two connections ever write or
   checkpoint at once, which keeps clear of the WAL-reset bug (SQLite 3.7.0 to 3.51.2) and of SQLITE_BUSY.
 - synchronous=FULL: what COMMIT has returned from survives a power cut.
-- Writing waits: for the lock, and for the disk. Where greenlets share a thread, it is done in another one.
+- Writing waits, for the lock and for the disk, and so stops its whole thread. Where greenlets share one, who records
+  asks for it `soon`, and goes to another thread if that is refused.
 - No connection crosses a fork, and none is used once the file behind its path is another.
 """
 
@@ -42,7 +43,7 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 20
 """How long SQLite itself waits for somebody who writes without our lock, such as the sqlite3 shell. Short, since that
-wait stops the whole process where greenlets share a thread; `_patiently` goes on waiting in a way that does not."""
+wait cannot be ended; `_patiently` goes on waiting, as long as it is asked to."""
 
 SOON_S = 0.003
 """How long a recording waits that must not wait: for a commit, not for an import."""

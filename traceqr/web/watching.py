@@ -1,7 +1,7 @@
 """Bringing what is observed to the thread that answers.
 
-Scans are recorded in a thread beside the greenlets. Counting and logging take locks that greenlets share, which are not
-made for other threads; so what the recording thread tells waits for the greenlet that answers the scan, moments later.
+Counting and logging take locks that greenlets share, which are not made for other threads. So what is told of
+recording, by whichever thread, waits for the greenlet that answers a scan, moments later.
 """
 
 from __future__ import annotations
