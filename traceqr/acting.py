@@ -75,6 +75,10 @@ class _Watched:
     def rows_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
         return self._tx.rows_each(statements)
 
+    def execute_each(self, statements: Sequence[Statement]) -> None:
+        self.writes += len(statements)
+        self._tx.execute_each(statements)
+
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         self.writes += 1
         return self._tx.execute(sql, params or {})

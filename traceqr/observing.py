@@ -9,7 +9,9 @@ from typing import Protocol
 
 
 class Observer(Protocol):
-    """Whoever counts or logs. Methods are called by all threads of a process."""
+    """Whoever counts or logs. Methods are called by all threads of a process; where greenlets answer, by theirs alone,
+    since counting and logging take locks that are not made to be shared with a thread beside them.
+    """
 
     def decided(self, code: str, recorded: bool) -> None:
         """A verdict was given: by a scan that may be recorded, or by a verification that never is."""

@@ -44,7 +44,7 @@ HOMES = {
     "gevent": {"web", "cli"},
     "sqlite3": {"registry.sqlite"},
     "sqlite_utils": {"registry.sqlite"},
-    "psycopg": {"registry.postgres"},
+    "psycopg": {"registry.postgres", "registry.session"},
     "psycopg_pool": {"registry.postgres"},
     "click": {"cli"},
     "qrcode": {"symbol"},

@@ -16,10 +16,10 @@ from support.world import ENGINES, World, new_world, viewer
 
 from traceqr import activating, recalling
 from traceqr.activating import Range
-from traceqr.registry import batches, scans
+from traceqr.registry import batches, scan_statements, scans
 from traceqr.registry.memory import MAX_SPANS
-from traceqr.registry.postgres import PostgresConnection
 from traceqr.registry.scans import Confirmation, Event, Scan
+from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
 
 BATCHES, SCANNED, LABELS, ENTRIES = 2_000, 40, 500, 8_000
@@ -58,10 +58,11 @@ def fill(world: World) -> None:
         )
         labels = [(at, index) for at in range(1, SCANNED + 1) for index in range(LABELS)]
         rows = ((at, index, f"{index:032x}", 1, "page", "chrome", "en", 1) for at, index in labels)
-        tx.insert_many("scan", scans._COLUMNS, rows)
+        tx.insert_many("scan", scan_statements.SCAN_COLUMNS, rows)
         columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices")
         tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1) for at, index in labels))
-        tx.run_script("ANALYZE;")
+        if not world.on_a_file:  # PostgreSQL does so by itself; nobody ever does it to the file of SQLite
+            tx.run_script("ANALYZE;")
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -78,10 +79,11 @@ class Heard:
     statements: dict[str, Any] = field(default_factory=dict)
 
     def listen(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for kind in (SqliteConnection, PostgresConnection):
+        for kind in (SqliteConnection, PostgresSession):
             for name in ("rows", "row", "execute"):
                 monkeypatch.setattr(kind, name, self._hearing(getattr(kind, name)))
             monkeypatch.setattr(kind, "rows_each", self._hearing_each(kind.rows_each))
+            monkeypatch.setattr(kind, "execute_each", self._hearing_each(kind.execute_each))
 
     def _hearing_each(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def heard(connection: object, statements: Any) -> Any:
@@ -128,11 +130,23 @@ def parts(text: str, table: str) -> set[str]:
     return set(re.findall(rf"\bon ({table}_\d+)\b", text))
 
 
+def half_bound(sql: str, text: str) -> list[str]:
+    """The steps of a plan that look for scans or sightings by less of the key than the statement knows, so that they
+    read all scans of a batch or of a label, of which there may be millions.
+    """
+    known = [name for name in ("batch", "label_index", "device") if re.search(rf"\b{name} = ", sql)]
+    called = {alias for _, alias in re.findall(r"\b(?:FROM|JOIN)\s+(scan|sighting)\s+([a-z])\b", sql)}
+    steps = re.findall(rf"(?:SEARCH (?:{'|'.join({'scan', 'sighting', *called})})|Index Cond:)\b.*", text)
+    return [step for step in steps if not all(name in step for name in known if name != "device" or "scan" in sql)]
+
+
 def check(world: World, heard: Heard, expected: int) -> None:
     assert len(heard.statements) >= expected, list(heard.statements)
     for sql, params in heard.statements.items():
         text = plan(world, sql, params)
         assert read_through(sql, text) == [], f"{sql}\n{text}"
+        if re.search(r"\b(scan|sighting)\b", sql):
+            assert half_bound(sql, text) == [], f"{sql}\n{text}"
         assert len(parts(text, "scan")) <= 1, f"{sql}\n{text}"
         assert len(parts(text, "sighting")) <= 1, f"{sql}\n{text}"
 
@@ -170,14 +184,15 @@ def test_labels_with_something_over_them(full: World, monkeypatch: pytest.Monkey
     check(full, heard, 10)
 
 
-@pytest.mark.parametrize("size", [1, 2, 8, 30])
-def test_groups(full: World, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    """Scans and confirmations of several batches, as they are recorded together."""
+@pytest.mark.parametrize("several", [1, 3])
+@pytest.mark.parametrize("size", [1, 2, 8, 16, 64])
+def test_groups(full: World, monkeypatch: pytest.MonkeyPatch, size: int, several: int) -> None:
+    """Scans and confirmations of one batch or of several, as they are recorded together."""
     heard = Heard()
     heard.listen(monkeypatch)
     events: list[Event] = []
     for at in range(size):
-        batch, index = 1 + at % 3, 100 + at * 10 + size
+        batch, index = 1 + at % several, 100 + at * 10 + size
         events.append(Scan(batch, index, "counts", 5, "page", "chrome", "en", True))
         events.append(Scan(batch, index + 1, "waits", 5, "page", "chrome", "en", False))
         events.append(Confirmation(batch, index + 1, "waits", 5))
@@ -213,3 +228,15 @@ class TestTheCheckItself:
     def test_several_parts_are_found(self, full: World) -> None:
         text = plan(full, "SELECT device FROM scan WHERE label_index = 7 AND device = 'x'", {})
         assert full.on_a_file or len(parts(text, "scan")) == 16
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "SELECT at_ms FROM scan WHERE batch = 1 AND channel = 'device = x'",
+            "SELECT s.at_ms FROM scan s WHERE s.batch = 1 AND s.label_index = 7 AND lower(s.device = 'x') = '1'",
+            "SELECT batch FROM sighting WHERE batch = 1 AND abs(label_index) = 7 AND ' label_index = ' <> ''",
+        ],
+    )
+    def test_half_a_key_is_found(self, full: World, sql: str) -> None:
+        if full.on_a_file:
+            assert half_bound(sql, plan(full, sql, {}))

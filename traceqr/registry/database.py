@@ -67,6 +67,11 @@ class Transaction(Reader, Protocol):
     def execute(self, sql: str, params: Params = ...) -> int:
         """Run a statement that changes rows; returns how many."""
 
+    def execute_each(self, statements: Sequence[Statement]) -> None:
+        """Run statements that change rows, in their order, before the next one that is answered and at the latest with
+        the commit: what the registry refuses of them may be raised only there.
+        """
+
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """Insert rows given as value sequences in the order of `columns`; returns how many."""
 

@@ -7,8 +7,8 @@ Invariants:
 - Acts and scans run at READ COMMITTED, so that what they read after a lock is what the last holder has committed.
   Snapshots run at REPEATABLE READ.
 - Connections go to a server that takes writes: a standby never makes a verdict.
-- No connection crosses a fork. A connection that died while idle (the server was restarted) is found out by BEGIN,
-  which changes nothing, and replaced.
+- No connection crosses a fork. A connection that died while idle (the server was restarted) has something to be read,
+  which an idle one never has: it is found out before it is used, and replaced.
 """
 
 from __future__ import annotations
@@ -17,22 +17,21 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import lru_cache
-from itertools import chain, islice
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
-from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, RegistryConflict, Row, Statement
+from traceqr import native
+from traceqr.errors import RegistryUnavailable
+from traceqr.registry.database import RegistryConflict
+from traceqr.registry.session import LOCK_PATIENCE_MS, PostgresSession, PromptConnection
 
 POOL_SIZE = 8
 """Connections of a process at most: one for the scans that commit together, the others for reading and for acts."""
@@ -40,17 +39,11 @@ POOL_SIZE = 8
 CONNECT_PATIENCE_S = 3.0
 """How long to wait for a connection. While the server is away, people wait so long to be told `unchecked`."""
 
-LOCK_PATIENCE_MS = 10_000
-"""How long an act waits for the one before it, and a scan for a row: acts take milliseconds, large imports seconds."""
-
 _RECONNECT_S = 2.0
 """How long the pool goes on trying by itself; after that each request begins anew, so that the pauses stay short."""
 
 _LOCK = int.from_bytes(b"traceqr\0", "big")
 _NOT_GRANTED = "01007"
-
-_COPY_FROM = 64
-"""Rows from which COPY is quicker than INSERT."""
 
 _SESSION = {
     "lock_timeout": str(LOCK_PATIENCE_MS),
@@ -70,90 +63,6 @@ _CONNECTION = {
     "keepalives_count": "3",
 }
 
-_NAME = re.compile(r"'(?:[^']|'')*'|(?<![:\w]):([a-z_][a-z0-9_]*)")
-
-
-class PostgresConnection:
-    """A transaction or a snapshot on one connection: `Maintenance` and `Reader` of the seam."""
-
-    def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
-        self.raw = connection
-
-    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """See `Reader.rows`."""
-        with _translated():
-            return self.raw.execute(_placed(sql), params or {}).fetchall()
-
-    def row(self, sql: str, params: Params | None = None) -> Row | None:
-        """See `Reader.row`."""
-        with _translated():
-            return self.raw.execute(_placed(sql), params or {}).fetchone()
-
-    def rows_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """See `Reader.rows_each`. In a pipeline: the answers are waited for once."""
-        asked = [(_placed(sql), params) for sql, params in statements if sql]
-        if not asked:
-            return [[] for _ in statements]
-        with _translated():
-            with self.raw.pipeline():
-                cursors = [self.raw.execute(sql, params) for sql, params in asked]
-            answers = iter([cursor.fetchall() if cursor.description else [] for cursor in cursors])
-        return [next(answers) if sql else [] for sql, _ in statements]
-
-    def execute(self, sql: str, params: Params | None = None) -> int:
-        """See `Transaction.execute`."""
-        with _translated():
-            return self.raw.execute(_placed(sql), params or {}).rowcount
-
-    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-        """See `Transaction.insert_many`. Table and columns come from our own code, never from outside."""
-        waiting = iter(rows)
-        few = list(islice(waiting, _COPY_FROM))
-        names = ", ".join(columns)
-        with _translated():
-            if len(few) == _COPY_FROM:
-                return self._copy(f"COPY {table} ({names}) FROM STDIN", chain(few, waiting))
-            if not few:
-                return 0
-            one = "(" + ", ".join(["%s"] * len(columns)) + ")"
-            statement = f"INSERT INTO {table} ({names}) VALUES " + ", ".join([one] * len(few))
-            return self.raw.execute(statement, [value for row in few for value in row]).rowcount
-
-    def _copy(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
-        with self.raw.cursor() as cursor:
-            with cursor.copy(statement) as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return cursor.rowcount
-
-    def run_script(self, script: str) -> None:
-        """See `Maintenance.run_script`."""
-        with _translated():
-            self.raw.execute(script)
-
-    def begin(self, how: str) -> None:
-        """Start a transaction."""
-        with _translated():
-            self.raw.execute(how)
-
-    def commit(self) -> None:
-        """Commit durably. Raises `RegistryUnavailable` also where the answer was lost, and says so."""
-        if self.raw.info.transaction_status == TransactionStatus.INERROR:  # the server would roll back without a word
-            raise RegistryConflict(REFUSED_BEFORE)
-        try:
-            with _translated():
-                self.raw.execute("COMMIT")
-        except RegistryUnavailable as error:
-            raise RegistryUnavailable(
-                f"{error}; the connection was lost during the commit: look whether it was done before doing it again"
-            ) from error
-
-    def rollback(self) -> None:
-        """Roll back what is open: nothing after a commit, nor on a connection that is lost."""
-        if self.raw.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-            with suppress(psycopg.Error):
-                self.raw.execute("ROLLBACK")
-
 
 class PostgresDatabase:
     """A registry on a server. Connects on first use, so a process can start before its registry can be reached."""
@@ -164,7 +73,7 @@ class PostgresDatabase:
         self._url = url
         self._known = _parsed(url)
         self._guard = threading.Lock()
-        self._pool: ConnectionPool[psycopg.Connection[DictRow]] | None = None
+        self._pool: ConnectionPool[PromptConnection] | None = None
         self._process = os.getpid()
 
     @property
@@ -176,20 +85,20 @@ class PostgresDatabase:
         return f"postgresql://{self._known.get('host', 'localhost')}{port}/{self._known.get('dbname', '')}"
 
     @contextmanager
-    def snapshot(self) -> Iterator[PostgresConnection]:
+    def snapshot(self) -> Iterator[PostgresSession]:
         """See `Database.snapshot`."""
         with self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
             yield connection
 
     @contextmanager
-    def recording(self, *, soon: bool = False) -> Iterator[PostgresConnection]:  # noqa: ARG002
+    def recording(self, *, soon: bool = False) -> Iterator[PostgresSession]:  # noqa: ARG002
         """See `Database.recording`. It waits for no one but those who count for the same labels."""
         with self._begun("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") as connection:
             yield connection
             connection.commit()
 
     @contextmanager
-    def transaction(self) -> Iterator[PostgresConnection]:
+    def transaction(self) -> Iterator[PostgresSession]:
         """See `Database.transaction`."""
         with self.recording() as connection:
             connection.row("SELECT pg_advisory_xact_lock(:lock)", {"lock": _LOCK})
@@ -197,7 +106,7 @@ class PostgresDatabase:
 
     maintenance = transaction
 
-    def create(self, install: Callable[[PostgresConnection], None]) -> None:
+    def create(self, install: Callable[[PostgresSession], None]) -> None:
         """Make a registry in an empty database, filled by `install`: whole, or not at all.
 
         Raises `RegistryUnavailable` if there are tables already, or the server cannot be had.
@@ -258,17 +167,18 @@ class PostgresDatabase:
             pool.close()
 
     @contextmanager
-    def _begun(self, how: str) -> Iterator[PostgresConnection]:
+    def _begun(self, how: str) -> Iterator[PostgresSession]:
         pool = self._opened()
-        connection = self._begin(pool, how)
+        raw = self._connection(pool)
+        session = PostgresSession(raw, how)
         try:
-            yield connection
+            yield session
         finally:
-            connection.rollback()  # nothing after a commit
-            pool.putconn(connection.raw)
+            session.rollback()  # nothing after a commit
+            pool.putconn(raw)
 
-    def _begin(self, pool: ConnectionPool[psycopg.Connection[DictRow]], how: str) -> PostgresConnection:
-        """A connection that has begun. Those that died while they were idle are thrown away on the way."""
+    def _connection(self, pool: ConnectionPool[PromptConnection]) -> PromptConnection:
+        """A connection that lives. Those that died while they were idle are thrown away on the way."""
         deadline = time.monotonic() + CONNECT_PATIENCE_S
         while True:
             try:
@@ -278,17 +188,12 @@ class PostgresDatabase:
                     f"expected a connection to {self.place} within {CONNECT_PATIENCE_S:g} s, got none: the server is"
                     " away, or all connections are in use"
                 ) from error
-            try:
-                raw.execute(how)
-            except psycopg.OperationalError:
-                pool.putconn(raw)
-            except BaseException as error:
-                pool.putconn(raw)
-                raise (_translation(error) if isinstance(error, psycopg.Error) else error) from error
-            else:
-                return PostgresConnection(raw)
+            if not native.readable(raw.pgconn.socket):
+                return raw
+            raw.close()
+            pool.putconn(raw)
 
-    def _opened(self) -> ConnectionPool[psycopg.Connection[DictRow]]:
+    def _opened(self) -> ConnectionPool[PromptConnection]:
         if os.getpid() != self._process:
             raise RegistryUnavailable("expected a registry opened after the fork, got one inherited across it")
         if self._known is None:
@@ -300,6 +205,7 @@ class PostgresDatabase:
             if self._pool is None:
                 self._pool = ConnectionPool(
                     self._url,
+                    connection_class=PromptConnection,
                     kwargs={"autocommit": True, "row_factory": dict_row, **_CONNECTION},
                     min_size=1,
                     max_size=POOL_SIZE,
@@ -337,48 +243,9 @@ def _configure(raw: psycopg.Connection[Any]) -> None:
         )
 
 
-def _require_empty(reader: PostgresConnection, place: str) -> None:
+def _require_empty(reader: PostgresSession, place: str) -> None:
     found = reader.row(
         "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema() LIMIT 1"
     )
     if found:
         raise RegistryUnavailable(f"expected an empty database at {place}, found table {found['name']}")
-
-
-@lru_cache(maxsize=1024)
-def _placed(statement: str) -> str:
-    """A statement of the common subset with psycopg's marks: `:name` becomes `%(name)s`, outside quotes."""
-
-    def mark(match: re.Match[str]) -> str:
-        return f"%({match[1]})s" if match[1] else match[0]
-
-    return _NAME.sub(mark, statement.replace("%", "%%"))
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (psycopg.Error, OverflowError, UnicodeEncodeError) as error:
-        raise _translation(error) from error
-
-
-def _translation(error: Exception) -> TraceqrError:
-    """No driver's exception leaves the seam."""
-    if isinstance(error, psycopg.DataError | OverflowError | UnicodeEncodeError):
-        return RegistryConflict(f"{NOT_STORABLE}: {_said(error)}")
-    if isinstance(error, psycopg.IntegrityError | errors.RaiseException | errors.InsufficientPrivilege):
-        return RegistryConflict(f"the registry refused the change: {_said(error)}")
-    if isinstance(error, errors.UndefinedObject):
-        return RegistryConflict(f"the registry refused the change: {_said(error)}")
-    if isinstance(error, errors.LockNotAvailable):
-        return RegistryUnavailable(
-            f"the registry is being written to by another process for more than {LOCK_PATIENCE_MS // 1000} s: wait for"
-            " it, or end it"
-        )
-    return RegistryUnavailable(f"the registry cannot be used: {_said(error)}")
-
-
-def _said(error: Exception) -> str:
-    """The server's first line. The others repeat the statement or the row, which may hold personal data."""
-    return str(error).partition("\n")[0]

@@ -7,13 +7,14 @@ with that of the scans.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
+from itertools import islice
 from typing import Any
 
-from traceqr.registry.database import NOTHING, Reader, Statement, Transaction
+from traceqr.registry import scan_statements as statements
+from traceqr.registry.database import Reader, Statement, Transaction
+from traceqr.registry.scan_statements import LabelKey, ScanKey
 from traceqr.verdict import History
 
 RELOAD_MS = 30 * 60 * 1000
@@ -37,7 +38,7 @@ class Scan:
     counts: bool
 
     def row(self) -> tuple[Any, ...]:
-        """As it is stored, in the order of `_COLUMNS`."""
+        """As it is stored, in the order of `scan_statements.SCAN_COLUMNS`."""
         return (
             self.batch,
             self.label_index,
@@ -62,15 +63,6 @@ class Confirmation:
 
 Event = Scan | Confirmation
 
-_LABEL = {"batch": "BIGINT", "label_index": "BIGINT"}
-_DEVICE = {**_LABEL, "device": "TEXT"}
-_SCAN = {**_DEVICE, "at_ms": "BIGINT"}
-_COUNTS = "first_seen_ms, last_seen_ms, times_seen, devices"
-
-LabelKey = tuple[int, int]
-DeviceKey = tuple[int, int, str]
-ScanKey = tuple[int, int, str, int]
-
 
 @dataclass(slots=True)
 class _Summary:
@@ -89,7 +81,7 @@ class _Summary:
         self.devices += new_device
 
     def row(self) -> tuple[int, int, int, int]:
-        """As it is stored, in the order of `_SUMMARY`."""
+        """As it is stored, in the order of `scan_statements.new_summaries`."""
         return self.first_seen_ms, self.last_seen_ms, self.times_seen, self.devices
 
     def history(self, own: bool) -> History:
@@ -112,7 +104,7 @@ def history(reader: Reader, batch: int, index: int, device: str | None) -> Histo
     """A label's confirmed sightings, with `device` (None for nobody's) told apart from the others."""
     label = (batch, index)
     summaries, devices = reader.rows_each(
-        [_summaries([label]), _devices([(*label, device)] if device is not None else [])]
+        [statements.summaries([label]), statements.devices([(*label, device)] if device is not None else [])]
     )
     own = any(row["known"] for row in devices)
     return _by_label(summaries).get(label, _Summary()).history(own)
@@ -123,21 +115,24 @@ def record(tx: Transaction, events: Sequence[Event], *, by_batch: bool) -> list[
 
     A scan is not kept if it is a reload. Summaries that may change are locked before anything else of their labels is
     read, so that of any number of first scans, on any number of machines, one is the first. `by_batch` as in
-    `Database`; the statements of all batches go together, question by question.
+    `Database`; the statements of all batches go together.
     """
     before = [History()] * len(events)
     books = [_Book(together) for together in _apart(events, by_batch)]
-    _answer(tx, [(book.take_summaries, [book.lock(), book.look()]) for book in books])
-    _answer(tx, [(book.take_devices, book.ask_devices()) for book in books])
+    answers = iter(tx.rows_each([question for book in books for question in book.questions()]))
     for book in books:
+        book.take(*islice(answers, _QUESTIONS))
         for place, event in book.events:
             before[place] = book.enter(event)
-    tx.rows_each([statement for book in books for statement in book.changes()])
+    tx.execute_each([statement for book in books for statement in book.changes()])
     return before
 
 
 Placed = list[tuple[int, Event]]
 Rows = list[dict[str, Any]]
+
+_QUESTIONS = 4
+"""Of each book."""
 
 
 def _apart(events: Sequence[Event], by_batch: bool) -> list[Placed]:
@@ -147,13 +142,6 @@ def _apart(events: Sequence[Event], by_batch: bool) -> list[Placed]:
         return [placed] if placed else []
     batches = sorted({event.batch for event in events})
     return [[(place, event) for place, event in placed if event.batch == batch] for batch in batches]
-
-
-def _answer(tx: Transaction, questions: list[tuple[Callable[..., None], list[Statement]]]) -> None:
-    """Ask all questions at once, and give each asker its own answers."""
-    answers = iter(tx.rows_each([statement for _, statements in questions for statement in statements]))
-    for take, statements in questions:
-        take(*(next(answers) for _ in statements))
 
 
 class _Book:
@@ -174,33 +162,20 @@ class _Book:
         self._confirmed: list[ScanKey] = []
         self._counted: set[LabelKey] = set()
 
-    def lock(self) -> Statement:
-        """The summaries of labels, made where there is none, and locked until the transaction ends: an upsert that
-        changes nothing is the lock that both backends have.
+    def questions(self) -> list[Statement]:
+        """What `take` wants to know, in this order: each is answered after the locks of those before it are had."""
+        return [
+            statements.lock(self._locked),
+            statements.summaries(self._others),
+            statements.devices(self._wanted),
+            statements.pending(self._waiting),
+        ]
+
+    def take(self, locked: Rows, others: Rows, devices: Rows, pending: Rows) -> None:
+        """The answers to the questions: the summaries of labels that may be counted for, and of the others, what is
+        known of the devices, and which of the scans to be confirmed are there and do not count yet.
         """
-        if not self._locked:
-            return NOTHING, {}
-        marks, values = _marks(self._locked, ", 0, 0, 0, 0")
-        return (
-            f"INSERT INTO sighting (batch, label_index, {_COUNTS}) VALUES {marks}"
-            " ON CONFLICT (batch, label_index) DO UPDATE SET times_seen = sighting.times_seen"
-            f" RETURNING batch, label_index, {_COUNTS}"
-        ), values
-
-    def look(self) -> Statement:
-        """The summaries of labels that nothing will count for."""
-        return _summaries(self._others)
-
-    def take_summaries(self, locked: Rows, others: Rows) -> None:
-        """The answers to both."""
         self._summaries = _by_label(locked) | _by_label(others)
-
-    def ask_devices(self) -> list[Statement]:
-        """What is known of the devices, and which of the scans to be confirmed are there and do not count yet."""
-        return [_devices(self._wanted), _pending(self._waiting)]
-
-    def take_devices(self, devices: Rows, pending: Rows) -> None:
-        """The answers to these."""
         for row in devices:
             key = (row["batch"], row["label_index"], row["device"])
             self._devices[key] = _Device(row["latest_ms"], row["counted_ms"] == row["latest_ms"], bool(row["known"]))
@@ -247,14 +222,11 @@ class _Book:
         counted = [(*label, *self._summaries[label].row()) for label in sorted(self._counted)]
         empty = [label for label in self._locked if not self._summaries[label].times_seen]
         return [
-            *([_new_scans(sorted(self._new))] if self._new else ()),
-            *([_confirmations(self._confirmed)] if self._confirmed else ()),
-            *([_new_summaries(counted)] if counted else ()),
-            *([_removals(empty)] if empty else ()),
+            *([statements.new_scans(sorted(self._new))] if self._new else ()),
+            *([statements.confirmations(self._confirmed)] if self._confirmed else ()),
+            *([statements.new_summaries(counted)] if counted else ()),
+            *([statements.removals(empty)] if empty else ()),
         ]
-
-
-_COLUMNS = (*(name for name in Scan.__dataclass_fields__ if name != "counts"), "confirmed")
 
 
 def _label(event: Event) -> LabelKey:
@@ -263,107 +235,3 @@ def _label(event: Event) -> LabelKey:
 
 def _by_label(rows: Iterable[dict[str, Any]]) -> dict[LabelKey, _Summary]:
     return {(batch, index): _Summary(*counts) for batch, index, *counts in (row.values() for row in rows)}
-
-
-def _summaries(labels: Sequence[LabelKey]) -> Statement:
-    if not labels:
-        return NOTHING, {}
-    wanted, only, values = _listed(_LABEL, labels)
-    return (
-        f"{wanted} SELECT s.batch, s.label_index, s.first_seen_ms, s.last_seen_ms, s.times_seen, s.devices"
-        f" FROM wanted w JOIN sighting s ON s.batch = w.batch AND s.label_index = w.label_index{only}"
-    ), values
-
-
-def _devices(wanted: Sequence[DeviceKey]) -> Statement:
-    """What is known of devices, each with one label."""
-    if not wanted:
-        return NOTHING, {}
-    listed, only, values = _listed(_DEVICE, wanted)
-    return (
-        f"{listed} SELECT s.batch, s.label_index, s.device, MAX(s.at_ms) AS latest_ms, MAX(s.confirmed) AS known,"
-        " MAX(CASE WHEN s.confirmed = 1 THEN s.at_ms ELSE -1 END) AS counted_ms FROM wanted w"
-        f" JOIN scan s ON s.batch = w.batch AND s.label_index = w.label_index AND s.device = w.device{only}"
-        " GROUP BY s.batch, s.label_index, s.device"
-    ), values
-
-
-def _pending(wanted: Sequence[ScanKey]) -> Statement:
-    """Those of the scans wanted that are there and do not count yet."""
-    if not wanted:
-        return NOTHING, {}
-    listed, only, values = _listed(_SCAN, wanted)
-    return (
-        f"{listed} SELECT s.batch, s.label_index, s.device, s.at_ms FROM wanted w JOIN scan s ON s.batch = w.batch"
-        f" AND s.label_index = w.label_index AND s.device = w.device AND s.at_ms = w.at_ms{only} AND s.confirmed = 0"
-    ), values
-
-
-def _new_scans(rows: Sequence[tuple[Any, ...]]) -> Statement:
-    """Rows in the order of `_COLUMNS` and of their keys. What does not count locks no summary, so another node may have
-    kept the very same scan of the same device meanwhile: it is one scan, and counts if one of them does.
-    """
-    marks, values = _marks(rows, "")
-    return (
-        f"INSERT INTO scan ({', '.join(_COLUMNS)}) VALUES {marks}"
-        " ON CONFLICT (batch, label_index, device, at_ms) DO UPDATE SET confirmed = 1 WHERE excluded.confirmed = 1"
-    ), values
-
-
-def _confirmations(scans: Sequence[ScanKey]) -> Statement:
-    wanted, only, values = _listed(_SCAN, scans, "scan")
-    names = ", ".join(_SCAN)
-    return f"{wanted} UPDATE scan SET confirmed = 1 WHERE ({names}) IN (SELECT {names} FROM wanted){only}", values
-
-
-def _new_summaries(rows: Sequence[tuple[int, ...]]) -> Statement:
-    marks, values = _marks(rows, "")
-    changes = ", ".join(f"{name} = excluded.{name}" for name in _COUNTS.split(", "))
-    return (
-        f"INSERT INTO sighting (batch, label_index, {_COUNTS}) VALUES {marks}"
-        f" ON CONFLICT (batch, label_index) DO UPDATE SET {changes}"
-    ), values
-
-
-def _removals(labels: Sequence[LabelKey]) -> Statement:
-    """Of summaries that were made to be locked, and count nothing."""
-    wanted, only, values = _listed(_LABEL, labels, "sighting")
-    return (
-        f"{wanted} DELETE FROM sighting WHERE (batch, label_index) IN (SELECT batch, label_index FROM wanted)"
-        f" AND times_seen = 0{only}"
-    ), values
-
-
-def _listed(
-    columns: dict[str, str], rows: Sequence[Sequence[Any]], table: str = "s"
-) -> tuple[str, str, dict[str, Any]]:
-    """A common table expression `wanted` with the given rows; a further condition on `table` that names their batch,
-    where all have one, so that a database in parts looks into one of them; and the parameters. The casts give the
-    columns their types, which neither backend would know of parameters alone.
-    """
-    marks, values = _spread(rows, "", tuple(columns.values()))
-    only = ""
-    if all(row[0] == rows[0][0] for row in rows):
-        only, values["batch"] = f" AND {table}.batch = :batch", rows[0][0]
-    return f"WITH wanted ({', '.join(columns)}) AS (VALUES {marks})", only, values
-
-
-def _marks(rows: Sequence[Sequence[Any]], more: str) -> tuple[str, dict[str, Any]]:
-    """Rows for VALUES, each ended by `more`, and their parameters."""
-    return _spread(rows, more, ("",) * len(rows[0]))
-
-
-def _spread(rows: Sequence[Sequence[Any]], more: str, types: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-    marks, names = _written(len(rows), more, types)
-    return marks, dict(zip(names, chain.from_iterable(rows), strict=True))
-
-
-@lru_cache(maxsize=1024)
-def _written(rows: int, more: str, types: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """So many rows of marks for values of the given types, and the names in them. Groups come in few sizes."""
-    names = [[f"v{row}_{column}" for column in range(len(types))] for row in range(rows)]
-    marks = (
-        ", ".join(f"CAST(:{name} AS {kind})" if kind else f":{name}" for name, kind in zip(each, types, strict=True))
-        for each in names
-    )
-    return ", ".join(f"({each}{more})" for each in marks), tuple(chain.from_iterable(names))

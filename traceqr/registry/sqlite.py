@@ -100,6 +100,11 @@ class SqliteConnection:
         except _REFUSALS as error:
             raise self._noticed(error) from error
 
+    def execute_each(self, statements: Sequence[Statement]) -> None:
+        """See `Transaction.execute_each`."""
+        for sql, params in statements:
+            self._fetch(sql, params)
+
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """See `Transaction.insert_many`. Table and columns come from our own code, never from outside."""
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"

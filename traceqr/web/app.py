@@ -28,7 +28,6 @@ from traceqr.web.readiness import Readiness
 from traceqr.web.samples import read_samples
 from traceqr.web.site import EXTENSION, PictureOf, Site, cookies, wish
 from traceqr.web.target import Anything, with_language
-from traceqr.web.watching import Watch
 
 _AUDIENCES = {"public": (public, seen, api)}
 """What each role of a process serves; health and assets go with any."""
@@ -86,17 +85,18 @@ def from_environment() -> Flask:
         if settings.metrics_token
         else None
     )
-    watch = Watch(counting or RegistryChanges())
 
     def picture_of(digest: str) -> tuple[bytes, str] | None:
         with database.snapshot() as reader:
             return products.picture(reader, digest)
 
     hands = crew(waiting_blocks=is_sqlite(settings.database))
-    verifier = Verifier(database, settings.official_hosts, system_clock, observer=watch, crew=hands)
+    verifier = Verifier(
+        database, settings.official_hosts, system_clock, observer=counting or RegistryChanges(), crew=hands
+    )
     app = create_app(settings, verifier, picture_of)
     if counting:
-        metrics.install(app, counting, watch)
+        metrics.install(app, counting)
     return app
 
 

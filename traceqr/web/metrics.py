@@ -21,7 +21,6 @@ from traceqr import __version__
 from traceqr.observing import Observer
 from traceqr.verdict import Code
 from traceqr.web.site import site
-from traceqr.web.watching import Watch
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 EXTENSION = "traceqr-metrics"
@@ -109,7 +108,7 @@ class Metrics:
         return generate_latest(together)
 
 
-def install(app: Flask, metrics: Metrics, watch: Watch) -> None:
+def install(app: Flask, metrics: Metrics) -> None:
     """Time every request, and answer at /metrics."""
     app.extensions[EXTENSION] = metrics
     app.register_blueprint(blueprint)
@@ -127,7 +126,6 @@ def install(app: Flask, metrics: Metrics, watch: Watch) -> None:
             return start_response(line, *rest)
 
         body = inner(environ, start)
-        watch.hand_on()
         metrics.answered(endpoint or "none", perf_counter() - began, status)
         return body
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TypeVar
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.unit.web.world import World, browser, settings_of
+from traceqr.grouping import Threads
 from traceqr.observing import Silent, kind_of
 from traceqr.settings import InvalidSetting
 from traceqr.verdict import Code
-from traceqr.verifying import Verifier
+from traceqr.verifying import Verifier, Viewer
 from traceqr.web import metrics
 from traceqr.web.app import create_app
 from traceqr.web.metrics import Metrics
-from traceqr.web.watching import Watch
 
+T = TypeVar("T")
 TOKEN = "a-token-of-tests-only"
 
 
@@ -79,11 +84,10 @@ def test_errors_are_counted_by_kind_and_handed_on() -> None:
 
 def test_requests_by_endpoint(world: World) -> None:
     made = Metrics("sqlite", Silent())
-    watch = Watch(made)
     settings = settings_of(TRACEQR_METRICS_TOKEN=TOKEN)
-    verifier = Verifier(world.database, settings.official_hosts, world.time, observer=watch)
+    verifier = Verifier(world.database, settings.official_hosts, world.time, observer=made)
     app = create_app(settings, verifier, lambda _: None, world.time)
-    metrics.install(app, made, watch)
+    metrics.install(app, made)
     client = browser(app)
     label = world.label(world.issue())
     for path in (label.path, "/nowhere", "/healthz"):
@@ -97,29 +101,35 @@ def test_requests_by_endpoint(world: World) -> None:
     assert client.get("/metrics").status_code == 404
 
 
-def test_what_the_recording_thread_tells_waits_for_the_one_that_answers() -> None:
-    told = Told()
-    watch = Watch(told)
+class Hands(Threads):
+    """Does groups in the thread that asks, and what may wait in a thread beside it, after `before`."""
 
-    def record() -> None:
-        watch.unavailable("DiskFull", True)
-        watch.reached(True)
-        watch.committed(5, 0.1, 2)
+    def __init__(self, before: Callable[[], None]) -> None:
+        self._before = before
+        self.beside: list[int] = []
 
-    thread = threading.Thread(target=record)
-    thread.start()
-    thread.join()
-    assert told.said == []
-    watch.decided("genuine", True)
+    def start(self, work: Callable[[], None]) -> None:
+        work()
+
+    def aside(self, call: Callable[[], T]) -> T:
+        self._before()
+        with ThreadPoolExecutor(1) as pool:
+            self.beside.append(pool.submit(threading.get_ident).result())
+            return pool.submit(call).result()
+
+
+def test_the_observer_is_told_by_the_thread_that_answers(world: World) -> None:
+    """Also of what was committed in a thread beside it, since somebody else held the registry."""
+    told, writing = Told(), ExitStack()
+    hands = Hands(writing.close)
+    verifier = Verifier(world.database, settings_of().official_hosts, world.time, observer=told, crew=hands)
+    label = world.label(world.issue())
+    with writing:
+        writing.enter_context(world.database.transaction())
+        verifier.scan(str(label), Viewer("0" * 64, True, "page", "chrome", "en"))
     here = threading.get_ident()
-    assert told.said == [
-        ("unavailable", "DiskFull", True, here),
-        ("reached", True, here),
-        ("committed", 5, 2, here),
-    ]
-    watch.reached(False)
-    watch.unavailable("PoolTimeout", False)
-    assert told.said[3:] == [("reached", False, here), ("unavailable", "PoolTimeout", False, here)]
+    assert hands.beside != [here]
+    assert told.said == [("reached", True, here), ("committed", 1, 0, here)]
 
 
 @pytest.mark.parametrize(
