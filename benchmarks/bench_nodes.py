@@ -11,23 +11,18 @@ import argparse
 import math
 import os
 import random
-import signal
 import statistics
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
 
 import psycopg
 from load import Outcome, drive, get
 from measure import table
-from serving import METRICS_TOKEN, SECRET, counter, free_port
+from serving import OURS, SECRET, counter, free_port, serving, settings
 from stock import Stock, stocked
 
 from traceqr.web.device import Devices
@@ -37,7 +32,6 @@ CLIENTS = 24
 SCANS = 3_000
 ROUNDS = 4
 WARM = 300
-STARTED_WITHIN_S = 30
 TICKS = os.sysconf("SC_CLK_TCK")
 
 A_DAY = 1_000_000_000
@@ -145,8 +139,8 @@ def main() -> None:
 
 def _steps(held: ExitStack, files: Stock, server: Stock, address: int, each: int) -> list[Step]:
     """One machine with a file, and one to three nodes of those that serve the same PostgreSQL."""
-    alone = held.enter_context(_node(files, address, 2))
-    nodes = [held.enter_context(_node(server, address, 1)) for _ in range(NODES)]
+    alone = _node(held, files, address, 2)
+    nodes = [_node(held, server, address, 1) for _ in range(NODES)]
     database_pid = _parent(int(_asked(server, "SELECT pg_backend_pid()")))
     texts = iter(_in_no_order(server.labels(each * NODES)))
     found = [_step("SQLite, 2 workers", files, [alone], None, iter(_in_no_order(files.labels(each))), address, each)]
@@ -209,38 +203,10 @@ def _drive(ports: Sequence[int], requests: Sequence[bytes]) -> tuple[list[Outcom
     return outcomes, seconds
 
 
-@contextmanager
-def _node(stock: Stock, address: int, workers: int) -> Iterator[tuple[int, int]]:
-    """A node by `traceqr serve`; gives its port and the process id of its master."""
+def _node(held: ExitStack, stock: Stock, address: int, workers: int) -> tuple[int, int]:
+    """Starts a node; returns its port and the process id of its master."""
     port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACEQR_")} | {
-        "TRACEQR_ORIGIN": f"http://127.0.0.1:{address}",
-        "TRACEQR_DATABASE": stock.url,
-        "TRACEQR_KEYS": str(stock.folder / "no-keys-here"),
-        "TRACEQR_SECRET_KEY": SECRET,
-        "TRACEQR_METRICS_TOKEN": METRICS_TOKEN,
-    }
-    command = [sys.executable, "-m", "traceqr", "serve", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
-    log = stock.folder / f"node-{port}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        _await_ready(process, port, log)
-        yield port, process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def _await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + STARTED_WITHIN_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                return
-        except (URLError, OSError):
-            time.sleep(0.05)
-    raise AssertionError(f"expected a node on port {port}: {log.read_text()}")
+    return port, held.enter_context(serving(OURS, port, stock.folder, workers, **settings(stock, address)))
 
 
 def _asked(stock: Stock, question: str) -> float:

@@ -11,8 +11,8 @@ import statistics
 
 from load import Outcome, drive, get
 from measure import table
-from serving import BARE, METRICS_TOKEN, OURS, SECRET, counter, free_port, serving
-from stock import Stock, stocked
+from serving import BARE, OURS, SECRET, counter, free_port, serving, settings
+from stock import stocked
 
 from traceqr.web.device import Devices
 
@@ -44,7 +44,7 @@ def _compare(backend: str, face: str, rounds: int) -> None:
         texts = stock.labels(SCANS * rounds + WARM)
         devices = Devices(SECRET, secure=False, token_bytes=stock.token_bytes)
         ours = [_scan(text, port, face, devices) for text in texts]
-        with serving(OURS, port, stock.folder, **_settings(stock, port)):
+        with serving(OURS, port, stock.folder, **settings(stock, port)):
             size = len(drive(port, ours[:WARM], CLIENTS).last_body)
             bare = [_scan(text, bare_port, face, devices, path_of=port) for text in texts]
             with serving(BARE, bare_port, stock.folder, BARE_BYTES=str(size), BARE_TYPE=ACCEPT[face]):
@@ -109,16 +109,6 @@ def _scan(text: str, port: int, face: str, devices: Devices, path_of: int | None
         User_Agent=PHONE,
         Cookie=f"{devices.name}={devices.new().cookie}",
     )
-
-
-def _settings(stock: Stock, port: int) -> dict[str, str]:
-    return {
-        "TRACEQR_ORIGIN": f"http://127.0.0.1:{port}",
-        "TRACEQR_DATABASE": stock.url,
-        "TRACEQR_KEYS": str(stock.folder / "no-keys-here"),
-        "TRACEQR_SECRET_KEY": SECRET,
-        "TRACEQR_METRICS_TOKEN": METRICS_TOKEN,
-    }
 
 
 if __name__ == "__main__":

@@ -10,16 +10,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from stock import Stock
+
 SECRET = "of-a-benchmark-only-" * 3
 METRICS_TOKEN = "of-a-benchmark-only"
 WORKERS = 2
-OURS = "traceqr.web.app:from_environment()"
-BARE = "bare:app"
+STARTED_WITHIN_S = 30
+OURS = ("traceqr", "serve")
+BARE = ("gunicorn", "--config", str(files("traceqr.web").joinpath("gunicorn.conf.py")), "bare:app")
 
 
 def free_port() -> int:
@@ -29,18 +32,28 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def settings(stock: Stock, address: int) -> dict[str, str]:
+    """What ours is told: the registry to serve, and the port of loopback that its labels lead to."""
+    return {
+        "TRACEQR_ORIGIN": f"http://127.0.0.1:{address}",
+        "TRACEQR_DATABASE": stock.url,
+        "TRACEQR_KEYS": str(stock.folder / "no-keys-here"),
+        "TRACEQR_SECRET_KEY": SECRET,
+        "TRACEQR_METRICS_TOKEN": METRICS_TOKEN,
+    }
+
+
 @contextmanager
-def serving(app: str, port: int, folder: Path, **settings: str) -> Iterator[int]:
-    """Serve an app with two workers; gives the process id of the master."""
-    config = str(files("traceqr.web").joinpath("gunicorn.conf.py"))
-    command = [sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"127.0.0.1:{port}"]
+def serving(program: Sequence[str], port: int, folder: Path, workers: int = WORKERS, **told: str) -> Iterator[int]:
+    """Serve by a program of Python's, which is told the given variables, on a port of loopback, with its log in a
+    folder; gives the process id of the master.
+    """
+    command = [sys.executable, "-m", *program, "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACEQR_")}
-    environment |= {"PYTHONPATH": str(Path(__file__).parent), **settings}
+    environment |= {"PYTHONPATH": str(Path(__file__).parent), **told}
     log = folder / f"server-{port}.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--workers", str(WORKERS), app], env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         _await(process, port, log)
         yield process.pid
@@ -50,10 +63,10 @@ def serving(app: str, port: int, folder: Path, **settings: str) -> Iterator[int]
 
 
 def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(600):
-        assert process.poll() is None, log.read_text()
+    deadline = time.monotonic() + STARTED_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
                 return
         except OSError:
             time.sleep(0.05)

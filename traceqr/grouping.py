@@ -34,7 +34,7 @@ class Crew(Protocol):
     """How a process has work done beside what it does."""
 
     def start(self, work: Callable[[], None]) -> None:
-        """Have the work done soon, and return at once. Called from any thread."""
+        """Have the work done soon, and return at once."""
 
     def signal(self) -> Signal:
         """A signal from such work to one that waits here."""

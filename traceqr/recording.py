@@ -49,6 +49,9 @@ class Scanned:
 Seen = Scanned | Confirmation
 """What is recorded."""
 
+Result = Verdict | RegistryConflict | None
+"""What comes of it."""
+
 
 class Recorder:
     """Decides and records groups. Holds no private key."""
@@ -60,21 +63,22 @@ class Recorder:
         self._crew = crew
         self._slow = False
 
-    def record(self, group: Sequence[Seen], waiting: int) -> list[Verdict | None]:
+    def record(self, group: Sequence[Seen], waiting: int) -> list[Result]:
         """The verdict of each scan, and None for each confirmation, when they are durably recorded.
 
-        Seals, the dearest step, were checked before anything is locked. What the registry refuses harms no other.
-        `waiting` is for the observer. Raises `RegistryUnavailable`.
+        Seals, the dearest step, were checked before anything is locked. What the registry refuses harms no other: it
+        gets the refusal for its result. `waiting` is for the observer. Raises `RegistryUnavailable`.
         """
         began = time.perf_counter()
         checked = [_checked(seen) for seen in group]
-        if told := self._without_recording(checked):
-            return told
         try:
+            if told := self._without_recording(checked):
+                return told
             results = self._committed(checked)
-        except RegistryConflict:
+        except RegistryConflict as error:
             if len(group) == 1:
-                raise
+                self._observer.unavailable(kind_of(error), True)
+                return [error]
             return [result for seen in group for result in self.record([seen], waiting)]
         except RegistryUnavailable as error:
             self._observer.unavailable(kind_of(error), True)
@@ -83,7 +87,7 @@ class Recorder:
         self._observer.committed(len(group), time.perf_counter() - began, waiting)
         return results
 
-    def _without_recording(self, group: list[_Checked]) -> list[Verdict | None]:
+    def _without_recording(self, group: list[_Checked]) -> list[Result]:
         """The verdicts of a group in which no seal holds, so that a flood of such labels keeps no writer waiting. Empty
         if there is something to record, or the keys have changed.
         """
@@ -96,7 +100,7 @@ class Recorder:
             return []
         return [self._decider.bare(ruling, at_ms) for ruling, at_ms in rulings]
 
-    def _committed(self, group: list[_Checked]) -> list[Verdict | None]:
+    def _committed(self, group: list[_Checked]) -> list[Result]:
         """Where the registry is free and its disk is quick, the commit is over before another thread would have begun.
         Where it is not, all others of this process must not stand still for it.
         """
@@ -107,7 +111,7 @@ class Recorder:
                 pass
         return self._crew.aside(lambda: self._in_transaction(group, soon=False))
 
-    def _in_transaction(self, group: list[_Checked], *, soon: bool) -> list[Verdict | None]:
+    def _in_transaction(self, group: list[_Checked], *, soon: bool) -> list[Result]:
         began = time.perf_counter()
         with self._database.recording(soon=soon) as tx:
             held = time.perf_counter()
@@ -116,11 +120,11 @@ class Recorder:
         self._slow = ended - (began if soon else held) > SLOW_S
         return results
 
-    def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Verdict | None]:
+    def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Result]:
         ready = [_with_standing(tx, memory, one) for one in group]
         events = [one.event for one in ready if one.event]
         histories = iter(scans.record(tx, events, by_batch=self._database.by_batch))
-        results: list[Verdict | None] = []
+        results: list[Result] = []
         for one in ready:
             history = next(histories) if one.event else None
             if isinstance(one.seal, Ruling):

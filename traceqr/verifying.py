@@ -18,9 +18,9 @@ from traceqr.instant import Clock
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import SILENT, Observer, kind_of
-from traceqr.recording import Recorder, Scanned, Seen, Viewer
+from traceqr.recording import Recorder, Result, Scanned, Seen, Viewer
 from traceqr.registry import scans
-from traceqr.registry.database import Database, Reader
+from traceqr.registry.database import Database, Reader, RegistryConflict
 from traceqr.registry.scans import Confirmation
 from traceqr.verdict import Ruling, Step, check_seal, read
 
@@ -47,7 +47,7 @@ class Verifier:
         self._observer = observer
         self._decider = Decider(official_hosts)
         self._recorder = Recorder(database, self._decider, observer, crew)
-        self._groups: Grouped[Seen, Verdict | None] = Grouped(
+        self._groups: Grouped[Seen, Result] = Grouped(
             self._record, MAX_GROUP, native.new_lock(), crew, RegistryUnavailable
         )
 
@@ -76,9 +76,11 @@ class Verifier:
         `RegistryUnavailable`.
         """
         try:
-            self._groups.do(Confirmation(batch, index, device, at_ms))
+            result = self._groups.do(Confirmation(batch, index, device, at_ms))
         except Abandoned as error:
             raise RegistryUnavailable(str(error)) from error
+        if isinstance(result, RegistryConflict):
+            raise RegistryUnavailable(str(result)) from result
 
     def keyring(self) -> Keyring:
         """The public keys. Raises `RegistryUnavailable`."""
@@ -115,10 +117,12 @@ class Verifier:
             verdict = self._groups.do(Scanned(label, viewer, at_ms, sealed, memory.keyring if memory else None))
         except (RegistryUnavailable, Abandoned):
             return self._decider.without_registry(label, at_ms)
+        if isinstance(verdict, RegistryConflict):
+            return self._decider.without_registry(label, at_ms)
         assert verdict is not None  # a scan has one, only a confirmation has none
         return verdict
 
-    def _record(self, group: Sequence[Seen]) -> list[Verdict | None]:
+    def _record(self, group: Sequence[Seen]) -> list[Result]:
         return self._recorder.record(group, self._groups.waiting)
 
     @contextmanager

@@ -9,12 +9,10 @@ import http.client
 import resource
 import socket
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,7 +20,7 @@ import pytest
 from support import flood
 from support.burst import ask, devices
 from support.processes import children, peak_memory_kb
-from support.server import Server, free_port, serving
+from support.server import ROOT, Server, free_port, serving
 from support.world import World
 
 from traceqr.label.format import Label
@@ -42,7 +40,6 @@ TURNS = 3
 PAUSE_S = 0.005
 BARE_S = 2.0
 FLOOD_S = 2.0
-TESTS = Path(__file__).parents[1]
 
 
 class Shop:
@@ -93,8 +90,10 @@ def descriptors(wanted: int) -> Iterator[None]:
     if hard != resource.RLIM_INFINITY and hard < wanted:
         pytest.skip(f"{IDLE:,} IDLE CONNECTIONS ARE NOT TESTED: {wanted:,} descriptors are wanted, {hard:,} permitted")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def connected(port: int, count: int, sent: bytes = b"") -> ExitStack:
@@ -196,22 +195,11 @@ def test_large_bodies(shop: Shop, figure: Callable[[str], None]) -> None:
     assert loaded_s < BOUND * quiet_s
 
 
-@contextmanager
-def bare_server(folder: Path) -> Iterator[int]:
+def bare_server(folder: Path) -> AbstractContextManager[Server]:
     """A bare Flask route on the same server with as many workers."""
-    port, config = free_port(), str(files("traceqr.web").joinpath("gunicorn.conf.py"))
-    command = [sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    log = (folder / "bare.log").open("wb")
-    env = {"PYTHONPATH": f"{TESTS}:{TESTS.parent}", "PATH": ""}
-    with log, subprocess.Popen([*command, "support.bare:app"], cwd=folder, env=env, stdout=log, stderr=log) as process:
-        for _ in range(400):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield port
-        process.terminate()
+    config = str(files("traceqr.web").joinpath("gunicorn.conf.py"))
+    program = ("gunicorn", "--config", config, "--workers", "2", "benchmarks.bare:app")
+    return serving(folder, "", program=program, PYTHONPATH=str(ROOT))
 
 
 def forged(label: Label) -> str:
@@ -225,9 +213,10 @@ def forged(label: Label) -> str:
 def test_forged_labels(shop: Shop, tmp_path: Path, figure: Callable[[str], None]) -> None:
     """At half the rate that a bare Flask route takes on the same server."""
     targets = [forged(label) for label in shop.labels]
-    with bare_server(tmp_path) as port:
-        flood.told(flood.start(port, targets, 1))  # warms it
-        bare, _ = flood.told(flood.start(port, targets, BARE_S))
+    with bare_server(tmp_path) as server:
+        flood.told(flood.start(server.port, targets, 1))  # warms it
+        bare, statuses = flood.told(flood.start(server.port, targets, BARE_S))
+    assert set(statuses) == {200}
     rates: list[float] = []
 
     def flooded() -> ExitStack:

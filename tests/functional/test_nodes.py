@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -191,7 +191,13 @@ class Watched:
     """A label of a batch that acts are done on: somebody asks for it all the time, and what is told has its time."""
 
     label: Label
+    at_first: InitVar[str]
+    """What is told of it before any act."""
     times: Timeline = field(default_factory=Timeline)
+
+    def __post_init__(self, at_first: str) -> None:
+        with self.becoming(at_first):
+            pass
 
     @contextmanager
     def becoming(self, code: str) -> Iterator[None]:
@@ -231,61 +237,80 @@ class Street:
         return node, self.sold[(self._bought - 1) // 2], devices.new()
 
 
-def test_what_the_console_does_is_told_by_every_node_from_the_next_scan_on(house: Deployment, bought: Device) -> None:
-    console = house.console
-    sold_number, sold = console.issue(20_000, "--active")
-    stolen = console.json("keys", "new")["number"]
-    number, labels = console.issue(200)
-    free, held = Watched(labels[0]), Watched(labels[1])
-    for each in (free, held):
-        with each.becoming("inactive"):
-            pass
-    street = Street(house.nodes, sold, [free.label, held.label])
-    crowd = Crowd(street.choose)
+Sold = tuple[int, Sequence[Label]]
+"""A batch's number, and its labels."""
+
+
+@contextmanager
+def crowd_on_the_street(house: Deployment, sold: Sold, *watched: Watched) -> Iterator[Crowd]:
+    """Everybody scans while in the block acts are done; afterwards, what all were told is held against what was so."""
+    number, labels = sold
+    crowd = Crowd(Street(house.nodes, labels, [each.label for each in watched]).choose)
     with crowd.scanning(6):
         crowd.await_more(30)
-        assert house.codes(labels[30], bought) == ["inactive"] * NODES
+        yield crowd
+        crowd.await_more(30)
+    assert crowd.lost == []
+    assert {one.status for one in crowd.heard} == {200}
+    for each in watched:
+        assert each.stale(crowd.heard) == []
+    require_as_sent(house, number, crowd.heard)
+    require_whole(house)
+
+
+def test_what_the_console_does_is_told_by_every_node_from_the_next_scan_on(house: Deployment, bought: Device) -> None:
+    console, require = house.console, partial(house.require_codes, bought)
+    sold = console.issue(20_000, "--active")
+    number, labels = console.issue(200)
+    free, held = Watched(labels[0], "inactive"), Watched(labels[1], "inactive")
+    with crowd_on_the_street(house, sold, free, held) as crowd:
+        require("inactive", labels[30])
 
         with free.becoming("genuine"), held.becoming("genuine"):
             console.run("batch", "activate", number, "--last", 149, *REASON)
-        assert house.codes(labels[30], bought) == ["genuine"] * NODES
-        assert house.codes(labels[199], bought) == ["inactive"] * NODES
+        require("genuine", labels[30])
+        require("inactive", labels[199])
         crowd.await_more(30)
 
         with held.becoming("held"):
             hold = console.json("batch", "hold", number, "--first", 1, "--last", 20, *REASON)["id"]
-        assert house.codes(labels[11], bought) == ["held"] * NODES
-        assert house.codes(labels[30], bought) == ["genuine"] * NODES
+        require("held", labels[11])
+        require("genuine", labels[30])
         crowd.await_more(30)
 
         with free.becoming("recalled"), held.becoming("recalled"):
             recall = console.json("batch", "recall", number, *REASON)["id"]
-        for label in (labels[11], labels[30], labels[199]):
-            assert house.codes(label, bought) == ["recalled"] * NODES
+        require("recalled", labels[11], labels[30], labels[199])
         crowd.await_more(30)
 
         with free.becoming("genuine"), held.becoming("held"):
             console.run("batch", "lift", recall, *REASON)
-        assert house.codes(labels[30], bought) == ["genuine"] * NODES
-        assert house.codes(labels[11], bought) == ["held"] * NODES
+        require("genuine", labels[30])
+        require("held", labels[11])
         with held.becoming("genuine"):
             console.run("batch", "lift", hold, *REASON)
-        assert house.codes(labels[11], bought) == ["genuine"] * NODES
+        require("genuine", labels[11])
+
+
+def test_a_stolen_key_is_told_by_every_node_from_the_next_scan_on(house: Deployment, bought: Device) -> None:
+    console, require = house.console, partial(house.require_codes, bought)
+    sold = console.issue(20_000, "--active")  # by the key before it
+    stolen = console.json("keys", "new")["number"]
+    number, labels = console.issue(200)
+    console.run("batch", "activate", number, "--last", 149, *REASON)
+    seen, waiting = Watched(labels[0], "genuine"), Watched(labels[198], "inactive")
+    with crowd_on_the_street(house, sold, seen, waiting) as crowd:
+        require("genuine", labels[30])
+        require("inactive", labels[199])
         crowd.await_more(30)
 
-        console.run("keys", "compromise", stolen, "--yes", *REASON)
+        with waiting.becoming("void"):
+            console.run("keys", "compromise", stolen, "--yes", *REASON)
         unseen = house.on_every_node(labels[100], bought)
         assert [(one.code, one.verdict["reason"]) for one in unseen] == [("suspect", "key-compromised")] * NODES
-        assert house.codes(labels[199], bought) == ["void"] * NODES
-        assert house.codes(labels[30], bought) == ["genuine"] * NODES, "seen before the theft"
+        require("void", labels[199])
+        require("genuine", labels[30])  # seen before the theft
         console.run("keys", "new")
-        crowd.await_more(30)
-    assert crowd.lost == []
-    assert {one.status for one in crowd.heard} == {200}
-    assert free.stale(crowd.heard) == []
-    assert held.stale(crowd.heard) == []
-    require_as_sent(house, sold_number, crowd.heard)
-    require_whole(house)
 
 
 def require_as_sent(house: Deployment, batch: int, heard: Sequence[Heard]) -> None:

@@ -13,8 +13,8 @@ import os
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,29 @@ def ask(connection: http.client.HTTPConnection, label: Label, device: Device) ->
     return Told(pair, answer.status, verdict, at_s, at_s - started)
 
 
+@contextmanager
+def people(count: int, scan: Callable[[], None], stop: threading.Event) -> Iterator[None]:
+    """So many people, each a thread that scans until `stop` is set, as it is when the block ends."""
+    threads = [threading.Thread(target=scan, daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(PATIENCE_S + 10)
+    assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
+
+
+def await_more(more: int, answered: Callable[[], int], said: Callable[[], object]) -> None:
+    """Wait until so many more are answered. `said` is what a failure says: what was answered so far."""
+    wanted, deadline = answered() + more, time.monotonic() + PATIENCE_S
+    while answered() < wanted:
+        assert time.monotonic() < deadline, f"expected {more} more scans within {PATIENCE_S} s, got in all: {said()}"
+        time.sleep(0.005)
+
+
 @dataclass
 class Burst:
     """Scans over a pool of labels, each label twice. Read `answers` after the burst, or `good` while it goes on."""
@@ -86,38 +109,24 @@ class Burst:
     def __post_init__(self) -> None:
         self._places = itertools.count()
 
-    @contextmanager
-    def going_on(self, clients: int) -> Iterator[None]:
+    def going_on(self, clients: int) -> AbstractContextManager[None]:
         """So many people scan until the block ends."""
-        threads = [threading.Thread(target=self._client, daemon=True) for _ in range(clients)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            for thread in threads:
-                thread.join(PATIENCE_S + 10)
-        assert not any(thread.is_alive() for thread in threads), "a client hangs"
+        return people(clients, self._client, self._stop)
 
-    def await_good(self, more: int, within_s: float = PATIENCE_S) -> None:
+    def await_good(self, more: int) -> None:
         """Wait until so many more scans are acknowledged."""
-        wanted, deadline = self.good + more, time.monotonic() + within_s
-        while self.good < wanted:
-            assert time.monotonic() < deadline, f"expected {more} more scans within {within_s} s: {self.said()}"
-            time.sleep(0.005)
+        await_more(more, lambda: self.good, self.said)
 
     def said(self) -> dict[str, int]:
         """How often each verdict was given."""
         return dict(Counter(f"{told.status} {told.code}" for told in list(self.answers)))
 
     def _client(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
-        while not self._stop.is_set():
-            with self._guard:
-                label = self.labels[next(self._places) // 2]
-            self._scan(connection, label, devices.new())
-        connection.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)) as connection:
+            while not self._stop.is_set():
+                with self._guard:
+                    label = self.labels[next(self._places) // 2]
+                self._scan(connection, label, devices.new())
 
     def _scan(self, connection: http.client.HTTPConnection, label: Label, device: Device) -> None:
         with self._guard:

@@ -13,8 +13,9 @@ import os
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from csv import DictReader
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 from support import postgres
 from support.audit import Pair, recorded
-from support.burst import NAVIGATION, PATIENCE_S
+from support.burst import NAVIGATION, PATIENCE_S, await_more, people
 from support.processes import family, kill
 from support.program import Program
 from support.server import ROOT, SECRET, free_port, serving
@@ -167,6 +168,11 @@ class Deployment:
         """The verdicts' codes of such scans."""
         return [heard.code for heard in self.on_every_node(label, device)]
 
+    def require_codes(self, device: Device, code: str, *labels: Label) -> None:
+        """Every node says the same of each of the labels."""
+        for label in labels:
+            assert self.codes(label, device) == [code] * NODES, f"label {label.serial.index}"
+
     def recorded(self, batch: int) -> set[Pair]:
         """Who has scanned which labels of a batch, by the database. Each once, or the test fails."""
         database = opening.open_database(self.url)
@@ -234,31 +240,18 @@ class Crowd:
     def __post_init__(self) -> None:
         self._numbers = itertools.count()
 
-    @contextmanager
-    def scanning(self, people: int) -> Iterator[None]:
+    def scanning(self, count: int) -> AbstractContextManager[None]:
         """So many of them, until the block ends."""
-        threads = [threading.Thread(target=self._person, daemon=True) for _ in range(people)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            for thread in threads:
-                thread.join(PATIENCE_S + 10)
-        assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
+        return people(count, self._person, self._stop)
 
     def await_more(self, scans: int, of: Sequence[Node] = ()) -> None:
         """Wait until so many more are answered, by these nodes if any are named."""
-        numbers, deadline = {node.number for node in of}, time.monotonic() + PATIENCE_S
+        numbers = {node.number for node in of}
+        await_more(scans, lambda: sum(not of or one.node in numbers for one in list(self.heard)), self.said)
 
-        def answered() -> int:
-            return sum(not numbers or heard.node in numbers for heard in list(self.heard))
-
-        wanted = answered() + scans
-        while answered() < wanted:
-            assert time.monotonic() < deadline, f"expected {scans} more scans within {PATIENCE_S} s"
-            time.sleep(0.01)
+    def said(self) -> dict[str, int]:
+        """How often each node gave each verdict."""
+        return dict(Counter(f"node {one.node}: {one.status} {one.code}" for one in list(self.heard)))
 
     def _person(self) -> None:
         with ExitStack() as held:

@@ -14,7 +14,7 @@ from typing import Any
 import rfc8785
 
 from traceqr import merkle
-from traceqr.errors import TraceqrError
+from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.merkle import Frontier
 from traceqr.registry.database import Reader, Row, Transaction
 
@@ -101,7 +101,9 @@ def next_position(reader: Reader) -> int:
 
 
 def frontier(reader: Reader, size: int) -> Frontier:
-    """The frontier of the first `size` entries, from the peaks that are stored with them."""
+    """The frontier of the first `size` entries, from the peaks that are stored with them. Raises `RegistryUnavailable`
+    where they are not.
+    """
     positions = merkle.peak_positions(size)
     if not positions:
         return Frontier()
@@ -109,8 +111,14 @@ def frontier(reader: Reader, size: int) -> Frontier:
     rows = reader.rows(
         f"SELECT position, peak_hash FROM ledger WHERE position IN ({', '.join(f':{name}' for name in wanted)})", wanted
     )
-    peaks = {row["position"]: bytes.fromhex(row["peak_hash"]) for row in rows}
-    return Frontier(size, tuple(peaks[position] for position in positions))
+    try:
+        peaks = {row["position"]: bytes.fromhex(row["peak_hash"]) for row in rows}
+        return Frontier(size, tuple(peaks[position] for position in positions))
+    except (KeyError, ValueError) as error:
+        raise RegistryUnavailable(
+            f"expected the hashes of ledger entries {', '.join(map(str, positions))}, got others: the ledger is"
+            " damaged; run: traceqr check"
+        ) from error
 
 
 def root_after(reader: Reader, size: int) -> str | None:

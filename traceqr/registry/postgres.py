@@ -52,6 +52,9 @@ _SESSION = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
     "timezone": "UTC",
+    # All that is asked names its rows by their keys, so one plan serves. To plan anew for each set of keys, with the
+    # parts of `scan` to choose from, takes the server as long as to run it.
+    "plan_cache_mode": "force_generic_plan",
 }
 
 _CONNECTION = {
@@ -61,6 +64,9 @@ _CONNECTION = {
     "keepalives_idle": "10",
     "keepalives_interval": "5",
     "keepalives_count": "3",
+    # Also while what was sent is not acknowledged: else a server that lost its power would be waited for a quarter of
+    # an hour, by all scans of the process.
+    "tcp_user_timeout": "10000",
 }
 
 

@@ -157,6 +157,9 @@ class SqliteConnection:
 class SqliteDatabase:
     """A registry file. Connects on first use, so a process can start before its registry can be reached."""
 
+    by_batch = False
+    """All rows are in one file."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._name = str(path)
@@ -167,6 +170,11 @@ class SqliteDatabase:
         self._process = os.getpid()
         _open_databases.add(self)
 
+    @property
+    def place(self) -> str:
+        """See `Database.place`."""
+        return str(self.path)
+
     @contextmanager
     def snapshot(self) -> Iterator[SqliteConnection]:
         """See `Database.snapshot`."""
@@ -175,7 +183,9 @@ class SqliteDatabase:
             connection.begin("BEGIN")
             # A question that reads nothing yet fixes what the snapshot sees.
             _patiently(
-                lambda: connection.raw.execute("PRAGMA schema_version").fetchone(), time.monotonic() + PATIENCE_S
+                lambda: connection.raw.execute("PRAGMA schema_version").fetchone(),
+                time.monotonic() + PATIENCE_S,
+                pause=time.sleep,  # nothing is held meanwhile, so other greenlets may go on
             )
             yield connection
         except RegistryUnavailable:
@@ -214,14 +224,6 @@ class SqliteDatabase:
                 self._give_back(connection)
                 raise
             self._give_back(connection)
-
-    by_batch = False
-    """All rows are in one file."""
-
-    @property
-    def place(self) -> str:
-        """See `Database.place`."""
-        return str(self.path)
 
     def faults(self) -> list[str]:
         """See `Database.faults`: SQLite's own check of the file, and of its foreign keys."""
@@ -336,7 +338,7 @@ class SqliteDatabase:
         return SqliteConnection(raw)
 
 
-def _patiently(call: Callable[[], object], deadline: float) -> None:
+def _patiently(call: Callable[[], object], deadline: float, pause: Callable[[float], None] | None = None) -> None:
     """Make a call to SQLite, with patience for those that do not know our lock: writers such as the sqlite3 shell, and
     whoever reads the log anew after a crash, which lets nobody else read meanwhile.
     """
@@ -346,7 +348,7 @@ def _patiently(call: Callable[[], object], deadline: float) -> None:
         except sqlite3.Error as error:
             if not _is_busy(error) or time.monotonic() > deadline:
                 raise _translation(error) from error
-            native.sleep(_BUSY_PAUSE_S)
+            (pause or native.sleep)(_BUSY_PAUSE_S)
         else:
             return
 

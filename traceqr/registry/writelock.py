@@ -47,9 +47,9 @@ class WriteLock:
             raise self._impatient(patience_s)
         try:
             process = os.getpid()
-            turnstile = self._taken(self._turnstile, deadline, _LONGEST_PAUSE_S)
+            turnstile = self._taken(self._turnstile, deadline, patience_s, _LONGEST_PAUSE_S)
             try:
-                own = self._taken(self._path, deadline, _FIRST_PAUSE_S)
+                own = self._taken(self._path, deadline, patience_s, _FIRST_PAUSE_S)
             finally:
                 _let_go(turnstile, process)
             try:
@@ -59,23 +59,23 @@ class WriteLock:
         finally:
             self._threads.release()
 
-    def _taken(self, path: Path, deadline: float, longest_pause_s: float) -> int:
+    def _taken(self, path: Path, deadline: float, patience_s: float, longest_pause_s: float) -> int:
         handle = _opened(path)
         try:
-            self._wait(handle, deadline, longest_pause_s)
+            self._wait(handle, deadline, patience_s, longest_pause_s)
         except BaseException:
             os.close(handle)
             raise
         return handle
 
-    def _wait(self, handle: int, deadline: float, longest_pause_s: float) -> None:
+    def _wait(self, handle: int, deadline: float, patience_s: float, longest_pause_s: float) -> None:
         pause = _FIRST_PAUSE_S
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise self._impatient(PATIENCE_S) from None
+                    raise self._impatient(patience_s) from None
                 native.sleep(pause)
                 pause = min(pause * 2, longest_pause_s)
             else:

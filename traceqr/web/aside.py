@@ -9,7 +9,6 @@ done by a thread of the operating system.
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -28,32 +27,29 @@ _SWITCH_S = 0.000_5
 _LATEST_S = 0.003
 """How long a group waits at most for greenlets that have something to do, and may bring more: what a commit takes."""
 
-_THREADS = 2
-
 
 def crew(*, waiting_blocks: bool) -> Crew:
     """Who records scans in this process. `waiting_blocks` says that whoever waits for the registry stops his thread."""
     if not is_module_patched("threading"):
         return THREADS
     sys.setswitchinterval(_SWITCH_S)
-    return Greenlets(ThreadPool(_THREADS) if waiting_blocks else None)
+    return Greenlets(ThreadPool(1) if waiting_blocks else None)
 
 
 class Greenlets:
-    """The crew of a process whose greenlets share a thread. What would stop them all is done by `threads`."""
+    """The crew of a process whose greenlets share a thread; it serves one `Grouped`. All groups begin and end in that
+    thread; what would stop all greenlets is done by `threads`.
+    """
 
     def __init__(self, threads: ThreadPool | None) -> None:
         self._threads = threads
-        self._loop = gevent.get_hub().loop
-        self._thread = get_ident()
-        self._idle = self._loop.idle()
-        self._late = self._loop.timer(_LATEST_S)
+        loop = gevent.get_hub().loop
+        self._idle = loop.idle()
+        self._late = loop.timer(_LATEST_S)
 
     def start(self, work: Callable[[], None]) -> None:
         """See `Crew.start`. Not before the greenlets that can go on have done so: they bring more to do together."""
-        self._in_loop(lambda: self._wait_for_others(work))
 
-    def _wait_for_others(self, work: Callable[[], None]) -> None:
         def begin() -> None:
             self._idle.stop()
             self._late.stop()
@@ -68,20 +64,9 @@ class Greenlets:
         return made
 
     def release(self, signals: Sequence[Signal]) -> None:
-        """See `Crew.release`. Only the thread of the greenlets may set what they wait for: it is told once for all."""
-
-        def release() -> None:
-            for signal in signals:
-                signal.set()
-
-        self._in_loop(release)
-
-    def _in_loop(self, call: Callable[[], None]) -> None:
-        """Make a call in the thread of the greenlets."""
-        if get_ident() == self._thread:
-            call()
-        else:
-            self._loop.run_callback_threadsafe(call)
+        """See `Crew.release`."""
+        for signal in signals:
+            signal.set()
 
     def aside(self, call: Callable[[], T]) -> T:
         """See `Crew.aside`."""

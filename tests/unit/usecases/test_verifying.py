@@ -20,15 +20,20 @@ from support.world import HOSTS, ON_A_FILE, World, gtin, viewer
 
 from traceqr import activating, exporting, keying, pledging, recalling, recording, verifying
 from traceqr.activating import Range
+from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
+from traceqr.grouping import THREADS
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.keyring import Role
 from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
+from traceqr.observing import Silent
+from traceqr.recording import Recorder, Scanned, Viewer
 from traceqr.registry import memory, opening, postgres, scans, writelock
 from traceqr.registry.batches import Batch
+from traceqr.registry.database import RegistryConflict
 from traceqr.verdict import Code, History, Life, State, Step
 from traceqr.verdict_json import to_json, to_text
 from traceqr.verifying import Verifier
@@ -617,6 +622,40 @@ def _one(world: World) -> Batch:
         found = batches.by_number(reader, 1)
     assert found is not None
     return found
+
+
+UNSTORABLE = "agent\0"
+
+
+def seen(world: World, text: str, agent: str) -> Scanned:
+    return Scanned(Label.parse(text), Viewer(f"{agent}'s", True, "page", agent, "en"), world.clock.at_ms, None, None)
+
+
+class TestWhatTheRegistryRefuses:
+    def test_harms_nobody_else(self, furnished: World, batch: Batch) -> None:
+        """Of three that came together, the one in the middle cannot be stored."""
+        told: list[tuple[str, bool]] = []
+
+        class Told(Silent):
+            def unavailable(self, kind: str, recording: bool) -> None:
+                told.append((kind, recording))
+
+        texts = [furnished.label(batch, index) for index in range(3)]
+        recorder = Recorder(furnished.database, Decider(HOSTS), Told(), THREADS)
+        agents = ("chrome", UNSTORABLE, "wechat")
+        first, refused, last = recorder.record([seen(furnished, *one) for one in zip(texts, agents, strict=True)], 0)
+        assert isinstance(first, Verdict)
+        assert isinstance(last, Verdict)
+        assert (first.code, last.code) == ("genuine", "genuine")
+        assert isinstance(refused, RegistryConflict)
+        assert [recording for _, recording in told] == [True]
+        assert furnished.one("SELECT COUNT(*) AS n, MAX(label_index) AS last FROM scan") == {"n": 2, "last": 2}
+
+    def test_is_unchecked_for_who_sent_it(self, furnished: World, text: str, verifier: Verifier) -> None:
+        assert verifier.scan(text, Viewer("d", True, "page", UNSTORABLE, "en")).code == "unchecked"
+        with pytest.raises(RegistryUnavailable, match="refused the change"):
+            verifier.confirm(1, 0, "d\0", 5)
+        assert verifier.scan(text, viewer("d")).code == "genuine"
 
 
 class TestAtOnce:
