@@ -17,7 +17,7 @@ help:
 	@echo "make test      all checks and all tests"
 	@echo "make lint      ruff and mypy"
 	@echo "make faults    a thousand kills and a thousand power cuts; takes half an hour"
-	@echo "make bench     the benchmarks, each with both sides of its ratio"
+	@echo "make bench     the benchmarks, each with both sides of its ratio; takes seven minutes and a gigabyte of disk"
 	@echo "make vectors   write the golden vectors anew; no difference is expected"
 	@echo "make pictures  draw the pictures of the README anew"
 	@echo "make wheel     build dist/*.whl"
@@ -44,15 +44,15 @@ vectors: $(VENV)/.test
 pictures: $(VENV)/.test
 	@$(BIN)/python docs/pictures/draw.py
 
-bench: $(VENV)/.run
+bench: $(VENV)/.postgres
 	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
 
 wheel: $(VENV)/.test
 	@$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf $(VENV) .demo .demo.new .demo-postgres .demo-postgres.new .demo-postgres.lock .cache build dist *.egg-info \
-		.pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo .demo.new .demo-postgres .demo-postgres.new .demo-postgres.lock .cache .cache-bench-* \
+		build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.venv:
 	@if [ -z "$(PYTHON)" ]; then echo "TraceQR needs Python 3.11 or later; none was found as python3" >&2; exit 1; fi

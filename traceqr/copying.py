@@ -19,9 +19,9 @@ from typing import Any
 
 from traceqr import merkle
 from traceqr.checking.chain import Chain
-from traceqr.checking.whole import Watch, unwatched
 from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.registry import ledger, opening, tables
+from traceqr.progress import Progress, unshown
+from traceqr.registry import ledger, opening, tables, walking
 from traceqr.registry.database import Maintenance, Reader, RegistryConflict, Row
 from traceqr.registry.sqlite import SqliteDatabase
 from traceqr.registry.tables import Table
@@ -58,7 +58,7 @@ class _Sum:
         self.digest = (self.digest + int.from_bytes(hashlib.sha256(content).digest())) % _MODULUS
 
 
-def copy(source_url: str, target_url: str, watch: Watch = unwatched) -> Copied:
+def copy(source_url: str, target_url: str, progress: Progress = unshown) -> Copied:
     """Copy a registry to a new place. Raises `CopyRefused`; `RegistryUnavailable` where either cannot be had, the
     source is of another schema, or something is at the target already.
     """
@@ -66,7 +66,7 @@ def copy(source_url: str, target_url: str, watch: Watch = unwatched) -> Copied:
     with closing(opening.open_database(source_url)) as source, source.snapshot() as reader:
         opening.require_schema(reader)
         opening.require_absent(target_url)
-        work = _Work(reader, source.place, watch)
+        work = _Work(reader, source.place, progress)
         try:
             target = opening.create_filled(target_url, work.fill)
         except RegistryUnavailable as error:
@@ -77,7 +77,7 @@ def copy(source_url: str, target_url: str, watch: Watch = unwatched) -> Copied:
         return Copied(target.place, work.counts, work.chain.size, work.chain.root or "")
 
 
-def backup(source_url: str, path: Path, watch: Watch = unwatched) -> Copied:
+def backup(source_url: str, path: Path, progress: Progress = unshown) -> Copied:
     """Copy a registry into a new SQLite file of mode 0600 while it serves. Raises as `copy` does."""
     target_url = f"sqlite:///{path}"
     opening.require_absent(target_url)
@@ -85,7 +85,7 @@ def backup(source_url: str, path: Path, watch: Watch = unwatched) -> Copied:
         if isinstance(source, SqliteDatabase):
             opening.check(source)
             return source.backup(path, lambda reader: _seen(reader, path))
-    return copy(source_url, target_url, watch)
+    return copy(source_url, target_url, progress)
 
 
 def _seen(reader: Reader, path: Path) -> Copied:
@@ -93,7 +93,7 @@ def _seen(reader: Reader, path: Path) -> Copied:
     opening.require_schema(reader)
     size = ledger.next_position(reader)
     root = ledger.root_after(reader, size) or merkle.EMPTY_ROOT.hex()
-    return Copied(str(path), {table.name: tables.count(reader, table) for table in tables.tables()}, size, root)
+    return Copied(str(path), {table.name: walking.count(reader, table) for table in tables.tables()}, size, root)
 
 
 def _require_different(source_url: str, target_url: str) -> None:
@@ -112,14 +112,14 @@ def _real_path(url: str) -> str:
 class _Work:
     """One copy, in a view of the source and the transaction that makes the target."""
 
-    def __init__(self, source: Reader, place: str, watch: Watch) -> None:
+    def __init__(self, source: Reader, place: str, progress: Progress) -> None:
         self._source = source
         self._place = place
-        self._watch = watch
+        self._progress = progress
         self._done = 0
         self.chain = Chain()
         self.source_failed = False
-        self.counts = {table.name: tables.count(source, table) for table in tables.tables()}
+        self.counts = {table.name: walking.count(source, table) for table in tables.tables()}
 
     def fill(self, target: Maintenance) -> None:
         """Fill a target that was just made, and make sure that it holds what the source does."""
@@ -128,7 +128,7 @@ class _Work:
             self._verify(table, target, sums[table.name])
 
     def _move(self, table: Table, target: Maintenance) -> _Sum:
-        tables.clear(target, table)  # a new registry has its schema's version in it
+        walking.clear(target, table)  # a new registry has its schema's version in it
         written = _Sum()
         try:
             target.insert_many(table.name, table.names, self._rows(table, written))
@@ -142,7 +142,7 @@ class _Work:
         return written
 
     def _rows(self, table: Table, written: _Sum) -> Iterator[tuple[Any, ...]]:
-        chunks = tables.walk(self._source, table)
+        chunks = walking.walk(self._source, table)
         while rows := self._next(chunks):
             for row in rows:
                 if faults := table.faults(row):
@@ -161,7 +161,7 @@ class _Work:
 
     def _verify(self, table: Table, target: Maintenance, written: _Sum) -> None:
         found = _Sum()
-        for rows in tables.walk(target, table):
+        for rows in walking.walk(target, table):
             for row in rows:
                 found.add(tuple(row.values()))
                 if table.name == "ledger":
@@ -178,4 +178,4 @@ class _Work:
 
     def _step(self, rows: int) -> None:
         self._done += rows
-        self._watch(self._done, 2 * sum(self.counts.values()))
+        self._progress(self._done, 2 * sum(self.counts.values()))

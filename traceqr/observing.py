@@ -17,7 +17,9 @@ class Observer(Protocol):
         """A verdict was given: by a scan that may be recorded, or by a verification that never is."""
 
     def committed(self, size: int, seconds: float, waiting: int) -> None:
-        """A group of `size` scans and confirmations is in the registry; `waiting` others arrived in the meantime."""
+        """A group of `size` scans and confirmations is in the registry; `waiting` others arrived in the meantime. The
+        `seconds` are from before it had the registry's lock to the end of its commit.
+        """
 
     def reached(self, recording: bool) -> None:
         """The registry has answered, to a reader or to one that records."""

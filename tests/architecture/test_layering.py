@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
-    {"errors", "grouping", "merkle", "native", "observing"},
+    {"errors", "grouping", "merkle", "native", "observing", "progress"},
     {"instant", "highwater"},
     {"label"},
     {"settings", "verdict", "picture"},
@@ -155,6 +156,13 @@ def test_the_table_names_only_what_there_is() -> None:
     assert set(LEVEL) - units <= {"__main__"}
     homes = {home for some in HOMES.values() for home in some}
     assert {home for home in homes if home not in MODULES} == set()
+
+
+def test_the_handbook_has_every_unit_in_its_table() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("| layer |")[2].partition("\n\n")[0]
+    layers = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    assert sorted(re.findall(r"`(\w+)/?`", layers)) == sorted(set(LEVEL) - {"__main__"})
 
 
 def test_schema_stands_once() -> None:

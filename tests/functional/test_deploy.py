@@ -10,11 +10,18 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+import textwrap
 import zipfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from support import postgres
+from support.program import Program
 from support.server import ROOT, SECRET, free_port, serving
 from support.shop import open_shop
 from support.world import World
@@ -207,6 +214,62 @@ def asked(port: int, target: str, host: str) -> tuple[int, str]:
         answer = b"".join(iter(lambda: connection.recv(65_536), b""))
     head, _, body = answer.partition(b"\r\n\r\n")
     return int(head.split()[1]), body.decode(errors="replace")
+
+
+# --- PostgreSQL
+
+
+@pytest.fixture
+def old_server() -> Iterator[Any]:
+    """A server whose new databases have the schema public as version 14 makes it: their owner does not own it, and
+    everybody may create in it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tqde"))  # short: the server's socket lies there
+    server = postgres.start(folder / "d")
+    superuser(
+        server, "\\connect template1\nALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC;"
+    )
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def superuser(server: Any, script: str) -> None:
+    """Type into psql; the first fault ends it."""
+    server.psql(f"\\set ON_ERROR_STOP on\n{script}")
+
+
+def require_public_records_only(server: Any, folder: Path) -> None:
+    """The owner makes the registry and grants; the public role then reads, and makes no table of its own."""
+    owner, public = (
+        server.get_uri("traceqr").replace("postgres:@", f"{name}@") for name in ("traceqr", "traceqr_public")
+    )
+    program = Program(folder)
+    program.env["TRACEQR_DATABASE"] = owner
+    program.good("init")
+    program.good("grant", "traceqr_public")
+    with psycopg.connect(public, autocommit=True) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (1,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for schema public"):
+            connection.execute("CREATE TABLE own (a TEXT)")
+
+
+def test_what_the_handbook_has_the_superuser_type(old_server: Any, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    block = re.search(r"(?:^    .+\n)*^    CREATE DATABASE .+\n(?:^    .+\n)*", page, re.MULTILINE)
+    assert block
+    superuser(old_server, textwrap.dedent(block[0]))
+    require_public_records_only(old_server, tmp_path)
+
+
+def test_what_the_container_of_the_database_runs(
+    old_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = (DEPLOY / "postgres" / "roles.sh").read_text(encoding="utf-8")
+    monkeypatch.setenv("TRACEQR_PUBLIC_PASSWORD", "of the test")
+    superuser(old_server, "CREATE ROLE traceqr SUPERUSER LOGIN;\nCREATE DATABASE traceqr OWNER traceqr;")
+    superuser(old_server, "\\connect traceqr traceqr\n" + script.partition("<<'SQL'\n")[2].partition("\nSQL\n")[0])
+    require_public_records_only(old_server, tmp_path)
 
 
 # --- containers

@@ -1,4 +1,4 @@
-"""The tables as schema.sql has them, read from its text, and what can be asked of any of them."""
+"""The tables as schema.sql has them, read from its text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from support.estate import settle
-from support.world import TABLES, World
+from support.world import TABLES
 
 from traceqr.errors import TraceqrError
 from traceqr.registry import tables
@@ -81,38 +80,3 @@ def test_values(kind: str, value: object, fault: str | None) -> None:
 
 def test_null_where_it_may_be() -> None:
     assert Column("c", "TEXT", nullable=True).fault(None) is None
-
-
-class TestWalking:
-    @pytest.mark.parametrize("table", tables.tables(), ids=lambda table: table.name)
-    def test_every_row_once_whatever_the_size_of_a_chunk(
-        self, world: World, table: Table, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        settle(world)
-        monkeypatch.setattr(tables, "_FEWEST_ROWS", 1)
-        monkeypatch.setattr(tables, "CHUNK_ROWS", 2)
-        with world.database.snapshot() as reader:
-            chunks = list(tables.walk(reader, table))
-            assert sum(map(len, chunks)) == tables.count(reader, table)
-        assert max(map(len, chunks)) <= 2
-        found = sorted((tuple(row.values()) for rows in chunks for row in rows), key=repr)
-        assert found == world.dump()[table.name]
-
-    def test_large_rows_come_in_small_chunks(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(tables, "CHUNK_BYTES", 1_000_000)
-        with world.database.transaction() as tx:
-            rows = [(f"{number:064x}", "image/webp", "A" * 50_000) for number in range(100)]
-            tx.insert_many("picture", ("digest", "media_type", "content"), rows)
-        with world.database.snapshot() as reader:
-            sizes = [len(chunk) for chunk in tables.walk(reader, tables.table("picture"))]
-        assert sum(sizes) == 100
-        assert max(sizes) <= 20
-
-    def test_rows_of_keys(self, world: World) -> None:
-        settle(world)
-        with world.database.snapshot() as reader:
-            one = tables.rows_of_keys(reader, tables.table("span"), [(1, 0), (2, 5), (2, 6), (77, 0)])
-            none = tables.rows_of_keys(reader, tables.table("span"), [])
-        assert sorted(one) == [(1, 0), (2, 5)]
-        assert (one[2, 5]["batch"], one[2, 5]["first"], one[2, 5]["last"]) == (2, 5, 7)
-        assert none == {}

@@ -15,7 +15,8 @@ from traceqr.checking.finding import Findings
 from traceqr.registry import auditing
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.ledger import Entry
-from traceqr.registry.tables import rows_of_keys, shown, table
+from traceqr.registry.tables import shown, table
+from traceqr.registry.walking import rows_of_keys
 
 Payload = Mapping[str, Any]
 

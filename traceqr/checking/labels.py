@@ -11,7 +11,8 @@ from itertools import groupby
 from traceqr.checking.finding import Findings
 from traceqr.registry import auditing
 from traceqr.registry.database import Reader, Row
-from traceqr.registry.tables import table, walk
+from traceqr.registry.tables import table
+from traceqr.registry.walking import walk
 
 _ALIKE = ("life", "life_position", "holds", "recalls")
 _COUNTS = ("holds", "recalls")

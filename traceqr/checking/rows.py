@@ -12,7 +12,8 @@ from typing import Any
 from traceqr.checking.acts import MAKERS, NOUNS
 from traceqr.checking.finding import Findings
 from traceqr.registry.database import Reader, Row
-from traceqr.registry.tables import Table, rows_of_keys, shown, table
+from traceqr.registry.tables import Table, shown, table
+from traceqr.registry.walking import rows_of_keys
 
 _LIVES = {
     "issued": {"batch.issue"},

@@ -13,7 +13,7 @@ Damage is told, never raised: whatever cannot be read is a finding too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,19 +24,14 @@ from traceqr.checking.labels import check_labels
 from traceqr.checking.rows import check_rows
 from traceqr.checking.sightings import check_sightings
 from traceqr.errors import RegistryUnavailable
-from traceqr.registry import auditing, meta, opening, tables
+from traceqr.progress import Progress, unshown
+from traceqr.registry import auditing, meta, opening, tables, walking
 from traceqr.registry.database import Database, Reader, RegistryConflict, Row
-from traceqr.registry.tables import Table, Unreadable, shown
-
-Watch = Callable[[int, int], None]
-"""Told, from time to time, how many rows are done and how many there are."""
+from traceqr.registry.tables import Table, shown
+from traceqr.registry.walking import Unreadable
 
 _DECIMAL = re.compile("[0-9]{1,18}")
 _FLOOR = "_floor"
-
-
-def unwatched(_done: int, _total: int) -> None:
-    """For those who do not watch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ class Report:
 
 
 def check(
-    database: Database, mark_size: int | None = None, mark_root: str | None = None, watch: Watch = unwatched
+    database: Database, mark_size: int | None = None, mark_root: str | None = None, progress: Progress = unshown
 ) -> Report:
     """Check a registry, and its ledger against a mark kept outside it, if there is one.
 
@@ -72,7 +67,7 @@ def check(
         for fault in database.faults():
             findings.add("backend", "registry", fault)
     with database.snapshot() as reader:
-        return _Check(reader, findings, watch).run(mark_size, mark_root)
+        return _Check(reader, findings, progress).run(mark_size, mark_root)
 
 
 def _check_columns(database: Database, table: Table, findings: Findings) -> None:
@@ -89,7 +84,7 @@ def _check_columns(database: Database, table: Table, findings: Findings) -> None
 def _is_readable(database: Database, table: Table, names: Sequence[str]) -> bool:
     try:
         with database.snapshot() as reader:
-            tables.require_readable(reader, table, names)
+            walking.require_readable(reader, table, names)
     except (RegistryUnavailable, RegistryConflict):
         return False
     return True
@@ -105,17 +100,17 @@ def _guarded(findings: Findings, place: str) -> Iterator[None]:
 
 
 class _Check:
-    def __init__(self, reader: Reader, findings: Findings, watch: Watch) -> None:
+    def __init__(self, reader: Reader, findings: Findings, progress: Progress) -> None:
         self._reader = reader
         self._findings = findings
-        self._watch = watch
+        self._progress = progress
         self._counts: dict[str, int] = {}
         self._done = 0
 
     def run(self, mark_size: int | None, mark_root: str | None) -> Report:
         for table in tables.tables():
             with _guarded(self._findings, f"table {table.name}"):
-                self._counts[table.name] = tables.count(self._reader, table)
+                self._counts[table.name] = walking.count(self._reader, table)
         if meta.read(self._reader, meta.ACCEPTED_MARK) == f"{mark_size}:{mark_root}":
             mark_size = mark_root = None  # the operator has accepted that the ledger is not the one of this mark
         ledger = LedgerCheck(self._findings, mark_size, mark_root)
@@ -148,25 +143,25 @@ class _Check:
 
     def _check_rules(self, table: Table) -> None:
         for check in table.checks:
-            for row in tables.breaches(self._reader, table, check, LIKE_IT):
+            for row in walking.breaches(self._reader, table, check, LIKE_IT):
                 self._findings.add("schema", table.spot(row), f"expected {check}, found a row that is not so")
         for key in table.foreign_keys:
-            for row in tables.orphans(self._reader, table, key, LIKE_IT):
+            for row in walking.orphans(self._reader, table, key, LIKE_IT):
                 named = tables.texts(row, key.columns)
                 message = f"it names a row of {key.table} that is not there: {named}"
                 self._findings.add("schema", table.spot(row), message)
 
     def _each(self, name: str) -> Iterator[Row]:
-        for rows in self._chunks(next(table for table in tables.tables() if table.name == name)):
+        for rows in self._chunks(tables.table(name)):
             yield from rows
 
     def _chunks(self, table: Table) -> Iterator[list[Row]]:
         """The rows whose values are of their types, some at a time; the others are told."""
         read = 0
-        for rows in tables.walk(self._reader, table):
+        for rows in walking.walk(self._reader, table):
             read += len(rows)
             self._done += len(rows)
-            self._watch(self._done, sum(self._counts.values()))
+            self._progress(self._done, sum(self._counts.values()))
             yield [row for row in rows if not self._tell_types(table, row)]
         if read != self._counts.get(table.name, read):
             message = f"expected {self._counts[table.name]:,} rows, as it counts them, found {read:,} by their keys"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
@@ -12,6 +10,7 @@ import click
 from traceqr import pruning
 from traceqr.cli import options
 from traceqr.cli.house import House, confirm, open_house
+from traceqr.cli.meter import Meter
 from traceqr.cli.showing import echo_json, echo_table, moment
 from traceqr.instant import day_start, to_iso
 from traceqr.pruning import Stock
@@ -76,13 +75,15 @@ def prune(before: date, unconfirmed_only: bool, yes: bool, as_json: bool) -> Non
 
 
 def _prune(house: House, before: date, unconfirmed_only: bool, rows: int) -> int:
-    shown = click.progressbar(length=rows, label="scans", file=sys.stderr) if sys.stderr.isatty() else nullcontext()
-    with shown as bar:
-        return pruning.prune(house.desk, house.database, before, unconfirmed_only, bar.update if bar else _unseen)
+    done = 0
+    with Meter("pruning") as meter:
 
+        def went(number: int) -> None:
+            nonlocal done
+            done += number
+            meter(done, rows)
 
-def _unseen(_rows: int) -> None:
-    """Nobody watches."""
+        return pruning.prune(house.desk, house.database, before, unconfirmed_only, went)
 
 
 def _stock(house: House, before_ms: int) -> Stock:

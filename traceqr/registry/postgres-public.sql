@@ -1,4 +1,6 @@
--- What a node that serves the public may do: read what verdicts are made of, record scans, and nothing else.
+-- What a node that serves the public may do: read what verdicts are made of, record scans, and nothing else. What
+-- everybody may do is not ours to revoke: before version 15 that is to make tables in the schema public, which the
+-- superuser forbids when the database is made (docs/operating.md).
 -- An enterprise's contact is a person's name and phone: no verdict shows it, so no public node reads it.
 GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, campaign, pledge_text, pledge,

@@ -50,8 +50,8 @@ class Metrics:
             registry=own,
         )  # fmt: skip
         self._seconds = Histogram(
-            "traceqr_commit_seconds", "Duration of such a commit, its statements included", buckets=_COMMIT,
-            registry=own,
+            "traceqr_commit_seconds", "Duration of such a commit, its statements and waiting for the lock included",
+            buckets=_COMMIT, registry=own,
         )  # fmt: skip
         self._waiting = Gauge(
             "traceqr_scans_waiting", "Scans that came while the last commit was under way",

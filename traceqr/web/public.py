@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from flask import Blueprint, Response, abort, redirect, request
-from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.errors import TraceqrError
@@ -15,10 +14,9 @@ from traceqr.symbol.reading import PhotoError
 from traceqr.symbol.symbol import SymbolError
 from traceqr.web import answering
 from traceqr.web.crossing import refuse_cross_site
-from traceqr.web.language import COOKIE, choose
 from traceqr.web.samples import symbol_svg
 from traceqr.web.scanning import is_scan
-from traceqr.web.site import Site, cookies, language, site, wish
+from traceqr.web.site import Site, cookies, cookies_of, language, language_of, site
 from traceqr.web.target import label_text
 
 blueprint = Blueprint("public", __name__)
@@ -36,9 +34,8 @@ def label(rest: str) -> Response:  # noqa: ARG001
     """The label URL. `rest` is decoded and decides nothing; the raw target does."""
     here, environ = site(), request.environ
     text = label_text(here.origin.scheme, environ)
-    jar = parse_cookie(environ.get("HTTP_COOKIE"))
-    device = here.devices.read(jar)
-    tongue = choose(wish(environ), jar.get(COOKIE), environ.get("HTTP_ACCEPT_LANGUAGE"))
+    jar = cookies_of(environ)  # once, and handed on: this is the path of every scan
+    device, tongue = here.devices.read(jar), language_of(environ, jar)
     if is_scan(environ, known=device is not None):
         verdict = answering.scan(here, text, device, "page", tongue)
     else:

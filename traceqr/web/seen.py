@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import suppress
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import Headers
 
-from traceqr.errors import RegistryUnavailable, TraceqrError
-from traceqr.web.logs import events
+from traceqr.errors import RegistryUnavailable
 from traceqr.web.passes import Pass
 from traceqr.web.site import cookies, site
 
@@ -42,8 +42,5 @@ def own_image(headers: Headers) -> bool:
 
 
 def _confirm(scan: Pass) -> None:
-    try:
+    with suppress(RegistryUnavailable):  # the observer is told
         site().verifier.confirm(scan.batch, scan.index, scan.device, scan.at_ms)
-    except TraceqrError as error:
-        if not isinstance(error, RegistryUnavailable):  # which is logged once, when the registry goes
-            events().warning("confirmation-refused", kind=type(error).__name__)

@@ -52,8 +52,13 @@ def cookies() -> Mapping[str, str]:
     """The cookies of the current request, read once. Flask's own way goes through all headers each time."""
     found: Mapping[str, str] | None = g.get("cookies")
     if found is None:
-        found = g.cookies = parse_cookie(request.environ.get("HTTP_COOKIE"))
+        found = g.cookies = cookies_of(request.environ)
     return found
+
+
+def cookies_of(environ: Mapping[str, Any]) -> Mapping[str, str]:
+    """The cookies of a request."""
+    return parse_cookie(environ.get("HTTP_COOKIE"))
 
 
 def wish(environ: Mapping[str, Any]) -> str | None:
@@ -65,7 +70,10 @@ def language() -> Language:
     """The language of the current request, chosen once."""
     chosen: Language | None = g.get("language")
     if chosen is None:
-        chosen = g.language = choose(
-            wish(request.environ), cookies().get(COOKIE), request.environ.get("HTTP_ACCEPT_LANGUAGE")
-        )
+        chosen = g.language = language_of(request.environ, cookies())
     return chosen
+
+
+def language_of(environ: Mapping[str, Any], jar: Mapping[str, str]) -> Language:
+    """The language of the current request, by its environment and its cookies."""
+    return choose(wish(environ), jar.get(COOKIE), environ.get("HTTP_ACCEPT_LANGUAGE"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timedelta
 
 import pytest
 from support.program import Program
 from support.world import ZONE, World
 
+from tests.functional.cli.test_shell import on_a_terminal
 from traceqr.instant import DAY_MS, to_iso
 from traceqr.registry import scans
 from traceqr.registry.scans import Scan
@@ -66,6 +68,13 @@ def test_pruning_what_never_came_to_count(program: Program, scanned: World) -> N
     assert pruned["left"]["unconfirmed"] == {"rows": 0, "oldest": None}
     assert pruned["left"]["pruned_before"] is None
     program.good("check")
+
+
+def test_pruning_says_how_far_it_has_come(program: Program, scanned: World) -> None:
+    at_once = "from traceqr.cli import main, meter; meter._SHOWN_AFTER_S = meter._STEP_S = 0; main()"
+    shown = on_a_terminal(program, f"{sys.executable} -c '{at_once}' scans prune --before {day(5)} --yes >/dev/null")
+    assert shown == "\rpruning: 100% of 6 rows\r\x1b[K"
+    assert len(scanned.rows("SELECT * FROM scan")) == 1
 
 
 @pytest.mark.parametrize("ago", [0, -1, -400])

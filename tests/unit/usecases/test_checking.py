@@ -62,6 +62,12 @@ def said(report: Report) -> list[str]:
     return [str(finding) for finding in report.findings]
 
 
+def test_no_act_is_done_on_a_ledger_without_its_hashes(estate: World) -> None:
+    damage(estate, "DELETE FROM ledger WHERE position < (SELECT MAX(position) FROM ledger)")
+    with pytest.raises(RegistryUnavailable, match="the ledger is damaged; run: traceqr check"):
+        estate.issue(1)
+
+
 class TestWhole:
     @pytest.mark.parametrize("name", SCENARIOS)
     def test_after_every_act(self, world: World, name: str) -> None:
@@ -85,7 +91,7 @@ class TestWhole:
 
     def test_progress_goes_up_to_all_rows(self, estate: World) -> None:
         steps: list[tuple[int, int]] = []
-        report = check(estate.database, watch=lambda done, total: steps.append((done, total)))
+        report = check(estate.database, progress=lambda done, total: steps.append((done, total)))
         assert steps == sorted(steps)
         assert steps[-1] == (sum(report.counts.values()),) * 2
 
