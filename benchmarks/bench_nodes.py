@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import random
 import statistics
 import threading
@@ -17,11 +16,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psycopg
 from load import Outcome, drive, get
 from measure import table
+from processor import family_s, postmaster
 from serving import OURS, SECRET, counter, free_port, serving, settings
 from stock import Stock, stocked
 
@@ -32,7 +31,6 @@ CLIENTS = 24
 SCANS = 3_000
 ROUNDS = 4
 WARM = 300
-TICKS = os.sysconf("SC_CLK_TCK")
 
 A_DAY = 1_000_000_000
 AVERAGE = A_DAY / 86_400
@@ -100,10 +98,10 @@ class Step:
         commits, members = (
             sum(counter(port, f"traceqr_commit_members_{what}") for port in self.ports) for what in ("count", "sum")
         )
-        nodes = sum(_family_s(pid) for pid in self.pids)
+        nodes = sum(family_s(pid) for pid in self.pids)
         if self.database_pid is None:
             return Costs(nodes, 0.0, commits, members, 0.0)
-        return Costs(nodes, _family_s(self.database_pid), commits, members, _asked(self.stock, _LOG))
+        return Costs(nodes, family_s(self.database_pid), commits, members, _asked(self.stock, _LOG))
 
 
 _LOG = "SELECT pg_current_wal_insert_lsn() - '0/0'"
@@ -141,7 +139,7 @@ def _steps(held: ExitStack, files: Stock, server: Stock, address: int, each: int
     """One machine with a file, and one to three nodes of those that serve the same PostgreSQL."""
     alone = _node(held, files, address, 2)
     nodes = [_node(held, server, address, 1) for _ in range(NODES)]
-    database_pid = _parent(int(_asked(server, "SELECT pg_backend_pid()")))
+    database_pid = postmaster(server.url)
     texts = iter(_in_no_order(server.labels(each * NODES)))
     found = [_step("SQLite, 2 workers", files, [alone], None, iter(_in_no_order(files.labels(each))), address, each)]
     for count in range(1, NODES + 1):
@@ -219,29 +217,6 @@ def _asked(stock: Stock, question: str) -> float:
 
 def _require_recorded(stock: Stock, scans: int) -> None:
     assert stock.recorded() == scans, f"expected {scans} scans in the registry, found {stock.recorded()}"
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on, which is the third (proc(5))."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-
-
-def _parent(pid: int) -> int:
-    return int(_stat(pid)[1])
-
-
-def _family_s(pid: int) -> float:
-    """Processor seconds of a process, its children, and those of them that have ended."""
-    user, system, *ended = (int(value) for value in _stat(pid)[11:15])
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return (user + system + sum(ended)) / TICKS + sum(_own_s(int(child)) for child in children)
-
-
-def _own_s(pid: int) -> float:
-    try:
-        return sum(int(value) for value in _stat(pid)[11:13]) / TICKS
-    except FileNotFoundError:  # ended meanwhile
-        return 0.0
 
 
 def _tell_steps(steps: Sequence[Step]) -> None:

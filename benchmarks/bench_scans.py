@@ -7,10 +7,12 @@ its cookie: it writes a scan and a sighting. Half of the rounds begin with one s
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 
 from load import Outcome, drive, get
 from measure import table
+from processor import family_s, postmaster
 from serving import BARE, OURS, SECRET, counter, free_port, serving, settings
 from stock import stocked
 
@@ -49,9 +51,10 @@ def _compare(backend: str, face: str, rounds: int) -> None:
             bare = [_scan(text, bare_port, face, devices, path_of=port) for text in texts]
             with serving(BARE, bare_port, stock.folder, BARE_BYTES=str(size), BARE_TYPE=ACCEPT[face]):
                 drive(bare_port, bare[:WARM], CLIENTS)
+                database_pid = postmaster(stock.url) if backend == "postgres" else None
                 commits, members = (counter(port, f"traceqr_commit_members_{what}") for what in ("count", "sum"))
                 pairs = [
-                    _round(number, port, ours[part], bare_port, bare[part])
+                    _round(number, port, ours[part], bare_port, bare[part], database_pid)
                     for number in range(rounds)
                     for part in [slice(WARM + number * SCANS, WARM + (number + 1) * SCANS)]
                 ]
@@ -60,41 +63,67 @@ def _compare(backend: str, face: str, rounds: int) -> None:
         _tell(backend, face, size, pairs, commits, members, stock.recorded())
 
 
-def _round(number: int, port: int, ours: list[bytes], bare_port: int, bare: list[bytes]) -> tuple[Outcome, Outcome]:
+Round = tuple[Outcome, Outcome, float]
+"""Ours, the bare server's, and the processor seconds of a database during ours."""
+
+
+def _round(
+    number: int, port: int, ours: list[bytes], bare_port: int, bare: list[bytes], database_pid: int | None
+) -> Round:
     if number % 2:
         theirs = drive(bare_port, bare, CLIENTS)
-        return drive(port, ours, CLIENTS), theirs
+        return _ours(port, ours, theirs, database_pid)
+    mine, _, seconds = _ours(port, ours, Outcome(), database_pid)
+    return mine, drive(bare_port, bare, CLIENTS), seconds
+
+
+def _ours(port: int, ours: list[bytes], theirs: Outcome, database_pid: int | None) -> Round:
+    before = family_s(database_pid) if database_pid else 0.0
     mine = drive(port, ours, CLIENTS)
-    return mine, drive(bare_port, bare, CLIENTS)
+    return mine, theirs, (family_s(database_pid) if database_pid else 0.0) - before
 
 
 def _tell(
     backend: str,
     face: str,
     size: int,
-    pairs: list[tuple[Outcome, Outcome]],
+    pairs: list[Round],
     commits: float,
     members: float,
     recorded: int,
 ) -> None:
-    scans = sum(len(ours.latencies) for ours, _ in pairs)
-    assert all(set(ours.statuses) == {200} for ours, _ in pairs), "expected a verdict for every scan"
+    scans = sum(len(ours.latencies) for ours, _, _ in pairs)
+    assert all(set(ours.statuses) == {200} for ours, _, _ in pairs), "expected a verdict for every scan"
     assert recorded == scans + WARM, f"expected {scans + WARM} scans in the registry, found {recorded}"
-    latencies = Outcome(latencies=[latency for ours, _ in pairs for latency in ours.latencies])
-    ratio = statistics.median(ours.rate / bare.rate for ours, bare in pairs)
-    ours, bare = (statistics.median(side.rate for side in sides) for sides in zip(*pairs, strict=True))
+    latencies = Outcome(latencies=[latency for ours, _, _ in pairs for latency in ours.latencies])
+    ratio = statistics.median(ours.rate / bare.rate for ours, bare, _ in pairs)
+    ours, bare = (statistics.median(pair[side].rate for pair in pairs) for side in (0, 1))
+    database_s = sum(seconds for _, _, seconds in pairs) / scans
     table(
         f"Recorded scans over HTTP, {backend}, {face}: {scans:,} in {len(pairs)} rounds",
         [
             (f"bare Flask route, {size:,} bytes", f"{bare:,.0f} a second"),
             ("verified, recorded, answered", f"{ours:,.0f} a second"),
             ("ratio, median of the rounds", f"{ratio:.2f} (goal {GOALS[face]})"),
-            ("ratio, by round", " ".join(f"{ours.rate / bare.rate:.2f}" for ours, bare in pairs)),
+            ("ratio, by round", " ".join(f"{ours.rate / bare.rate:.2f}" for ours, bare, _ in pairs)),
             ("median", f"{latencies.median * 1e3:.1f} ms"),
             ("slowest 1%", f"{latencies.slowest(0.01) * 1e3:.1f} ms (goal below 50)"),
             ("commits", f"{commits:,.0f}, {members / commits:.1f} scans each"),
+            *_of_database(ours, bare, database_s),
         ],
     )
+
+
+def _of_database(ours: float, bare: float, database_s: float) -> list[tuple[str, str]]:
+    """What a server of the database takes of the same cores; a file has none. `database_s` is for one scan."""
+    if not database_s:
+        return []
+    cores = os.cpu_count() or 1
+    alone = cores / (cores / ours - database_s)
+    return [
+        ("processor time of the database", f"{database_s * 1e6:,.0f} of {cores / ours * 1e6:,.0f} us a scan"),
+        ("ratio, were that on other cores", f"{alone / bare:.2f} (reckoned)"),
+    ]
 
 
 def _scan(text: str, port: int, face: str, devices: Devices, path_of: int | None = None) -> bytes:

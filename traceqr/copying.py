@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,8 @@ def copy(source_url: str, target_url: str, progress: Progress = unshown) -> Copi
 def backup(source_url: str, path: Path, progress: Progress = unshown) -> Copied:
     """Copy a registry into a new SQLite file of mode 0600 while it serves. Raises as `copy` does."""
     target_url = f"sqlite:///{path}"
-    opening.require_absent(target_url)
+    if os.path.lexists(path):
+        raise RegistryUnavailable(f"expected a new file for the backup, found one at {path}")
     with closing(opening.open_database(source_url)) as source:
         if isinstance(source, SqliteDatabase):
             opening.check(source)
@@ -119,7 +120,21 @@ class _Work:
         self._done = 0
         self.chain = Chain()
         self.source_failed = False
-        self.counts = {table.name: walking.count(source, table) for table in tables.tables()}
+        self.counts = {table.name: self._count(table) for table in tables.tables()}
+
+    def _count(self, table: Table) -> int:
+        with self._allowed(table):
+            return walking.count(self._source, table)
+
+    @contextmanager
+    def _allowed(self, table: Table) -> Iterator[None]:
+        """While reading the source, which can be refused for want of rights alone."""
+        try:
+            yield
+        except RegistryConflict as error:
+            raise CopyRefused(
+                f"{self._place}: this role may not read all of table {table.name}: copy as the owner of the registry"
+            ) from error
 
     def fill(self, target: Maintenance) -> None:
         """Fill a target that was just made, and make sure that it holds what the source does."""
@@ -143,7 +158,7 @@ class _Work:
 
     def _rows(self, table: Table, written: _Sum) -> Iterator[tuple[Any, ...]]:
         chunks = walking.walk(self._source, table)
-        while rows := self._next(chunks):
+        while rows := self._next(table, chunks):
             for row in rows:
                 if faults := table.faults(row):
                     raise CopyRefused(f"{self._place}: {table.spot(row)}: {faults[0]}; {_LOOK}")
@@ -152,9 +167,10 @@ class _Work:
                 yield values
             self._step(len(rows))
 
-    def _next(self, chunks: Iterator[list[Row]]) -> list[Row]:
+    def _next(self, table: Table, chunks: Iterator[list[Row]]) -> list[Row]:
         try:
-            return next(chunks, [])
+            with self._allowed(table):
+                return next(chunks, [])
         except RegistryUnavailable as error:
             self.source_failed = True
             raise RegistryUnavailable(f"while reading {self._place}: {error}") from error

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from traceqr.acting import ActRefused, Desk
-from traceqr.instant import DAY_MS, day_start, to_iso
+from traceqr.instant import DAY_MS, day_start
 from traceqr.registry import meta, retention
 from traceqr.registry.database import Database, Reader
 from traceqr.registry.retention import Kept
@@ -46,9 +46,10 @@ def first_instant(desk: Desk, before: date) -> int:
     """
     before_ms, latest_ms = day_start(before, desk.timezone), desk.clock() - DAY_MS
     if before_ms > latest_ms:
+        latest = datetime.fromtimestamp(latest_ms // 1000, desk.timezone).date()
         raise ActRefused(
-            f"expected a date that began a day ago or earlier, got {before}: what was scanned since {to_iso(latest_ms)}"
-            " may still come to count",
+            f"expected a date that began a day ago or earlier, which is {latest} at the latest in {desk.timezone}, got"
+            f" {before}: what was scanned since may still come to count",
             "before",
         )
     return before_ms

@@ -94,7 +94,7 @@ class Recorder:
         rulings = [(one.seal, one.at_ms) for one in group if isinstance(one.seal, Ruling)]
         if len(rulings) < len(group):
             return []
-        with self._database.snapshot() as reader:
+        with self._database.snapshot(soon=True) as reader:
             keyring = self._decider.remembered(reader).keyring
         if any(one.keyring is not keyring for one in group):
             return []

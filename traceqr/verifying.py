@@ -129,7 +129,7 @@ class Verifier:
     def _reading(self) -> Iterator[Reader]:
         """A snapshot, and the observer told how that went."""
         try:
-            with self._database.snapshot() as reader:
+            with self._database.snapshot(soon=True) as reader:
                 yield reader
         except RegistryUnavailable as error:
             self._observer.unavailable(kind_of(error), False)

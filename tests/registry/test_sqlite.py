@@ -141,6 +141,27 @@ class TestTheFile:
         (tmp_path / "away.db").rename(world.path)
         opening.check(world.database)
 
+    def test_the_log_of_another_file_beside_it(self, tmp_path: Path) -> None:
+        """A backup was put in the place of a killed server's registry, whose log stayed behind."""
+        world = World(_new(tmp_path / "live")).furnish()
+        backup = tmp_path / "backup.db"
+        world.database.backup(backup, lambda _: None)
+        for _ in range(30):
+            world.issue(5)
+        world.close()
+        in_child(lambda: _act(world.url, tmp_path))
+        shutil.copy(backup, world.path)
+        log = world.path.with_name("traceqr.db-wal")
+        for _ in range(2):  # whoever looks again is told again
+            told = f"malformed database schema .*; {log} may be the log of another file"
+            with pytest.raises(RegistryUnavailable, match=told), closing(opening.open_database(world.url)) as database:
+                opening.check(database)
+            assert (world.path.read_bytes(), log.exists()) == (backup.read_bytes(), True), "nothing was written"
+        for ending in ("-wal", "-shm"):
+            log.with_name(f"traceqr.db{ending}").unlink()
+        with closing(opening.open_database(world.url)) as database:
+            assert database.faults() == []
+
     def test_nothing_is_made_where_there_is_no_registry(self, tmp_path: Path) -> None:
         database = opening.open_database(f"sqlite:///{tmp_path}/none.db")
         with pytest.raises(RegistryUnavailable, match="found none"), database.transaction():
@@ -344,6 +365,17 @@ class TestRights:
 
         assert as_nobody(write).startswith("cannot open the write lock")
         open_folder.chmod(0o755)
+
+
+_left_open: list[World] = []
+
+
+def _act(url: str, folder: Path) -> None:
+    """Acts of a process that is about to end without closing anything."""
+    world = World(_new(folder / "killed"), url=url, made=True)
+    _left_open.append(world)
+    for number in range(50, 53):
+        world.enterprise(number)
 
 
 def _new(folder: Path) -> Path:

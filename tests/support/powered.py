@@ -45,8 +45,8 @@ class _Listening(SqliteDatabase):
         self.refusals: list[str] = []
 
     @contextmanager
-    def snapshot(self) -> Iterator[SqliteConnection]:
-        with self._listening(), super().snapshot() as reader:
+    def snapshot(self, *, soon: bool = False) -> Iterator[SqliteConnection]:
+        with self._listening(), super().snapshot(soon=soon) as reader:
             yield reader
 
     @contextmanager

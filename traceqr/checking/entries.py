@@ -21,11 +21,15 @@ _LATEST_MS = 253_402_300_800_000
 
 class LedgerCheck:
     """Takes the rows of the ledger in order, some at a time. `mark_size` and `mark_root` are what is kept outside the
-    registry: how many entries there were, and their root.
+    registry: how many entries there were, and their root. A `backup` may have fewer; `behind` says how many.
     """
 
-    def __init__(self, findings: Findings, mark_size: int | None, mark_root: str | None) -> None:
+    def __init__(
+        self, findings: Findings, mark_size: int | None, mark_root: str | None, *, backup: bool = False
+    ) -> None:
         self.chain = Chain()
+        self.behind = 0
+        self._backup = backup
         self._findings = findings
         self._mark = (mark_size, mark_root)
         self._at_ms: int | None = None
@@ -38,12 +42,13 @@ class LedgerCheck:
     def end(self) -> None:
         """There are no more rows: is that all there was?"""
         size = self._mark[0]
-        if size is not None and self.chain.size < size:
+        self.behind = max((size or 0) - self.chain.size, 0)
+        if self.behind and not self._backup:
             self._say(
                 "ledger",
                 f"expected at least {size:,} entries, as the mark outside the registry says, found {self.chain.size:,}:"
-                f" the last {size - self.chain.size:,} are gone (an older copy was restored, or the end was cut off);"
-                " see: traceqr ledger accept-restore",
+                f" the last {self.behind:,} are gone (an older copy was restored, or the end was cut off); a backup is"
+                " looked at with --backup; if this is the registry in use, see: traceqr ledger accept-restore",
             )
 
     def _take(self, row: Row) -> Entry | None:

@@ -23,7 +23,7 @@ from traceqr.checking.finding import LIKE_IT, Finding, Findings
 from traceqr.checking.labels import check_labels
 from traceqr.checking.rows import check_rows
 from traceqr.checking.sightings import check_sightings
-from traceqr.errors import RegistryUnavailable
+from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.progress import Progress, unshown
 from traceqr.registry import auditing, meta, opening, tables, walking
 from traceqr.registry.database import Database, Reader, RegistryConflict, Row
@@ -34,11 +34,16 @@ _DECIMAL = re.compile("[0-9]{1,18}")
 _FLOOR = "_floor"
 
 
+class NotAllowed(TraceqrError):
+    """We may not read all of the registry, so nothing can be said of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a check found. `counts` are rows by table; `total` counts findings that are not told, too.
 
-    `stray_scans` are of batches that do not exist; that is no fault.
+    `stray_scans` are of batches that do not exist; that is no fault, nor is it that a backup is `behind` the mark by so
+    many entries.
     """
 
     findings: tuple[Finding, ...]
@@ -47,14 +52,21 @@ class Report:
     size: int
     root: str | None
     stray_scans: int = 0
+    behind: int = 0
 
 
 def check(
-    database: Database, mark_size: int | None = None, mark_root: str | None = None, progress: Progress = unshown
+    database: Database,
+    mark_size: int | None = None,
+    mark_root: str | None = None,
+    progress: Progress = unshown,
+    *,
+    backup: bool = False,
 ) -> Report:
-    """Check a registry, and its ledger against a mark kept outside it, if there is one.
+    """Check a registry, and its ledger against a mark kept outside it, if there is one; a `backup` may be behind it.
 
-    Raises `RegistryUnavailable` where it cannot be reached, or is no registry of this program's schema.
+    Raises `RegistryUnavailable` where it cannot be reached, or is no registry of this program's schema; `NotAllowed`
+    for a role that may not read all of it.
     """
     opening.check(database)
     findings = Findings()
@@ -67,7 +79,7 @@ def check(
         for fault in database.faults():
             findings.add("backend", "registry", fault)
     with database.snapshot() as reader:
-        return _Check(reader, findings, progress).run(mark_size, mark_root)
+        return _Check(reader, findings, progress).run(mark_size, mark_root, backup)
 
 
 def _check_columns(database: Database, table: Table, findings: Findings) -> None:
@@ -85,8 +97,12 @@ def _is_readable(database: Database, table: Table, names: Sequence[str]) -> bool
     try:
         with database.snapshot() as reader:
             walking.require_readable(reader, table, names)
-    except (RegistryUnavailable, RegistryConflict):
+    except RegistryUnavailable:
         return False
+    except RegistryConflict as error:  # a question can be refused for want of rights alone
+        raise NotAllowed(
+            f"{database.place}: this role may not read all of table {table.name}: check as the owner of the registry"
+        ) from error
     return True
 
 
@@ -107,13 +123,13 @@ class _Check:
         self._counts: dict[str, int] = {}
         self._done = 0
 
-    def run(self, mark_size: int | None, mark_root: str | None) -> Report:
+    def run(self, mark_size: int | None, mark_root: str | None, backup: bool) -> Report:
         for table in tables.tables():
             with _guarded(self._findings, f"table {table.name}"):
                 self._counts[table.name] = walking.count(self._reader, table)
         if meta.read(self._reader, meta.ACCEPTED_MARK) == f"{mark_size}:{mark_root}":
             mark_size = mark_root = None  # the operator has accepted that the ledger is not the one of this mark
-        ledger = LedgerCheck(self._findings, mark_size, mark_root)
+        ledger = LedgerCheck(self._findings, mark_size, mark_root, backup=backup)
         for table in tables.tables():
             with _guarded(self._findings, f"table {table.name}"):
                 self._check_rules(table)
@@ -128,7 +144,7 @@ class _Check:
             strays = auditing.stray_scans(self._reader)
         chain = ledger.chain
         findings = self._findings
-        return Report(findings.all(), findings.total(), self._counts, chain.size, chain.root, strays)
+        return Report(findings.all(), findings.total(), self._counts, chain.size, chain.root, strays, ledger.behind)
 
     def _check_table(self, table: Table, ledger: LedgerCheck) -> None:
         for rows in self._chunks(table):

@@ -19,19 +19,20 @@ from traceqr.registry import opening
 
 
 @click.command()
+@click.option("--backup", is_flag=True, help="It is a backup, and may be behind the high-water file.")
 @options.as_json
 @click.pass_context
-def check(ctx: click.Context, as_json: bool) -> None:
+def check(ctx: click.Context, backup: bool, as_json: bool) -> None:
     """Check the whole registry, and say what is wrong with it.
 
-    It may serve meanwhile: all is read as it is at one instant.
+    It may serve meanwhile: all is read as it is at one instant. On PostgreSQL it needs the owner's role.
     """
     settings = read_settings()
     database = opening.open_database(settings.database)
     ctx.call_on_close(database.close)
     mark, fault = _mark(HighWater(settings.high_water))
     with Meter("checking") as meter:
-        report = check_whole(database, mark.size if mark else None, mark.root if mark else None, meter)
+        report = check_whole(database, mark.size if mark else None, mark.root if mark else None, meter, backup=backup)
     if fault:
         report = replace(report, findings=(*report.findings, fault), total=report.total + 1)
     if as_json:
@@ -60,5 +61,8 @@ def _say(report: Report, place: str, missing_mark: Path | None) -> None:
     click.echo(f"ledger: {report.size:,} entries, root {report.root}")
     if missing_mark:
         click.echo(f"there is no high-water file at {plain(missing_mark)}: older copies of the ledger look whole too")
+    if report.behind:
+        acts = "1 act" if report.behind == 1 else f"{report.behind:,} acts"
+        click.echo(f"{acts} behind the high-water file, as a backup may be")
     if report.stray_scans:
         click.echo(f"{report.stray_scans:,} scans are of batches that do not exist: labels under a stolen key, perhaps")

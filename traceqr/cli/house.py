@@ -78,12 +78,18 @@ def key_folder(settings: Settings) -> KeyFolder:
     return KeyFolder(settings.keys, settings.key_passphrase)
 
 
+class Unattended(click.ClickException):
+    """There is nobody to ask. A wrong call, but not one that a look at the usage mends."""
+
+    exit_code = 2
+
+
 def confirm(question: str, yes: bool) -> None:
-    """Ask before what cannot be undone. Raises `click.Abort` for a no, and `click.UsageError` with nobody to ask."""
+    """Ask before what cannot be undone. Raises `click.Abort` for a no, and `Unattended` with nobody to ask."""
     if yes:
         return
     if not is_attended():
-        raise click.UsageError(
+        raise Unattended(
             "expected --yes: this cannot be undone, and there is nobody to ask, since standard input is no terminal;"
             " nothing was done"
         )

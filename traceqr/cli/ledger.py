@@ -55,12 +55,15 @@ def accept_restore(lost: int | None, yes: bool, as_json: bool) -> None:
     The high-water file says how many acts are lost. Where it is lost too, or as old as the registry, --lost says it:
     count generously, since too many costs numbers only, too few may let a label be printed twice. --lost 0 begins a
     file anew that went astray while the registry is whole.
+
+    It is for the registry in use alone: done on a backup, or on the old place after a move, it takes the high-water
+    file away from the registry in use, which then does no act.
     """
     house = open_house()
     finding = restoring.examine(house.desk, lost)
     if not yes:
-        click.echo(_found(finding), err=True)
-    confirm("Go on with this registry? What it has lost stays lost.", yes)
+        click.echo(_found(house, finding), err=True)
+    confirm("Change both, and go on with this registry? What it has lost stays lost.", yes)
     accepted = restoring.accept(
         house.desk, house.key_folder, lost, lambda positions: progress(positions, len(positions), "lost entries")
     )
@@ -70,9 +73,14 @@ def accept_restore(lost: int | None, yes: bool, as_json: bool) -> None:
         _say_accepted(house, accepted)
 
 
-def _found(finding: Finding) -> str:
+def _found(house: House, finding: Finding) -> str:
+    """What is to be changed, by where it is: a backup, or a registry that has moved, may be named by mistake."""
     expected = _spelled(finding.expected) if finding.expected else "nothing: there is no mark that is ahead"
-    return f"high-water file: {expected}\nthe registry:    {_spelled(finding.found)}\nlost acts:       {finding.lost:,}"
+    return (
+        f"high-water file: {plain(house.settings.high_water)}: {expected}\n"
+        f"the registry:    {plain(house.database.place)}: {_spelled(finding.found)}\n"
+        f"lost acts:       {finding.lost:,}"
+    )
 
 
 def _spelled(mark: Mark) -> str:
@@ -94,7 +102,7 @@ def _accepted(accepted: Accepted) -> dict[str, Any]:
 
 def _say_accepted(house: House, accepted: Accepted) -> None:
     finding, following = accepted.finding, accepted.next_numbers
-    click.echo(_found(finding))
+    click.echo(_found(house, finding))
     click.echo(f"accepted by ledger entry {accepted.position}")
     if finding.filled:
         first = finding.found.size

@@ -53,7 +53,8 @@ def copy(source: str, target: str, as_json: bool) -> None:
 def backup(file: Path, as_json: bool) -> None:
     """Write a consistent copy of the registry to FILE, a new SQLite file, while it serves.
 
-    TRACEQR_DATABASE=sqlite:///FILE opens it. Keys are not in it: see traceqr keys backup.
+    TRACEQR_DATABASE=sqlite:///FILE opens it. Keys are not in it: see traceqr keys backup. On PostgreSQL it needs the
+    owner's role.
     """
     with Meter("backing up") as meter:
         copied = copying.backup(read_settings().database, file, meter)

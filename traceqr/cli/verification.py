@@ -107,7 +107,8 @@ def _show(verdict: Verdict, zone: ZoneInfo) -> None:
         echo_fields({"host": f"{label.origin.host}{official}", "gtin": label.gtin, "serial": label.serial.readable})
     if history:
         first = f", first {moment(history.first_seen_ms, zone)}" if history.first_seen_ms is not None else ""
-        echo_fields({"seen": f"{history.times_seen} times{first}"})
+        often = {0: "never", 1: "once"}.get(history.times_seen, f"{history.times_seen:,} times")
+        echo_fields({"seen": f"{often}{first}"})
     if verdict.evidence:
         _show_evidence(verdict.evidence, zone)
 

@@ -106,6 +106,11 @@ class Database(Store, Protocol):
     def by_batch(self) -> bool:
         """Whether statements about scans should name one batch each: the rows may be spread over machines by it."""
 
+    def snapshot(self, *, soon: bool = False) -> AbstractContextManager[Reader]:
+        """See `Store.snapshot`. For those who wait for a verdict `soon` is asked for: they are told within seconds that
+        the registry does not answer, while a report may take long.
+        """
+
     def recording(self, *, soon: bool = False) -> AbstractContextManager[Transaction]:
         """For scans: like `transaction`, but others may record, and one may act, at the same time if the backend can.
         A row that two may write at once is locked by the first statement that touches it (an upsert); what is read

@@ -6,5 +6,7 @@ GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, campaign, pledge_text, pledge,
     signing_key, batch, span, notice TO {role};
 GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, position) ON enterprise TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON sighting TO {role};
-GRANT SELECT, INSERT, UPDATE ON scan TO {role};
+GRANT SELECT, INSERT, DELETE ON sighting TO {role};
+GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices) ON sighting TO {role};
+GRANT SELECT, INSERT ON scan TO {role};
+GRANT UPDATE (confirmed) ON scan TO {role};

@@ -31,7 +31,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequest
 from traceqr import native
 from traceqr.errors import RegistryUnavailable
 from traceqr.registry.database import RegistryConflict
-from traceqr.registry.session import LOCK_PATIENCE_MS, PostgresSession, PromptConnection
+from traceqr.registry.session import ANSWER_PATIENCE_S, LOCK_PATIENCE_MS, PostgresSession, PromptConnection
 
 POOL_SIZE = 8
 """Connections of a process at most: one for the scans that commit together, the others for reading and for acts."""
@@ -42,8 +42,22 @@ CONNECT_PATIENCE_S = 3.0
 _RECONNECT_S = 2.0
 """How long the pool goes on trying by itself; after that each request begins anew, so that the pauses stay short."""
 
+_REFUSED = re.compile(
+    r"""FATAL:[ ]+( (role|database)[ ].*[ ]does[ ]not[ ]exist | .*authentication[ ]failed | no[ ]pg_hba\.conf[ ]entry
+    | pg_hba\.conf[ ]rejects | .*is[ ]not[ ]permitted[ ]to[ ]log[ ]in | permission[ ]denied[ ]for[ ]database )
+    | no[ ]password[ ]supplied""",
+    re.VERBOSE,
+)
+"""What the server answers who may not come in, however often he tries. libpq keeps the words alone, and not the code
+(28xxx, 3D000), of what goes before the session; a server that speaks another language is waited for, then quoted.
+"""
+
+_SECRET = 8
+"""Letters from which a password is looked for in what is to be told; shorter ones are in many a word."""
+
 _LOCK = int.from_bytes(b"traceqr\0", "big")
 _NOT_GRANTED = "01007"
+_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 _SESSION = {
     "lock_timeout": str(LOCK_PATIENCE_MS),
@@ -51,6 +65,8 @@ _SESSION = {
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
+    # Nor may one that stands still, such as a machine that was paused: its connection lives.
+    "idle_in_transaction_session_timeout": str(LOCK_PATIENCE_MS),
     "timezone": "UTC",
     # All that is asked names its rows by their keys, so one plan serves. To plan anew for each set of keys, with the
     # parts of `scan` to choose from, takes the server as long as to run it.
@@ -70,6 +86,77 @@ _CONNECTION = {
 }
 
 
+class _Attempts:
+    """How the attempts of a pool to connect have ended, which it would only log."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+        """Set once the first one has."""
+
+        self._succeeded = False
+        self._failed: str | None = None
+
+    def watched(self) -> type[PromptConnection]:
+        """Connections whose making is told here."""
+        attempts = self
+
+        class Watched(PromptConnection):
+            @classmethod
+            def connect(cls, *args: Any, **options: Any) -> Watched:
+                """See `psycopg.Connection.connect`."""
+                try:
+                    made = super().connect(*args, **options)
+                except psycopg.Error as error:
+                    attempts._failed = str(error)
+                    raise
+                else:
+                    attempts._succeeded, attempts._failed = True, None
+                    return made
+                finally:
+                    attempts.ended.set()
+
+        return Watched
+
+    @property
+    def refusal(self) -> str | None:
+        """Why nobody comes in and nobody ever came; None where that is not said, or waiting may help."""
+        each = [] if self._succeeded or self._failed is None else _each_failure(self._failed)
+        return _reason(each[-1]) if each and all(map(_REFUSED.search, each)) else None
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last attempt failed; None where it did not, or has not ended."""
+        return None if self._failed is None else _reason(_each_failure(self._failed)[-1])
+
+
+def _each_failure(said: str) -> list[str]:
+    """What was said of each server that was tried, a line each."""
+    first, *others = said.split("\n")
+    return [line for line in others if line.startswith("- host: ")] or [first]
+
+
+def _reason(line: str) -> str:
+    return re.sub("^[A-Z]+: +", "", line.rpartition(" failed: ")[2])
+
+
+class _Pool(ConnectionPool[PromptConnection]):
+    """A pool that knows how its attempts to connect have ended."""
+
+    def __init__(self, url: str) -> None:
+        self.attempts = _Attempts()
+        super().__init__(
+            url,
+            connection_class=self.attempts.watched(),
+            kwargs={"autocommit": True, "row_factory": dict_row, **_CONNECTION},
+            min_size=1,
+            max_size=POOL_SIZE,
+            configure=_configure,
+            reconnect_timeout=_RECONNECT_S,
+            open=False,
+            name="traceqr",
+        )
+
+
 class PostgresDatabase:
     """A registry on a server. Connects on first use, so a process can start before its registry can be reached."""
 
@@ -79,7 +166,7 @@ class PostgresDatabase:
         self._url = url
         self._known = _parsed(url)
         self._guard = threading.Lock()
-        self._pool: ConnectionPool[PromptConnection] | None = None
+        self._pool: _Pool | None = None
         self._process = os.getpid()
 
     @property
@@ -91,24 +178,29 @@ class PostgresDatabase:
         return f"postgresql://{self._known.get('host', 'localhost')}{port}/{self._known.get('dbname', '')}"
 
     @contextmanager
-    def snapshot(self) -> Iterator[PostgresSession]:
+    def snapshot(self, *, soon: bool = False) -> Iterator[PostgresSession]:
         """See `Database.snapshot`."""
-        with self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
+        patience_s = ANSWER_PATIENCE_S if soon else None
+        with self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", patience_s) as connection:
             yield connection
 
     @contextmanager
     def recording(self, *, soon: bool = False) -> Iterator[PostgresSession]:  # noqa: ARG002
         """See `Database.recording`. It waits for no one but those who count for the same labels."""
-        with self._begun("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") as connection:
+        with self._begun(_WRITING, ANSWER_PATIENCE_S) as connection:
             yield connection
             connection.commit()
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresSession]:
         """See `Database.transaction`."""
-        with self.recording() as connection:
+        with self._begun(_WRITING, None) as connection:
+            # Apart from each other: the server does not count a transaction as idle that began in a pipeline, which
+            # psycopg ends with one message more.
+            connection.settle()
             connection.row("SELECT pg_advisory_xact_lock(:lock)", {"lock": _LOCK})
             yield connection
+            connection.commit()
 
     maintenance = transaction
 
@@ -173,33 +265,60 @@ class PostgresDatabase:
             pool.close()
 
     @contextmanager
-    def _begun(self, how: str) -> Iterator[PostgresSession]:
+    def _begun(self, how: str, patience_s: float | None) -> Iterator[PostgresSession]:
         pool = self._opened()
         raw = self._connection(pool)
-        session = PostgresSession(raw, how)
+        session = PostgresSession(raw, how, patience_s)
         try:
             yield session
         finally:
-            session.rollback()  # nothing after a commit
-            pool.putconn(raw)
+            try:
+                session.rollback()  # nothing after a commit
+            finally:
+                pool.putconn(raw)
 
-    def _connection(self, pool: ConnectionPool[PromptConnection]) -> PromptConnection:
+    def _connection(self, pool: _Pool) -> PromptConnection:
         """A connection that lives. Those that died while they were idle are thrown away on the way."""
         deadline = time.monotonic() + CONNECT_PATIENCE_S
+        pool.attempts.ended.wait(CONNECT_PATIENCE_S)
+        self._require_welcome(pool)
         while True:
             try:
                 raw = pool.getconn(max(deadline - time.monotonic(), 0.001))
             except (PoolTimeout, TooManyRequests, PoolClosed) as error:
+                self._require_welcome(pool)
+                reason = self._told(pool.attempts.failure) or "the server is away, or all connections are in use"
                 raise RegistryUnavailable(
-                    f"expected a connection to {self.place} within {CONNECT_PATIENCE_S:g} s, got none: the server is"
-                    " away, or all connections are in use"
+                    f"expected a connection to {self.place} within {CONNECT_PATIENCE_S:g} s, got none: {reason}"
                 ) from error
             if not native.readable(raw.pgconn.socket):
                 return raw
             raw.close()
             pool.putconn(raw)
 
-    def _opened(self) -> ConnectionPool[PromptConnection]:
+    def _require_welcome(self, pool: _Pool) -> None:
+        """Raise `RegistryUnavailable` where the server lets nobody in. The next one who asks tries anew, at once."""
+        refusal = pool.attempts.refusal
+        if refusal is None:
+            return
+        with self._guard:
+            ours = self._pool is pool
+            if ours:
+                self._pool = None
+        if ours:
+            pool.close()
+        raise RegistryUnavailable(f"{self.place} refused the connection: {self._told(refusal) or 'see its log'}")
+
+    def _told(self, reason: str | None) -> str | None:
+        """A reason that may be repeated. It may name role, host and database; the first holds the password as well
+        where somebody has encoded the colon between them.
+        """
+        known = self._known or {}
+        secret, names = known.get("password", ""), [known.get(name) for name in ("user", "host", "dbname")]
+        hidden = len(secret) >= _SECRET and secret not in names and secret in (reason or "")
+        return None if hidden or ":" in known.get("user", "") else reason
+
+    def _opened(self) -> _Pool:
         if os.getpid() != self._process:
             raise RegistryUnavailable("expected a registry opened after the fork, got one inherited across it")
         if self._known is None:
@@ -209,17 +328,7 @@ class PostgresDatabase:
             )
         with self._guard:
             if self._pool is None:
-                self._pool = ConnectionPool(
-                    self._url,
-                    connection_class=PromptConnection,
-                    kwargs={"autocommit": True, "row_factory": dict_row, **_CONNECTION},
-                    min_size=1,
-                    max_size=POOL_SIZE,
-                    configure=_configure,
-                    reconnect_timeout=_RECONNECT_S,
-                    open=False,
-                    name="traceqr",
-                )
+                self._pool = _Pool(self._url)
                 self._pool.open()
             return self._pool
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import select
+import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
@@ -27,6 +28,9 @@ from traceqr.registry.database import NOT_STORABLE, REFUSED_BEFORE, Params, Regi
 LOCK_PATIENCE_MS = 10_000
 """How long an act waits for the one before it, and a scan for a row: acts take milliseconds, large imports seconds."""
 
+ANSWER_PATIENCE_S = 12.0
+"""How long a scan waits for an answer of the server, longer than for a row."""
+
 _COPY_FROM = 64
 """Rows from which COPY is quicker than INSERT."""
 
@@ -40,15 +44,45 @@ class PromptConnection(psycopg.Connection[DictRow]):
     it receives; through gevent each asking is a turn of the loop, though most times the socket is ready.
     """
 
+    patience_s: float | None = None
+    """How long to wait for each answer, where that is bounded: a server may hang, and its sockets stay open."""
+
     def wait(self, gen: Generator[Any, Any, T], *args: Any, **options: Any) -> T:
-        """See `psycopg.Connection.wait`."""
+        """See `psycopg.Connection.wait`. When patience has run out the connection is closed, since nobody knows what it
+        has done, and `psycopg.OperationalError` raised.
+        """
+        if self.patience_s is not None:
+            gen = _bounded(gen, self.patience_s)
         if native.is_patched("select"):
             gen = _prompt(gen, self.pgconn.socket)
-        return super().wait(gen, *args, **options)
+        try:
+            return super().wait(gen, *args, **options)
+        except _NoAnswer:
+            self.close()
+            raise
 
 
 _EVENTS = {1: select.POLLIN, 2: select.POLLOUT, 3: select.POLLIN | select.POLLOUT}
 """By psycopg's `Wait`: 1 to read, 2 to write, 3 for either."""
+
+
+class _NoAnswer(psycopg.OperationalError):
+    """Patience has run out."""
+
+
+def _bounded(gen: Generator[Any, Any, T], patience_s: float) -> Generator[Any, Any, T]:
+    """The same, for so long. psycopg comes back each time that some tenths of a second have passed without an event."""
+    deadline = time.monotonic() + patience_s
+    try:
+        wanted = next(gen)
+        while True:
+            ready = yield wanted
+            if not ready and time.monotonic() > deadline:
+                raise _NoAnswer(f"expected an answer of the server within {patience_s:g} s, got none")
+            wanted = gen.send(ready)
+    except StopIteration as ended:
+        done: T = ended.value
+        return done
 
 
 def _prompt(gen: Generator[Any, Any, T], fileno: int) -> Generator[Any, Any, T]:
@@ -76,11 +110,15 @@ def _ready(poll: select.poll) -> int:
 
 
 class PostgresSession:
-    """A transaction or a snapshot: `Maintenance` and `Reader` of the seam. `how` is the statement that begins it."""
+    """A transaction or a snapshot: `Maintenance` and `Reader` of the seam. `how` is the statement that begins it, and
+    `patience_s` how long each answer is waited for, where that is bounded.
+    """
 
-    def __init__(self, connection: psycopg.Connection[DictRow], how: str) -> None:
+    def __init__(self, connection: PromptConnection, how: str, patience_s: float | None) -> None:
         self.raw = connection
+        self.raw.patience_s = patience_s
         self._owed: list[Statement] = [(how, {})]
+        self._spoilt = False
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """See `Reader.rows`."""
@@ -154,8 +192,14 @@ class PostgresSession:
             ) from error
 
     def rollback(self) -> None:
-        """Roll back what is open: nothing after a commit, nor on a connection that is lost."""
-        if self.raw.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        """Roll back what is open: nothing after a commit, nor on a connection that is lost.
+
+        A connection whose pipeline broke off is given up, which rolls back too: psycopg takes statements for prepared
+        there which the server has skipped, and never finds out.
+        """
+        if self._spoilt:
+            self.raw.close()
+        elif self.raw.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             with suppress(psycopg.Error):
                 self.raw.execute("ROLLBACK")
 
@@ -168,10 +212,17 @@ class PostgresSession:
     def _sent(self, statements: Sequence[Statement]) -> list[psycopg.Cursor[DictRow]]:
         """The answers to statements, which follow what is owed in one pipeline."""
         owed, self._owed = self._owed, []
-        with translated():
-            with self.raw.pipeline():
-                cursors = [self.raw.execute(placed(sql), params) for sql, params in (*owed, *statements)]
-            return cursors[len(owed) :]
+        asked = (*owed, *statements)
+        with translated(), self._pipeline() if len(asked) > 1 else nullcontext():
+            cursors = [self.raw.execute(placed(sql), params) for sql, params in asked]
+        return cursors[len(owed) :]
+
+    @contextmanager
+    def _pipeline(self) -> Iterator[None]:
+        self._spoilt = True
+        with self.raw.pipeline():
+            yield
+        self._spoilt = False
 
 
 def _fetched(cursor: psycopg.Cursor[DictRow]) -> list[Row]:

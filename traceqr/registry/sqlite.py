@@ -176,7 +176,7 @@ class SqliteDatabase:
         return str(self.path)
 
     @contextmanager
-    def snapshot(self) -> Iterator[SqliteConnection]:
+    def snapshot(self, *, soon: bool = False) -> Iterator[SqliteConnection]:  # noqa: ARG002
         """See `Database.snapshot`."""
         connection = self._take()
         try:
@@ -324,6 +324,8 @@ class SqliteDatabase:
         return found.st_dev, found.st_ino
 
     def _connect(self) -> SqliteConnection:
+        log = self.path.with_name(self.path.name + "-wal")
+        logged = log.exists()
         with _translated():
             raw = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
@@ -332,10 +334,19 @@ class SqliteDatabase:
                 deadline = time.monotonic() + PATIENCE_S
                 for statement in (*_PRAGMAS, "SELECT COUNT(*) FROM sqlite_master"):
                     _patiently(lambda asked=statement: raw.execute(asked).fetchall(), deadline)  # type: ignore[misc]
-            except BaseException:
+            except BaseException as error:
+                if logged and _is_malformed(error.__cause__):
+                    self._close_without_a_trace(raw)
+                    raise RegistryUnavailable(f"{error}; {_foreign_log(log)}") from error
                 raw.close()
                 raise
         return SqliteConnection(raw)
+
+    def _close_without_a_trace(self, raw: sqlite3.Connection) -> None:
+        """The last one to close writes the log into the file, unless he may only read."""
+        last = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+        with closing(last), closing(raw), suppress(sqlite3.Error):
+            last.execute("PRAGMA schema_version").fetchall()
 
 
 def _patiently(call: Callable[[], object], deadline: float, pause: Callable[[float], None] | None = None) -> None:
@@ -356,6 +367,18 @@ def _patiently(call: Callable[[], object], deadline: float, pause: Callable[[flo
 def _is_busy(error: sqlite3.Error) -> bool:
     # The low byte is the primary result code (sqlite.org/rescode.html).
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _is_malformed(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+
+
+def _foreign_log(log: Path) -> str:
+    """SQLite takes whatever log lies beside a file for the file's own, and writes it into it."""
+    return (
+        f"{log} may be the log of another file that stood there before: then stop the service, move the file away"
+        " together with its -wal and its -shm, and put the backup in place once more"
+    )
 
 
 _open_databases: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()

@@ -87,7 +87,7 @@ def from_environment() -> Flask:
     )
 
     def picture_of(digest: str) -> tuple[bytes, str] | None:
-        with database.snapshot() as reader:
+        with database.snapshot(soon=True) as reader:
             return products.picture(reader, digest)
 
     hands = crew(waiting_blocks=is_sqlite(settings.database))

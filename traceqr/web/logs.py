@@ -1,15 +1,16 @@
 """What serving processes log: one line an event on standard error, JSON for programs, plain where a person reads.
 
 Nothing that a client sent is in a line, whoever writes it. Our own events carry stable fields. Of what libraries say,
-workers keep the template alone, since what is filled in may come from a client; the master process, which never sees
-a request, keeps it whole. Of exceptions the class and the places in the code are kept, never the message, but for
-those about settings.
+workers keep the template alone, with `...` for what is filled in, since that may come from a client; the master
+process, which never sees a request, keeps it whole. Of exceptions the class and the places in the code are kept, never
+the message, but for those about settings.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import string
 import sys
 import threading
@@ -32,6 +33,7 @@ SELDOM_S = 60.0
 
 _PLACES = 12
 _FORMATTED = frozenset(string.ascii_letters + string.digits + " .,:;%()'!?-")
+_PLACEHOLDER = re.compile(r"%%|%(\(\w+\))?[-.0-9]*[a-zA-Z]")
 
 
 def events() -> Any:
@@ -100,9 +102,13 @@ class Lines(logging.Formatter):
             return {"event": record.getMessage(), **_raised(record)}
         # Filled-in values make a template; without them, or with anything unusual, nobody knows who wrote the text.
         template = record.msg if record.args and isinstance(record.msg, str) else ""
-        said = template if template and set(template) <= _FORMATTED else "library-message"
+        said = _unfilled(template) if template and set(template) <= _FORMATTED else "library-message"
         where = f"{record.module}.{record.funcName}:{record.lineno}"
         return {"event": said, "where": where, **_raised(record)}
+
+
+def _unfilled(template: str) -> str:
+    return _PLACEHOLDER.sub(lambda found: "%" if found[0] == "%%" else "...", template)
 
 
 def _raised(record: logging.LogRecord) -> dict[str, Any]:
