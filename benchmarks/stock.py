@@ -17,7 +17,7 @@ from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.demo.catalogue import ITEMS
 from traceqr.demo.loading import Loader
-from traceqr.exporting import export
+from traceqr.exporting import plan
 from traceqr.instant import system_clock
 from traceqr.keying import KeyFolder
 from traceqr.label.host import Origin
@@ -44,8 +44,14 @@ class Stock:
 
     def labels(self, count: int) -> list[str]:
         """Label texts, each another label, in turn from each batch."""
-        each = [export(self.desk, self.keys, Range(batch), "csv").labels() for batch in self.batches]
-        return [str(next(each[number % len(each)])) for number in range(count)]
+        share = -(-count // len(self.batches))
+        each = [self._texts(batch, share) for batch in self.batches]
+        return [each[number % len(each)][number // len(each)] for number in range(count)]
+
+    def _texts(self, batch: int, count: int) -> list[str]:
+        with self.database.snapshot() as reader:
+            planned = plan(reader, Range(batch, 0, count - 1), self.desk.clock())
+        return planned.series.strip(self.keys.private(planned.key), 0, count - 1).texts
 
     def recorded(self) -> int:
         """Scans of these batches in the registry."""

@@ -59,7 +59,7 @@ def new_key(
 ) -> PublicKey:
     """Make a key of a role that signs with Ed25519. The files are durable before the registry knows the number."""
     if role is Role.HIDDEN:
-        raise ActRefused("expected a role that signs, got hidden: its root is a secret, not a key pair", "role")
+        raise ActRefused("expected a role that signs, got hidden: its root is a secret, see traceqr.hiding", "role")
     draft = KeyDraft.generate(folder)
     with desk.act() as act:
         return add_key(act, folder, draft, role, signing_days, verifying_days)
@@ -164,6 +164,8 @@ def backup(folder: KeyFolder, target: Path) -> list[str]:
         _require_sound(folder.path / name)
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise KeyFileError(f"expected a new file for the backup of the keys, found one at {target}") from error
     except OSError as error:
         raise KeyFileError(f"cannot write the backup {target}: {error.strerror}") from error
     try:

@@ -17,7 +17,7 @@ HIGH_WATER = "high-water.json"
 """Where the high-water file is by default, in the folder of keys."""
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
-ROLES = frozenset({"public"})
+ROLES = frozenset({"public", "print"})
 MIN_SECRET = 32
 MIN_TOKEN, MAX_TOKEN = 16, 256
 
@@ -44,6 +44,7 @@ class Settings:
     samples: Path | None = None
     high_water: Path = Path(DEFAULT_KEYS) / HIGH_WATER
     metrics_token: str = field(default="", repr=False)
+    signer: Path | None = None
 
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
@@ -65,6 +66,7 @@ class Settings:
             samples=Path(samples) if (samples := environ.get("TRACEQR_SAMPLES", "")) else None,
             metrics_token=_token(environ.get("TRACEQR_METRICS_TOKEN", "")),
             high_water=Path(environ.get("TRACEQR_HIGH_WATER", "") or keys / HIGH_WATER),
+            signer=Path(signer) if (signer := environ.get("TRACEQR_SIGNER", "")) else None,
         )
 
     def require_origin(self) -> Origin:
@@ -79,6 +81,15 @@ class Settings:
         """The origin as new labels spell it."""
         origin = self.require_origin()
         return origin.upper() if self.label_case == "upper" else origin.lower()
+
+    def require_signer(self) -> Path:
+        """The signer's socket. Raises `InvalidSetting` when it is not set."""
+        if self.signer is None:
+            raise InvalidSetting(
+                "TRACEQR_SIGNER is missing: set it to the path of the signer's socket, such as"
+                " /run/traceqr-signer/socket"
+            )
+        return self.signer
 
     def require_secret_key(self) -> str:
         """The secret behind device cookies. Raises `InvalidSetting` when it is not set."""

@@ -17,7 +17,7 @@ from traceqr.cli import main
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 MODULES = sorted((ROOT / "traceqr").rglob("*.py"))
 
-FENCE = re.compile(r"^```(?:sh|console|bash)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^(?: {4}|\t)(.*)$", re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+(?:\n[^`\n]+)?)`")
 MENTIONED = re.compile(r"\btraceqr(?: +[^\s;,]+)+")
@@ -97,7 +97,7 @@ def _is_argument(before: str) -> bool:
 
 def in_document(text: str) -> Iterator[tuple[list[str], bool]]:
     """Commands of a document, and whether each must be whole: one named in a sentence by its words alone need not."""
-    fenced = FENCE.findall(text)
+    fenced = [script for language, script in FENCE.findall(text) if language in ("", "sh", "console", "bash")]
     prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     indented = "\n".join(line for line in INDENTED.findall(prose) if re.search(r"\btraceqr [a-z]", line))
     for script in (*fenced, indented):
@@ -202,7 +202,7 @@ def test_all_of_them_are_found() -> None:
         ("cd / && traceqr claim accept --by X", "missing: 'CLAIM_ID'"),
         ("for i in 1; do traceqr keys retire $i; done", "missing: '--reason'"),
         ("true || traceqr batch recall 1 --because x --reason y", "No such option"),
-        ("traceqr batch labels 1 --format pdf -o labels.pdf", "'pdf' is not one of"),
+        ("traceqr batch labels 1 --format bmp -o labels.bmp", "'bmp' is not one of"),
         ("traceqr batch labels one --format csv", "'one' is not a valid integer"),
         ("traceqr init now", "too many arguments: ['now']"),
         ("$ traceqr keys backup # where to?", "missing: 'FILE'"),

@@ -195,6 +195,63 @@ class TestServers:
                 with pytest.raises(RegistryUnavailable, match=f"127.0.0.1:{port}/traceqr within .* got none"), view():
                     pytest.fail("begun without a server")
 
+    def test_out_of_reach_is_told_with_its_reason(self, world: World) -> None:
+        away, parts = free_port(), world.url_parts
+        for host, port in (("127.0.0.1", away), (f"{parts['host']},127.0.0.1", f"5432,{away}")):
+            url = f"postgresql://nobody@/{parts['dbname']}?host={host}&port={port}"
+            with opened(url) as database, pytest.raises(RegistryUnavailable, match=r"got none: Connection refused$"):
+                opening.check(database)
+
+    def test_one_that_lets_nobody_in_says_so_and_is_asked_anew(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """At once: with this patience the test would not end."""
+        monkeypatch.setattr(postgres, "CONNECT_PATIENCE_S", 3600)
+        parts = world.url_parts
+        both = f"{parts['host']},{parts['host']}&port=5432,5432"
+        for role, host in (("late one", parts["host"]), ("late two", both)):
+            url = f"postgresql://{quote(role)}:{SECRET}@/{parts['dbname']}?host={host}"
+            with opened(url) as database:
+                for view in (database.snapshot, database.transaction, database.recording):
+                    with pytest.raises(RegistryUnavailable) as caught, view():
+                        pytest.fail("begun by nobody")
+                    assert str(caught.value) == f'{database.place} refused the connection: role "{role}" does not exist'
+                server.run_as_owner(f'CREATE ROLE "{role}" LOGIN')
+                try:
+                    with database.snapshot() as reader:
+                        assert reader.row("SELECT current_user AS name") == {"name": role}
+                finally:
+                    server.run_as_owner(f'DROP ROLE "{role}"')
+
+    def test_many_at_once_are_refused(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(postgres, "CONNECT_PATIENCE_S", 3600)
+        parts = world.url_parts
+        with opened(f"postgresql://nobody@/{parts['dbname']}?host={parts['host']}") as database:
+
+            def refused() -> str:
+                with pytest.raises(RegistryUnavailable) as caught:
+                    opening.check(database)
+                return str(caught.value)
+
+            said = set(in_threads([refused] * 12))
+        assert said == {f'{database.place} refused the connection: role "nobody" does not exist'}
+
+    def test_one_that_let_us_in_before_is_waited_for(self, world: World) -> None:
+        """A connection more that is refused does not spoil those that are there."""
+        server.run_as_owner('CREATE ROLE "leaving" LOGIN')
+        parts = world.url_parts
+        with opened(f"postgresql://leaving@/{parts['dbname']}?host={parts['host']}") as database:
+            with database.snapshot() as reader:
+                server.run_as_owner('ALTER ROLE "leaving" NOLOGIN')
+                told = r"within 0\.3 s, got none: role .* is not permitted to log in"
+                with pytest.raises(RegistryUnavailable, match=told), ExitStack() as held:  # noqa: PT012
+                    for _ in range(postgres.POOL_SIZE):  # one or two may have been made before
+                        held.enter_context(database.snapshot())
+                assert reader.row("SELECT 1 AS one") == {"one": 1}
+            with database.snapshot() as reader:
+                assert reader.row("SELECT 1 AS one") == {"one": 1}
+        server.run_as_owner('DROP ROLE "leaving"')
+
     def test_one_that_takes_no_writes_makes_no_verdict(self, world: World) -> None:
         """As a standby would look: a verdict from a replica may be an old one."""
         server.run_as_owner(f"ALTER DATABASE {world.url_parts['dbname']} SET default_transaction_read_only = on")
@@ -282,6 +339,14 @@ class TestPasswords:
         assert SECRET not in said
         assert database.place in said
 
+    def test_a_user_in_which_it_stands_is_not_repeated(self, world: World) -> None:
+        """Somebody has encoded the colon too, so that the server answers with all of it."""
+        parts = world.url_parts
+        url = f"postgresql://operator%3A{SECRET}@/{parts['dbname']}?host={parts['host']}"
+        with opened(url) as database, pytest.raises(RegistryUnavailable) as caught:
+            opening.check(database)
+        assert str(caught.value) == f"{database.place} refused the connection: see its log"
+
 
 ACTS = {
     "ledger": "INSERT INTO ledger (position, at_ms, act, subject, entry, leaf_hash, peak_hash, root_hash)"
@@ -297,6 +362,7 @@ ACTS = {
     "pledge_text": "INSERT INTO pledge_text (campaign_id) VALUES ('x')",
     "pledge": "INSERT INTO pledge (number) VALUES (9)",
     "signing_key": "INSERT INTO signing_key (number) VALUES (9)",
+    "hidden_root": "INSERT INTO hidden_root (number) VALUES (9)",
     "batch": "INSERT INTO batch (number) VALUES (9)",
     "span": "INSERT INTO span (batch) VALUES (9)",
     "notice": "INSERT INTO notice (id) VALUES ('x')",
@@ -314,6 +380,7 @@ DENIED = {
     "update pledge": "UPDATE pledge SET state = 'published'",
     "update meta": "UPDATE meta SET value = '9'",
     "update enterprise": "UPDATE enterprise SET service_phone = 'x'",
+    "read a hidden root's commitment": "SELECT commitment FROM hidden_root",
     "read a contact": "SELECT contact FROM enterprise",
     "read its salt": "SELECT contact_salt FROM enterprise",
     "read all of an enterprise": "SELECT * FROM enterprise",

@@ -6,7 +6,7 @@ import hashlib
 
 from support.world import ARTICLES, CAMPAIGN, World, gtin, uscc, viewer
 
-from traceqr import activating, enrolling, keying, pledging, recalling
+from traceqr import activating, enrolling, exporting, hiding, keying, pledging, recalling
 from traceqr.activating import Range
 from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
@@ -27,7 +27,10 @@ def settle(world: World) -> Batch:
     enrolling.enrol_products(world.desk, [_pictured()])
     world.campaign(CAMPAIGN, (*ARTICLES, Article("三、不掺假", "Third: no adulteration 🍵")))
     pledging.withdraw_pledge(world.desk, world.pledge(2), REASON)
+    hiding.new_root(world.desk, world.folder)
     batch = world.issue(10, lot="批号-1")
+    exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)
+    world.export(1, 5, 9, format="pdf", options={"sheet": "a4"})
     world.issue(20, active=False, pledge=0)
     activating.activate(world.desk, Range(2, 5, 9), REASON)
     activating.void(world.desk, Range(2, 8, 12), REASON)

@@ -9,9 +9,11 @@ from typing import Any
 
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, gtin, uscc
 
-from traceqr import activating, enrolling, exporting, issuing, keying, pledging, pruning, recalling, restoring
+from traceqr import activating, enrolling, exporting, hiding, issuing, keying, pledging, pruning, recalling, restoring
 from traceqr.activating import Range
 from traceqr.evidence import Article
+from traceqr.exporting import Asked, Export
+from traceqr.registry.exports import Content
 
 REASON = "a reason"
 
@@ -74,6 +76,10 @@ def notice_id(world: World) -> str:
 
 def prune(world: World) -> None:
     pruning.prune(world.desk, world.database, date(2026, 8, 1), False, lambda _rows: None)
+
+
+def broken_off(world: World) -> Export:
+    return Export(str(world.one("SELECT id FROM label_export")["id"]), world.plan())
 
 
 def claim_id(world: World) -> str:
@@ -163,6 +169,7 @@ _TABLE = (
         _with(recall_product),
     ),
     ("new key", keying.new_key, World.key, ("key.add",)),
+    ("new hidden root", hiding.new_root, lambda w: hiding.new_root(w.desk, w.folder), ("hidden_root.add",)),
     ("retire key", keying.retire, lambda w: keying.retire(w.desk, 1, REASON), ("key.retire",)),
     ("destroy key", keying.destroy, lambda w: keying.destroy(w.desk, w.folder, 1, REASON), ("key.destroy",)),
     (
@@ -175,8 +182,51 @@ _TABLE = (
     (
         "export labels",
         exporting.export,
-        lambda w: exporting.export(w.desk, w.folder, Range(1), "csv"),
+        World.export,
         ("labels.export",),
+        _active,
+    ),
+    (
+        "export labels again",
+        exporting.export,
+        lambda w: w.export(again=REASON),
+        ("labels.export",),
+        _with(World.export),
+    ),
+    (
+        "export hidden codes",
+        exporting.export,
+        lambda w: w.export(content=Content.HIDDEN),
+        ("hidden.export",),
+        _with(World.export),
+    ),
+    (
+        "finish hidden codes",
+        exporting.finish,
+        lambda w: exporting.finish(w.desk, Export(broken_off(w).id, w.plan(), Content.HIDDEN), "ab" * 32, 7),
+        ("hidden.exported",),
+        _with(lambda w: w.export(content=Content.HIDDEN)),
+    ),
+    (
+        "finish an export",
+        exporting.finish,
+        lambda w: exporting.finish(w.desk, broken_off(w), "ab" * 32, 7),
+        ("labels.exported",),
+        _with(World.export),
+    ),
+    (
+        "resume an export",
+        exporting.resume,
+        lambda w: exporting.resume(w.desk, w.plan(), Asked("csv"), 3),
+        ("labels.resume",),
+        _with(World.export),
+        False,
+    ),
+    (
+        "prove labels",
+        exporting.prove,
+        lambda w: exporting.prove(w.desk, w.plan(), Asked("csv"), [0, 9]),
+        ("labels.proof",),
         _active,
         False,
     ),

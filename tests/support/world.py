@@ -23,6 +23,7 @@ from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry, ProductEntry
 from traceqr.evidence import Article
+from traceqr.exporting import Asked, Export, Plan
 from traceqr.instant import DAY_MS, from_iso
 from traceqr.issuing import Order
 from traceqr.keying import KeyFolder
@@ -61,9 +62,11 @@ TABLES = [
     "pledge_text",
     "pledge",
     "signing_key",
+    "hidden_root",
     "batch",
     "span",
     "notice",
+    "label_export",
     "scan",
     "sighting",
 ]
@@ -282,14 +285,30 @@ class World:
         """A batch, active unless told otherwise."""
         return issuing.issue(self.desk, self.order(count, **{"active": True, **changes}))
 
+    def plan(self, batch: int = 1, first: int | None = None, last: int | None = None) -> Plan:
+        """Labels that may be printed now."""
+        with self.database.snapshot() as reader:
+            return exporting.plan(reader, Range(batch, first, last), self.clock())
+
+    def export(self, batch: int = 1, first: int | None = None, last: int | None = None, **asked: Any) -> Export:
+        """An export on the ledger, of CSV unless told otherwise."""
+        return exporting.export(self.desk, self.plan(batch, first, last), Asked(**{"format": "csv", **asked}))
+
     def labels(self, batch: Batch) -> list[Label]:
-        return list(exporting.export(self.desk, self.folder, Range(batch.number), "csv").labels())
+        """Its labels, if they may be printed, made without an export."""
+        plan = self.plan(batch.number)
+        strip = plan.series.strip(self.folder.private(plan.key), plan.first, plan.last)
+        return [strip.label(place) for place in range(len(strip))]
+
+    def text(self, batch: int, index: int = 0) -> str:
+        """The text of one label that may be printed."""
+        plan = self.plan(batch, index, index)
+        return plan.series.strip(self.folder.private(plan.key), index, index).texts[0]
 
     def label(self, batch: Batch, index: int = 0) -> str:
-        """The text of one label, made without an export."""
+        """The text of one label, made without an export, also past the batch's count."""
         key = next(key for key in self.verifier().keyring().keys.values() if key.number == batch.key_number)
-        made = exporting.Export(batch, index, index, "", self.folder.private(key))
-        return str(next(iter(made.labels())))
+        return exporting.series(batch).strip(self.folder.private(key), index, index).texts[0]
 
     def verifier(self, database: Database | None = None) -> Verifier:
         return Verifier(database or self.database, HOSTS, self.clock)

@@ -1,15 +1,17 @@
-"""Regenerate tests/vectors/label-v1.json, byte for byte: `python tests/vectors/generate.py`.
+"""Regenerate tests/vectors/label-v1.json and hidden-v1.json, byte for byte: `python tests/vectors/generate.py`.
 
 The generator shares no code with TraceQR: it writes labels by docs/label-format.md alone, and every expected verdict
 is stated here by hand. So the vectors are an oracle for any implementation, this project's own included.
 
-The private keys are SHA-256 of public strings. They are test keys, worth nothing: never trust a label under them.
+The private keys and hidden roots are SHA-256 of public strings. They are test keys, worth nothing: never trust a label
+under them.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE / "label-v1.json"
+HIDDEN_TARGET = HERE / "hidden-v1.json"
 
 ABOUT = (
     "Golden vectors of TraceQR label format 1; docs/label-format.md says how to run them. "
@@ -1023,8 +1026,204 @@ def document() -> dict[str, Any]:
 
 def rendered() -> bytes:
     """The file's bytes: JSON in ASCII, so that no editor changes what cannot be seen."""
-    return json.dumps(document(), indent=1, ensure_ascii=True).encode("ascii") + b"\n"
+    return _bytes(document())
+
+
+def _bytes(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, indent=1, ensure_ascii=True).encode("ascii") + b"\n"
+
+
+# --- Hidden codes (section 13) -----------------------------------------------------------------------------------
+
+HIDDEN_ABOUT = (
+    "Golden vectors of TraceQR hidden codes; docs/label-format.md, section 13, says how to run them. "
+    "The roots are test secrets, worth nothing."
+)
+WORD_LIMIT = 18_446_744_070_000_000_000
+"""The greatest multiple of 10^10 below 2^64."""
+
+
+def sha256_mac(key: bytes, message: bytes) -> bytes:
+    """HMAC of RFC 2104 with SHA-256."""
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def hidden_root(name: str) -> bytes:
+    """A test root."""
+    return hashlib.sha256(b"traceqr test hidden root, worth nothing: " + name.encode()).digest()
+
+
+def batch_key(root: bytes, batch: int) -> bytes:
+    """HKDF of RFC 5869 without salt, one block of output: extract, then expand."""
+    extracted = sha256_mac(bytes(32), root)
+    return sha256_mac(extracted, b"traceqr.hidden.batch.v1\0" + f"{batch:08d}".encode() + b"\x01")
+
+
+def stream_block(key: bytes, serial: str, number: int) -> bytes:
+    """Block `number` of the stream, from 0."""
+    counter = number.to_bytes(4, "big") if number else b""
+    return sha256_mac(key, b"traceqr.hidden.v1\0" + serial.encode() + counter)
+
+
+def code_of(stream: bytes) -> str:
+    """The twelve digits that a stream gives."""
+    words = [int.from_bytes(stream[at : at + 8], "big") for at in range(0, len(stream), 8)]
+    ten = f"{next(word for word in words if word < WORD_LIMIT) % 10**10:010d}"
+    return ten + check_of(ten)
+
+
+def check_of(ten: str) -> str:
+    """ISO 7064, MOD 97-10, by its recursive method: add a digit, times ten, modulo 97; twice nothing; 98 minus that."""
+    rest = 0
+    for digit in ten:
+        rest = (rest + int(digit)) * 10 % 97
+    return f"{98 - rest * 10 % 97:02d}"
+
+
+ROOTS = {name: hidden_root(name) for name in ("first", "second")}
+
+
+def hidden_codes() -> list[dict[str, Any]]:
+    """Codes of some labels, with all that leads there."""
+    return [
+        hidden_code(root, batch, index)
+        for root, batch, index in (
+            ("first", 1, 0),
+            ("first", 1, 1),
+            ("first", 1, 99_999_999),
+            ("first", 2, 0),
+            ("first", 10, 1),
+            ("first", 99_999_999, 0),
+            ("first", 99_999_999, 99_999_999),
+            ("second", 1, 0),
+            ("second", 12_345_678, 87_654_321),
+        )
+    ]
+
+
+def hidden_code(root: str, batch: int, index: int) -> dict[str, Any]:
+    """One of them. `blocks` are the first three of the stream; nobody will ever need the second."""
+    serial, key = f"{batch:08d}{index:08d}", batch_key(ROOTS[root], batch)
+    blocks = [stream_block(key, serial, number) for number in range(3)]
+    digits = code_of(b"".join(blocks))
+    return {
+        "name": f"root-{root}-batch-{batch}-label-{index}",
+        "root": root,
+        "batch": batch,
+        "index": index,
+        "batch_key": key.hex(),
+        "blocks": [block.hex() for block in blocks],
+        "digits": digits,
+        "printed": "-".join((digits[:4], digits[4:8], digits[8:])),
+    }
+
+
+def hidden_streams() -> list[dict[str, Any]]:
+    """Streams that no secret gives in practice: words at and around the limit."""
+    limit, most = WORD_LIMIT, 2**64 - 1
+    return [
+        stream("zeros", [0, 0, 0, 0], "0000000000"),
+        stream("first-word-counts", [10**10 + 7, 1, 2, 3], "0000000007"),
+        stream("just-below-the-limit", [limit - 1, 1, 2, 3], "9999999999"),
+        stream("at-the-limit", [limit, 1, 2, 3], "0000000001"),
+        stream("greatest-word", [most, 2, 3, 4], "0000000002"),
+        stream("two-words-refused", [most, limit + 5, 10**10 - 1, 4], "9999999999"),
+        stream("last-word-of-a-block", [most, limit, limit + 1, 3 * 10**10 + 42], "0000000042"),
+        stream("second-block", [most, most, limit, limit, 1_234_567_890, 1, 1, 1], "1234567890"),
+        stream("third-block", [limit] * 8 + [most, 5, 6, 7], "0000000005"),
+        stream("big-endian", [0x0000000200000001, 1, 1, 1], f"{0x200000001:010d}"),
+    ]
+
+
+def stream(name: str, words: list[int], ten: str) -> dict[str, Any]:
+    """A stream of whole blocks of four words; `ten` is stated by hand."""
+    octets = b"".join(word.to_bytes(8, "big") for word in words)
+    blocks = [octets[at : at + 32].hex() for at in range(0, len(octets), 32)]
+    return {"name": name, "blocks": blocks, "digits": ten + check_of(ten)}
+
+
+def value_with(check: str) -> str:
+    """The smallest ten digits with these check digits."""
+    return next(ten for ten in (f"{value:010d}" for value in range(200)) if check_of(ten) == check)
+
+
+def hidden_typed() -> list[dict[str, Any]]:
+    """What people type, and what a reader makes of it."""
+    code = hidden_code("first", 1, 0)["digits"]
+    a, b, c = code[:4], code[4:8], code[8:]
+    good = {
+        "plain": code,
+        "hyphens": f"{a}-{b}-{c}",
+        "spaces": f"{a} {b} {c}",
+        "mixed": f"{a}-{b} {c}",
+        "one-separator": f"{a}{b}-{c}",
+    }
+    malformed = {
+        "empty": "",
+        "eleven-digits": code[:11],
+        "thirteen-digits": code + "0",
+        "two-spaces": f"{a}  {b} {c}",
+        "hyphen-and-space": f"{a}- {b} {c}",
+        "separator-elsewhere": f"{code[:3]}-{code[3:6]}-{code[6:9]}-{code[9:]}",
+        "space-before": " " + code,
+        "space-behind": code + " ",
+        "newline-behind": code + "\n",
+        "hyphen-behind": f"{a}-{b}-{c}-",
+        "tab": f"{a}\t{b}\t{c}",
+        "underscores": f"{a}_{b}_{c}",
+        "dots": f"{a}.{b}.{c}",
+        "en-dash": f"{a}\u2013{b}\u2013{c}",
+        "ideographic-space": f"{a}\u3000{b}\u3000{c}",
+        "sign": "+" + code[1:],
+        "letter-for-a-digit": "O" + code[1:],
+        "full-width-digits": "".join(chr(0xFF10 + int(digit)) for digit in code),
+        "one-arabic-indic-digit": chr(0x0660 + int(code[0])) + code[1:],
+        "superscript": code[:-1] + "\u00b2",
+        "nul-behind": code + "\0",
+    }
+    swapped = next(at for at in range(11) if code[at] != code[at + 1])
+    mistyped = {
+        "one-digit-wrong": str((int(code[0]) + 1) % 10) + code[1:],
+        "last-digit-wrong": code[:-1] + str((int(code[-1]) + 1) % 10),
+        "two-neighbours-swapped": code[:swapped] + code[swapped + 1] + code[swapped] + code[swapped + 2 :],
+        "all-zeros": "0" * 12,
+        "all-nines": "9" * 12,
+        "check-00-for-97": value_with("97") + "00",
+        "check-01-for-98": value_with("98") + "01",
+        "check-99-for-02": value_with("02") + "99",
+    }
+    edges = {f"check-{check}": value_with(check) + check for check in ("02", "97", "98")}
+    return [
+        *({"name": f"good-{name}", "typed": text, "expected": {"digits": code}} for name, text in good.items()),
+        *({"name": f"good-{name}", "typed": text, "expected": {"digits": text}} for name, text in edges.items()),
+        *(
+            {"name": f"malformed-{n}", "typed": text, "expected": {"error": "malformed"}}
+            for n, text in malformed.items()
+        ),
+        *({"name": f"mistyped-{n}", "typed": text, "expected": {"error": "mistyped"}} for n, text in mistyped.items()),
+    ]
+
+
+def hidden_document() -> dict[str, Any]:
+    """The whole file of hidden codes."""
+    return {
+        "format": "traceqr-hidden-vectors-1",
+        "about": HIDDEN_ABOUT,
+        "roots": {
+            name: {"secret": root.hex(), "commitment": hashlib.sha256(b"traceqr.hidden.root.v1\0" + root).hexdigest()}
+            for name, root in ROOTS.items()
+        },
+        "codes": hidden_codes(),
+        "streams": hidden_streams(),
+        "typed": hidden_typed(),
+    }
+
+
+def rendered_hidden() -> bytes:
+    """The bytes of the file of hidden codes."""
+    return _bytes(hidden_document())
 
 
 if __name__ == "__main__":
     TARGET.write_bytes(rendered())
+    HIDDEN_TARGET.write_bytes(rendered_hidden())

@@ -56,6 +56,15 @@ _BATCH = (
     *("gtin", "product_version", "pledge", "key_number", "label_count"),
     *("origin", "lot", "produced_on", "expires_on"),
 )
+_EXPORT = (_Effect("label_export", _same("batch", "first", "last", "content", "format"), instead="export"),)
+_EXPORTED = (
+    _Effect("label_export", _same("batch", "digest", "bytes"), instead="export", position="finished_position"),
+)
+_ON_BATCHES = frozenset(
+    {"batch.hold", "batch.recall", "labels.export", "labels.exported", "hidden.export", "hidden.exported"}
+)
+"""Acts that leave a row with a batch, and are about it."""
+
 _OPENED = {"instead": "notice", "position": "opened_position"}
 
 EFFECTS: dict[str, tuple[_Effect, ...]] = {
@@ -86,11 +95,16 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
     "key.compromise": (_Effect("signing_key", {}, {"compromised_position": "as_of"}, {"status": "compromised"}),),
+    "hidden_root.add": (_Effect("hidden_root", _same("commitment", "first_batch")),),
     "batch.issue": (_Effect("batch", _same(*_BATCH)),),
     "batch.hold": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "hold"}, **_OPENED),),
     "batch.recall": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "recall"}, **_OPENED),),
     "product.hold": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "hold"}, **_OPENED),),
     "product.recall": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "recall"}, **_OPENED),),
+    "labels.export": _EXPORT,
+    "labels.exported": _EXPORTED,
+    "hidden.export": _EXPORT,
+    "hidden.exported": _EXPORTED,
     "hold.lift": (_Effect("notice", becomes={"kind": "hold"}, position="closed_position"),),
     "recall.lift": (_Effect("notice", becomes={"kind": "recall"}, position="closed_position"),),
 }
@@ -187,7 +201,7 @@ def _derived_payload(entry: Entry) -> dict[str, Any]:
     """A payload with members named like columns where it says the same in another form."""
     payload = dict(entry.payload)
     noun, identity = subject_parts(entry)
-    if entry.act in ("batch.hold", "batch.recall"):
+    if entry.act in _ON_BATCHES:
         payload["batch"] = whole(identity)
     elif noun == "product":
         payload["gtin"] = identity

@@ -1,4 +1,4 @@
-"""`traceqr keys`: signing keys and their files."""
+"""`traceqr keys`: signing keys, hidden roots, and their files."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from traceqr import keying
+from traceqr import hiding, keying
 from traceqr.cli import options
 from traceqr.cli.house import House, confirm, key_folder, open_house, read_settings
 from traceqr.cli.showing import echo_json, echo_table, moment
@@ -16,23 +17,34 @@ from traceqr.instant import to_iso
 from traceqr.keying import SIGNING_DAYS, VERIFYING_DAYS
 from traceqr.label import keyfiles
 from traceqr.label.keyring import PublicKey, Role, Status
+from traceqr.registry import hidden_roots
 from traceqr.registry import keys as registry_keys
+from traceqr.registry.hidden_roots import RootRecord
 
 _DAYS = click.IntRange(1, 36_500)
 
 
 @click.group()
 def keys() -> None:
-    """Signing keys and their files."""
+    """Signing keys, hidden roots, and their files."""
 
 
 @keys.command()
-@click.option("--role", type=click.Choice(["label", "ledger", "bundle"]), default="label", show_default=True)
+@click.option("--role", type=click.Choice([str(role) for role in Role]), default="label", show_default=True)
 @click.option("--signing-days", type=_DAYS, default=SIGNING_DAYS, show_default=True, help="How long it issues.")
 @click.option("--verifying-days", type=_DAYS, default=VERIFYING_DAYS, show_default=True, help="How long labels hold.")
 @options.as_json
-def new(role: str, signing_days: int, verifying_days: int, as_json: bool) -> None:
-    """Make a key; new batches are issued under the newest label key."""
+@click.pass_context
+def new(context: click.Context, role: str, signing_days: int, verifying_days: int, as_json: bool) -> None:
+    """Make a key; new batches are issued under the newest label key.
+
+    A key of the role hidden is the secret that the codes under scratch layers are derived from: it has no windows,
+    and serves all batches issued after it, up to the next one.
+    """
+    if role == Role.HIDDEN:
+        _require_no_windows(context)
+        _new_root(as_json)
+        return
     house = open_house()
     key = keying.new_key(house.desk, house.key_folder, Role(role), signing_days, verifying_days)
     if as_json:
@@ -41,34 +53,58 @@ def new(role: str, signing_days: int, verifying_days: int, as_json: bool) -> Non
         say_made(house, key)
 
 
+def _require_no_windows(context: click.Context) -> None:
+    for name in ("signing_days", "verifying_days"):
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            option = name.replace("_", "-")
+            raise click.UsageError(f"expected no --{option} with --role hidden: a hidden root has no windows")
+
+
+def _new_root(as_json: bool) -> None:
+    house = open_house()
+    root = hiding.new_root(house.desk, house.key_folder)
+    if as_json:
+        echo_json(_root_as_json(house, root, latest=True))
+    else:
+        say_root_made(house, root)
+
+
 @keys.command("list")
 @options.as_json
 def list_(as_json: bool) -> None:
     """List keys, and whether their private part is here."""
     house = open_house()
     with house.reading() as reader:
-        keyring = registry_keys.keyring(reader)
+        keyring, roots = registry_keys.keyring(reader), hidden_roots.everything(reader)
     for number, why in keyring.refused.items():
         click.echo(f"traceqr: key {number} is refused: {why}", err=True)
     if as_json:
-        echo_json([_as_json(house, key) for key in keyring.keys.values()])
+        listed = [_root_as_json(house, root, latest=root == roots[-1]) for root in roots]
+        echo_json([*(_as_json(house, key) for key in keyring.keys.values()), *listed])
         return
-    zone = house.settings.timezone
     echo_table(
         ("number", "role", "status", "signs until", "verified until", "private part"),
-        (
-            (
-                key.number,
-                key.role,
-                key.status,
-                moment(key.signing.to_ms, zone)[:10],
-                moment(key.verifying.to_ms, zone)[:10],
-                "here" if _is_here(house, key) else "not here",
-            )
-            for key in keyring.keys.values()
-        ),
+        [
+            *(_row(house, key) for key in keyring.keys.values()),
+            *(_root_row(house, root, latest=root == roots[-1]) for root in roots),
+        ],
         "there are no keys; run: traceqr keys new",
     )
+
+
+def _row(house: House, key: PublicKey) -> tuple[object, ...]:
+    zone = house.settings.timezone
+    signs, verified = moment(key.signing.to_ms, zone)[:10], moment(key.verifying.to_ms, zone)[:10]
+    return key.number, key.role, key.status, signs, verified, _where(_is_here(house, key))
+
+
+def _root_row(house: House, root: RootRecord, latest: bool) -> tuple[object, ...]:
+    here = _root_is_here(house, root)
+    return root.number, Role.HIDDEN, _root_status(latest), f"from batch {root.first_batch}", "-", _where(here)
+
+
+def _where(here: bool) -> str:
+    return "here" if here else "not here"
 
 
 @keys.command()
@@ -147,8 +183,20 @@ def _destroyed() -> list[PublicKey]:
 def say_made(house: House, key: PublicKey) -> None:
     """Say where the files of a new key are."""
     click.echo(f"key {key.number} (role {key.role}): {keyfiles.private_path(house.settings.keys, key)}")
-    locked = "locked by TRACEQR_KEY_PASSPHRASE" if house.settings.key_passphrase else "not encrypted, mode 0600"
-    click.echo(f"its private part is {locked}; back it up: traceqr keys backup FILE")
+    click.echo(f"its private part is {_lock(house)}; back it up: traceqr keys backup FILE")
+
+
+def say_root_made(house: House, root: RootRecord) -> None:
+    """Say where the file of a new hidden root is, and what it is for."""
+    click.echo(f"hidden root {root.number}: {keyfiles.hidden_path(house.settings.keys, root.number)}")
+    click.echo(
+        f"it gives the hidden codes of batches from {root.first_batch} on, and is {_lock(house)};"
+        " back it up: traceqr keys backup FILE"
+    )
+
+
+def _lock(house: House) -> str:
+    return "locked by TRACEQR_KEY_PASSPHRASE" if house.settings.key_passphrase else "not encrypted, mode 0600"
 
 
 def _is_here(house: House, key: PublicKey) -> bool:
@@ -166,4 +214,24 @@ def _as_json(house: House, key: PublicKey) -> dict[str, Any]:
         "verifying": [to_iso(key.verifying.from_ms), to_iso(key.verifying.to_ms)],
         "compromised": None if key.compromised_ms is None else to_iso(key.compromised_ms),
         "private_here": _is_here(house, key),
+    }
+
+
+def _root_is_here(house: House, root: RootRecord) -> bool:
+    return keyfiles.hidden_path(house.settings.keys, root.number).exists()
+
+
+def _root_status(latest: bool) -> Status:
+    """As with keys: a retired one serves the batches that it has, and no new ones."""
+    return Status.ACTIVE if latest else Status.RETIRED
+
+
+def _root_as_json(house: House, root: RootRecord, latest: bool) -> dict[str, Any]:
+    return {
+        "number": root.number,
+        "role": str(Role.HIDDEN),
+        "status": str(_root_status(latest)),
+        "commitment": root.commitment,
+        "first_batch": root.first_batch,
+        "private_here": _root_is_here(house, root),
     }

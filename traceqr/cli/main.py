@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -25,14 +26,17 @@ from traceqr.cli import (
     keys,
     labels,
     ledger,
+    link,
     moving,
     notices,
     organisations,
     pledges,
     products,
+    proof,
     registry,
     scans,
     serving,
+    signer,
     standing,
     symbols,
     verification,
@@ -41,6 +45,8 @@ from traceqr.cli.showing import plain
 from traceqr.errors import TraceqrError
 
 INTERRUPTED = 130
+
+_UNHEARD = logging.NullHandler()
 
 
 class _Program(click.Group):
@@ -110,6 +116,8 @@ def main() -> None:
     Settings are environment variables named TRACEQR_..., see docs/operating.md.
     """
     _write_any_character()
+    # What the driver of PostgreSQL would tell a log is in our own message. Without a handler Python prints it.
+    logging.getLogger("psycopg").addHandler(_UNHEARD)
 
 
 for _part in (
@@ -133,8 +141,13 @@ for _part in (
     checking.check,
     scans.scans,
     serving.serve,
+    signer.signer,
     demonstration.demo,
 ):
     main.add_command(_part)
 batches.batch.add_command(labels.labels)
+batches.batch.add_command(labels.hidden)
+batches.batch.add_command(link.link)
+batches.batch.add_command(labels.listed)
+batches.batch.add_command(proof.proof)
 batches.batch.add_command(standing.show)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ import click
 from traceqr.errors import TraceqrError
 from traceqr.instant import parse_date
 from traceqr.label.gtin import Gtin
+from traceqr.printing import formats
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -63,3 +64,41 @@ def label_range(command: _Command) -> _Command:
     first = click.option("--first", type=click.IntRange(min=0), help="Index of the first label; 0 by default.")
     last = click.option("--last", type=click.IntRange(min=0), help="Index of the last label; the batch's by default.")
     return first(last(command))
+
+
+output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="A file, not stdout; a folder with --volume.",
+)
+again = click.option("--again", type=_Parsed("reason", _reason), help="Why labels are exported that were before.")
+
+_FORM = (
+    click.option("--columns", help="Of csv and txt, such as serial,text."),
+    click.option("--bom", is_flag=True, help="csv, txt: a byte order mark, for older spreadsheets."),
+    click.option("--no-header", is_flag=True, help="txt: without the names of the columns."),
+    click.option("--sheet", help="pdf: A4, Letter, roll, or a label sheet such as A4-3x8-70x37. png: contact."),
+    click.option("--design", help="Of labels: a name, or a TOML file of your own."),
+    click.option("--width", help="Of a label in mm; the design is scaled to it."),
+    click.option("--dpi", type=click.Choice(["203", "300", "600"]), help="The printer's resolution."),
+    click.option("--dots", type=click.IntRange(min=1), help="png: dots of a module."),
+    click.option("--level", type=click.Choice(["L", "M", "Q"]), help="Error correction; M by default."),
+    click.option("--native", "drawing", flag_value="native", help="zpl, tspl: the printer makes the symbols."),
+    click.option("--graphic", "drawing", flag_value="graphic", help="zpl, tspl: symbols are sent dot by dot."),
+)
+
+
+def form(command: _Command) -> _Command:
+    """The options of formats; each format takes some of them."""
+    for option in reversed(_FORM):
+        command = option(command)
+    return command
+
+
+def of_form(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that were given, as plain values. Raises `PrintError` for a design that is not there."""
+    chosen = {name: value for name, value in given.items() if value not in (None, False)}
+    if "dpi" in chosen:
+        chosen["dpi"] = int(chosen["dpi"])
+    return chosen | (formats.design_options(chosen["design"]) if "design" in chosen else {})

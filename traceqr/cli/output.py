@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from traceqr.errors import TraceqrError
 
-_PIECES = 256
-"""Pieces of text joined for one write."""
+_SPARE = 4096
+"""Bytes beside the content that a file takes: what its folder needs for its name."""
 
 
 class OutputError(TraceqrError):
@@ -31,12 +32,69 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-    elif path.exists() and not path.is_file():
+    elif is_stream(path):
         with _explained(path), path.open("wb") as file:
             yield file
     else:
         with _explained(path), _whole(Path(os.path.realpath(path))) as file:
             yield file
+
+
+@contextmanager
+def continued(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears, whole, when the block ends, and whose content is in `part_of(path)` until then. What ends
+    the block early leaves that part to be gone on with; what it holds already stands before what is written.
+    """
+    part = part_of(path)
+    with _explained(path):
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            _take(handle, path)
+            os.fchmod(handle, 0o600)
+            try:
+                yield file
+            finally:
+                file.flush()
+                os.fsync(handle)
+                if not os.fstat(handle).st_size:
+                    part.unlink(missing_ok=True)  # nothing was begun
+        _put_in_place(part, Path(os.path.realpath(path)))
+
+
+def _take(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OutputError(
+            f"cannot write {path}: another process goes on with {part_of(path)} at this moment"
+        ) from error
+
+
+def part_of(path: Path) -> Path:
+    """Where a file is that was broken off on purpose of going on with it: `labels.csv.part`."""
+    target = Path(os.path.realpath(path))
+    return target.with_name(f"{target.name}.part")
+
+
+def size_of_part(path: Path) -> int:
+    """Bytes that a file has already which was broken off; 0 where there is none."""
+    part = part_of(path)
+    return part.stat().st_size if part.is_file() else 0
+
+
+def is_stream(path: Path) -> bool:
+    """Whether there is something that is written to as it is, and never replaced: a device, or a pipe."""
+    return path.exists() and not path.is_file()
+
+
+def require_room(path: Path, size: int) -> None:
+    """Raise `OutputError` if the disk has less space free than a file of so many bytes takes. It may still fill up."""
+    if is_stream(path):
+        return
+    with _explained(path):
+        free = shutil.disk_usage(Path(os.path.realpath(path)).parent).free
+    if free < size + _SPARE:
+        raise OutputError(f"cannot write {path}: it takes {size:,} bytes, and {free:,} are free on its disk")
 
 
 @contextmanager
@@ -48,10 +106,20 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        _put_in_place(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _put_in_place(part: Path, path: Path) -> None:
+    """The file's name is durable only once its folder is."""
+    part.replace(path)
+    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -62,10 +130,3 @@ def _explained(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
-
-
-def write_text(file: BinaryIO, pieces: Iterable[str]) -> None:
-    """Write pieces of text as UTF-8, few at a time."""
-    pieces = iter(pieces)
-    while some := "".join(islice(pieces, _PIECES)):
-        file.write(some.encode())

@@ -6,9 +6,9 @@ import os
 
 import click
 
-from traceqr import keying
+from traceqr import hiding, keying
 from traceqr.cli.house import House, key_folder, open_house, read_settings
-from traceqr.cli.keys import say_made
+from traceqr.cli.keys import say_made, say_root_made
 from traceqr.cli.showing import plain
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.label import keyfiles
@@ -29,7 +29,7 @@ class GrantError(TraceqrError):
 
 @click.command()
 def init() -> None:
-    """Make the registry and the first label key."""
+    """Make the registry, the first label key, and the first hidden root."""
     settings = read_settings()
     _require_new(settings)
     database = opening.create(settings.database)
@@ -43,7 +43,20 @@ def init() -> None:
             f"the registry is made, its first key is not: {error}; when that is mended, run: traceqr keys new"
         ) from error
     say_made(house, key)
+    _make_root(house)
     _say_next(settings)
+
+
+def _make_root(house: House) -> None:
+    """Before the first batch, so that every label has a hidden code."""
+    try:
+        root = hiding.new_root(house.desk, house.key_folder)
+    except (TraceqrError, OSError) as error:
+        raise InitError(
+            f"the registry and its first key are made, its hidden root is not: {error}; when that is mended, run:"
+            " traceqr keys new --role hidden"
+        ) from error
+    say_root_made(house, root)
 
 
 @click.command()
@@ -83,8 +96,9 @@ def _require_new(settings: Settings) -> None:
         opening.require_absent(settings.database)
     except RegistryUnavailable as error:
         raise InitError(f"{error}; nothing was changed") from error
-    for ending in ("key", "jwk"):
-        path = settings.keys / f"{keyfiles.stem(_FIRST_KEY, Role.LABEL)}.{ending}"
+    label, hidden = keyfiles.stem(_FIRST_KEY, Role.LABEL), keyfiles.stem(_FIRST_KEY, Role.HIDDEN)
+    for name in (f"{label}.key", f"{label}.jwk", f"{hidden}.key"):
+        path = settings.keys / name
         if os.path.lexists(path):
             raise InitError(
                 f"expected no key files in {settings.keys} yet, found {path.name}: it belongs to another registry;"

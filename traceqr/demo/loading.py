@@ -9,13 +9,13 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from traceqr import activating, enrolling, issuing, keying, pledging, recalling
+from traceqr import activating, enrolling, hiding, issuing, keying, pledging, recalling
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.demo import catalogue, pictures
 from traceqr.demo.catalogue import ITEMS, Item
 from traceqr.enrolling import ProductEntry
-from traceqr.exporting import Export
+from traceqr.exporting import series
 from traceqr.instant import Clock
 from traceqr.keying import KeyFolder
 from traceqr.label.format import Label
@@ -96,6 +96,7 @@ class Loader:
         pledging.open_campaign(self._desk, catalogue.campaign(year, with_codes=False))
         self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.TEXTILE])
         keying.new_key(self._desk, self._folder, Role.LABEL, signing_days=30, verifying_days=60)
+        hiding.new_root(self._desk, self._folder)
         bygone = self._issue(_item("towels"), 5_000, lot="T-0901", active=True)
         self._calendar.go_to(date(year, 10, 10))
         keying.new_key(self._desk, self._folder, Role.LABEL)
@@ -182,7 +183,7 @@ class Loader:
         with self._desk.database.snapshot() as reader:
             key = keys.by_number(reader, batch.key_number)
         assert key is not None  # the batch was issued under it
-        label = next(Export(batch, index, index, "", self._folder.private(key)).labels())
+        label = series(batch).strip(self._folder.private(key), index, index).label(0)
         return str(replace(label, origin=origin) if origin else label)
 
     def _scan_elsewhere(self, text: str) -> None:

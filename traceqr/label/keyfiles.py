@@ -1,4 +1,11 @@
-"""Key files: `0001-label.jwk` may be published, `0001-label.key` beside it never leaves its machine."""
+"""Key files: `0001-label.jwk` may be published, `0001-label.key` beside it never leaves its machine.
+
+A hidden root, `0001-hidden.key`, is kept in the same format: its 32 bytes stand where those of an Ed25519 private key
+do, which are 32 random bytes too (RFC 8032, section 5.1.5). So it gets the same lock (bcrypt with raised rounds), the
+same modes and the same strict reading, and there is no file format of our own to get wrong. The key pair that the file
+seems to hold is never used, and its public part is not published. OpenSSH leaves that part legible in a locked file;
+from there nobody gets to the secret, as with every key.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from traceqr.errors import TraceqrError
+from traceqr.label.hidden import HiddenRoot
 from traceqr.label.jwk import to_jwk
 from traceqr.label.keyring import PublicKey, Role
 
@@ -44,6 +52,11 @@ def public_path(folder: Path, key: PublicKey) -> Path:
     return folder / f"{stem(key.number, key.role)}.jwk"
 
 
+def hidden_path(folder: Path, number: int) -> Path:
+    """Where a hidden root lies."""
+    return folder / f"{stem(number, Role.HIDDEN)}.key"
+
+
 def armoured(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
     """The private part as its file holds it. With a passphrase this takes half a second: do it before any lock."""
     encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
@@ -53,12 +66,14 @@ def armoured(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
     return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption)
 
 
+def armoured_secret(secret: bytes, passphrase: bytes | None) -> bytes:
+    """A hidden root's 32 bytes as its file holds them. As `armoured`."""
+    return armoured(Ed25519PrivateKey.from_private_bytes(secret), passphrase)
+
+
 def write(folder: Path, key: PublicKey, private: bytes) -> None:
     """Write both files of a new key, the private one first. Neither may exist. Raises `KeyFileError`."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise KeyFileError(f"cannot make the key folder {folder}: {error.strerror}") from error
+    _make_folder(folder)
     _refuse_existing(public_path(folder, key))
     _create(private_path(folder, key), private, _PRIVATE_MODE)
     try:
@@ -66,6 +81,21 @@ def write(folder: Path, key: PublicKey, private: bytes) -> None:
     except KeyFileError:
         private_path(folder, key).unlink(missing_ok=True)  # no one has used the key yet
         raise
+
+
+def write_hidden(folder: Path, number: int, secret: bytes) -> None:
+    """Write the one file of a new hidden root, `secret` as `armoured_secret` made it. Raises `KeyFileError`."""
+    _make_folder(folder)
+    _create(hidden_path(folder, number), secret, _PRIVATE_MODE)
+
+
+def read_hidden(folder: Path, number: int, commitment: str, passphrase: bytes | None) -> HiddenRoot:
+    """A hidden root, checked to be the one that the commitment was made of. Raises `KeyFileError`."""
+    path = hidden_path(folder, number)
+    root = HiddenRoot(number, _parse_private(path, _read_closed(path), passphrase).private_bytes_raw())
+    if root.commitment != commitment:
+        raise KeyFileError(f"expected hidden root {number} in {path}, got another secret: it does not fit the registry")
+    return root
 
 
 def read_private(folder: Path, key: PublicKey, passphrase: bytes | None) -> Ed25519PrivateKey:
@@ -113,6 +143,13 @@ def destroy(folder: Path, key: PublicKey) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise KeyFileError(f"cannot remove {path}: {error.strerror}") from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise KeyFileError(f"cannot make the key folder {folder}: {error.strerror}") from error
 
 
 def _refuse_existing(path: Path) -> None:

@@ -26,7 +26,11 @@ class KeyRefused(TraceqrError):
 
 
 class Role(enum.StrEnum):
-    """A public key serves one role only."""
+    """A key serves one role only.
+
+    HIDDEN is that of hidden roots: secrets without a public part (`label/hidden.py`). No record of this role is made
+    or published. A reader knows it all the same, so that a label under a record that claims it is forged.
+    """
 
     LABEL = "label"
     HIDDEN = "hidden"

@@ -1,18 +1,73 @@
-"""Labels as CSV (RFC 4180): UTF-8 text with a header, one record a line, CRLF at the end of each."""
+"""Labels as CSV (RFC 4180): UTF-8 text with a header, one record a line, CRLF at the end of each.
+
+What print houses and their programs for variable data take first, and what a spreadsheet opens.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from traceqr.label.format import Label
+from traceqr.label.series import Strip
+from traceqr.printing.format import Job
+from traceqr.printing.tabular import ALL, BOM, Column, Records, check_columns, one_line
 
-HEADER = ("text", "serial", "serial_readable", "gtin", "lot", "product_name")
+HEADER = tuple(column.value for column in ALL)
 
-# What makes a spreadsheet read a cell as a formula (OWASP, "CSV injection"), the full-width forms included, which
-# some input methods and spreadsheets take for the plain ones.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+@dataclass(frozen=True)
+class Csv:
+    """The labels of a job as CSV: chosen columns in a chosen order, with or without a byte order mark.
+
+    Raises `PrintError` for no column, or one twice.
+    """
+
+    job: Job
+    columns: tuple[Column, ...] = ALL
+    bom: bool = False
+
+    suffix = "csv"
+    media_type = "text/csv; charset=utf-8"
+    unit = 1
+
+    def __post_init__(self) -> None:
+        check_columns(self.columns)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        return len(self.head()) + len(self.job) * self._records.width
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """That spreadsheets spoil serials, where there are any."""
+        if {Column.SERIAL, Column.GTIN} & set(self.columns):
+            return (
+                "A spreadsheet that opens this file may round serials and drop leading zeros: import the columns as"
+                " text, and do not save the file from it.",
+            )
+        return ()
+
+    def head(self) -> bytes:
+        """The header, after the byte order mark if one is wanted."""
+        return (BOM if self.bom else b"") + _line(column.value for column in self.columns).encode()
+
+    def body(self, strip: Strip) -> bytes:
+        """The records of a strip."""
+        return self._records.written(strip)
+
+    def tail(self) -> bytes:
+        """Nothing."""
+        return b""
+
+    @cached_property
+    def _records(self) -> Records:
+        write = _lone if len(self.columns) == 1 else _field
+        return Records.of(self.job, self.columns, ",", lambda text: write(_cell(text)))
 
 
 def rows(labels: Iterable[Label], product_name: str, lot: str | None) -> Iterator[str]:
@@ -33,8 +88,17 @@ def rows(labels: Iterable[Label], product_name: str, lot: str | None) -> Iterato
 
 def _cell(text: str) -> str:
     # A spreadsheet that separates by semicolons would start a cell, and perhaps a formula, at each of them.
-    plain = " ".join(text.splitlines()).replace(";", "\uff1b")
-    return f"'{plain}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else plain
+    return one_line(text).replace(";", "\uff1b")
+
+
+def _field(cell: str) -> str:
+    """One field among others, quoted where it must be."""
+    return _line((cell, "")).removesuffix(",\r\n")
+
+
+def _lone(cell: str) -> str:
+    """The one field of a record: quoted if it is empty, or the record would be an empty line."""
+    return _line((cell,)).removesuffix("\r\n")
 
 
 def _line(fields: Iterable[str]) -> str:

@@ -1,150 +1,234 @@
-"""Labels as vector SVG: one design, 40 x 55 mm, single or in a sheet.
+"""Labels as vector SVG: `SvgSheet`, one document with some labels in a grid, and `SvgZip`, a zip file with a document
+for each label.
 
-The official host stands in words on every label, since a look-alike symbol can lead anywhere.
+For layout programs, and to look at. Words are text in typefaces that the file names and does not hold; a design is
+drawn as in PDF, apart from them. Every label takes the same number of bytes: the path of its symbol is filled up with
+spaces, which SVG skips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from traceqr.errors import TraceqrError
-from traceqr.label.format import Label
-from traceqr.printing.lines import wrap
-from traceqr.symbol.svg import number, outline, xml_text
-from traceqr.symbol.symbol import QUIET_ZONE, Symbol
+import numpy as np
 
-WIDTH_MM = 40
-HEIGHT_MM = 55
-MARGIN_MM = 5
-GAP_MM = 2
+from traceqr.label.seal import SEAL_DIGITS
+from traceqr.label.serial import Serial
+from traceqr.label.series import Strip
+from traceqr.printing.archive import MOST_LABELS, Members, check_count, check_strip, folder_note
+from traceqr.printing.counterweight import Counterweight
+from traceqr.printing.design import Design, built_in
+from traceqr.printing.format import Job, PrintError
+from traceqr.printing.outlines import outlines
+from traceqr.printing.pdflabel import Setting
+from traceqr.printing.sizes import SymbolSize
+from traceqr.printing.stencil import Octets, Slot, Source, Stencil
+from traceqr.printing.svglabel import check_design, definitions, label, opening, outline_slot
+from traceqr.symbol.encode import version_of
+from traceqr.symbol.segments import cut
+from traceqr.symbol.table import encoder
+
+MOST_ON_SHEET = 1_000
+"""Labels of a sheet: programs that draw hold a document as a whole."""
+
 MAX_COLUMNS = 100
+COLUMNS = 4
+MARGIN_MM = 5.0
+GAP_MM = 2.0
 
-CAPTION = "\u626b\u7801\u9a8c\u8bc1 Scan to verify"
+_CUT = '<rect width="{width:g}" height="{height:g}" fill="none" stroke="#bbb" stroke-width="0.1"/>'
+"""A thin grey line where a label is cut, half of it outside."""
 
-_MIDDLE = WIDTH_MM / 2
-_TEXT_MM = 36.0
-_SYMBOL_MM = 32.0
-"""Side of the symbol with its quiet zone: a module is 0.60 mm at version 7 and 0.49 mm at version 10, inside the
-0.396 to 0.990 mm that GS1 asks for at a checkout."""
-_SYMBOL_TOP = 10.6
-_NAME_SIZE = 3.0
-_NAME_TOPS = {0: (), 1: (7.2,), 2: (5.2, 9.2)}
-_HOST_SIZE = 2.8
-_HOST_LINE = 52
-_HOST_MIDDLE = 48.8
-_HOST_HEIGHT = 4.0
-_LEADING = 1.1
-_MONO_EM = 0.62
-"""Width of a character of a monospaced font, in font sizes, on the safe side."""
+_PLACE = Slot("place", (19,), 19)
+"""Where a label stands on its sheet: x and y in mm, 9 characters each."""
 
-_SANS = "Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Arial, sans-serif"
-_MONO = "DejaVu Sans Mono, Menlo, Consolas, monospace"
-_INK = "#14110f"
-_SEAL_RED = "#a3241d"
-
-_PAPER = (
-    f'<rect x="0.1" y="0.1" width="{WIDTH_MM - 0.2}" height="{HEIGHT_MM - 0.2}" rx="2" fill="#fff" '
-    f'stroke="{_INK}" stroke-width="0.2"/>'
-)
-_CAPTION = (
-    f'<path fill="none" stroke="{_SEAL_RED}" stroke-width="0.25" d="M3 46.3h34"/>'
-    f'<text x="{_MIDDLE:g}" y="45.2" font-size="2.5" font-weight="600" fill="{_SEAL_RED}">{CAPTION}</text>'
-)
+_LETTERS = 9
+_FREE_BITS = 4
+"""Free bits of a letter: `@` and `A` to `O` differ in four. Nine letters have 32 that are independent."""
 
 
-class SheetError(TraceqrError):
-    """A sheet whose columns or number of labels contradict what was announced."""
+@dataclass(frozen=True)
+class SvgSheet:
+    """Labels of a job in one document, row by row, at most `MOST_ON_SHEET` of them.
+
+    `dpi`, where given, is the printer's resolution: modules are whole dots then. Raises `PrintError` or `SymbolError`
+    for what cannot be drawn: words that do not fit, characters without a glyph, modules too small, a design that asks
+    for hidden codes, a grid without cells, too many labels.
+    """
+
+    job: Job
+    design: Design = field(default_factory=lambda: built_in("classic"))
+    dpi: int | None = None
+    columns: int = COLUMNS
+
+    suffix = "svg"
+    media_type = "image/svg+xml"
+    unit = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.columns <= MAX_COLUMNS:
+            raise PrintError(f"expected 1 to {MAX_COLUMNS} columns, got {self.columns}")
+        if not 1 <= len(self.job) <= MOST_ON_SHEET:
+            raise PrintError(
+                f"expected at most {MOST_ON_SHEET:,} labels for one SVG sheet, got {len(self.job):,}: choose some with"
+                " --first and --last, or take svg-zip"
+            )
+        check_design(self.design.asks_for_hidden_code, self.design.name)
+        assert len(self._stencil)  # words are set, and symbols fitted, before anything is promised
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        return len(self.head()) + len(self.job) * len(self._stencil) + len(self.tail())
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """The sheet, and the size of symbols."""
+        width, height = self._extents
+        return (
+            f"One sheet of {width:g} x {height:g} mm with labels of {self.design.width:g} x {self.design.height:g} mm.",
+            *_notes(self._drawn.symbol_size),
+        )
+
+    def head(self) -> bytes:
+        """The document's beginning, and logos."""
+        return opening(*self._extents) + definitions(self._drawn.setting)
+
+    def body(self, strip: Strip) -> bytes:
+        """The labels of a strip. Raises `PrintError` for labels of another job."""
+        check_strip(self.job, strip)
+        places = self._places(strip.first - self.job.first, len(strip))
+        return self._stencil.filled(strip, {**self._drawn.sources(strip), _PLACE: lambda some: places[some]})
+
+    def tail(self) -> bytes:
+        """The document's end."""
+        return b"</svg>\n"
+
+    @cached_property
+    def _drawn(self) -> _Drawn:
+        return _Drawn.of(self.job, self.design, self.dpi)
+
+    @cached_property
+    def _stencil(self) -> Stencil:
+        edge = _CUT.format(width=self.design.width, height=self.design.height).encode()
+        return Stencil.of([b'<g transform="translate(', _PLACE, b')">', *self._drawn.parts, edge, b"</g>\n"])
+
+    @property
+    def _extents(self) -> tuple[float, float]:
+        columns = min(self.columns, len(self.job))
+        rows = -(-len(self.job) // columns)
+        return (_extent(columns, self.design.width), _extent(rows, self.design.height))
+
+    def _places(self, first: int, count: int) -> Octets:
+        cells = (divmod(at, self.columns) for at in range(first, first + count))
+        step_x, step_y = self.design.width + GAP_MM, self.design.height + GAP_MM
+        texts = [f"{MARGIN_MM + column * step_x:9.2f} {MARGIN_MM + row * step_y:9.2f}" for row, column in cells]
+        return np.frombuffer("".join(texts).encode("ascii"), np.uint8).reshape(count, _PLACE.used)
+
+
+@dataclass(frozen=True)
+class SvgZip:
+    """The labels of a job as documents in one zip file, each in the label's own size.
+
+    `dpi` as of `SvgSheet`, which says what is refused; here more labels than an archive holds.
+    """
+
+    job: Job
+    design: Design = field(default_factory=lambda: built_in("classic"))
+    dpi: int | None = None
+    most: int = MOST_LABELS
+
+    suffix = "svg.zip"
+    media_type = "application/zip"
+    unit = 1
+
+    def __post_init__(self) -> None:
+        check_count(self.job, self.most)
+        check_design(self.design.asks_for_hidden_code, self.design.name)
+        assert self._members  # as above
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        return self._members.archive.size
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """How files are called, and the size of symbols."""
+        return (folder_note(self.job.series, "svg"), *_notes(self._drawn.symbol_size))
+
+    def head(self) -> bytes:
+        """Nothing: each label stands for itself."""
+        return b""
+
+    def body(self, strip: Strip) -> bytes:
+        """The files of a strip. Raises `PrintError` for labels of another job."""
+        check_strip(self.job, strip)
+        return self._members.filled(strip, self._drawn.sources(strip))
+
+    def tail(self) -> bytes:
+        """The directory of the zip file."""
+        return self._members.archive.tail()
+
+    @cached_property
+    def _drawn(self) -> _Drawn:
+        return _Drawn.of(self.job, self.design, self.dpi)
+
+    @cached_property
+    def _members(self) -> Members:
+        begin = opening(self.design.width, self.design.height) + definitions(self._drawn.setting)
+        return Members.of(self.job, "svg", (begin, *self._drawn.parts), _WEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
-class _Design:
-    """What all labels of a product share, as SVG."""
+class _Drawn:
+    """The labels of a job on a design, as far as they are the same."""
 
-    name: str
+    job: Job
+    setting: Setting
+    symbol_size: SymbolSize
+    parts: tuple[bytes | Slot, ...]
 
     @classmethod
-    def of(cls, product_name: str) -> _Design:
-        lines = wrap(product_name, _TEXT_MM / _NAME_SIZE, 2)
-        tops = _NAME_TOPS[len(lines)]
-        return cls("".join(_text(line, top, _NAME_SIZE, "600") for line, top in zip(lines, tops, strict=True)))
+    def of(cls, job: Job, design: Design, dpi: int | None) -> _Drawn:
+        setting, size = Setting.of(design, job), SymbolSize.fit(_modules(job), design.symbol.box.width, dpi)
+        return cls(job, setting, size, tuple(label(setting, job, size)))
 
-    def draw(self, label: Label, symbol: Symbol) -> str:
-        """The label as SVG elements, unit one millimetre, origin at its top left corner."""
-        readable = label.serial.readable
-        return (
-            f"<title>{xml_text(readable)}</title>{_PAPER}{self.name}{_symbol(symbol)}{_CAPTION}{_host(label)}"
-            f"{_text(readable, 53, 2.2, '400', _MONO)}"
-        )
+    def sources(self, strip: Strip) -> dict[Slot, Source]:
+        """The symbols of a strip."""
+        job, slot = self.job, outline_slot(self.symbol_size.modules)
+        symbols = encoder(job.series, job.level, job.mask).encode(strip)
 
+        def paths(some: slice) -> Octets:
+            made = [path.ljust(slot.used) for path in outlines(symbols[some], self.symbol_size.modules)]
+            if max(map(len, made)) > slot.used:
+                raise PrintError(f"expected outlines of at most {slot.used:,} bytes, got {max(map(len, made)):,}")
+            return np.frombuffer(b"".join(made), np.uint8).reshape(len(made), slot.used)
 
-def label_svg(label: Label, symbol: Symbol, product_name: str) -> str:
-    """One label as an SVG document of 40 x 55 mm. A name that does not fit two lines ends in an ellipsis."""
-    return f"{_open(WIDTH_MM, HEIGHT_MM)}{_Design.of(product_name).draw(label, symbol)}</svg>\n"
-
-
-def sheet(labels: Iterable[tuple[Label, Symbol]], product_name: str, *, count: int, columns: int = 4) -> Iterator[str]:
-    """One SVG document with `count` labels in a grid, row by row, in pieces of one label.
-
-    Holds one label at a time. Raises `SheetError` for a grid without cells at once, and when there turn out to be
-    more or fewer labels than announced: then what was written is no document.
-    """
-    if not 1 <= columns <= MAX_COLUMNS or count < 1:
-        raise SheetError(f"expected 1 to {MAX_COLUMNS} columns and a label at least, got {columns} and {count}")
-    return _sheet(labels, _Design.of(product_name), count, columns)
+        return {slot: paths}
 
 
-def _sheet(labels: Iterable[tuple[Label, Symbol]], design: _Design, count: int, columns: int) -> Iterator[str]:
-    yield _open(_extent(min(columns, count), WIDTH_MM), _extent(-(-count // columns), HEIGHT_MM))
-    at = -1
-    for at, (label, symbol) in enumerate(labels):
-        if at >= count:
-            raise SheetError(f"expected {count} labels for the sheet, got more")
-        row, column = divmod(at, columns)
-        x, y = MARGIN_MM + column * (WIDTH_MM + GAP_MM), MARGIN_MM + row * (HEIGHT_MM + GAP_MM)
-        yield f'<g transform="translate({x} {y})">{design.draw(label, symbol)}</g>\n'
-    if at + 1 != count:
-        raise SheetError(f"expected {count} labels for the sheet, got {at + 1}")
-    yield "</svg>\n"
+def _modules(job: Job) -> int:
+    series = job.series
+    parts = cut(str(series.origin), str(series.gtin), str(Serial(series.batch, 0)), "0" * SEAL_DIGITS)
+    return 17 + 4 * version_of(parts, series.origin, job.level)
 
 
-def _extent(cells: int, cell_mm: int) -> int:
+def _extent(cells: int, cell_mm: float) -> float:
     return 2 * MARGIN_MM + cells * cell_mm + (cells - 1) * GAP_MM
 
 
-def _open(width_mm: int, height_mm: int) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_mm}mm" height="{height_mm}mm" '
-        f'viewBox="0 0 {width_mm} {height_mm}" role="img" font-family="{_SANS}" text-anchor="middle">\n'
-    )
+def _notes(size: SymbolSize) -> tuple[str, ...]:
+    words = "Words are set by the fonts of the machine that opens the file: turn them into outlines before you send it."
+    return (*size.notes, words)
 
 
-def _symbol(symbol: Symbol) -> str:
-    side = symbol.size + 2 * QUIET_ZONE
-    scale = _SYMBOL_MM / side
-    x, y = (WIDTH_MM - _SYMBOL_MM) / 2 + QUIET_ZONE * scale, _SYMBOL_TOP + QUIET_ZONE * scale
-    return (
-        f'<path fill-rule="evenodd" shape-rendering="crispEdges" '
-        f'transform="translate({number(x)} {number(y)}) scale({scale:.5f})" d="{outline(symbol)}"/>'
-    )
+def _end(free: int) -> bytes:
+    """The end of a document, with bits that may be chosen."""
+    letters = bytes(0x40 | free >> _FREE_BITS * place & 0xF for place in range(_LETTERS))
+    return b"<!--" + letters + b"--></svg>\n"
 
 
-def _host(label: Label) -> str:
-    """The host in full, whatever its length: smaller, and in several lines, but never shortened."""
-    host = label.origin.host
-    count = -(-len(host) // _HOST_LINE)
-    length = -(-len(host) // count)
-    size = min(_HOST_SIZE, _TEXT_MM / (_MONO_EM * length), _HOST_HEIGHT / (_LEADING * count))
-    step = size * _LEADING
-    first = _HOST_MIDDLE + size * 0.35 - (count - 1) * step / 2
-    return "".join(
-        _text(host[at * length : (at + 1) * length], first + at * step, size, "700", _MONO) for at in range(count)
-    )
-
-
-def _text(text: str, y: float, size: float, weight: str, family: str | None = None) -> str:
-    font = f' font-family="{family}"' if family else ""
-    return (
-        f'<text x="{_MIDDLE:g}" y="{number(y)}" font-size="{number(size)}" font-weight="{weight}" '
-        f'fill="{_INK}"{font}>{xml_text(text)}</text>'
-    )
+_WEIGHT = Counterweight(_end, _FREE_BITS * _LETTERS)

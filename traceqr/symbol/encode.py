@@ -14,10 +14,13 @@ Level L ends at 239 and 160 characters, level Q at 64 and 40.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qrcode import QRCode, constants, util
 
 from traceqr.label.format import Label
-from traceqr.symbol.segments import Mode, segments
+from traceqr.label.host import Origin
+from traceqr.symbol.segments import Mode, Segment, segments
 from traceqr.symbol.symbol import MAX_VERSION, Level, Symbol, SymbolError
 
 _CORRECTION = {
@@ -38,17 +41,32 @@ def encode(label: Label, level: Level = Level.M, *, mask: int | None = None) -> 
     `mask` (0 to 7) fixes the data mask; None selects the best by the rules of ISO/IEC 18004, section 7.8.3,
     which takes about seven times as long. Raises `SymbolError` when the label needs a version above 10.
     """
+    parts = segments(label)
+    return draw(parts, version_of(parts, label.origin, level), level, mask)
+
+
+def version_of(parts: Sequence[Segment], origin: Origin, level: Level) -> int:
+    """The smallest version that holds a label on `origin`, cut to `parts`. Raises `SymbolError` above version 10."""
+    version: int = _code(parts, level).best_fit()
+    if version > MAX_VERSION:
+        raise SymbolError(_too_long(origin.host, level, version))
+    return version
+
+
+def draw(parts: Sequence[Segment], version: int, level: Level, mask: int | None) -> Symbol:
+    """The symbol of a version that holds the parts; `mask` as of `encode`."""
     if mask is not None and mask not in range(8):
         raise SymbolError(f"expected a mask from 0 to 7, got {mask}")
-    code = QRCode(error_correction=_CORRECTION[level], border=0, mask_pattern=mask)
-    for segment in segments(label):
-        data = util.QRData(segment.text.encode("ascii"), mode=_MODE[segment.mode], check_data=False)
-        code.add_data(data, optimize=0)
-    version = code.best_fit()
-    if version > MAX_VERSION:
-        raise SymbolError(_too_long(label, level, version))
+    code = _code(parts, level, version, mask)
     _make(code)
     return Symbol(version, level, tuple(map(bytes, code.modules)))
+
+
+def _code(parts: Sequence[Segment], level: Level, version: int | None = None, mask: int | None = None) -> QRCode:
+    code = QRCode(version, error_correction=_CORRECTION[level], border=0, mask_pattern=mask)
+    for part in parts:
+        code.add_data(util.QRData(part.text.encode("ascii"), mode=_MODE[part.mode], check_data=False), optimize=0)
+    return code
 
 
 def _make(code: QRCode) -> None:
@@ -60,8 +78,7 @@ def _make(code: QRCode) -> None:
         raise SymbolError("expected a seal that was signed, got one of zeros, which no symbol is made for") from error
 
 
-def _too_long(label: Label, level: Level, version: int) -> str:
-    host = label.origin.host
+def _too_long(host: str, level: Level, version: int) -> str:
     return (
         f"expected a host that fits a QR symbol of version {MAX_VERSION} at level {level}, "
         f"got {len(host)} characters, which need version {version}: {host!r}"

@@ -39,12 +39,17 @@ class Segment:
 
 def segments(label: Label) -> tuple[Segment, ...]:
     """The six segments of a label. Their texts, joined, are the label's text."""
-    head = f"{label.origin}/01/"
+    return cut(str(label.origin), str(label.gtin), str(label.serial), str(label.seal))
+
+
+def cut(origin: str, gtin: str, serial: str, seal: str) -> tuple[Segment, ...]:
+    """The six segments of these parts as a label has them, whatever their digits say."""
+    head = f"{origin}/01/"
     return (
         Segment(Mode.ALPHANUMERIC if head.isupper() else Mode.BYTE, head),
-        Segment(Mode.NUMERIC, str(label.gtin)),
+        Segment(Mode.NUMERIC, gtin),
         Segment(Mode.ALPHANUMERIC, "/21/"),
-        Segment(Mode.NUMERIC, str(label.serial)),
+        Segment(Mode.NUMERIC, serial),
         Segment(Mode.BYTE, "?s="),
-        Segment(Mode.NUMERIC, str(label.seal)),
+        Segment(Mode.NUMERIC, seal),
     )

@@ -15,7 +15,7 @@ from traceqr.registry.opening import is_sqlite, open_database
 from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES
 from traceqr.verifying import Verifier
-from traceqr.web import api, assets, faults, headers, health, metrics, public, seen
+from traceqr.web import api, assets, downloads, faults, headers, health, metrics, public, seen
 from traceqr.web.aside import crew
 from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
@@ -29,8 +29,8 @@ from traceqr.web.samples import read_samples
 from traceqr.web.site import EXTENSION, PictureOf, Site, cookies, wish
 from traceqr.web.target import Anything, with_language
 
-_AUDIENCES = {"public": (public, seen, api)}
-"""What each role of a process serves; health and assets go with any."""
+_AUDIENCES = {"public": (public, seen, api), "print": ()}
+"""What each role of a process serves; health and assets go with any. What print serves needs more than a site has."""
 
 _SLACK = 64 * 1024
 """What a form needs beside the photo."""
@@ -95,6 +95,8 @@ def from_environment() -> Flask:
         database, settings.official_hosts, system_clock, observer=counting or RegistryChanges(), crew=hands
     )
     app = create_app(settings, verifier, picture_of)
+    if "print" in settings.roles:
+        downloads.install(app, settings, database)
     if counting:
         metrics.install(app, counting)
     return app

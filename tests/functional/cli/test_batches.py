@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from support.program import Program
-from support.world import World, gtin
+from support.world import World, gtin, viewer
 
 from traceqr.label.format import Label
 from traceqr.symbol.encode import encode
@@ -148,6 +149,15 @@ def test_a_verdict_for_people(program: Program, batch: int, texts: list[str]) ->
     assert result.exit_code == 1
     for words in ("RECALLED  召回", "绿茶1", "第1茶业有限公司", "L-7", "质量月, in-force", "too hot", "qr.example.org"):
         assert words in result.stdout
+
+
+def test_how_often_it_was_seen(program: Program, shop: World, batch: int, texts: list[str]) -> None:
+    program.good("batch", "activate", batch, "--reason", "shipped")
+    told = []
+    for device in ("one", "two", "three"):
+        told.append(re.findall(r"^  seen  +(.*?)(?:, first 20.*)?$", program.good("verify", texts[0]), re.MULTILINE))
+        shop.verifier().scan(texts[0], viewer(device))
+    assert told == [["never"], ["once"], ["2 times"]]
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\nsecond line"])

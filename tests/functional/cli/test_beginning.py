@@ -20,9 +20,13 @@ def test_init(program: Program) -> None:
     assert "set TRACEQR_SECRET_KEY, which traceqr serve needs" in said
     assert "TRACEQR_ORIGIN" not in said
     assert "traceqr batch issue" in said
-    (key,) = program.json("keys", "list")
+    assert f"hidden root 1: {program.root / 'keys' / '0001-hidden.key'}\n" in said
+    assert "it gives the hidden codes of batches from 1 on, and is not encrypted, mode 0600; back it up" in said
+    key, root = program.json("keys", "list")
+    assert (root["number"], root["role"], root["status"], root["private_here"]) == (1, "hidden", "active", True)
     assert (key["number"], key["role"], key["status"], key["private_here"]) == (1, "label", "active", True)
     assert stat.S_IMODE((program.root / "keys" / "0001-label.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((program.root / "keys" / "0001-hidden.key").stat().st_mode) == 0o600
     assert stat.S_IMODE((program.root / "traceqr.db").stat().st_mode) == 0o600
     for each in LISTS[:-1]:
         assert program.json(*each) == []
@@ -45,8 +49,11 @@ def test_init_refuses_a_registry_that_is_there(program: Program) -> None:
 def test_init_refuses_keys_of_another_registry(program: Program) -> None:
     program.good("init")
     (program.root / "traceqr.db").unlink()
-    assert "found 0001-label.key: it belongs to another registry" in program.refused("init")
-    assert not (program.root / "traceqr.db").exists()
+    for name in ("0001-label.key", "0001-label.jwk", "0001-hidden.key"):
+        assert f"found {name}: it belongs to another registry" in program.refused("init")
+        assert not (program.root / "traceqr.db").exists()
+        (program.root / "keys" / name).unlink()
+    program.good("init", TRACEQR_HIGH_WATER=str(program.root / "another.json"))
 
 
 def test_init_where_no_file_can_be_made(program: Program) -> None:
@@ -65,8 +72,22 @@ def test_init_where_no_key_can_be_made(program: Program) -> None:
     assert "key 1 (role label)" in program.good("keys", "new")
 
 
+def test_init_where_no_hidden_root_can_be_made(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("traceqr.label.keyfiles.write_hidden", full)
+        result = program.run("init")
+    assert result.exit_code == 1
+    assert "the registry and its first key are made, its hidden root is not: " in result.stderr
+    assert "when that is mended, run: traceqr keys new --role hidden\n" in result.stderr
+    assert program.json("keys", "new", "--role", "hidden")["first_batch"] == 1
+
+
 def test_init_with_a_passphrase(program: Program) -> None:
-    assert "locked by TRACEQR_KEY_PASSPHRASE" in program.good("init", TRACEQR_KEY_PASSPHRASE="open sesame")
+    said = program.good("init", TRACEQR_KEY_PASSPHRASE="open sesame")
+    assert said.count("locked by TRACEQR_KEY_PASSPHRASE") == 2
 
 
 @pytest.mark.parametrize("command", LISTS)
@@ -166,7 +187,9 @@ def test_a_setting_that_is_missing(program: Program, shop: World, command: tuple
         (("batch", "labels", 1, "--format", "docx"), "'docx' is not one of"),
         (("verify",), "expected either TEXT or --image FILE"),
         (("product", "import", "none.csv"), "does not exist"),
-        (("keys", "new", "--role", "hidden"), "'hidden' is not one of"),
+        (("keys", "new", "--role", "root"), "'root' is not one of"),
+        (("keys", "new", "--role", "hidden", "--signing-days", 1), "expected no --signing-days with --role hidden"),
+        (("keys", "new", "--role", "hidden", "--verifying-days", 1), "expected no --verifying-days with --role hidden"),
         (("serve", "--bind", "8000"), "expected HOST:PORT, such as 127.0.0.1:8000, got '8000'"),
         (("serve", "--bind", "127.0.0.1:0"), "expected HOST:PORT"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,10 +42,63 @@ def test_a_role_that_may_record_scans_and_no_more(program: Program, role: str) -
     public = program.env["TRACEQR_DATABASE"].replace("postgres:@", f"{role}@")
     assert public != program.env["TRACEQR_DATABASE"]
     with psycopg.connect(public, autocommit=True) as connection:
-        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (1,)
-        for statement in ("DELETE FROM ledger", "UPDATE span SET last = 0", "DELETE FROM batch", "DROP TABLE scan"):
+        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (2,), (
+            "the first key and the first hidden root"
+        )
+        for statement in (
+            "DELETE FROM ledger",
+            "UPDATE span SET last = 0",
+            "DELETE FROM batch",
+            "DROP TABLE scan",
+            "SELECT * FROM hidden_root",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("command", "doing"), [(("check",), "check"), (("check", "--json"), "check"), (("backup", "b.db"), "copy")]
+)
+def test_it_is_told_what_it_may_not_do(
+    program: Program, role: str, command: tuple[str, ...], doing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that the registry is damaged."""
+    monkeypatch.chdir(program.root)
+    program.good("init")
+    program.good("grant", role)
+    public = program.env["TRACEQR_DATABASE"].replace("postgres:@", f"{role}@")
+    said = program.refused(*command, TRACEQR_DATABASE=public)
+    refused = (
+        rf"traceqr: postgresql://\S+: this role may not read all of table \w+: {doing} as the owner of the registry\n"
+    )
+    assert re.fullmatch(refused, said)
+    assert list(program.root.glob("*.db*")) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (("postgres:@", "nobodyhere@"), 'role "nobodyhere" does not exist'),
+        (("/test_", "/no_such_"), 'database "no_such_'),
+    ],
+)
+def test_a_connection_that_is_refused_is_one_line(program: Program, wrong: tuple[str, str], words: str) -> None:
+    program.env["TRACEQR_DATABASE"] = program.env["TRACEQR_DATABASE"].replace(*wrong)
+    process = program.start("check", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    output, errors = process.communicate(timeout=60)
+    (line,) = errors.decode().splitlines()
+    assert (process.returncode, output) == (1, b"")
+    assert line.startswith("traceqr: postgresql://")
+    assert f" refused the connection: {words}" in line
+
+
+def test_a_server_that_is_away_is_one_line(program: Program) -> None:
+    program.env["TRACEQR_DATABASE"] = "postgresql://operator:very-secret@127.0.0.1:1/traceqr"
+    process = program.start("check", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    (line,) = process.communicate(timeout=60)[1].decode().splitlines()
+    assert line == (
+        "traceqr: expected a connection to postgresql://127.0.0.1:1/traceqr within 3 s, got none: Connection refused"
+    )
 
 
 def test_a_role_that_there_is_not(program: Program) -> None:

@@ -23,6 +23,45 @@ def test_new_keys(program: Program, shop: World) -> None:
     )
 
 
+def test_hidden_roots(program: Program, shop: World) -> None:
+    assert program.json("keys", "new", "--role", "hidden") == {
+        "number": 1,
+        "role": "hidden",
+        "status": "active",
+        "commitment": shop.one("SELECT commitment FROM hidden_root")["commitment"],
+        "first_batch": 1,
+        "private_here": True,
+    }
+    shop.issue()
+    said = program.good("keys", "new", "--role", "hidden")
+    assert f"hidden root 2: {program.root / 'keys' / '0002-hidden.key'}\n" in said
+    assert "it gives the hidden codes of batches from 2 on" in said
+    (program.root / "keys" / "0001-hidden.key").unlink()
+    key, first, second = program.json("keys", "list")
+    assert (key["role"], first["role"], second["role"]) == ("label", "hidden", "hidden")
+    assert [(root["number"], root["status"], root["private_here"]) for root in (first, second)] == [
+        (1, "retired", False),
+        (2, "active", True),
+    ]
+    rows = [line.split("  ") for line in program.good("keys", "list").splitlines()[2:]]
+    assert [[cell.strip() for cell in row if cell.strip()] for row in rows] == [
+        ["1", "hidden", "retired", "from batch 1", "-", "not here"],
+        ["2", "hidden", "active", "from batch 2", "-", "here"],
+    ]
+
+
+def test_a_hidden_root_is_backed_up_and_restored(program: Program, shop: World) -> None:
+    program.good("keys", "new", "--role", "hidden", TRACEQR_KEY_PASSPHRASE="open sesame")
+    target, path = program.root / "keys.tar", program.root / "keys" / "0001-hidden.key"
+    content = path.read_bytes()
+    assert program.good("keys", "backup", target) == f"backed up: 3 files into {target}\n"
+    path.unlink()
+    assert program.good("keys", "restore", target) == "restored: 0001-hidden.key\n"
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (content, 0o600)
+    path.chmod(0o644)
+    assert "run: chmod 600" in program.refused("keys", "backup", program.root / "another.tar")
+
+
 def test_retire_and_destroy(program: Program, shop: World) -> None:
     assert program.good("keys", "retire", 1, "--reason", "yearly change") == "retired: key 1\n"
     assert "run: traceqr keys new" in program.refused("batch", "issue", "--gtin", gtin(), "--count", 1)

@@ -18,7 +18,7 @@ from support.estate import settle
 from support.program import Program
 from support.server import Answer
 from support.shop import Shop, open_shop
-from support.world import World
+from support.world import TABLES, World
 
 from traceqr.cli import meter
 from traceqr.highwater import HighWater, Mark
@@ -105,7 +105,8 @@ class TestBackup:
         assert said["bytes"] == (program.root / "backup.db").stat().st_size
 
     def test_a_file_that_is_there(self, program: Program, estate: World) -> None:
-        assert "found a file at" in program.refused("backup", estate.path)
+        said = program.refused("backup", estate.path)
+        assert said == f"traceqr: expected a new file for the backup, found one at {estate.path}\n"
 
     def test_while_a_server_takes_scans(self, tmp_path: Path) -> None:
         """Every scan that was acknowledged before the backup began is in it, and the backup is whole."""
@@ -155,7 +156,7 @@ class TestCheck:
         size, root = head(estate)
         rows = sum(map(len, estate.dump().values()))
         assert said.splitlines()[:2] == [
-            f"{estate.path} is whole: {rows} rows in 17 tables",
+            f"{estate.path} is whole: {rows} rows in {len(TABLES)} tables",
             f"ledger: {size} entries, root {root}",
         ]
         assert said.splitlines()[2].startswith("there is no high-water file at ")
@@ -188,6 +189,33 @@ class TestCheck:
         assert result.exit_code == 1
         assert "high-water file: the high-water file" in result.stdout
         assert "1 finding: " in result.stdout
+
+    @pytest.mark.parametrize(("acts", "words"), [(1, "1 act behind"), (4, "4 acts behind")])
+    def test_a_backup_that_is_behind_the_mark(self, program: Program, estate: World, acts: int, words: str) -> None:
+        backup = program.root / "backup.db"
+        program.good("backup", backup)
+        file = HighWater(program.root / "high-water")
+        for number in range(acts):
+            estate.enterprise(50 + number)
+        file.advance(Mark(*head(estate)))
+        settings = {"TRACEQR_HIGH_WATER": str(file.path), "TRACEQR_DATABASE": f"sqlite:///{backup}"}
+        said = program.good("check", "--backup", **settings)
+        assert said.splitlines()[2:] == [f"{words} the high-water file, as a backup may be"]
+        report = json.loads(program.run("check", "--backup", "--json", **settings).stdout)
+        assert (report["whole"], report["behind"]) == (True, acts)
+        assert (
+            program.run("check", **settings)
+            .stdout.splitlines()[0]
+            .endswith("if this is the registry in use, see: traceqr ledger accept-restore")
+        )
+        assert "as a backup may be" not in program.good("check", "--backup", TRACEQR_HIGH_WATER=str(file.path))
+
+    def test_a_backup_of_another_history(self, program: Program, estate: World) -> None:
+        file = HighWater(program.root / "high-water")
+        file.advance(Mark(head(estate)[0], "ab" * 32))
+        result = program.run("check", "--backup", TRACEQR_HIGH_WATER=str(file.path))
+        assert result.exit_code == 1
+        assert "the ledger was rewritten" in result.stdout
 
     def test_no_registry(self, program: Program) -> None:
         assert "expected a registry at" in program.refused("check")

@@ -175,7 +175,9 @@ def the_machine_is_gone(lost: Before, *, but_the_mark: bool) -> None:
     lost.operator.lose_the_registry(lost.backup)
     mark = lost.operator.mark.path.read_bytes()
     shutil.rmtree(lost.operator.root / "keys")
-    assert "restored: 0001-label.jwk, 0001-label.key" in lost.operator.good("keys", "restore", lost.keys)
+    assert "restored: 0001-hidden.key, 0001-label.jwk, 0001-label.key" in lost.operator.good(
+        "keys", "restore", lost.keys
+    )
     if but_the_mark:
         lost.operator.mark.path.write_bytes(mark)
 
@@ -245,7 +247,9 @@ def test_the_machine_is_lost_and_the_mark_was_kept_elsewhere(lost: Before) -> No
     operator = lost.operator
     nothing_is_done(operator, "run: traceqr ledger accept-restore")
     code, _, err = operator.run("ledger", "accept-restore")
-    assert (code, "expected --yes" in err) == (2, True), "nobody is at the terminal to be asked"
+    assert (code, "Error: expected --yes" in err, "Usage" in err) == (2, True, False), "nobody is there to be asked"
+    places = [line.partition(": ")[2].split(": ")[0].strip() for line in err.splitlines()[:2]]
+    assert places == [str(operator.mark.path), str(operator.registry)], "what is about to be changed"
     said = operator.good("ledger", "accept-restore", "--yes")
     assert f"lost acts:       {len(lost.numbers['position'])}" in said
     assert "labels of batches that this registry does not know are forged from now on" in said

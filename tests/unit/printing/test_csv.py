@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import csv
 import io
+import pickle
 import tracemalloc
 from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.symbol.specimens import label_at
+from tests.unit.symbol.specimens import GTIN, PRIVATE, label_at
 from traceqr.label.format import Label
-from traceqr.printing.csv import rows
+from traceqr.label.host import Origin
+from traceqr.label.series import Series
+from traceqr.printing.csv import Csv, rows
+from traceqr.printing.format import Format, Imprint, Job, PrintError
+from traceqr.printing.tabular import Column, parse_columns
 
 LABELS = [label_at(index=index) for index in (0, 1, 99_999_999)]
 
@@ -99,3 +104,106 @@ def test_memory_is_flat() -> None:
         assert tracemalloc.get_traced_memory()[1] < 200_000
     finally:
         tracemalloc.stop()
+
+
+SERIES = Series(Origin.parse("HTTPS://QR.EXAMPLE.ORG"), GTIN, 12_345_678, 1, 7)
+NAMES = ["Olive oil", "\u9171\u6cb9\uff0c500 ml", 'a,b"c"', "=1+1", "x;=1", "a\r\nb", "100% %s {0}", "", "\U0001f34e"]
+
+
+def job_of(first: int, last: int, name: str = "Olive oil", lot: str = "L-7") -> Job:
+    return Job(SERIES, first, last, Imprint(name, lot))
+
+
+def whole(made: Format, job: Job, cut: int = 1_000) -> bytes:
+    """The file, its labels made in strips of `cut`."""
+    starts = range(job.first, job.last + 1, cut)
+    bodies = [made.body(SERIES.strip(PRIVATE, start, min(start + cut - 1, job.last))) for start in starts]
+    return made.head() + b"".join(bodies) + made.tail()
+
+
+class TestTheFormat:
+    @pytest.mark.parametrize("name", NAMES)
+    def test_equals_what_the_labels_one_by_one_make(self, name: str) -> None:
+        job = job_of(99_999_990, 99_999_999, name, name)
+        labels = map(SERIES.strip(PRIVATE, job.first, job.last).label, range(10))
+        assert whole(Csv(job), job) == "".join(rows(labels, name, name)).encode()
+
+    @pytest.mark.parametrize("name", NAMES)
+    @pytest.mark.parametrize("bom", [False, True])
+    def test_is_exactly_as_long_as_said(self, name: str, bom: bool) -> None:
+        job = job_of(5, 16, name, "")
+        made = Csv(job, (Column.PRODUCT_NAME, Column.SERIAL_READABLE, Column.TEXT, Column.LOT), bom)
+        assert len(whole(made, job)) == made.size
+
+    def test_same_bytes_however_it_is_cut(self) -> None:
+        job = job_of(0, 50)
+        assert len({whole(Csv(job), job, cut) for cut in (1, 7, 51, 1_000)}) == 1
+
+    def test_a_part_is_a_slice_of_the_whole(self) -> None:
+        lines = whole(Csv(job_of(0, 50)), job_of(0, 50)).splitlines(keepends=True)
+        part = whole(Csv(job_of(20, 29)), job_of(20, 29))
+        assert part == lines[0] + b"".join(lines[21:31])
+
+    def test_same_bytes_from_another_process(self) -> None:
+        job = job_of(0, 9)
+        assert whole(pickle.loads(pickle.dumps(Csv(job))), job) == whole(Csv(job), job)
+
+    def test_columns_in_their_order(self) -> None:
+        job = job_of(3, 4, "Oil, fine")
+        made = Csv(job, parse_columns(["gtin", "product_name", "serial_readable", "serial"]))
+        header, *body = records(whole(made, job).decode())
+        assert header == ["gtin", "product_name", "serial_readable", "serial"]
+        assert body == [
+            [str(GTIN), "Oil, fine", f"1234 5678 0000 000{index}", f"123456780000000{index}"] for index in (3, 4)
+        ]
+
+    @pytest.mark.parametrize("column", Column)
+    def test_each_column_alone(self, column: Column) -> None:
+        job = job_of(0, 4)
+        everything = records(whole(Csv(job), job).decode())
+        at = everything[0].index(column)
+        assert records(whole(Csv(job, (column,)), job).decode()) == [[record[at]] for record in everything]
+
+    def test_an_empty_lot_alone_is_a_record_still(self) -> None:
+        job = job_of(0, 4, lot="")
+        made = Csv(job, (Column.LOT,))
+        assert len(whole(made, job)) == made.size
+        assert records(whole(made, job).decode()) == [["lot"]] + [[""]] * 5
+
+    def test_a_byte_order_mark_stands_first_and_once(self) -> None:
+        job = job_of(0, 4)
+        assert whole(Csv(job, bom=True), job) == b"\xef\xbb\xbf" + whole(Csv(job), job)
+
+    def test_texts_are_labels_whose_seals_hold(self) -> None:
+        job = job_of(0, 9)
+        texts = [record[0] for record in records(whole(Csv(job), job).decode())[1:]]
+        for index, text in enumerate(texts):
+            label = Label.parse(text)
+            assert (label.serial.batch, label.serial.index) == (12_345_678, index)
+            assert label.seal.holds(PRIVATE.public_key(), label.gtin, label.serial)
+
+    def test_a_name_of_300_characters_is_written_in_full(self) -> None:
+        job = job_of(0, 0, "\u9171" * 300)
+        assert records(whole(Csv(job), job).decode())[1][5] == "\u9171" * 300
+
+    def test_says_what_spreadsheets_do_to_serials(self) -> None:
+        assert "leading zeros" in Csv(job_of(0, 0)).notes[0]
+        assert Csv(job_of(0, 0), (Column.TEXT,)).notes == ()
+
+
+class TestColumns:
+    def test_unknown(self) -> None:
+        with pytest.raises(PrintError, match=r"expected columns out of text, serial, .*, got 'price'"):
+            parse_columns(["text", "price"])
+
+    def test_upper_case_is_unknown(self) -> None:
+        with pytest.raises(PrintError, match="got 'TEXT'"):
+            parse_columns(["TEXT"])
+
+    def test_twice(self) -> None:
+        with pytest.raises(PrintError, match="expected each column once, got serial twice"):
+            parse_columns(["serial", "text", "serial"])
+
+    def test_none(self) -> None:
+        with pytest.raises(PrintError, match="expected a column at least, got none"):
+            Csv(job_of(0, 0), ())

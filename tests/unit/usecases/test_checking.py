@@ -282,6 +282,24 @@ DAMAGES = {
         "ledger entry",
         "as the entry says, found 'abababab",
     ),
+    "a commitment replaced": Damage(
+        f"UPDATE hidden_root SET commitment = {HASH}",
+        "ledger entry",
+        "table hidden_root, row number 1: expected commitment",
+    ),
+    "a hidden root that serves more batches": Damage(
+        "UPDATE hidden_root SET first_batch = 2",
+        "ledger entry",
+        "table hidden_root, row number 1: expected first_batch 1, as the entry says, found 2",
+    ),
+    "a hidden root nobody made": Damage(
+        f"INSERT INTO hidden_root SELECT 2, {HASH}, 1, position FROM hidden_root",
+        "table hidden_root, row number 2",
+        "expected an entry about hidden_root:2, found one about 'hidden_root:1'",
+    ),
+    "a hidden root gone": Damage(
+        "DELETE FROM hidden_root", "ledger entry", "expected its row in table hidden_root, number 1; found none"
+    ),
     "a retired key revived": Damage(
         "UPDATE signing_key SET status = 'active', position ="
         " (SELECT MIN(position) FROM ledger WHERE subject = 'key:2') WHERE number = 2",
@@ -588,8 +606,16 @@ class TestMark:
         assert said(check(estate.database)) == [], "without a mark nobody can tell"
         assert said(check(estate.database, size, root)) == [
             f"ledger: expected at least {size} entries, as the mark outside the registry says, found {size - 1}: the"
-            " last 1 are gone (an older copy was restored, or the end was cut off); see: traceqr ledger accept-restore"
+            " last 1 are gone (an older copy was restored, or the end was cut off); a backup is looked at with"
+            " --backup; if this is the registry in use, see: traceqr ledger accept-restore"
         ]
+
+    def test_a_backup_may_be_behind(self, estate: World) -> None:
+        size, root = self.mark(estate)
+        report = check(estate.database, size + 4, "ab" * 32, backup=True)
+        assert (said(report), report.total, report.behind) == ([], 0, 4)
+        assert check(estate.database, size, root, backup=True).behind == 0
+        assert check(estate.database, size - 1, "ab" * 32, backup=True).total == 1, "but it may have no other history"
 
     def test_rewriting(self, estate: World) -> None:
         size, root = self.mark(estate)
@@ -668,5 +694,5 @@ def test_every_table_that_names_a_position_is_compared_with_the_ledger() -> None
 def test_every_act_is_compared_with_the_tables() -> None:
     acts = {act for scenario in SCENARIOS.values() for act in scenario.acts}
     on_spans = {"batch.activate", "batch.void"}
-    on_no_row = {"labels.export", "ledger.lost", "ledger.restore", "scans.prune"}
+    on_no_row = {"labels.resume", "labels.proof", "ledger.lost", "ledger.restore", "scans.prune"}
     assert acts - set(EFFECTS) == on_spans | on_no_row

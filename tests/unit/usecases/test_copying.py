@@ -319,7 +319,7 @@ class TestBackup:
     def test_of_a_file_that_is_there_it_stays(self, estate: World, tmp_path: Path) -> None:
         path = tmp_path / "backup.db"
         path.write_text("dear")
-        with pytest.raises(RegistryUnavailable, match="found a file at"):
+        with pytest.raises(RegistryUnavailable, match=f"expected a new file for the backup, found one at {path}"):
             self.backup(estate, path)
         assert path.read_text() == "dear"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.world import World, viewer
 
-from traceqr import activating, exporting, issuing, keying
+from traceqr import activating, issuing, keying
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
 from traceqr.instant import DAY_MS
@@ -444,5 +444,5 @@ def test_an_encrypted_key_is_opened_by_its_passphrase_alone(tmp_path: Path, monk
     assert len(list(world.labels(batch))) == 10
     for passphrase, message in ((b"wrong", "passphrase is wrong"), (None, "TRACEQR_KEY_PASSPHRASE")):
         with pytest.raises(KeyFileError, match=message):
-            exporting.export(world.desk, KeyFolder(world.folder.path, passphrase), Range(1), "csv")
+            KeyFolder(world.folder.path, passphrase).private(world.plan().key)
     world.close()

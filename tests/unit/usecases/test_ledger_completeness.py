@@ -76,7 +76,7 @@ def test_rows_point_to_the_entry_that_made_them(world: World, name: str) -> None
     head = len(world.acts())
     scenario.run(world)
     for table in ("organisation", "enterprise", "gtin_claim", "product_version", "campaign", "pledge_text", "pledge",
-                  "signing_key", "batch"):  # fmt: skip
+                  "signing_key", "hidden_root", "batch"):  # fmt: skip
         rows = world.rows(f"SELECT * FROM {table}")
         new = [row for row in rows if tuple(row.values()) not in before[table]]
         assert all(head <= row["position"] < head + len(scenario.acts) for row in new), table

@@ -11,7 +11,7 @@ import pytest
 from support.scenarios import SCENARIOS
 from support.world import World
 
-from traceqr import acting, activating, exporting, issuing, keying, restoring
+from traceqr import acting, activating, issuing, keying, restoring
 from traceqr.acting import ActRefused, Desk, RegistryBehind, Unmarked
 from traceqr.activating import Range
 from traceqr.highwater import HighWater, HighWaterError, Mark
@@ -116,7 +116,7 @@ class TestTheMark:
         with pytest.raises(
             Unmarked, match=r"the act is done and on the ledger, do not do it again; but nothing was rel"
         ):
-            exporting.export(kept.desk, kept.folder, Range(1), "csv")
+            kept.export()
         assert kept.acts()[before:] == ["labels.export"]
         (water(kept).path.parent / ".high-water.json.new").rmdir()
         assert len(kept.labels(kept.issue(3))) == 3
@@ -138,7 +138,7 @@ def test_no_act_is_done_on_such_a_registry(kept: World, damage: str) -> None:
     before = kept.dump()
     for act in (
         lambda: kept.issue(5),
-        lambda: exporting.export(kept.desk, kept.folder, Range(1), "csv"),
+        lambda: kept.export(),
         lambda: activating.void(kept.desk, Range(1), "x"),
         lambda: keying.new_key(kept.desk, kept.folder, Role.LABEL),
         lambda: kept.enterprise(3),
@@ -183,7 +183,7 @@ class TestAccepting:
     def test_numbers_that_lost_acts_may_have_used_are_skipped(self, kept: World) -> None:
         lose(kept, 3)
         accepted = restoring.accept(kept.desk, kept.folder)
-        assert accepted.next_numbers == {"batch": 5, "pledge": 5, "signing_key": 6}
+        assert accepted.next_numbers == {"batch": 5, "pledge": 5, "signing_key": 6, "hidden_root": 4}
         assert accepted.key is not None
         assert (accepted.key.number, accepted.key.role) == (5, Role.LABEL)
         batch = kept.issue(5, pledge=1)
@@ -196,7 +196,7 @@ class TestAccepting:
         lose(kept, 3)
         restoring.accept(kept.desk, kept.folder)
         lose(kept, 4)
-        assert restoring.accept(kept.desk, kept.folder).next_numbers == {"batch": 9, "pledge": 9, "signing_key": 11}
+        assert restoring.accept(kept.desk, kept.folder).next_numbers == {"batch": 9, "pledge": 9, "signing_key": 11, "hidden_root": 8}
 
     def test_key_files_that_are_there_are_skipped_too(self, kept: World) -> None:
         """The folder of keys was not lost with the registry: a lost key's files are kept, and never overwritten."""

@@ -18,7 +18,7 @@ import pytest
 from support.together import in_processes, in_threads
 from support.world import HOSTS, ON_A_FILE, World, gtin, viewer
 
-from traceqr import activating, exporting, keying, pledging, recalling, recording, verifying
+from traceqr import activating, keying, pledging, recalling, recording, verifying
 from traceqr.activating import Range
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable, TraceqrError
@@ -581,8 +581,7 @@ class TestScans:
         assert furnished.dump() == before
 
     def test_an_over_issued_label_is_recorded_and_forged(self, furnished: World, batch: Batch) -> None:
-        made = exporting.Export(batch, 10, 10, "", furnished.folder.private(furnished.verifier().keyring().keys[1]))
-        over = str(next(iter(made.labels())))
+        over = furnished.label(batch, 10)
         verdict = furnished.verifier().scan(over, viewer())
         assert (verdict.code, verdict.reason, verdict.evidence) == ("forged", "index-past-count", None)
         assert furnished.one("SELECT label_index FROM scan") == {"label_index": 10}

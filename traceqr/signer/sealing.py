@@ -1,0 +1,137 @@
+"""The signer's answers: each request is judged by the registry before a key is touched."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from traceqr import exporting
+from traceqr.acting import ActRefused, Desk
+from traceqr.errors import TraceqrError
+from traceqr.keying import KeyFolder
+from traceqr.label.keyfiles import KeyFileError, private_path
+from traceqr.label.keyring import PublicKey, Role
+from traceqr.registry import keys
+from traceqr.signer.frames import DONE, FAILED, GARBLED, REFUSED, FinishRequest, FrameError, SealRequest, spoken
+from traceqr.signer.granting import Grant, NotGranted, grant
+
+Answer = tuple[bytes, bytes]
+"""A status, and what follows it."""
+
+
+class Say(Protocol):
+    """Where events go: `say("signer-started", keys=[1])`."""
+
+    def __call__(self, event: str, **fields: object) -> None:
+        """One event, with what belongs to it."""
+
+
+class Keys:
+    """The private keys that are open, by number. Each is read once; one that was made meanwhile, when it is needed."""
+
+    def __init__(self, folder: KeyFolder) -> None:
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._open: dict[int, Ed25519PrivateKey] = {}
+
+    def of(self, key: PublicKey) -> Ed25519PrivateKey:
+        """The private part of a key. Raises `KeyFileError`."""
+        with self._guard:
+            if key.number not in self._open:
+                self._open[key.number] = self._folder.private(key)
+            return self._open[key.number]
+
+    def open_all(self, found: list[PublicKey]) -> list[int]:
+        """Open those that lie here; gives their numbers. Raises `KeyFileError`, also where none does."""
+        for key in found:
+            if private_path(self._folder.path, key).exists():
+                self.of(key)
+        if not self._open:
+            raise KeyFileError(f"expected a label key that may print in {self._folder.path}, found none")
+        return sorted(self._open)
+
+    def keep_only(self, numbers: set[int]) -> None:
+        """Forget all others: they were retired from printing since they were opened."""
+        with self._guard:
+            for number in self._open.keys() - numbers:
+                del self._open[number]
+
+
+class Signer:
+    """Seals labels of exports that are on the ledger. Safe to share between threads."""
+
+    def __init__(self, desk: Desk, folder: KeyFolder, say: Say) -> None:
+        self._desk = desk
+        self._keys = Keys(folder)
+        self._say = say
+
+    def open_keys(self) -> list[int]:
+        """Open all label keys that may print now; gives their numbers. Raises `KeyFileError`, in words."""
+        return self._keys.open_all(self._printable())
+
+    def answer(self, request: SealRequest | FinishRequest) -> Answer:
+        """Never raises: what goes wrong is an answer too."""
+        work: Callable[[], bytes] = (
+            (lambda: self._sealed(request)) if isinstance(request, SealRequest) else (lambda: self._finished(request))
+        )
+        try:
+            return DONE, work()
+        except NotGranted as error:
+            if error.reason == "labels-withdrawn":
+                self._forget()
+            return self._refused(request, error.reason, str(error))
+        except ActRefused as error:
+            return self._refused(request, "act-refused", str(error))
+        except TraceqrError as error:
+            return self._failed(request, error, str(error))
+        except Exception as error:  # a fault of ours ends this request, not the signer
+            return self._failed(request, error, "a fault of the signer; its log says more")
+
+    def _sealed(self, request: SealRequest) -> bytes:
+        plan = self._grant(request.export).plan
+        if not plan.first <= request.first <= request.last <= plan.last:
+            raise NotGranted(
+                "range-outside",
+                f"expected labels of {plan.first} to {plan.last}, which export {request.export} has, got"
+                f" {request.first} to {request.last}",
+            )
+        return b"".join(plan.series.signatures(self._keys.of(plan.key), request.first, request.last))
+
+    def _finished(self, request: FinishRequest) -> bytes:
+        made = self._grant(request.export).export
+        exporting.finish(self._desk, made, request.digest, request.size)
+        self._say("export-finished", export=made.id, bytes=request.size)
+        return b""
+
+    def _grant(self, export: str) -> Grant:
+        with self._desk.database.snapshot() as reader:
+            return grant(reader, export, self._desk.clock())
+
+    def _printable(self) -> list[PublicKey]:
+        with self._desk.database.snapshot() as reader:
+            found = keys.keyring(reader).keys.values()
+        now = self._desk.clock()
+        return [key for key in found if key.role is Role.LABEL and key.may_print(now)]
+
+    def _forget(self) -> None:
+        """Of a key that was destroyed or stolen nothing stays in memory."""
+        try:
+            self._keys.keep_only({key.number for key in self._printable()})
+        except TraceqrError as error:
+            self._say("keys-unknown", kind=type(error).__name__)
+
+    def _refused(self, request: SealRequest | FinishRequest, reason: str, words: str) -> Answer:
+        self._say("request-refused", export=request.export, reason=reason)
+        return REFUSED, spoken(reason, words)
+
+    def _failed(self, request: SealRequest | FinishRequest, error: Exception, words: str) -> Answer:
+        self._say("request-failed", export=request.export, kind=type(error).__name__, words=str(error))
+        return FAILED, spoken("failed", words)
+
+
+def garbled(error: FrameError) -> Answer:
+    """The answer to what is no request."""
+    return GARBLED, spoken("garbled", str(error))
