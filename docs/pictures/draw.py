@@ -1,11 +1,14 @@
-"""Draws the pictures of the README: runs the demonstration in a folder of its own and photographs it.
+"""Draws the pictures of the README and of docs/printing.md: labels as the program makes them, and the demonstration,
+run in a folder of its own and photographed.
 
-Needs Chromium and a Chinese font (such as fonts-noto-cjk). Run: make pictures
+Needs the typeface of printed labels (make fonts), Chromium, and a Chinese font (such as fonts-noto-cjk).
+Run: make pictures
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import os
 import shutil
@@ -18,25 +21,77 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
 
+import pypdfium2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from traceqr.demo.loading import Sample, read_samples
-from traceqr.label.format import Label
 from traceqr.label.host import Origin
-from traceqr.printing.svg import label_svg
-from traceqr.symbol.encode import encode
+from traceqr.printing.design import BUILT_IN, built_in
+from traceqr.printing.pdf import Pdf
+from traceqr.printing.preview import example, preview
+from traceqr.printing.sheets import sheet
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PORT = 8765
 ORIGIN = f"http://127.0.0.1:{PORT}"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+ORIGIN_SHOWN = Origin.parse("HTTPS://QR.EXAMPLE.ORG")
+GROUND, GAP, COLOURS = "#8f8a7f", 16, 24
+SHEET_DPI = 300
 VERDICTS = ("genuine", "seen", "inactive", "held", "recalled", "void", "suspect", "forged", "unchecked")
 
 
 def main() -> None:
-    """Write label.png, pages.png and verdicts.png beside this script."""
+    """Write all pictures beside this script."""
+    draw_labels()
+    draw_demonstration()
+
+
+def draw_labels() -> None:
+    """label.png, designs.png and sheet.png: labels as they are printed, of a batch that nobody issued."""
+    (HERE / "label.png").write_bytes(preview(built_in("classic"), example(ORIGIN_SHOWN)))
+    _save(_designs(), HERE / "designs.png")
+    _save(_sheet(), HERE / "sheet.png")
+
+
+def _designs() -> Image.Image:
+    """The built-in designs in one scale, on grey."""
+    job = example(ORIGIN_SHOWN)
+    shown = [Image.open(io.BytesIO(preview(built_in(name), job))).convert("RGB") for name in BUILT_IN]
+    shown = [each.resize((each.width // 2, each.height // 2), Image.Resampling.BOX) for each in shown]
+    width, height = sum(each.width for each in shown), max(each.height for each in shown)
+    ground = Image.new("RGB", (width + GAP * (len(shown) + 1), height + 2 * GAP), GROUND)
+    x = GAP
+    for each in shown:
+        ground.paste(each, (x, GAP + (height - each.height) // 2))
+        x += each.width + GAP
+    return ground
+
+
+def _sheet() -> Image.Image:
+    """An A4 sheet with crop marks, out of the PDF itself; the key is one that no registry knows."""
+    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"pictures").digest())
+    job = replace(example(ORIGIN_SHOWN), last=19)
+    design = built_in("classic")
+    pdf = Pdf(job, design, sheet("A4", design))
+    content = pdf.head() + pdf.body(job.series.strip(private, job.first, job.last)) + pdf.tail()
+    page = pypdfium2.PdfDocument(content)[0].render(scale=SHEET_DPI / 72).to_pil()
+    page = page.resize((page.width // 3, page.height // 3), Image.Resampling.LANCZOS)
+    ground = Image.new("RGB", (page.width + 2 * GAP, page.height + 2 * GAP), GROUND)
+    ground.paste(page, (GAP, GAP))
+    return ground
+
+
+def _save(picture: Image.Image, target: Path) -> None:
+    """In few enough colours to be a small file."""
+    picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(target, optimize=True)
+
+
+def draw_demonstration() -> None:
+    """pages.png and verdicts.png: what people see who scan."""
     sys.path.insert(0, str(ROOT))
     from tests.browser import chromium
 
@@ -51,7 +106,6 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
             )
-            _label(browser, samples[0])
             _pages(browser, samples)
             _verdicts(browser, samples)
             browser.close()
@@ -69,15 +123,6 @@ def _await() -> None:
         except (URLError, OSError):
             time.sleep(0.1)
     raise SystemExit(f"expected the demonstration on {ORIGIN}")
-
-
-def _label(browser: Browser, sample: Sample) -> None:
-    label = replace(Label.parse(sample.text), origin=Origin.parse("HTTPS://QR.EXAMPLE.ORG"))
-    svg = label_svg(label, encode(label), "明前滇红 特级")
-    page = browser.new_page(viewport={"width": 300, "height": 300}, device_scale_factor=3)
-    page.set_content(f"<body style='margin:0;background:#fff'>{svg}</body>")
-    page.locator("svg").first.screenshot(path=HERE / "label.png")
-    page.close()
 
 
 def _pages(browser: Browser, samples: list[Sample]) -> None:

@@ -249,7 +249,9 @@ def require_public_records_only(server: Any, folder: Path) -> None:
     program.good("init")
     program.good("grant", "traceqr_public")
     with psycopg.connect(public, autocommit=True) as connection:
-        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (1,)
+        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (2,), (
+            "the first label key and the first hidden root"
+        )
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for schema public"):
             connection.execute("CREATE TABLE own (a TEXT)")
 

@@ -51,7 +51,8 @@ def test_the_tour_of_the_demo(tmp_path: Path) -> None:
     assert "Moisture above the limit" in done.stdout
     assert "batch.recall" in done.stdout.splitlines()[-1]
     assert len((tmp_path / ".demo" / "labels.csv").read_text(encoding="utf-8").splitlines()) == 1_001
-    assert (tmp_path / ".demo" / "sheet.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert (tmp_path / ".demo" / "sheet.pdf").read_bytes().startswith(b"%PDF-")
+    assert "20 of 20" in done.stdout
 
 
 def test_the_tour_with_ones_own_data(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import segno
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.printing.rolls import job_of, whole
 from tests.unit.symbol.specimens import (
     GTIN,
     by_segno,
@@ -27,8 +28,9 @@ from traceqr.label.host import Origin
 from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
 from traceqr.printing.csv import rows
+from traceqr.printing.format import Imprint, PrintError
 from traceqr.printing.lines import wrap
-from traceqr.printing.svg import label_svg
+from traceqr.printing.svg import SvgSheet
 from traceqr.symbol.encode import encode
 from traceqr.symbol.png import to_png
 from traceqr.symbol.reading import PhotoError, read_photo
@@ -36,7 +38,6 @@ from traceqr.symbol.svg import outline
 from traceqr.symbol.symbol import Level, Symbol
 
 LABEL = label_at()
-SYMBOL = encode(LABEL)
 REASONS = {"photo-not-image", "photo-too-large", "photo-without-code", "photo-several-labels"}
 
 origins = st.tuples(st.integers(1, 40), st.booleans(), st.sampled_from(["", ":8443"])).map(
@@ -133,12 +134,20 @@ def test_csv_is_two_lines_of_six_fields_and_no_formula(name: str, lot: str | Non
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=200)
-def test_any_name_makes_well_formed_svg(name: str) -> None:
-    document = label_svg(LABEL, SYMBOL, name)
-    ElementTree.fromstring(document)
-    assert document == label_svg(LABEL, SYMBOL, name)
-    document.encode()
+@settings(max_examples=200, deadline=None)
+def test_any_name_makes_well_formed_svg_or_is_refused(name: str) -> None:
+    job = job_of(0, 0, Imprint(name))
+    try:
+        made = SvgSheet(job)
+    except PrintError:
+        event("refused")
+        with pytest.raises(PrintError, match="expected characters that the typeface has in product_name"):
+            SvgSheet(job)
+        return
+    event("drawn")
+    document = whole(made, job)
+    ElementTree.fromstring(document.decode())
+    assert document == whole(SvgSheet(job), job)
 
 
 @given(st.text(max_size=300), st.floats(3, 40), st.integers(1, 4))

@@ -352,6 +352,7 @@ ACTS = {
     "ledger": "INSERT INTO ledger (position, at_ms, act, subject, entry, leaf_hash, peak_hash, root_hash)"
     " SELECT MAX(position) + 1, 0, 'a', 'b', '{}', MAX(leaf_hash), MAX(leaf_hash), MAX(leaf_hash) FROM ledger",
     "meta": "INSERT INTO meta (name, value) VALUES ('a', 'b')",
+    "label_export": "INSERT INTO label_export (id) VALUES ('x')",
     "organisation": "INSERT INTO organisation (id) VALUES ('x')",
     "enterprise": "INSERT INTO enterprise (id) VALUES ('x')",
     "gtin_claim": "INSERT INTO gtin_claim (id) VALUES ('x')",

@@ -54,7 +54,8 @@ class PngZip:
     """The symbols of a job as PNG files in one zip file, `dots` dots a module.
 
     `dpi`, where given, is the resolution at which layout programs place them. Raises `PrintError` for dots out of
-    range, for modules too small to print at that resolution, and for more labels than an archive holds.
+    range, for modules too small to print at that resolution, and for more labels than an archive holds; `SymbolError`
+    for a host too long.
     """
 
     job: Job
@@ -69,8 +70,9 @@ class PngZip:
     def __post_init__(self) -> None:
         _check_dots(self.dots)
         check_count(self.job, self.most)
+        modules = self._modules
         if self.dpi is not None:
-            SymbolSize.of_dots(self._modules, self.dots, self.dpi)
+            SymbolSize.of_dots(modules, self.dots, self.dpi)
 
     @property
     def size(self) -> int:

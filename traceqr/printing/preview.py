@@ -40,7 +40,8 @@ EXAMPLE = Imprint(
 
 EXAMPLE_CODE = grouped("123456789012")
 
-_RESOLUTIONS = (150, 1200)
+_RESOLUTIONS = (300, 1200)
+"""Coarser than that, the smallest type is no type any more."""
 _PAPER = "#ffffff"
 _INK = {Colour.INK: "#000000", Colour.RED: "#a3241d"}
 

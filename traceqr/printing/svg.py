@@ -8,6 +8,7 @@ spaces, which SVG skips.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,7 +35,7 @@ MOST_ON_SHEET = 1_000
 """Labels of a sheet: programs that draw hold a document as a whole."""
 
 MAX_COLUMNS = 100
-COLUMNS = 4
+FEWEST_COLUMNS = 4
 MARGIN_MM = 5.0
 GAP_MM = 2.0
 
@@ -53,28 +54,30 @@ _FREE_BITS = 4
 class SvgSheet:
     """Labels of a job in one document, row by row, at most `MOST_ON_SHEET` of them.
 
-    `dpi`, where given, is the printer's resolution: modules are whole dots then. Raises `PrintError` or `SymbolError`
-    for what cannot be drawn: words that do not fit, characters without a glyph, modules too small, a design that asks
-    for hidden codes, a grid without cells, too many labels.
+    Without a number of `columns` there are about as many as rows. `dpi`, where given, is the printer's resolution:
+    modules are whole dots then. Raises `PrintError` or `SymbolError` for what cannot be drawn: words that do not fit,
+    characters without a glyph, modules too small, a design that asks for hidden codes, a grid without cells, too many
+    labels.
     """
 
     job: Job
     design: Design = field(default_factory=lambda: built_in("classic"))
     dpi: int | None = None
-    columns: int = COLUMNS
+    columns: int | None = None
 
     suffix = "svg"
     media_type = "image/svg+xml"
     unit = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.columns <= MAX_COLUMNS:
+        if self.columns is not None and not 1 <= self.columns <= MAX_COLUMNS:
             raise PrintError(f"expected 1 to {MAX_COLUMNS} columns, got {self.columns}")
-        if not 1 <= len(self.job) <= MOST_ON_SHEET:
+        if len(self.job) > MOST_ON_SHEET:
             raise PrintError(
                 f"expected at most {MOST_ON_SHEET:,} labels for one SVG sheet, got {len(self.job):,}: choose some with"
-                " --first and --last, or take svg-zip"
+                " --first and --last, or take --format svg-zip"
             )
+        check_count(self.job, MOST_ON_SHEET)
         check_design(self.design.asks_for_hidden_code, self.design.name)
         assert len(self._stencil)  # words are set, and symbols fitted, before anything is promised
 
@@ -116,13 +119,18 @@ class SvgSheet:
         return Stencil.of([b'<g transform="translate(', _PLACE, b')">', *self._drawn.parts, edge, b"</g>\n"])
 
     @property
+    def _across(self) -> int:
+        """Labels in a row: a long strip would be larger than programs draw."""
+        return self.columns or max(FEWEST_COLUMNS, math.isqrt(len(self.job)))
+
+    @property
     def _extents(self) -> tuple[float, float]:
-        columns = min(self.columns, len(self.job))
+        columns = min(self._across, len(self.job))
         rows = -(-len(self.job) // columns)
         return (_extent(columns, self.design.width), _extent(rows, self.design.height))
 
     def _places(self, first: int, count: int) -> Octets:
-        cells = (divmod(at, self.columns) for at in range(first, first + count))
+        cells = (divmod(at, self._across) for at in range(first, first + count))
         step_x, step_y = self.design.width + GAP_MM, self.design.height + GAP_MM
         texts = [f"{MARGIN_MM + column * step_x:9.2f} {MARGIN_MM + row * step_y:9.2f}" for row, column in cells]
         return np.frombuffer("".join(texts).encode("ascii"), np.uint8).reshape(count, _PLACE.used)

@@ -88,7 +88,7 @@ def test_backup_and_restore(program: Program, shop: World) -> None:
     target = program.root / "keys.tar"
     assert program.good("keys", "backup", target) == f"backed up: 2 files into {target}\n"
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    assert "cannot write the backup" in program.refused("keys", "backup", target)
+    assert "expected a new file for the backup of the keys" in program.refused("keys", "backup", target)
     assert program.good("keys", "restore", target) == "nothing was missing\n"
     (program.root / "keys" / "0001-label.key").unlink()
     assert program.good("keys", "restore", target) == "restored: 0001-label.key\n"

@@ -74,7 +74,7 @@ def test_pruning_what_never_came_to_count(program: Program, scanned: World) -> N
 def test_pruning_says_how_far_it_has_come(program: Program, scanned: World) -> None:
     at_once = "from traceqr.cli import main, meter; meter._SHOWN_AFTER_S = meter._STEP_S = 0; main()"
     shown = on_a_terminal(program, f"{sys.executable} -c '{at_once}' scans prune --before {day(5)} --yes >/dev/null")
-    assert shown == "\rpruning: 100% of 6 rows\r\x1b[K"
+    assert shown == "\rpruning: 100% of 6 rows\x1b[K\r\x1b[K"
     assert len(scanned.rows("SELECT * FROM scan")) == 1
 
 

@@ -30,7 +30,7 @@ n=$(traceqr batch issue --gtin {gtin} --count 100 --active --json \
     | python3 -c 'import json,sys; print(json.load(sys.stdin)["number"])')
 text=$(traceqr batch labels $n --format csv | sed -n 2p | cut -d, -f1)
 traceqr verify "$text" --json
-traceqr batch labels $n --format csv --last 4 | tail -n +2 | cut -d, -f1 | while read -r each; do
+traceqr batch labels $n --format csv --last 4 --again "for the test" | tail -n +2 | cut -d, -f1 | while read -r each; do
     printf '%s\\r\\n' "$each" | traceqr verify - --json
 done | python3 -c 'import json,sys; print([json.loads(line)["code"] for line in sys.stdin])'
 """
@@ -95,11 +95,13 @@ def on_a_terminal(program: Program, script: str) -> str:
 
 def test_progress_is_shown_on_a_terminal(program: Program, shop: World) -> None:
     shop.issue(2000)
-    shown = on_a_terminal(program, "traceqr batch labels 1 --format csv -o labels.csv")
-    assert "100%" in shown
-    assert shown.endswith("2,000 labels of batch 1 written to labels.csv\r\n")
-    assert "100%" in on_a_terminal(program, "traceqr batch labels 1 --format csv > labels.csv")
-    assert on_a_terminal(program, "traceqr batch labels 1 --format csv -o labels.csv 2>/dev/null") == ""
+    at_once = "from traceqr.cli import main, meter; meter._SHOWN_AFTER_S = meter._STEP_S = 0; main()"
+    export = f"{sys.executable} -c '{at_once}' batch labels 1 --format csv"
+    shown = on_a_terminal(program, f"{export} -o labels.csv")
+    assert "100% of 2,000 labels" in shown
+    assert "2,000 labels of batch 1 written to labels.csv\r\n" in shown
+    assert "100%" in on_a_terminal(program, f"{export} --again x > piped.csv")
+    assert on_a_terminal(program, f"{export} --again x -o again.csv 2>/dev/null") == ""
 
 
 def test_an_interrupted_question(program: Program, shop: World) -> None:

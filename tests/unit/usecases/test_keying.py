@@ -320,7 +320,7 @@ class TestBackup:
 
     def test_no_file_is_overwritten_by_a_backup(self, furnished: World, archive: Path) -> None:
         before = archive.read_bytes()
-        with pytest.raises(KeyFileError, match="cannot write the backup"):
+        with pytest.raises(KeyFileError, match="expected a new file for the backup of the keys"):
             keying.backup(furnished.folder, archive)
         assert archive.read_bytes() == before
 

@@ -196,7 +196,12 @@ class TestAccepting:
         lose(kept, 3)
         restoring.accept(kept.desk, kept.folder)
         lose(kept, 4)
-        assert restoring.accept(kept.desk, kept.folder).next_numbers == {"batch": 9, "pledge": 9, "signing_key": 11, "hidden_root": 8}
+        assert restoring.accept(kept.desk, kept.folder).next_numbers == {
+            "batch": 9,
+            "pledge": 9,
+            "signing_key": 11,
+            "hidden_root": 8,
+        }
 
     def test_key_files_that_are_there_are_skipped_too(self, kept: World) -> None:
         """The folder of keys was not lost with the registry: a lost key's files are kept, and never overwritten."""
