@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from support import postgres
 from support.print_house import PrintHouse, open_print_house
 from support.processes import children, open_files, peak_memory_kb
 from support.server import Answer, Server
@@ -25,6 +27,7 @@ from tests.browser import chromium
 from tests.browser.conftest import ARGUMENTS
 from traceqr import activating, keying
 from traceqr.activating import Range
+from traceqr.registry import opening
 
 COUNT = 2_013
 FORMS: dict[str, tuple[str, ...]] = {
@@ -160,13 +163,25 @@ class TestWhole:
         assert Path(saved.path()).read_bytes() == running.house.file("--last", 1_999)
         page.close()
 
-    def test_from_a_registry_on_a_server(self, tmp_path: Path) -> None:
-        with open_print_house(tmp_path, engine="postgres") as house:
-            house.issue(1_500)
-            path = house.link()
-            with house.signer(), house.node() as server:
-                assert server.get(path).body == house.file()
-                until(lambda: "labels.exported" in house.world.acts())
+    def test_by_a_role_that_may_not_act(self, tmp_path: Path) -> None:
+        """The node's role of PostgreSQL reads one table more than a verifier's, and acts on none: the signer does."""
+        role = "print_node"
+        postgres.run_as_owner(f"CREATE ROLE {role} LOGIN NOSUPERUSER")
+        try:
+            with open_print_house(tmp_path, engine="postgres") as house:
+                opening.grant_public(house.world.url, role)
+                parts = house.world.url_parts
+                own = {"TRACEQR_DATABASE": f"postgresql://{role}@/{parts['dbname']}?host={parts['host']}"}
+                house.issue(1_500)
+                path = house.link()
+                with house.signer(), house.node(**own) as server:
+                    assert server.get(path).status == 503
+                    with psycopg.connect(house.world.url, autocommit=True) as owner:
+                        owner.execute(f"GRANT SELECT ON label_export TO {role}")
+                    assert server.get(path).body == house.file()
+                    until(lambda: "labels.exported" in house.world.acts())
+        finally:
+            postgres.run_as_owner(f"DROP ROLE {role}")
 
 
 class TestRange:

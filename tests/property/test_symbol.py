@@ -29,7 +29,6 @@ from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
 from traceqr.printing.csv import rows
 from traceqr.printing.format import Imprint, PrintError
-from traceqr.printing.lines import wrap
 from traceqr.printing.svg import SvgSheet
 from traceqr.symbol.encode import encode
 from traceqr.symbol.png import to_png
@@ -148,13 +147,3 @@ def test_any_name_makes_well_formed_svg_or_is_refused(name: str) -> None:
     document = whole(made, job)
     ElementTree.fromstring(document.decode())
     assert document == whole(SvgSheet(job), job)
-
-
-@given(st.text(max_size=300), st.floats(3, 40), st.integers(1, 4))
-def test_wrap_loses_nothing_but_what_the_ellipsis_stands_for(text: str, width: float, count: int) -> None:
-    lines = wrap(text, width, count)
-    assert len(lines) <= count
-    kept = "".join("".join(lines).split()).removesuffix("\u2026")
-    assert "".join(text.split()).startswith(kept)
-    if not (lines and lines[-1].endswith("\u2026")):
-        assert kept == "".join(text.split())

@@ -67,7 +67,7 @@ def labels(
         raise click.UsageError("expected -o with --resume or --volume")
     house, target = open_house(), Range(number, first, last)
     with told_to_stop():
-        ready = get_ready(house, target, file_format, options.of_form(given), with_hidden)
+        ready = get_ready(house, target, file_format, options.of_form(given), with_hidden, volume)
         asked = ready.asked(again or "", volume)
         if volume is not None and path is not None:
             write_volumes(house, ready, asked, path, volume, jobs, resume)

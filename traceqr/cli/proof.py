@@ -37,7 +37,7 @@ def proof(
     when a label fails.
     """
     house = open_house()
-    ready = get_ready(house, Range(number, first, last), file_format, options.of_form(given))
+    ready = get_ready(house, Range(number, first, last), file_format, options.of_form(given), most=MAX_SAMPLE)
     dpi = int(ready.options.get("dpi", formats.DEFAULT_DPI))
     drawn = formats.draws(file_format, ready.options)
     proving.require_readable(file_format, drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ class Ready:
     plan: Plan
     job: Job
     form: Format
+    """Of all labels of the job, or of those in the first of several files."""
     private: Ed25519PrivateKey = field(repr=False)
     codes: Codes | None = field(repr=False)
 
@@ -70,8 +71,17 @@ class Ready:
         return job, formats.make(self.name, job, self.options, self.codes)
 
 
-def get_ready(house: House, target: Range, name: str, options: Mapping[str, Any], with_hidden: bool = False) -> Ready:
-    """Raises `ActRefused`, `KeyFileError`, `PrintError` and `SymbolError`: nothing is on the ledger yet."""
+def get_ready(
+    house: House,
+    target: Range,
+    name: str,
+    options: Mapping[str, Any],
+    with_hidden: bool = False,
+    most: int | None = None,
+) -> Ready:
+    """Raises `ActRefused`, `KeyFileError`, `PrintError` and `SymbolError`: nothing is on the ledger yet. Where labels
+    are written in several files, or only some of them are made, the form is that of the first `most`.
+    """
     formats.check(name, options)
     with house.reading() as reader:
         plan = exporting.plan(reader, target, house.desk.clock())
@@ -80,4 +90,5 @@ def get_ready(house: House, target: Range, name: str, options: Mapping[str, Any]
     private = house.key_folder.private(plan.key)
     mask = formats.mask(name, options, partial(sealed, plan.series, private), plan.batch.label_count)
     job = plan.job(formats.level_of(options), mask)
-    return Ready(name, options, plan, job, formats.make(name, job, options, codes), private, codes)
+    shown = job if most is None else replace(job, last=min(job.last, job.first + most - 1))
+    return Ready(name, options, plan, job, formats.make(name, shown, options, codes), private, codes)

@@ -29,7 +29,7 @@ def write_volumes(house: House, ready: Ready, asked: Asked, folder: Path, count:
     plan = ready.plan
     planned = volumes.plan(plan.batch.number, plan.first, plan.last, ready.form.suffix, count)
     there = _there(ready, planned, folder, resume)
-    _make_room(ready, folder, sum(volume.bytes for volume in there))
+    _make_room(ready, planned, folder, sum(volume.bytes for volume in there))
     written = list(there)
     with (
         ready.told(),
@@ -95,13 +95,15 @@ def _undone(folder: Path, planned: tuple[Volume, ...] | list[Volume]) -> Iterato
         raise
 
 
-def _make_room(ready: Ready, folder: Path, there: int) -> None:
+def _make_room(ready: Ready, planned: tuple[Volume, ...], folder: Path, there: int) -> None:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
-    if ready.form.size is not None:
-        require_room(folder / "volume", ready.form.size - there)
+    # All volumes but the last are like the first.
+    _, last = ready.part(planned[-1].first, planned[-1].last)
+    if ready.form.size is not None and last.size is not None:
+        require_room(folder / "volume", ready.form.size * (len(planned) - 1) + last.size - there)
 
 
 def _plain(asked: Asked) -> dict[str, str | int | bool]:

@@ -78,7 +78,7 @@ class SvgSheet:
                 " --first and --last, or take --format svg-zip"
             )
         check_count(self.job, MOST_ON_SHEET)
-        check_design(self.design.asks_for_hidden_code, self.design.name)
+        check_design(self.design)
         assert len(self._stencil)  # words are set, and symbols fitted, before anything is promised
 
     @property
@@ -154,7 +154,7 @@ class SvgZip:
 
     def __post_init__(self) -> None:
         check_count(self.job, self.most)
-        check_design(self.design.asks_for_hidden_code, self.design.name)
+        check_design(self.design)
         assert self._members  # as above
 
     @property

@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 
 from PIL import Image
 
-from traceqr.printing.design import VARYING, Colour, Item, Kind, Weight
+from traceqr.printing.design import VARYING, Colour, Design, Item, Kind, Weight
 from traceqr.printing.fonts import face
 from traceqr.printing.format import Job, PrintError
 from traceqr.printing.logo import Logo
@@ -126,7 +126,7 @@ def _image(at: int, item: Item) -> str:
     return f'<image id="logo{at}" {sides} xlink:href={address}/>'
 
 
-def check_design(asks_for_hidden_code: bool, name: str) -> None:
+def check_design(design: Design) -> None:
     """Raise `PrintError` for a design that prints hidden codes, of which SVG files have none."""
-    if asks_for_hidden_code:
-        raise PrintError(f"expected a design without hidden code for SVG, got {name!r}: take pdf for it")
+    if design.asks_for_hidden_code:
+        raise PrintError(f"expected a design without hidden code for SVG, got {design.name!r}: take pdf for it")

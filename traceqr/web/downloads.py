@@ -20,7 +20,7 @@ from traceqr import __version__
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.printing import formats
 from traceqr.printing.volumes import file_name
-from traceqr.registry.database import Database
+from traceqr.registry.database import Database, RegistryConflict
 from traceqr.settings import Settings
 from traceqr.signer.asking import SOON_S, Line, SignerAway, SignerRefused
 from traceqr.signer.granting import Grant, NotGranted, grant
@@ -86,7 +86,7 @@ def download(token: str, name: str) -> Response:
         return _answer(room, file)
     except (BadLink, NotGranted, SignerRefused) as error:
         return _refused(error.reason)
-    except (RegistryUnavailable, SignerAway) as error:
+    except (RegistryUnavailable, RegistryConflict, SignerAway) as error:  # a conflict: the role lacks a right
         events().error("download-impossible", kind=type(error).__name__)
         return _page("signer-away" if isinstance(error, SignerAway) else "registry-away", 503)
 
