@@ -18,6 +18,7 @@ SETTINGS = (
     "DATABASE",
     "KEYS",
     "HIGH_WATER",
+    "SIGNER",
     "ORIGIN",
     "OFFICIAL_HOSTS",
     "LABEL_CASE",

@@ -35,6 +35,8 @@ def serve(bind: str, workers: int | None) -> None:
     house = open_house()
     house.settings.require_origin()
     house.settings.require_secret_key()
+    if "print" in house.settings.roles:
+        house.settings.require_signer()
     house.database.close()
     require_free(host, port)
     os.execv(sys.executable, command(bind, workers))  # noqa: S606  our own interpreter, arguments checked above
