@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from traceqr.label.seal import SEAL_DIGITS
 from traceqr.label.serial import Serial
 from traceqr.label.series import Strip
 from traceqr.printing.design import Design, Kind, Weight, built_in
@@ -28,10 +27,8 @@ from traceqr.printing.pdflabel import Cell, Setting, cell, font_name, placed_ima
 from traceqr.printing.pdfobjects import POINTS, Objects, add_font, number, numbers, stream, to_unicode, words
 from traceqr.printing.pdfpages import PAGES_ROOT, Digits, Pages, root
 from traceqr.printing.sheets import Sheet
-from traceqr.printing.sizes import SymbolSize
+from traceqr.printing.sizes import SymbolSize, modules
 from traceqr.printing.tiles import FIRST, LAST, TILE, glyphs, tiles
-from traceqr.symbol.encode import version_of
-from traceqr.symbol.segments import cut
 from traceqr.symbol.symbol import QUIET_ZONE
 from traceqr.symbol.table import encoder
 
@@ -296,10 +293,7 @@ def _title(job: Job) -> str:
 
 
 def _symbol_size(pdf: Pdf) -> SymbolSize:
-    series = pdf.job.series
-    parts = cut(str(series.origin), str(series.gtin), str(Serial(series.batch, 0)), "0" * SEAL_DIGITS)
-    modules = 17 + 4 * version_of(parts, series.origin, pdf.job.level)
-    return SymbolSize.fit(modules, pdf.design.symbol.box.width, pdf.dpi)
+    return SymbolSize.fit(modules(pdf.job), pdf.design.symbol.box.width, pdf.dpi)
 
 
 def _check(pdf: Pdf) -> None:

@@ -18,14 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from traceqr.label.seal import SEAL_DIGITS
 from traceqr.label.serial import Serial
 from traceqr.printing.design import Align, Design, Item, Kind, wording
 from traceqr.printing.format import Job, PrintError
 from traceqr.printing.lettering import drawn, ink
-from traceqr.printing.sizes import INCH_MM, SymbolSize
-from traceqr.symbol.encode import version_of
-from traceqr.symbol.segments import cut
+from traceqr.printing.sizes import INCH_MM, SymbolSize, modules
 
 RESOLUTIONS = (203, 300, 600)
 """Dots an inch of print heads: 8, 12 and 24 a millimetre in the makers' words."""
@@ -183,9 +180,7 @@ def _check(design: Design, dpi: int, head_mm: float | None) -> None:
 
 
 def _symbol(job: Job, width_mm: float, dpi: int, drawing: Drawing) -> SymbolSize:
-    series = job.series
-    parts = cut(str(series.origin), str(series.gtin), str(Serial(series.batch, job.first)), "0" * SEAL_DIGITS)
-    fitted = SymbolSize.fit(17 + 4 * version_of(parts, series.origin, job.level), width_mm, dpi)
+    fitted = SymbolSize.fit(modules(job), width_mm, dpi)
     if drawing is Drawing.GRAPHIC or fitted.dots is None or fitted.dots <= NATIVE_DOTS:
         return fitted
     return SymbolSize.of_dots(fitted.modules, NATIVE_DOTS, dpi)

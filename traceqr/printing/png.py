@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from traceqr.label.seal import SEAL_DIGITS
 from traceqr.label.serial import Serial
 from traceqr.label.series import Strip
 from traceqr.printing.archive import MOST_LABELS, Members, check_count, check_strip, folder_note
@@ -26,11 +25,9 @@ from traceqr.printing.counterweight import Counterweight
 from traceqr.printing.deflating import Deflater, deflater
 from traceqr.printing.format import Job, PrintError
 from traceqr.printing.plate import broadened
-from traceqr.printing.sizes import ADVISED_MM, INCH_MM, SymbolSize
+from traceqr.printing.sizes import ADVISED_MM, INCH_MM, SymbolSize, modules
 from traceqr.printing.stencil import Octets, Slot
-from traceqr.symbol.encode import version_of
 from traceqr.symbol.png import MAX_DOTS
-from traceqr.symbol.segments import cut
 from traceqr.symbol.symbol import QUIET_ZONE
 from traceqr.symbol.table import encoder
 
@@ -113,7 +110,7 @@ class PngZip:
 
     @cached_property
     def _modules(self) -> int:
-        return _modules(self.job)
+        return modules(self.job)
 
     @property
     def _deflater(self) -> Deflater:
@@ -221,12 +218,6 @@ class ContactSheet:
 def _type_size(side: int) -> int:
     """Dots of type of which nine digits and a space fit below a symbol."""
     return max(_SMALLEST_TYPE, side // 9)
-
-
-def _modules(job: Job) -> int:
-    series = job.series
-    parts = cut(str(series.origin), str(series.gtin), str(Serial(series.batch, 0)), "0" * SEAL_DIGITS)
-    return 17 + 4 * version_of(parts, series.origin, job.level)
 
 
 def _check_dots(dots: int) -> None:

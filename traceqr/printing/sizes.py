@@ -9,7 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from traceqr.printing.format import PrintError
+from traceqr.label.seal import SEAL_DIGITS
+from traceqr.label.serial import Serial
+from traceqr.printing.format import Job, PrintError
+from traceqr.symbol.encode import version_of
+from traceqr.symbol.segments import cut
 from traceqr.symbol.symbol import QUIET_ZONE
 
 INCH_MM = 25.4
@@ -29,6 +33,13 @@ FEW_DOTS = 2
 MAX_DPI = 4800
 # A width such as 53 dots, given in millimetres, must not lose a dot to the last bit of a float.
 _SLACK = 1e-6
+
+
+def modules(job: Job) -> int:
+    """Modules along a side of each symbol of a job, without quiet zone. Raises `SymbolError` for a host too long."""
+    series = job.series
+    parts = cut(str(series.origin), str(series.gtin), str(Serial(series.batch, job.first)), "0" * SEAL_DIGITS)
+    return 17 + 4 * version_of(parts, series.origin, job.level)
 
 
 @dataclass(frozen=True, slots=True)

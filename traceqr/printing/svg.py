@@ -15,8 +15,6 @@ from functools import cached_property
 
 import numpy as np
 
-from traceqr.label.seal import SEAL_DIGITS
-from traceqr.label.serial import Serial
 from traceqr.label.series import Strip
 from traceqr.printing.archive import MOST_LABELS, Members, check_count, check_strip, folder_note
 from traceqr.printing.counterweight import Counterweight
@@ -24,11 +22,9 @@ from traceqr.printing.design import Design, built_in
 from traceqr.printing.format import Job, PrintError
 from traceqr.printing.outlines import outlines
 from traceqr.printing.pdflabel import Setting
-from traceqr.printing.sizes import SymbolSize
+from traceqr.printing.sizes import SymbolSize, modules
 from traceqr.printing.stencil import Octets, Slot, Source, Stencil
 from traceqr.printing.svglabel import check_design, definitions, label, opening, outline_slot
-from traceqr.symbol.encode import version_of
-from traceqr.symbol.segments import cut
 from traceqr.symbol.table import encoder
 
 MOST_ON_SHEET = 1_000
@@ -201,7 +197,7 @@ class _Drawn:
 
     @classmethod
     def of(cls, job: Job, design: Design, dpi: int | None) -> _Drawn:
-        setting, size = Setting.of(design, job), SymbolSize.fit(_modules(job), design.symbol.box.width, dpi)
+        setting, size = Setting.of(design, job), SymbolSize.fit(modules(job), design.symbol.box.width, dpi)
         return cls(job, setting, size, tuple(label(setting, job, size)))
 
     def sources(self, strip: Strip) -> dict[Slot, Source]:
@@ -216,12 +212,6 @@ class _Drawn:
             return np.frombuffer(b"".join(made), np.uint8).reshape(len(made), slot.used)
 
         return {slot: paths}
-
-
-def _modules(job: Job) -> int:
-    series = job.series
-    parts = cut(str(series.origin), str(series.gtin), str(Serial(series.batch, 0)), "0" * SEAL_DIGITS)
-    return 17 + 4 * version_of(parts, series.origin, job.level)
 
 
 def _extent(cells: int, cell_mm: float) -> float:
