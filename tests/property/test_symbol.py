@@ -27,7 +27,7 @@ from traceqr.label.format import InvalidLabel, Label
 from traceqr.label.host import Origin
 from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
-from traceqr.printing.csv import rows
+from traceqr.printing.csv import Csv
 from traceqr.printing.format import Imprint, PrintError
 from traceqr.printing.svg import SvgSheet
 from traceqr.symbol.encode import encode
@@ -124,8 +124,11 @@ def test_any_bytes_in_a_code_are_a_text(content: bytes) -> None:
 @given(st.text(max_size=300), st.one_of(st.none(), st.text(max_size=40)))
 @settings(max_examples=200)
 def test_csv_is_two_lines_of_six_fields_and_no_formula(name: str, lot: str | None) -> None:
-    lines = list(rows([label_at()], name, lot))
-    records = list(csv.reader(io.StringIO("".join(lines), newline=""), strict=True))
+    job = job_of(0, 0, Imprint(name, lot or ""))
+    content = whole(Csv(job), job).decode()
+    *lines, end = content.split("\r\n")
+    assert (len(lines), end) == (2, "")
+    records = list(csv.reader(io.StringIO(content, newline=""), strict=True))
     assert [len(record) for record in records] == [6, 6]
     assert all(len(line.splitlines()) == 1 for line in lines)
     assert not records[1][4].startswith(("=", "+", "-", "@", "\t"))
