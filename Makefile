@@ -21,7 +21,7 @@ help:
 	@echo "make test      all checks and all tests"
 	@echo "make lint      ruff and mypy"
 	@echo "make faults    a thousand kills and a thousand power cuts; takes half an hour"
-	@echo "make bench     the benchmarks, each with both sides of its ratio; takes seven minutes and a gigabyte of disk"
+	@echo "make bench     the benchmarks, each with both sides of its ratio; takes well over ten minutes and a gigabyte of disk"
 	@echo "make vectors   write the golden vectors anew; no difference is expected"
 	@echo "make pictures  draw the pictures of the README anew"
 	@echo "make fonts     bring the typeface of printed labels by npm, 57 MB; PDF files need it"
