@@ -11,17 +11,20 @@ import pytest
 from biip import ParseError
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gtin import Gtin as BiipGtin
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from nacl.signing import VerifyKey
 
 from traceqr.label.format import InvalidLabel, Label
 from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.label.host import InvalidOrigin, Origin
-from traceqr.label.seal import MAX_KEY, MAX_PLEDGE, InvalidSeal, Seal
+from traceqr.label.seal import MAX_KEY, MAX_PLEDGE, InvalidSeal, Seal, message
 from traceqr.label.serial import MAX_BATCH, MAX_INDEX, InvalidSerial, Serial
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"test key, worth nothing").digest())
+PUBLIC = VerifyKey(PRIVATE.public_key().public_bytes_raw())
 
 unhurried = settings(deadline=None)
 """A slow machine is no finding."""
@@ -176,12 +179,26 @@ def test_origins_hold_what_they_say(scheme: str, rest: str) -> None:
 @unhurried
 @given(gtins, serials, st.integers(1, MAX_KEY), st.integers(0, MAX_PLEDGE))
 def test_what_is_sealed_holds_and_nothing_else_does(gtin: Gtin, serial: Serial, key: int, pledge: int) -> None:
-    public = PRIVATE.public_key()
     seal = Seal.parse(str(Seal.sign(PRIVATE, key, pledge, gtin, serial)))
-    assert seal.holds(public, gtin, serial)
-    assert not Seal(key, pledge ^ 1, seal.signature).holds(public, gtin, serial)
-    assert not Seal(key ^ 2 or 1, pledge, seal.signature).holds(public, gtin, serial)
-    assert not seal.holds(public, gtin, Serial(serial.batch, serial.index ^ 1))
+    assert seal.holds(PUBLIC, gtin, serial)
+    assert not Seal(key, pledge ^ 1, seal.signature).holds(PUBLIC, gtin, serial)
+    assert not Seal(key ^ 2 or 1, pledge, seal.signature).holds(PUBLIC, gtin, serial)
+    assert not seal.holds(PUBLIC, gtin, Serial(serial.batch, serial.index ^ 1))
+
+
+@unhurried
+@given(gtins, serials, st.binary(min_size=64, max_size=64), st.integers(0, 511))
+def test_openssl_agrees_on_what_holds(gtin: Gtin, serial: Serial, noise: bytes, bit: int) -> None:
+    signed = message(1, 0, gtin, serial)
+    good = PRIVATE.sign(signed)
+    flipped = (int.from_bytes(good, "big") ^ 1 << bit).to_bytes(64, "big")
+    for signature in (good, flipped, noise, good[:32] + noise[32:], noise[:32] + good[32:]):
+        try:
+            PRIVATE.public_key().verify(signature, signed)
+            expected = True
+        except InvalidSignature:
+            expected = False
+        assert Seal(1, 0, signature).holds(PUBLIC, gtin, serial) is expected
 
 
 @unhurried

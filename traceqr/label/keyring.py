@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.signing import VerifyKey
 
 from traceqr.errors import TraceqrError
 from traceqr.label.seal import MAX_KEY
@@ -72,7 +72,7 @@ class PublicKey:
     compromised_ms: int | None = None
     """The cut-off: the instant of the ledger position as of which the key counts as stolen."""
     algorithm: str = ALGORITHM
-    verifier: Ed25519PublicKey = field(init=False, repr=False, compare=False)
+    verifier: VerifyKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= MAX_KEY:
@@ -84,7 +84,7 @@ class PublicKey:
         if (self.status is Status.COMPROMISED) != (self.compromised_ms is not None):
             raise KeyRefused(f"key {self.number}: expected a cut-off exactly when it is compromised")
         _refuse_weak(self.number, self.octets)
-        object.__setattr__(self, "verifier", Ed25519PublicKey.from_public_bytes(self.octets))
+        object.__setattr__(self, "verifier", VerifyKey(self.octets))
 
     def may_issue(self, at_ms: int) -> bool:
         """Whether new batches may be issued under the key."""

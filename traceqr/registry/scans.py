@@ -7,10 +7,11 @@ with that of the scans.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from traceqr.registry import scan_statements as statements
 from traceqr.registry.database import Reader, Statement, Transaction
@@ -115,46 +116,45 @@ def record(tx: Transaction, events: Sequence[Event], *, by_batch: bool) -> list[
 
     A scan is not kept if it is a reload. Summaries that may change are locked before anything else of their labels is
     read, so that of any number of first scans, on any number of machines, one is the first. `by_batch` as in
-    `Database`; the statements of all batches go together.
+    `Database`.
     """
-    before = [History()] * len(events)
-    books = [_Book(together) for together in _apart(events, by_batch)]
-    answers = iter(tx.rows_each([question for book in books for question in book.questions()]))
-    for book in books:
-        book.take(*islice(answers, _QUESTIONS))
-        for place, event in book.events:
-            before[place] = book.enter(event)
-    tx.execute_each([statement for book in books for statement in book.changes()])
+    book = _Book(events, _apart if by_batch else _together)
+    questions = book.questions()
+    for (_, take), rows in zip(questions, tx.rows_each([question for question, _ in questions]), strict=True):
+        take(rows)
+    before = [book.enter(event) for event in events]
+    tx.execute_each(book.changes())
     return before
 
 
-Placed = list[tuple[int, Event]]
 Rows = list[dict[str, Any]]
-
-_QUESTIONS = 4
-"""Of each book."""
+Key = TypeVar("Key", bound=tuple[Any, ...])
 
 
-def _apart(events: Sequence[Event], by_batch: bool) -> list[Placed]:
-    """The events with their places, one list a batch, in the order of the batches, or all in one."""
-    placed = list(enumerate(events))
-    if not by_batch:
-        return [placed] if placed else []
-    batches = sorted({event.batch for event in events})
-    return [[(place, event) for place, event in placed if event.batch == batch] for batch in batches]
+def _together(keys: Sequence[Key]) -> list[Sequence[Key]]:
+    """All in one list, or none where there is nothing."""
+    return [keys] if keys else []
+
+
+def _apart(keys: Sequence[Key]) -> list[Sequence[Key]]:
+    """One list a batch. The keys are in their order, so those of a batch follow each other."""
+    return [list(of_batch) for _, of_batch in groupby(keys, itemgetter(0))]
 
 
 class _Book:
-    """The labels that events concern, in one batch or in several. What is asked first locks them."""
+    """The labels that events concern. What is asked first locks them.
 
-    def __init__(self, events: Placed) -> None:
-        self.events = events
-        only = [event for _, event in events]
-        counting = {_label(event) for event in only if isinstance(event, Confirmation) or event.counts}
+    `parted` says how statements that look for rows are divided; a statement that brings its rows is not, since each row
+    of it names its batch.
+    """
+
+    def __init__(self, events: Sequence[Event], parted: Callable[[Sequence[Any]], list[Sequence[Any]]]) -> None:
+        self._parted = parted
+        counting = {_label(event) for event in events if isinstance(event, Confirmation) or event.counts}
         self._locked = sorted(counting)
-        self._others = sorted({_label(event) for event in only} - counting)
-        self._wanted = sorted({(*_label(event), event.device) for event in only})
-        self._waiting = sorted({(*_label(e), e.device, e.at_ms) for e in only if isinstance(e, Confirmation)})
+        self._others = sorted({_label(event) for event in events} - counting)
+        self._wanted = sorted({(*_label(event), event.device) for event in events})
+        self._waiting = sorted({(*_label(e), e.device, e.at_ms) for e in events if isinstance(e, Confirmation)})
         self._summaries: dict[LabelKey, _Summary] = {}
         self._devices = {key: _Device() for key in self._wanted}
         self._pending: set[ScanKey] = set()
@@ -162,24 +162,28 @@ class _Book:
         self._confirmed: list[ScanKey] = []
         self._counted: set[LabelKey] = set()
 
-    def questions(self) -> list[Statement]:
-        """What `take` wants to know, in this order: each is answered after the locks of those before it are had."""
+    def questions(self) -> list[tuple[Statement, Callable[[Rows], None]]]:
+        """What there is to know, each with what takes the answer, in this order: each is answered after the locks of
+        those before it are had.
+        """
         return [
-            statements.lock(self._locked),
-            statements.summaries(self._others),
-            statements.devices(self._wanted),
-            statements.pending(self._waiting),
+            *((statements.lock(keys), self._take_summaries) for keys in _together(self._locked)),
+            *((statements.summaries(keys), self._take_summaries) for keys in self._parted(self._others)),
+            *((statements.devices(keys), self._take_devices) for keys in self._parted(self._wanted)),
+            *((statements.pending(keys), self._take_pending) for keys in self._parted(self._waiting)),
         ]
 
-    def take(self, locked: Rows, others: Rows, devices: Rows, pending: Rows) -> None:
-        """The answers to the questions: the summaries of labels that may be counted for, and of the others, what is
-        known of the devices, and which of the scans to be confirmed are there and do not count yet.
-        """
-        self._summaries = _by_label(locked) | _by_label(others)
-        for row in devices:
+    def _take_summaries(self, rows: Rows) -> None:
+        self._summaries |= _by_label(rows)
+
+    def _take_devices(self, rows: Rows) -> None:
+        for row in rows:
             key = (row["batch"], row["label_index"], row["device"])
             self._devices[key] = _Device(row["latest_ms"], row["counted_ms"] == row["latest_ms"], bool(row["known"]))
-        self._pending = {(row["batch"], row["label_index"], row["device"], row["at_ms"]) for row in pending}
+
+    def _take_pending(self, rows: Rows) -> None:
+        """Those of the scans to be confirmed that are there and do not count yet."""
+        self._pending |= {(row["batch"], row["label_index"], row["device"], row["at_ms"]) for row in rows}
 
     def enter(self, event: Event) -> History:
         """Take an event in; returns the history before it."""
@@ -222,10 +226,10 @@ class _Book:
         counted = [(*label, *self._summaries[label].row()) for label in sorted(self._counted)]
         empty = [label for label in self._locked if not self._summaries[label].times_seen]
         return [
-            *([statements.new_scans(sorted(self._new))] if self._new else ()),
-            *([statements.confirmations(self._confirmed)] if self._confirmed else ()),
-            *([statements.new_summaries(counted)] if counted else ()),
-            *([statements.removals(empty)] if empty else ()),
+            *(statements.new_scans(rows) for rows in _together(sorted(self._new))),
+            *(statements.confirmations(keys) for keys in self._parted(sorted(self._confirmed))),
+            *(statements.new_summaries(rows) for rows in _together(counted)),
+            *(statements.removals(keys) for keys in self._parted(empty)),
         ]
 
 

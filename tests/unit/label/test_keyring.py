@@ -123,7 +123,7 @@ def test_keys_of_another_size_are_refused(size: int) -> None:
 def test_honest_keys_are_taken(seed: int) -> None:
     private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
     key = record(octets=private.public_key().public_bytes_raw())
-    key.verifier.verify(private.sign(b"x"), b"x")
+    key.verifier.verify(b"x", private.sign(b"x"))
 
 
 @pytest.mark.parametrize("number", [-1, 0, 65_536])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.symbol.specimens import GTIN, PRIVATE, label_at
+from tests.unit.symbol.specimens import GTIN, PRIVATE, PUBLIC, label_at
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.series import Series
@@ -180,7 +180,7 @@ class TestTheFormat:
         for index, text in enumerate(texts):
             label = Label.parse(text)
             assert (label.serial.batch, label.serial.index) == (12_345_678, index)
-            assert label.seal.holds(PRIVATE.public_key(), label.gtin, label.serial)
+            assert label.seal.holds(PUBLIC, label.gtin, label.serial)
 
     def test_a_name_of_300_characters_is_written_in_full(self) -> None:
         job = job_of(0, 0, "\u9171" * 300)

@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image
 
 from tests.unit.printing.rolls import job_of, plain
-from tests.unit.symbol.specimens import GTIN, PRIVATE, host_of
+from tests.unit.symbol.specimens import GTIN, PUBLIC, host_of
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.series import Series
@@ -40,7 +40,7 @@ def test_its_seal_does_not_hold() -> None:
     (found,) = zxingcpp.read_barcodes(picture(preview(built_in("classic"), job)), text_mode=zxingcpp.TextMode.Plain)
     label = Label.parse(found.text)
     assert (label.serial.batch, label.serial.index, label.seal.key, label.seal.pledge) == (12_345_678, 5, 1, 7)
-    assert not label.seal.holds(PRIVATE.public_key(), label.gtin, label.serial)
+    assert not label.seal.holds(PUBLIC, label.gtin, label.serial)
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import segno
 import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import VerifyKey
 from PIL import Image
 
 from traceqr.label.format import Label
@@ -22,6 +23,7 @@ from traceqr.symbol.segments import Mode, Segment, segments
 from traceqr.symbol.symbol import Symbol
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = VerifyKey(PRIVATE.public_key().public_bytes_raw())
 GTIN = Gtin.parse("06901234567892")
 
 Rows = tuple[bytes, ...]
