@@ -16,6 +16,7 @@ from traceqr.verdict import Code
 from traceqr.web.app import create_app
 from traceqr.web.assets import STYLE
 from traceqr.web.language import Language
+from traceqr.web.target import FRONT_PAGE
 
 
 def long_evidence() -> Evidence:
@@ -55,9 +56,9 @@ OLD = "overflow-wrap: break-word; overflow-wrap: anywhere;", "overflow-wrap: bre
 @pytest.mark.parametrize("language", [Language.ZH_HANS, Language.EN])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_long_words_stay_inside(new_phone: NewPhone, language: Language, width: int, old: bool) -> None:
-    pages = create_app(settings_of(), None, lambda _: None).extensions["traceqr"].pages  # type: ignore[arg-type]
+    pages = create_app(settings_of(), None, lambda _: None).extensions["traceqr"].verdict_pages  # type: ignore[arg-type]
     verdict: Verdict = replace(VERDICTS[Code.RECALLED], evidence=long_evidence())
-    page = pages.render("verdict.html", language, verdict=verdict, seen_token=None, switch=None, repost=None)
+    page = pages.render(language, verdict, seen_token=None, addresses=FRONT_PAGE, repost=None)
     assert "R" * 2000 in page
     style = STYLE.plain.decode()
     assert style.count(OLD[0]) == 1

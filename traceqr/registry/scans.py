@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from traceqr.registry import scan_statements as statements
 from traceqr.registry.database import Reader, Statement, Transaction
-from traceqr.registry.scan_statements import LabelKey, ScanKey
+from traceqr.registry.scan_statements import MOST_PARAMETERS, LabelKey, ScanKey
 from traceqr.verdict import History
 
 RELOAD_MS = 30 * 60 * 1000
@@ -128,17 +128,18 @@ def record(tx: Transaction, events: Sequence[Event], *, by_batch: bool) -> list[
 
 
 Rows = list[dict[str, Any]]
-Key = TypeVar("Key", bound=tuple[Any, ...])
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
-def _together(keys: Sequence[Key]) -> list[Sequence[Key]]:
-    """All in one list, or none where there is nothing."""
-    return [keys] if keys else []
+def _together(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    """As few lists as there may be: each is for one statement."""
+    most = MOST_PARAMETERS // len(rows[0]) if rows else 1
+    return [rows[first : first + most] for first in range(0, len(rows), most)]
 
 
-def _apart(keys: Sequence[Key]) -> list[Sequence[Key]]:
-    """One list a batch. The keys are in their order, so those of a batch follow each other."""
-    return [list(of_batch) for _, of_batch in groupby(keys, itemgetter(0))]
+def _apart(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    """The same for each batch. The rows are in their order, so those of a batch follow each other."""
+    return [some for _, of_batch in groupby(rows, itemgetter(0)) for some in _together(list(of_batch))]
 
 
 class _Book:

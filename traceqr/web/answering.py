@@ -16,6 +16,7 @@ from traceqr.web.device import Device
 from traceqr.web.language import Language
 from traceqr.web.passes import Pass
 from traceqr.web.site import Site
+from traceqr.web.target import FRONT_PAGE, in_each_language
 
 RETRY_SECONDS = "30"
 
@@ -45,12 +46,11 @@ def as_page(here: Site, verdict: Verdict, language: Language, repost: str | None
     Of a text that is too long, so much is sent again that it stays too long, and the page stays small.
     """
     again = None if repost is None else repost[: MAX_TEXT + 1]
-    html = here.pages.render(
-        "verdict.html",
+    html = here.verdict_pages.render(
         language,
-        verdict=verdict,
+        verdict,
         seen_token=g.get("pass_token"),
-        switch=request.environ if again is None else None,
+        addresses=FRONT_PAGE if again is not None else in_each_language(request.environ),
         repost=again,
     )
     return _answer(here, verdict, html, "text/html; charset=utf-8")

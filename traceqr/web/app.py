@@ -27,7 +27,8 @@ from traceqr.web.passes import Passes
 from traceqr.web.readiness import Readiness
 from traceqr.web.samples import read_samples
 from traceqr.web.site import EXTENSION, PictureOf, Site, cookies, wish
-from traceqr.web.target import Anything, with_language
+from traceqr.web.target import Anything
+from traceqr.web.verdict_page import VerdictPages
 
 _AUDIENCES = {"public": (public, seen, api), "print": ()}
 """What each role of a process serves; health and assets go with any. What print serves needs more than a site has."""
@@ -52,6 +53,7 @@ def create_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = public.MAX_TEXT_FORM
     app.url_map.converters["anything"] = Anything
     app.url_map.merge_slashes = False
+    pages = Pages({language: load(language) for language in Language}, _shared(settings), settings.timezone)
     app.extensions[EXTENSION] = Site(
         settings,
         origin,
@@ -60,7 +62,8 @@ def create_app(
         clock,
         Devices(secret, https, token_bytes),
         Passes(secret),
-        Pages({language: load(language) for language in Language}, _shared(settings), settings.timezone),
+        pages,
+        VerdictPages(pages),
         read_samples(settings.samples),
         Readiness(verifier),
     )
@@ -110,7 +113,6 @@ def _shared(settings: Settings) -> dict[str, object]:
         "hosts": settings.official_hosts,
         "style": assets.STYLE_ADDRESS,
         "icon": assets.ICON_ADDRESS,
-        "with_language": with_language,
     }
 
 

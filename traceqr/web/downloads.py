@@ -29,6 +29,7 @@ from traceqr.web.links import BadLink, Links
 from traceqr.web.logs import events
 from traceqr.web.site import language, site
 from traceqr.web.streaming import Layout, Stretch
+from traceqr.web.target import in_each_language
 
 T = TypeVar("T")
 
@@ -253,8 +254,9 @@ def _refused(reason: str) -> Response:
 
 def _page(reason: str, status: int) -> Response:
     """Why there is no file, in the reader's language."""
+    addresses = in_each_language(request.environ)
     html = site().pages.render(
-        "download.html", language(), reason=reason, status=status, switch=request.environ, repost=None
+        "download.html", language(), reason=reason, status=status, addresses=addresses, repost=None
     )
     headers = {"Vary": "Accept-Language, Cookie"} | ({"Retry-After": RETRY_SECONDS} if status == 503 else {})
     return Response(html, status, headers, mimetype="text/html")

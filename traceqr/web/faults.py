@@ -17,6 +17,7 @@ from traceqr.web.answering import prefers_json
 from traceqr.web.logs import events, places
 from traceqr.web.problem import problem
 from traceqr.web.site import language, site
+from traceqr.web.target import FRONT_PAGE
 
 DRAIN_BYTES = 64 * 1024 * 1024
 """Of a body that is too large this much is read and dropped: a browser shows an answer only after it has sent all."""
@@ -60,7 +61,7 @@ def _answer(status: int, incident: str | None) -> Response:
     if _is_for_programs():
         return problem(status, f"http-{status}", f"{title}. {advice}")
     html = site().pages.render(
-        "fault.html", language(), shown=shown, status=status, incident=incident, switch=None, repost=None
+        "fault.html", language(), shown=shown, status=status, incident=incident, addresses=FRONT_PAGE, repost=None
     )
     return Response(html, status, mimetype="text/html", headers={"Vary": "Accept, Accept-Language, Cookie"})
 

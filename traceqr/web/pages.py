@@ -77,8 +77,9 @@ class Pages:
     """All pages in all languages."""
 
     def __init__(self, catalogues: Mapping[Language, NullTranslations], shared: Mapping[str, Any], zone: Any) -> None:
+        self.dates = {language: Dates(language, zone) for language in catalogues}
         self._environments = {
-            language: _environment(language, catalogue, {**shared, "dates": Dates(language, zone)})
+            language: _environment(language, catalogue, {**shared, "dates": self.dates[language]})
             for language, catalogue in catalogues.items()
         }
 

@@ -17,7 +17,7 @@ from traceqr.web.crossing import refuse_cross_site
 from traceqr.web.samples import symbol_svg
 from traceqr.web.scanning import is_scan
 from traceqr.web.site import Site, cookies, cookies_of, language, language_of, site
-from traceqr.web.target import label_text
+from traceqr.web.target import in_each_language, label_text
 
 blueprint = Blueprint("public", __name__)
 
@@ -142,5 +142,6 @@ def _front(status: int, fault: str | None) -> Response:
 
 
 def _page(here: Site, template: str, status: int = 200, **values: object) -> Response:
-    html = here.pages.render(template, language(), switch=request.environ, repost=None, **values)
+    addresses = in_each_language(request.environ)
+    html = here.pages.render(template, language(), addresses=addresses, repost=None, **values)
     return Response(html, status, mimetype="text/html", headers={"Vary": "Accept-Language, Cookie"})

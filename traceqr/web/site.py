@@ -19,6 +19,7 @@ from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
 from traceqr.web.readiness import Readiness
 from traceqr.web.samples import Sample
+from traceqr.web.verdict_page import VerdictPages
 
 EXTENSION = "traceqr"
 
@@ -38,6 +39,7 @@ class Site:
     devices: Devices
     passes: Passes
     pages: Pages
+    verdict_pages: VerdictPages
     samples: tuple[Sample, ...]
     readiness: Readiness
 

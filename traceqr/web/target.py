@@ -11,6 +11,11 @@ from typing import Any
 
 from werkzeug.routing import BaseConverter
 
+from traceqr.web.language import Language
+
+FRONT_PAGE = {str(language): f"/?lang={language}" for language in Language}
+"""The address of the front page in each language."""
+
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
@@ -40,14 +45,14 @@ def label_text(scheme: str, environ: dict[str, Any]) -> str:
     return f"{scheme}://{host.lower()}{target}"
 
 
-def with_language(environ: dict[str, Any], tag: str) -> str:
-    """The same address in another language: `lang` is a parameter that labels tolerate.
+def in_each_language(environ: dict[str, Any]) -> dict[str, str]:
+    """The same address in each language, by its tag: `lang` is a parameter that labels tolerate.
 
     An address that a browser would take for another site becomes the front page.
     """
     target = raw_target(environ)
     if not target.startswith("/") or target[1:2] in ("/", "\\"):
-        return f"/?lang={tag}"
+        return FRONT_PAGE
     path, _, query = target.partition("?")
-    kept = [part for part in query.split("&") if part and not part.startswith("lang=")]
-    return f"{path}?{'&'.join([*kept, f'lang={tag}'])}"
+    kept = "".join([f"{part}&" for part in query.split("&") if part and not part.startswith("lang=")])
+    return {tag: f"{path}?{kept}lang={tag}" for tag in FRONT_PAGE}

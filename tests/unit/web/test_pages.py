@@ -16,25 +16,26 @@ from traceqr.web.app import create_app
 from traceqr.web.assets import STYLE
 from traceqr.web.emblems import FRONT, emblems
 from traceqr.web.language import Language
+from traceqr.web.target import in_each_language
+from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.words import FACES, MANY_DEVICES, NOT_OURS, REASONS
 
 CSS_BYTES = len(STYLE.packed)
 
 
 @pytest.fixture(scope="module")
-def pages() -> object:
-    return create_app(settings_of(), None, lambda _: None).extensions["traceqr"].pages  # type: ignore[arg-type]
+def pages() -> VerdictPages:
+    return create_app(settings_of(), None, lambda _: None).extensions["traceqr"].verdict_pages  # type: ignore[arg-type]
 
 
-def render(pages: object, verdict: Verdict, language: Language = Language.EN) -> str:
-    return pages.render(  # type: ignore[attr-defined,no-any-return]
-        "verdict.html", language, verdict=verdict, seen_token="t" * 150, switch={"RAW_URI": "/01/x?s=1"}, repost=None
-    )
+def render(pages: VerdictPages, verdict: Verdict, language: Language = Language.EN) -> str:
+    addresses = in_each_language({"RAW_URI": "/01/x?s=1"})
+    return pages.render(language, verdict, seen_token="t" * 150, addresses=addresses, repost=None)
 
 
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("code", list(Code))
-def test_every_verdict(pages: object, code: Code, language: Language) -> None:
+def test_every_verdict(pages: VerdictPages, code: Code, language: Language) -> None:
     page = render(pages, VERDICTS[code], language)
     assert page.startswith("<!doctype html>")
     assert page.count("<h1") == 1
@@ -80,14 +81,14 @@ def test_all_emblems_differ(language: Language) -> None:
         (Code.UNCHECKED, ["The registry cannot be reached", "neither good nor bad", "Try again"]),
     ],
 )
-def test_what_each_says(pages: object, code: Code, words: list[str]) -> None:
+def test_what_each_says(pages: VerdictPages, code: Code, words: list[str]) -> None:
     page = render(pages, VERDICTS[code])
     for word in words:
         assert word in page, word
 
 
 @pytest.mark.parametrize("code", [Code.FORGED, Code.UNCHECKED])
-def test_nothing_good_beside_a_verdict_without_evidence(pages: object, code: Code) -> None:
+def test_nothing_good_beside_a_verdict_without_evidence(pages: VerdictPages, code: Code) -> None:
     page = render(pages, VERDICTS[code])
     assert "Genuine" not in page
     assert "Enterprise" not in page
@@ -96,7 +97,7 @@ def test_nothing_good_beside_a_verdict_without_evidence(pages: object, code: Cod
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("reason", FACES)
 def test_what_is_no_label_is_not_called_forged_and_looks_like_nothing_good(
-    pages: object, reason: str, language: Language
+    pages: VerdictPages, reason: str, language: Language
 ) -> None:
     page = render(pages, replace(SPECIMENS["no-label"], reason=reason), language)
     assert 'class="verdict plain" data-verdict="forged"' in page
@@ -116,7 +117,7 @@ def test_what_is_no_label_is_not_called_forged_and_looks_like_nothing_good(
 
 
 @pytest.mark.parametrize("reason", sorted(REASONS.keys() - FACES.keys()))
-def test_other_forgeries_keep_the_strong_page(pages: object, reason: str) -> None:
+def test_other_forgeries_keep_the_strong_page(pages: VerdictPages, reason: str) -> None:
     page = render(pages, replace(VERDICTS[Code.FORGED], reason=reason))
     assert 'class="verdict stop" data-verdict="forged"' in page
     assert "Forged code" in page
@@ -125,12 +126,12 @@ def test_other_forgeries_keep_the_strong_page(pages: object, reason: str) -> Non
 
 @pytest.mark.parametrize("code", [code for code in Code if code is not Code.FORGED])
 @pytest.mark.parametrize("reason", FACES)
-def test_the_face_belongs_to_forged_alone(pages: object, code: Code, reason: str) -> None:
+def test_the_face_belongs_to_forged_alone(pages: VerdictPages, code: Code, reason: str) -> None:
     assert "Not one of our labels" not in render(pages, replace(VERDICTS[code], reason=reason))
 
 
 @pytest.mark.parametrize(("devices", "alarmed"), [(1, False), (MANY_DEVICES - 1, False), (MANY_DEVICES, True)])
-def test_many_devices_are_an_alarm_before_any_reassurance(pages: object, devices: int, alarmed: bool) -> None:
+def test_many_devices_are_an_alarm_before_any_reassurance(pages: VerdictPages, devices: int, alarmed: bool) -> None:
     seen = VERDICTS[Code.SEEN]
     assert seen.history is not None
     page = render(pages, replace(seen, history=replace(seen.history, other_devices=devices)))
@@ -142,17 +143,17 @@ def test_many_devices_are_an_alarm_before_any_reassurance(pages: object, devices
     assert not alarmed or page.index(alarm) < page.index("may have been copied: keep") < page.index("Often a gift")
 
 
-def test_theft_claims_no_more_than_is_known(pages: object) -> None:
+def test_theft_claims_no_more_than_is_known(pages: VerdictPages) -> None:
     page = render(pages, replace(VERDICTS[Code.SUSPECT], reason="key-compromised", history=None))
     assert "we know of no sighting of this label before the theft" in page
 
 
-def test_the_raw_reason_is_labelled(pages: object) -> None:
+def test_the_raw_reason_is_labelled(pages: VerdictPages) -> None:
     assert "<span>Reference 3 · seal-broken</span>" in render(pages, VERDICTS[Code.FORGED])
     assert "核验参考码 3 · seal-broken" in render(pages, VERDICTS[Code.FORGED], Language.ZH_HANS)
 
 
-def test_words_of_goods(pages: object) -> None:
+def test_words_of_goods(pages: VerdictPages) -> None:
     held = render(pages, VERDICTS[Code.HELD])
     assert "Expiry date" in held
     assert "Best before" not in held
@@ -166,7 +167,7 @@ def test_red_is_for_the_genuine_seal_alone() -> None:
     assert red == {".ink-seal", "body", ".good", ".number"}, "the mark of the house, the seal, an error's number"
 
 
-def test_product_enterprise_pledge(pages: object) -> None:
+def test_product_enterprise_pledge(pages: VerdictPages) -> None:
     page = render(pages, VERDICTS[Code.GENUINE])
     for word in (
         "Mountain Green Tea",
@@ -201,7 +202,7 @@ def test_product_enterprise_pledge(pages: object) -> None:
         (PledgeState.WITHDRAWN, "Withdrawn"),
     ],
 )
-def test_pledge_not_in_force_says_so(pages: object, state: PledgeState, words: str) -> None:
+def test_pledge_not_in_force_says_so(pages: VerdictPages, state: PledgeState, words: str) -> None:
     verdict = VERDICTS[Code.GENUINE]
     assert verdict.evidence is not None
     assert verdict.evidence.pledge is not None
@@ -213,12 +214,12 @@ def test_pledge_not_in_force_says_so(pages: object, state: PledgeState, words: s
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_reason_without_a_sentence_shows_its_identifier(pages: object, name: str) -> None:
+def test_reason_without_a_sentence_shows_its_identifier(pages: VerdictPages, name: str) -> None:
     page = render(pages, replace(SPECIMENS[name], reason="never-heard-of"))
     assert "never-heard-of" in page
 
 
-def test_hostile_evidence_is_escaped(pages: object) -> None:
+def test_hostile_evidence_is_escaped(pages: VerdictPages) -> None:
     verdict = VERDICTS[Code.GENUINE]
     assert verdict.evidence is not None
     product = replace(verdict.evidence.product, name_en="<script>1</script>", brand='"><img src=x>')
@@ -227,7 +228,7 @@ def test_hostile_evidence_is_escaped(pages: object) -> None:
     assert "<img src=x" not in page
 
 
-def test_language_of_data(pages: object) -> None:
+def test_language_of_data(pages: VerdictPages) -> None:
     page = render(pages, VERDICTS[Code.GENUINE], Language.ZH_HANT)
     assert '<html lang="zh-Hant">' in page
     assert 'lang="zh-Hans">高山绿茶' in page
@@ -236,5 +237,5 @@ def test_language_of_data(pages: object) -> None:
 
 def test_instants_in_the_deployments_timezone() -> None:
     settings = settings_of(TRACEQR_TIMEZONE="UTC")
-    utc = create_app(settings, None, lambda _: None).extensions["traceqr"].pages  # type: ignore[arg-type]
+    utc = create_app(settings, None, lambda _: None).extensions["traceqr"].verdict_pages  # type: ignore[arg-type]
     assert "Checked November 20, 2026, 08:12" in render(utc, VERDICTS[Code.GENUINE])

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.unit.web.world import NAVIGATION, World, browser
-from traceqr.web.target import label_text, raw_target, with_language
+from traceqr.web.target import in_each_language, label_text, raw_target
 
 
 def test_raw_uri_wins_over_request_uri() -> None:
@@ -37,7 +37,7 @@ def test_text() -> None:
     ],
 )
 def test_language_switch_stays_here(target: str, expected: str) -> None:
-    assert with_language({"RAW_URI": target}, "en") == expected
+    assert in_each_language({"RAW_URI": target})["en"] == expected
 
 
 def verdict_of(client: FlaskClient, target: str) -> dict[str, object]:
