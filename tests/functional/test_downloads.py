@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from support import postgres
 from support.print_house import PrintHouse, open_print_house
 from support.processes import children, open_files, peak_memory_kb
 from support.server import Answer, Server
+from support.together import until
 
 from tests.browser import chromium
 from tests.browser.conftest import ARGUMENTS
@@ -88,14 +89,6 @@ def file(running: Running, request: pytest.FixtureRequest) -> tuple[str, bytes]:
     name = str(request.param)
     options = ("--first", "5", *FORMS[name])
     return running.house.link(*options, *AGAIN, name=name), running.house.file(*options, name=name)
-
-
-def until(found: Callable[[], bool]) -> None:
-    """Wait for what comes a moment after the last byte."""
-    deadline = time.monotonic() + 30
-    while not found():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 class TestWhole:

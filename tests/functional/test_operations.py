@@ -12,8 +12,7 @@ import signal
 import socket
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,16 +24,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from support import postgres
 from support.server import ROOT, Server, free_port, serving
 from support.shop import Shop
+from support.together import PATIENCE_S, until
 from support.world import ENGINES, World, new_world
 
 from traceqr.label.host import Origin
 
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}
 SCAN = {name.replace("-", "_"): value for name, value in BROWSER.items()}
+MARK = "x7Hostile7x"
 TOKEN = "for-tests-only-" * 2
 ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
-PATIENCE_S = 30
-MARK = "x7Hostile7x"
 
 
 @contextmanager
@@ -52,16 +51,6 @@ def shop_on(engine: str, folder: Path, program: tuple[str, ...] = (), **settings
 def shop(tmp_path: Path) -> Iterator[Shop]:
     with shop_on("sqlite", tmp_path) as opened:
         yield opened
-
-
-def until(what: Callable[[], Any]) -> Any:
-    """The first answer that is true."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if found := what():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"expected it within {PATIENCE_S} s")
 
 
 def stopped(server: Server) -> int:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.together import in_child, in_threads
+from support.together import in_child, in_threads, until
 from support.world import World
 
 from traceqr import native
@@ -24,7 +25,7 @@ from traceqr.errors import RegistryUnavailable
 from traceqr.registry import opening, sqlite, writelock
 from traceqr.registry.database import Database
 from traceqr.registry.sqlite import SqliteConnection, SqliteDatabase
-from traceqr.registry.writelock import WriteLock
+from traceqr.registry.writelock import QUEUE, WriteLock
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ class TestTheFile:
 
 def is_free(path: Path) -> bool:
     """Whether somebody else could take the lock now."""
-    with path.open("rb") as file:
+    with path.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -259,6 +260,25 @@ class TestLocks:
 
         in_threads([enter] * 4)
         assert most == [1]
+
+    def test_who_came_first_is_served_first(self, tmp_path: Path) -> None:
+        """As many as there are places in the queue, each with a lock of its own, as processes have."""
+        path, served = tmp_path / "x.lock", list[str]()
+        waiting = []
+
+        def wait(place: str) -> None:
+            with WriteLock(path).held():
+                served.append(place)
+
+        with WriteLock(path).held():
+            for place in QUEUE:
+                waiting.append(threading.Thread(target=wait, args=(place,)))
+                waiting[-1].start()
+                until(lambda place=place: not is_free(path.with_name(path.name + place)))  # type: ignore[misc]
+            assert not served
+        for thread in waiting:
+            thread.join(10)
+        assert served == list(QUEUE)
 
     def test_connections_left_open_are_closed_under_the_lock_at_exit(self, world: World) -> None:
         """A closing reader checkpoints: a process that ends must queue for that as for a write."""

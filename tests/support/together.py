@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -17,6 +18,16 @@ PATIENCE_S = 30
 
 class ChildFailed(Exception):
     """A child raised; the message holds its traceback."""
+
+
+def until(what: Callable[[], T]) -> T:
+    """The first answer that is true; asked for again and again, within `PATIENCE_S`."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if found := what():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"expected it within {PATIENCE_S} s")
 
 
 def in_threads(jobs: Sequence[Callable[[], T]]) -> list[T]:

@@ -17,8 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from traceqr.registry.writelock import QUEUE
+
 _OWNER = ".owner"
-_ENDINGS = ("", "-wal", "-shm", "-journal", ".lock", ".lock.next", _OWNER)
+_ENDINGS = ("", "-wal", "-shm", "-journal", *(f".lock{place}" for place in ("", *QUEUE)), _OWNER)
 
 
 @contextmanager
