@@ -124,7 +124,7 @@ def _cost(stock: Stock, groups: Groups, size: int) -> float:
         group = [_scan(batches, choice) for _ in range(groups.scans)]
         started = time.perf_counter()
         with stock.database.recording() as tx:
-            scans.record(tx, group, by_batch=stock.database.by_batch)
+            scans.record(tx, group, spread=stock.database.spread)
         taken.append(time.perf_counter() - started)
     return statistics.median(taken) / groups.scans
 

@@ -49,7 +49,7 @@ class Mark:
     def parse(cls, content: bytes) -> Mark:
         """A mark as the file holds it. Raises `HighWaterError`."""
         try:
-            members = json.loads(content)
+            members = json.loads(content, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             raise HighWaterError(f"expected JSON with a size and a root, got {content[:80]!r}") from error
         size, root = (members.get("size"), members.get("root")) if isinstance(members, dict) else (None, None)
@@ -133,6 +133,14 @@ class HighWater:
             if os.getpid() == process:  # a process forked meanwhile has a copy of the descriptor, and must not unlock
                 fcntl.flock(handle, fcntl.LOCK_UN)
             os.close(handle)
+
+
+def _once(members: list[tuple[str, object]]) -> dict[str, object]:
+    """A member that stands there twice says two things."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise HighWaterError(f"expected each member once, got {[name for name, _ in members]!r:.80}")
+    return found
 
 
 def _wait(handle: int, lock: Path) -> None:

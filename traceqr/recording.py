@@ -123,7 +123,7 @@ class Recorder:
     def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Result]:
         ready = [_with_standing(tx, memory, one) for one in group]
         events = [one.event for one in ready if one.event]
-        histories = iter(scans.record(tx, events, by_batch=self._database.by_batch))
+        histories = iter(scans.record(tx, events, spread=self._database.spread))
         results: list[Result] = []
         for one in ready:
             history = next(histories) if one.event else None

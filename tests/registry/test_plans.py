@@ -17,6 +17,7 @@ from support.world import ENGINES, World, new_world, viewer
 from traceqr import activating, recalling
 from traceqr.activating import Range
 from traceqr.registry import batches, scan_statements, scans
+from traceqr.registry.database import Spread
 from traceqr.registry.memory import MAX_SPANS
 from traceqr.registry.scans import Confirmation, Event, Scan
 from traceqr.registry.session import PostgresSession
@@ -74,9 +75,10 @@ def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @dataclass
 class Heard:
-    """The statements that were run, each once, with the parameters of its first run."""
+    """The statements that were run: each once, with the parameters of its first run, and all runs."""
 
     statements: dict[str, Any] = field(default_factory=dict)
+    runs: list[tuple[str, Any]] = field(default_factory=list)
 
     def listen(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for kind in (SqliteConnection, PostgresSession):
@@ -89,17 +91,21 @@ class Heard:
         def heard(connection: object, statements: Any) -> Any:
             for sql, params in statements:
                 if sql:
-                    self.statements.setdefault(sql, params)
+                    self._note(sql, params)
             return original(connection, statements)
 
         return heard
 
     def _hearing(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def heard(connection: object, sql: str, params: Any = None) -> Any:
-            self.statements.setdefault(sql, params)
+            self._note(sql, params)
             return original(connection, sql, params)
 
         return heard
+
+    def _note(self, sql: str, params: Any) -> None:
+        self.statements.setdefault(sql, params)
+        self.runs.append((sql, params))
 
 
 def plan(world: World, sql: str, params: Any) -> str:
@@ -198,9 +204,32 @@ def test_groups(full: World, monkeypatch: pytest.MonkeyPatch, size: int, several
         events.append(Confirmation(batch, index + 1, "waits", 5))
         events.append(Confirmation(batch, index + 2, "nobody", 5))
     with full.database.recording() as tx:
-        scans.record(tx, events, by_batch=full.database.by_batch)
+        scans.record(tx, events, spread=full.database.spread)
     monkeypatch.undo()
     check(full, heard, 5)
+
+
+def test_on_several_machines_every_statement_names_one_batch(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    heard.listen(monkeypatch)
+    events: list[Event] = []
+    for batch in (1, 2, 3):
+        for index in range(200, 240):
+            events.append(Scan(batch, index, "counts", 5, "page", "chrome", "en", index < 230))
+            events.append(Confirmation(batch, index, "counts", 5))
+            events.append(Confirmation(batch, index, "nobody", 5))
+    with full.database.recording() as tx:
+        scans.record(tx, events, spread=Spread.MACHINES)
+    monkeypatch.undo()
+    named = [batches_named(params) for _, params in heard.runs]
+    assert {batch for each in named for batch in each} == {1, 2, 3}
+    assert all(len(each) == 1 for each in named), heard.runs
+    check(full, heard, 10)
+
+
+def batches_named(params: dict[str, Any]) -> set[int]:
+    """The batches in the rows or the conditions of a statement about scans: in rows they stand first."""
+    return {value for name, value in params.items() if re.fullmatch(r"batch(_\d+)?|v\d+_0", name)}
 
 
 def made(world: World, batch: int, index: int) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +15,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from support import postgres as server
+from support.audit import wounds
+from support.server import ROOT
 from support.together import in_threads
 from support.world import START_MS, World, new_world, viewer
 
@@ -21,7 +25,7 @@ from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.errors import RegistryUnavailable
 from traceqr.registry import batches, opening, postgres
-from traceqr.registry.database import Database, RegistryConflict
+from traceqr.registry.database import Database, RegistryConflict, Spread
 from traceqr.registry.postgres import PostgresDatabase
 
 SECRET = "hunter2-of-the-registry"
@@ -517,6 +521,23 @@ class TestThePublicsRole:
             tx.execute("GRANT ALL ON ledger TO CURRENT_USER")
         with pytest.raises(RegistryConflict, match="permission denied"), served.database.recording() as tx:
             tx.execute("UPDATE ledger SET act = 'x'")
+
+
+def test_plain_tables_are_taken_for_distributed_ones(furnished: World) -> None:
+    """What docs/scaling.md has run on the way to several machines, but for the calls of Citus, which is not here."""
+    page = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
+    indented = textwrap.dedent("\n".join(line for line in page.splitlines() if line.startswith("    ")))
+    script = [line for line in indented.splitlines() if re.match("(ALTER|CREATE|DROP) TABLE|INSERT INTO", line)]
+    assert len(script) == 7, script
+    text = furnished.label(furnished.issue(5))
+    assert furnished.verifier().scan(text, viewer("a")).reason == "first-sighting"
+    assert furnished.database.spread is Spread.PARTS
+    with furnished.database.maintenance() as tx:
+        tx.run_script("\n".join(script))
+    with opened(furnished.url) as database:
+        assert furnished.verifier(database).scan(text, viewer("b")).reason == "seen-before"
+        assert database.spread is Spread.MACHINES
+        assert wounds(database) == []
 
 
 def test_creating_needs_an_empty_database() -> None:

@@ -74,6 +74,7 @@ def test_only_the_owner_may_read_it(water: HighWater) -> None:
         (b"[7]", "expected the number of ledger entries as size, got None"),
         (b"7", "expected the number of ledger entries as size, got None"),
         (f'{{"root": "{ROOT}"}}'.encode(), "expected the number of ledger entries as size, got None"),
+        (f'{{"size": 7, "root": "{ROOT}", "size": 8}}'.encode(), "expected each member once, got ['size', 'root', "),
         (f'{{"size": "7", "root": "{ROOT}"}}'.encode(), "expected the number of ledger entries as size, got '7'"),
         (f'{{"size": true, "root": "{ROOT}"}}'.encode(), "expected the number of ledger entries as size, got True"),
         (f'{{"size": -1, "root": "{ROOT}"}}'.encode(), "expected the number of ledger entries as size, got -1"),

@@ -6,6 +6,7 @@ Rows come back as dicts by column name.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -44,6 +45,20 @@ Statement = tuple[str, Params]
 
 NOTHING = ""
 """The statement that asks nothing; it is answered without asking anybody."""
+
+
+class Spread(enum.Enum):
+    """How the rows of scans lie, by which the statements about them are divided."""
+
+    FILE = enum.auto()
+    """In one place: a statement may name any batches."""
+
+    PARTS = enum.auto()
+    """In parts of one server, by batch: what looks for rows names one batch, or all parts would be opened for it. What
+    brings its rows may bring those of several batches, each of which goes to its part."""
+
+    MACHINES = enum.auto()
+    """On several servers, by batch: every statement names one batch."""
 
 
 class Reader(Protocol):
@@ -103,8 +118,8 @@ class Database(Store, Protocol):
         """Where the registry is, for people; without user or password."""
 
     @property
-    def by_batch(self) -> bool:
-        """Whether statements about scans should name one batch each: the rows may be spread over machines by it."""
+    def spread(self) -> Spread:
+        """How the rows of scans lie, as of the last connection that was made."""
 
     def snapshot(self, *, soon: bool = False) -> AbstractContextManager[Reader]:
         """See `Store.snapshot`. For those who wait for a verdict `soon` is asked for: they are told within seconds that

@@ -30,7 +30,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequest
 
 from traceqr import native
 from traceqr.errors import RegistryUnavailable
-from traceqr.registry.database import RegistryConflict
+from traceqr.registry.database import RegistryConflict, Spread
 from traceqr.registry.session import ANSWER_PATIENCE_S, LOCK_PATIENCE_MS, PostgresSession, PromptConnection
 
 POOL_SIZE = 8
@@ -140,27 +140,32 @@ def _reason(line: str) -> str:
 
 
 class _Pool(ConnectionPool[PromptConnection]):
-    """A pool that knows how its attempts to connect have ended."""
+    """A pool that knows how its attempts to connect have ended, and what was found there."""
 
     def __init__(self, url: str) -> None:
         self.attempts = _Attempts()
+        self.spread = Spread.PARTS
         super().__init__(
             url,
             connection_class=self.attempts.watched(),
             kwargs={"autocommit": True, "row_factory": dict_row, **_CONNECTION},
             min_size=1,
             max_size=POOL_SIZE,
-            configure=_configure,
+            configure=self._made_ours,
             reconnect_timeout=_RECONNECT_S,
             open=False,
             name="traceqr",
         )
 
+    def _made_ours(self, raw: psycopg.Connection[Any]) -> None:
+        _configure(raw)
+        # Ours are partitioned tables. Where one is not, it was distributed over machines, as docs/scaling.md says.
+        found = raw.execute("SELECT relkind = 'r' AS whole FROM pg_class WHERE oid = to_regclass('scan')").fetchone()
+        self.spread = Spread.MACHINES if found and found["whole"] else Spread.PARTS
+
 
 class PostgresDatabase:
     """A registry on a server. Connects on first use, so a process can start before its registry can be reached."""
-
-    by_batch = True
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -168,6 +173,12 @@ class PostgresDatabase:
         self._guard = threading.Lock()
         self._pool: _Pool | None = None
         self._process = os.getpid()
+
+    @property
+    def spread(self) -> Spread:
+        """See `Database.spread`."""
+        pool = self._pool
+        return pool.spread if pool else Spread.PARTS
 
     @property
     def place(self) -> str:

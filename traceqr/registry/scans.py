@@ -1,8 +1,7 @@
 """Scans, and the summary of each label's sightings that verdicts read.
 
-What happens to labels is recorded a group at a time. A database that is spread over several machines by batch wants
-each statement to name one batch: there, the number of statements grows with that of the batches in a group, never
-with that of the scans.
+What happens to labels is recorded a group at a time. Where rows lie apart by batch (`Spread`), the number of statements
+grows with that of the batches in a group, never with that of the scans.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from traceqr.registry import scan_statements as statements
-from traceqr.registry.database import Reader, Statement, Transaction
+from traceqr.registry.database import Reader, Spread, Statement, Transaction
 from traceqr.registry.scan_statements import MOST_PARAMETERS, LabelKey, ScanKey
 from traceqr.verdict import History
 
@@ -111,14 +110,13 @@ def history(reader: Reader, batch: int, index: int, device: str | None) -> Histo
     return _by_label(summaries).get(label, _Summary()).history(own)
 
 
-def record(tx: Transaction, events: Sequence[Event], *, by_batch: bool) -> list[History]:
+def record(tx: Transaction, events: Sequence[Event], *, spread: Spread) -> list[History]:
     """Keep what has happened to labels, in its order; returns for each event the history as it was just before.
 
     A scan is not kept if it is a reload. Summaries that may change are locked before anything else of their labels is
-    read, so that of any number of first scans, on any number of machines, one is the first. `by_batch` as in
-    `Database`.
+    read, so that of any number of first scans, on any number of machines, one is the first.
     """
-    book = _Book(events, _apart if by_batch else _together)
+    book = _Book(events, spread)
     questions = book.questions()
     for (_, take), rows in zip(questions, tx.rows_each([question for question, _ in questions]), strict=True):
         take(rows)
@@ -145,12 +143,13 @@ def _apart(rows: Sequence[Row]) -> list[Sequence[Row]]:
 class _Book:
     """The labels that events concern. What is asked first locks them.
 
-    `parted` says how statements that look for rows are divided; a statement that brings its rows is not, since each row
-    of it names its batch.
+    Keys and rows are handed to statements a list at a time: `_sought` divides what is looked for, `_brought` what is
+    written down, both by how it lies.
     """
 
-    def __init__(self, events: Sequence[Event], parted: Callable[[Sequence[Any]], list[Sequence[Any]]]) -> None:
-        self._parted = parted
+    def __init__(self, events: Sequence[Event], spread: Spread) -> None:
+        self._sought = _together if spread is Spread.FILE else _apart
+        self._brought = _apart if spread is Spread.MACHINES else _together
         counting = {_label(event) for event in events if isinstance(event, Confirmation) or event.counts}
         self._locked = sorted(counting)
         self._others = sorted({_label(event) for event in events} - counting)
@@ -168,10 +167,10 @@ class _Book:
         those before it are had.
         """
         return [
-            *((statements.lock(keys), self._take_summaries) for keys in _together(self._locked)),
-            *((statements.summaries(keys), self._take_summaries) for keys in self._parted(self._others)),
-            *((statements.devices(keys), self._take_devices) for keys in self._parted(self._wanted)),
-            *((statements.pending(keys), self._take_pending) for keys in self._parted(self._waiting)),
+            *((statements.lock(keys), self._take_summaries) for keys in self._brought(self._locked)),
+            *((statements.summaries(keys), self._take_summaries) for keys in self._sought(self._others)),
+            *((statements.devices(keys), self._take_devices) for keys in self._sought(self._wanted)),
+            *((statements.pending(keys), self._take_pending) for keys in self._sought(self._waiting)),
         ]
 
     def _take_summaries(self, rows: Rows) -> None:
@@ -227,10 +226,10 @@ class _Book:
         counted = [(*label, *self._summaries[label].row()) for label in sorted(self._counted)]
         empty = [label for label in self._locked if not self._summaries[label].times_seen]
         return [
-            *(statements.new_scans(rows) for rows in _together(sorted(self._new))),
-            *(statements.confirmations(keys) for keys in self._parted(sorted(self._confirmed))),
-            *(statements.new_summaries(rows) for rows in _together(counted)),
-            *(statements.removals(keys) for keys in self._parted(empty)),
+            *(statements.new_scans(rows) for rows in self._brought(sorted(self._new))),
+            *(statements.confirmations(keys) for keys in self._sought(sorted(self._confirmed))),
+            *(statements.new_summaries(rows) for rows in self._brought(counted)),
+            *(statements.removals(keys) for keys in self._sought(empty)),
         ]
 
 

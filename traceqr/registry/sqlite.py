@@ -34,6 +34,7 @@ from traceqr.registry.database import (
     RegistryBusy,
     RegistryConflict,
     Row,
+    Spread,
     Statement,
 )
 from traceqr.registry.draft import drafted
@@ -157,8 +158,7 @@ class SqliteConnection:
 class SqliteDatabase:
     """A registry file. Connects on first use, so a process can start before its registry can be reached."""
 
-    by_batch = False
-    """All rows are in one file."""
+    spread = Spread.FILE
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -13,6 +13,7 @@ from support.world import ZONE, World
 from tests.functional.cli.test_shell import on_a_terminal
 from traceqr.instant import DAY_MS, to_iso
 from traceqr.registry import scans
+from traceqr.registry.database import Spread
 from traceqr.registry.scans import Scan
 
 COUNT = ("scans", "count")
@@ -34,7 +35,8 @@ def scanned(shop: World) -> World:
         for device in ("a", "b")
     ]
     with shop.database.recording() as tx:
-        scans.record(tx, [*made, Scan(1, 1, "c", shop.clock(), "photo", "wechat", "en", counts=True)], by_batch=True)
+        made.append(Scan(1, 1, "c", shop.clock(), "photo", "wechat", "en", counts=True))
+        scans.record(tx, made, spread=Spread.PARTS)
     return shop
 
 

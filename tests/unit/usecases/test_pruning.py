@@ -16,7 +16,7 @@ from traceqr.acting import ActRefused
 from traceqr.instant import DAY_MS, day_start, from_iso
 from traceqr.pruning import Stock
 from traceqr.registry import batches, meta, retention, scans
-from traceqr.registry.database import Database, Transaction
+from traceqr.registry.database import Database, Spread, Transaction
 from traceqr.registry.retention import Kept
 from traceqr.registry.scans import Scan
 from traceqr.verdict import Code, History
@@ -185,7 +185,7 @@ def crowd(world: World, batch: int, index: int, devices: int, confirmed: bool = 
             Scan(batch, index, f"{number:064x}", world.clock() + number, "page", "chrome", "zh-Hans", confirmed)
             for number in range(devices)
         ]
-        scans.record(tx, made, by_batch=True)
+        scans.record(tx, made, spread=Spread.PARTS)
 
 
 class TestPieces:
@@ -240,7 +240,7 @@ def test_a_scan_that_came_to_count_meanwhile_stays(furnished: World) -> None:
     with furnished.database.snapshot() as reader:
         found = retention.some(reader, 1, 0, furnished.clock() + DAY_MS, True, 100)
     with furnished.database.recording() as tx:
-        scans.record(tx, [scans.Confirmation(1, 1, found[1].device, found[1].at_ms)], by_batch=True)
+        scans.record(tx, [scans.Confirmation(1, 1, found[1].device, found[1].at_ms)], spread=Spread.PARTS)
     with furnished.database.recording() as tx:
         assert retention.remove(tx, 1, found, unconfirmed_only=True) == 2
     assert rows(furnished) == [(1, 1, found[1].device, 1)]
