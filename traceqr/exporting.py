@@ -21,7 +21,7 @@ from traceqr.label.host import Origin
 from traceqr.label.keyring import PublicKey, Status
 from traceqr.label.series import Series
 from traceqr.printing.format import Imprint, Job
-from traceqr.registry import dossiers, exports, keys, spans
+from traceqr.registry import dossiers, enterprises, exports, keys, spans
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader
 from traceqr.registry.exports import Content, Earlier, ExportRow
@@ -180,11 +180,13 @@ def _twice(earlier: Earlier) -> str:
 
 
 def _imprint(reader: Reader, batch: Batch) -> Imprint:
+    """All of it as it was when the batch was issued, so that its files are the same whenever they are made."""
     found = dossiers.dossier(reader, batch.number)
+    enterprise = found.enterprise
     return Imprint(
         found.product.name_zh,
         batch.lot or "",
-        found.enterprise.name_zh,
+        enterprises.name_zh_at_issue(reader, batch.number) if enterprise.changed_since else enterprise.name_zh,
         found.product.specification,
         batch.produced_on or "",
         batch.expires_on or "",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from traceqr.label.serial import Serial
@@ -73,6 +74,57 @@ def one_line(text: str) -> str:
     """
     plain = " ".join(text.splitlines())
     return f"'{plain}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else plain
+
+
+@dataclass(frozen=True)
+class Table:
+    """The labels of a job as a table: chosen columns in a chosen order, with or without a byte order mark.
+
+    Raises `PrintError` for no column, or one twice.
+    """
+
+    job: Job
+    columns: tuple[Column, ...] = ALL
+    bom: bool = False
+
+    unit = 1
+
+    def __post_init__(self) -> None:
+        check_columns(self.columns)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        return len(self.head()) + len(self.job) * self._records.width
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """None."""
+        return ()
+
+    def head(self) -> bytes:
+        """The names of the columns if they are wanted, after the byte order mark if one is."""
+        return (BOM if self.bom else b"") + self._names().encode()
+
+    def body(self, strip: Strip) -> bytes:
+        """The records of a strip."""
+        return self._records.written(strip)
+
+    def tail(self) -> bytes:
+        """Nothing."""
+        return b""
+
+    def _names(self) -> str:
+        """The line of the columns' names, or nothing."""
+        raise NotImplementedError
+
+    @cached_property
+    def _records(self) -> Records:
+        return self._made()
+
+    def _made(self) -> Records:
+        """The records in this form."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,15 @@ What is relied on, from TSC's "TSPL/TSPL2 Programming Language" manual:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from traceqr.label.series import Strip
-from traceqr.printing.design import Align, Design, Kind
-from traceqr.printing.format import Job, PrintError
-from traceqr.printing.plate import Bitmap, Drawing, Font, Plate, Typed, broadened
-from traceqr.printing.stencil import Octets, Slot, Source, Stencil, readable_of, text_of
-from traceqr.symbol.table import encoder
+from traceqr.printing.design import Align
+from traceqr.printing.format import PrintError
+from traceqr.printing.plate import Bitmap, Drawing, Font, Typed, broadened
+from traceqr.printing.roll import Roll
+from traceqr.printing.stencil import Octets, Slot, Source, text_of
 
 GAP_MM = (0.0, 25.4)
 """Least and greatest gap between labels: 0 is a roll without gaps."""
@@ -37,44 +34,27 @@ _FONTS = {"1": (8, 12), "2": (12, 20), "3": (16, 24), "4": (24, 32), "5": (32, 4
 _LARGEST = 10
 """Times that a font is enlarged at most."""
 
-_FONT = Font(12, 8 / 12)
 _SHARE = {Align.LEFT: 0.0, Align.CENTRE: 0.5, Align.RIGHT: 1.0}
 _TO_PAPER = 255
 
 
 @dataclass(frozen=True)
-class Tspl:
-    """The labels of a job in TSPL, for a printer of 203, 300 or 600 dpi whose head is `head_mm` wide, if known.
+class Tspl(Roll):
+    """The labels of a job in TSPL, `gap_mm` apart on the roll. See `Roll`.
 
-    Raises `PrintError` for a label that such a printer could not print, see `Plate.of`, and for a gap out of range.
+    Raises `PrintError` also for a gap out of range.
     """
 
-    job: Job
-    design: Design
-    dpi: int = 203
-    drawing: Drawing = Drawing.NATIVE
-    head_mm: float | None = None
     gap_mm: float = 2.0
 
     suffix = "tspl"
-    media_type = "application/octet-stream"
-    unit = 1
+    font = Font(12, 8 / 12)
 
     def __post_init__(self) -> None:
         least, most = GAP_MM
         if not least <= self.gap_mm <= most:
             raise PrintError(f"expected a gap of {least:g} to {most:g} mm between labels, got {self.gap_mm:g}")
         assert self._plate  # refuses what cannot be printed
-
-    @property
-    def size(self) -> int:
-        """Bytes of the whole file."""
-        return len(self.head()) + len(self.job) * len(self._stencil)
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """The size of label and symbol on this printer, and what to try first."""
-        return self._plate.notes
 
     def head(self) -> bytes:
         """Size and gap of the labels."""
@@ -87,33 +67,16 @@ class Tspl:
         )
         return "".join(f"{line}\r\n" for line in lines).encode()
 
-    def body(self, strip: Strip) -> bytes:
-        """The labels of a strip."""
-        if self.drawing is Drawing.NATIVE:
-            return self._stencil.filled(strip, {})
-        return self._stencil.filled(strip, {self._dots: self._bits(strip)})
-
-    def tail(self) -> bytes:
-        """Nothing."""
-        return b""
-
-    @cached_property
-    def _plate(self) -> Plate:
-        return Plate.of(self.job, self.design, self.dpi, self.drawing, _FONT, self.head_mm)
-
-    @cached_property
-    def _stencil(self) -> Stencil:
-        plate, series = self._plate, self.job.series
-        parts: list[bytes | Slot] = [b"CLS\r\n", *(_picture(bitmap) for bitmap in plate.drawn)]
-        for typed in plate.typed:
-            words = readable_of(series) if typed.kind is Kind.SERIAL else (typed.text.encode("ascii"),)
-            parts += (_type(typed), *words, b'"\r\n')
+    def _parts(self) -> list[bytes | Slot]:
+        parts: list[bytes | Slot] = [b"CLS\r\n", *(_picture(bitmap) for bitmap in self._plate.drawn)]
+        for typed in self._plate.typed:
+            parts += (_type(typed), *self._words(typed), b'"\r\n')
         # The symbol comes last: pictures end at whole bytes, and paper must not cover what is beside them.
         if self.drawing is Drawing.NATIVE:
-            parts += (self._command(), *text_of(series), b'"\r\n')
+            parts += (self._command(), *text_of(self.job.series), b'"\r\n')
         else:
             parts += (self._field(), self._dots, b"\r\n")
-        return Stencil.of([*parts, b"PRINT 1,1\r\n"])
+        return [*parts, b"PRINT 1,1\r\n"]
 
     def _command(self) -> bytes:
         plate = self._plate
@@ -123,19 +86,17 @@ class Tspl:
         plate = self._plate
         return f"BITMAP {plate.x},{plate.y},{plate.row_bytes},{plate.side},0,".encode()
 
-    @cached_property
-    def _dots(self) -> Slot:
+    def _slot(self) -> Slot:
         plate = self._plate
         return Slot("dots", (plate.symbol.modules, plate.dots, plate.row_bytes), plate.row_bytes)
 
-    def _bits(self, strip: Strip) -> Source:
-        plate, job = self._plate, self.job
-        symbols = encoder(job.series, job.level, job.mask).encode(strip)
-        paper = broadened(plate.dots) ^ np.uint8(_TO_PAPER)
+    def _drawn(self, symbols: Octets) -> Source:
+        row_bytes = self._plate.row_bytes
+        paper = broadened(self._plate.dots) ^ np.uint8(_TO_PAPER)
 
         def rows(some: slice) -> Octets:
             wide = paper[symbols[some]]
-            return wide.reshape(*wide.shape[:2], 1, -1)[..., : plate.row_bytes]
+            return wide.reshape(*wide.shape[:2], 1, -1)[..., :row_bytes]
 
         return rows
 

@@ -23,43 +23,30 @@ a compression library changes its bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import groupby
 
 import numpy as np
 
-from traceqr.label.series import Strip
-from traceqr.printing.design import Align, Design, Kind
-from traceqr.printing.format import Job, PrintError
-from traceqr.printing.plate import Bitmap, Drawing, Font, Plate, Typed, broadened
-from traceqr.printing.stencil import Octets, Slot, Source, Stencil, readable_of, text_of
-from traceqr.symbol.table import encoder
+from traceqr.printing.design import Align
+from traceqr.printing.format import PrintError
+from traceqr.printing.plate import Bitmap, Drawing, Font, Typed, broadened
+from traceqr.printing.roll import Roll
+from traceqr.printing.stencil import Octets, Slot, Source, text_of
 
 MOST_BYTES = 99_999
 """Of a `^GF` picture."""
 
-_FONT = Font(10, 0.62)
 _JUSTIFIED = {Align.LEFT: "L", Align.CENTRE: "C", Align.RIGHT: "R"}
 
 
 @dataclass(frozen=True)
-class Zpl:
-    """The labels of a job in ZPL II, for a printer of 203, 300 or 600 dpi whose head is `head_mm` wide, if known.
-
-    Raises `PrintError` for a label that such a printer could not print: see `Plate.of`.
-    """
-
-    job: Job
-    design: Design
-    dpi: int = 203
-    drawing: Drawing = Drawing.NATIVE
-    head_mm: float | None = None
+class Zpl(Roll):
+    """The labels of a job in ZPL II. See `Roll`."""
 
     suffix = "zpl"
-    media_type = "application/octet-stream"
-    unit = 1
+    font = Font(10, 0.62)
 
     def __post_init__(self) -> None:
         sizes = [len(bitmap.content) for bitmap in self._plate.drawn]
@@ -71,44 +58,17 @@ class Zpl:
                 " smaller, or take a coarser printer"
             )
 
-    @property
-    def size(self) -> int:
-        """Bytes of the whole file."""
-        return len(self.job) * len(self._stencil)
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """The size of label and symbol on this printer, and what to try first."""
-        return self._plate.notes
-
-    def head(self) -> bytes:
-        """Nothing: each label stands for itself."""
-        return b""
-
-    def body(self, strip: Strip) -> bytes:
-        """The labels of a strip."""
-        if self.drawing is Drawing.NATIVE:
-            return self._stencil.filled(strip, {})
-        return self._stencil.filled(strip, {self._dots: self._hexadecimal(strip)})
-
-    def tail(self) -> bytes:
-        """Nothing."""
-        return b""
-
-    @cached_property
-    def _plate(self) -> Plate:
-        return Plate.of(self.job, self.design, self.dpi, self.drawing, _FONT, self.head_mm)
-
-    @cached_property
-    def _stencil(self) -> Stencil:
-        plate, series = self._plate, self.job.series
+    def _parts(self) -> list[bytes | Slot]:
+        plate = self._plate
         parts: list[bytes | Slot] = [f"^XA^CI28^LH0,0^PW{plate.width}^LL{plate.height}".encode()]
         parts += [graphic(bitmap) for bitmap in plate.drawn]
         for typed in plate.typed:
-            words = readable_of(series) if typed.kind is Kind.SERIAL else (typed.text.encode("ascii"),)
-            parts += (_type(typed), *words, b"^FS")
-        parts += (self._command(), *text_of(series)) if self.drawing is Drawing.NATIVE else (self._field(), self._dots)
-        return Stencil.of([*parts, b"^FS^XZ\n"])
+            parts += (_type(typed), *self._words(typed), b"^FS")
+        if self.drawing is Drawing.NATIVE:
+            parts += (self._command(), *text_of(self.job.series))
+        else:
+            parts += (self._field(), self._dots)
+        return [*parts, b"^FS^XZ\n"]
 
     def _command(self) -> bytes:
         """For the printer to make the symbol. The level is the first letter of the field's data."""
@@ -120,21 +80,18 @@ class Zpl:
         count = plate.row_bytes * plate.side
         return f"^FO{plate.x},{plate.y}^GFA,{count},{count},{plate.row_bytes},".encode()
 
-    @cached_property
-    def _dots(self) -> Slot:
-        """The symbol in hexadecimal: each row of modules once, and `:` for each of its rows of dots but the first."""
+    def _slot(self) -> Slot:
+        """In hexadecimal: each row of modules once, and `:` for each of its rows of dots but the first."""
         plate = self._plate
         digits = 2 * plate.row_bytes
         return Slot("dots", (plate.symbol.modules, digits + plate.dots - 1), digits, ord(":"))
 
-    def _hexadecimal(self, strip: Strip) -> Source:
-        plate, job, slot = self._plate, self.job, self._dots
-        symbols = encoder(job.series, job.level, job.mask).encode(strip)
-        digits = _digits(plate.dots)
+    def _drawn(self, symbols: Octets) -> Source:
+        digits, used = _digits(self._plate.dots), self._dots.used
 
         def rows(some: slice) -> Octets:
             wide = digits[symbols[some]]
-            return wide.reshape(*wide.shape[:2], -1)[:, :, : slot.used]
+            return wide.reshape(*wide.shape[:2], -1)[:, :, :used]
 
         return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 
 from traceqr.registry.database import Reader, Transaction
@@ -45,6 +46,20 @@ def by_uscc(reader: Reader, uscc: str) -> Enterprise | None:
     """The enterprise of that unified social credit code."""
     row = reader.row(_SELECT + " WHERE uscc = :uscc", {"uscc": uscc})
     return Enterprise(**row) if row else None
+
+
+def name_zh_at_issue(reader: Reader, batch: int) -> str:
+    """The Chinese name that the enterprise of a batch had when the batch was issued. Walks back from there through the
+    ledger: for what is seldom asked.
+    """
+    row = reader.row(
+        "SELECT entry FROM ledger WHERE position <= (SELECT position FROM batch WHERE number = :batch)"
+        " AND subject = (SELECT 'enterprise:' || p.enterprise_id FROM batch b JOIN product p ON p.gtin = b.gtin"
+        " WHERE b.number = :batch) ORDER BY position DESC LIMIT 1",
+        {"batch": batch},
+    )
+    assert row is not None  # it was enrolled before
+    return str(json.loads(row["entry"])["payload"]["name_zh"])
 
 
 def everyone(reader: Reader) -> list[Enterprise]:

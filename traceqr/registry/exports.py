@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -46,6 +46,17 @@ class Earlier:
     actor: str
     payload: dict[str, Any]
     digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedExport:
+    """An export as whoever holds a link to it finds it, by its id alone: with the options that its entry on the ledger
+    names. `finished_ms` is None where it is not whole.
+    """
+
+    row: ExportRow
+    options: Mapping[str, Any]
+    finished_ms: int | None
 
 
 _COLUMNS = tuple(ExportRow.__dataclass_fields__)
@@ -92,7 +103,24 @@ def of_batch(reader: Reader, batch: int) -> list[Earlier]:
     return [_earlier(row) for row in reader.rows(_SELECT + " ORDER BY x.position DESC", {"batch": batch})]
 
 
+def by_id(reader: Reader, export_id: str) -> LinkedExport | None:
+    """The export of that id, with a link or without."""
+    row = reader.row(
+        f"SELECT {', '.join('x.' + name for name in _COLUMNS)}, l.entry, f.at_ms AS finished_ms FROM label_export x"
+        " JOIN ledger l ON l.position = x.position LEFT JOIN ledger f ON f.position = x.finished_position"
+        " WHERE x.id = :id",
+        {"id": export_id},
+    )
+    if row is None:
+        return None
+    payload = json.loads(row["entry"])["payload"]
+    return LinkedExport(_ordered(row), payload.get("options", {}), row["finished_ms"])
+
+
 def _earlier(row: Row) -> Earlier:
     entry = json.loads(row["entry"])
-    values = {name: row[name] for name in _COLUMNS} | {"content": Content(row["content"])}
-    return Earlier(ExportRow(**values), row["at_ms"], entry["actor"], entry["payload"], row["digest"])
+    return Earlier(_ordered(row), row["at_ms"], entry["actor"], entry["payload"], row["digest"])
+
+
+def _ordered(row: Row) -> ExportRow:
+    return ExportRow(**{name: row[name] for name in _COLUMNS} | {"content": Content(row["content"])})

@@ -16,10 +16,9 @@ from traceqr.acting import ActRefused
 from traceqr.activating import Range
 from traceqr.errors import TraceqrError
 from traceqr.exporting import Asked, Export, Plan
-from traceqr.registry import linked_exports
+from traceqr.registry import exports
 from traceqr.registry.database import Reader
-from traceqr.registry.exports import Content
-from traceqr.registry.linked_exports import LinkedExport
+from traceqr.registry.exports import Content, LinkedExport
 
 LINK = "link"
 """The option of an export, on the ledger, that says it is handed out by a link: until when, and with which mask."""
@@ -61,7 +60,7 @@ def linked(asked: Asked, mask: int, until_ms: int) -> Asked:
 
 def grant(reader: Reader, export_id: str, at_ms: int) -> Grant:
     """Raises `NotGranted`."""
-    found = linked_exports.by_id(reader, export_id)
+    found = exports.by_id(reader, export_id)
     if found is None:
         raise NotGranted("export-unknown", "expected an export that is on the ledger, found none of that id")
     link = _link(found, at_ms)

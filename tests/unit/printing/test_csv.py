@@ -3,107 +3,21 @@ from __future__ import annotations
 import csv
 import io
 import pickle
-import tracemalloc
-from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.symbol.specimens import GTIN, PRIVATE, PUBLIC, label_at
+from tests.unit.symbol.specimens import GTIN, PRIVATE, PUBLIC
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.series import Series
-from traceqr.printing.csv import Csv, rows
+from traceqr.printing.csv import HEADER, Csv
 from traceqr.printing.format import Format, Imprint, Job, PrintError
-from traceqr.printing.tabular import Column, parse_columns
-
-LABELS = [label_at(index=index) for index in (0, 1, 99_999_999)]
+from traceqr.printing.tabular import Column, one_line, parse_columns
 
 
 def records(*lines: str) -> list[list[str]]:
     """What a strict reader makes of the lines."""
     return list(csv.reader(io.StringIO("".join(lines), newline=""), strict=True))
-
-
-def test_header_and_one_record_a_label() -> None:
-    header, *body = records(*rows(LABELS, "Olive oil", "L-7"))
-    assert header == ["text", "serial", "serial_readable", "gtin", "lot", "product_name"]
-    assert body == [
-        [str(label), str(label.serial), label.serial.readable, str(label.gtin), "L-7", "Olive oil"] for label in LABELS
-    ]
-
-
-def test_texts_are_labels() -> None:
-    assert [Label.parse(record[0]) for record in records(*rows(LABELS, "x", None))[1:]] == LABELS
-
-
-def test_lines_end_in_crlf() -> None:
-    for line in rows(LABELS, 'Oil, "extra"', "a\nb"):
-        assert line.endswith("\r\n")
-        assert line.count("\r") == line.count("\n") == 1
-
-
-def test_no_lot_is_an_empty_field() -> None:
-    assert records(*rows(LABELS, "x", None))[1][4] == ""
-
-
-@pytest.mark.parametrize("name", ["\u8d28\u91cf\uff0c\u6708", 'a,b"c"', ",", '"', "", " x ", "'", "a=b", "1+1"])
-def test_names_come_back_as_they_are(name: str) -> None:
-    assert records(*rows(LABELS[:1], name, name))[1][4:] == [name, name]
-
-
-@pytest.mark.parametrize(
-    "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff201", '=HYPERLINK("x")']
-)
-def test_formulas_get_an_apostrophe(name: str) -> None:
-    assert records(*rows(LABELS[:1], name, name))[1][4:] == [f"'{name}", f"'{name}"]
-
-
-@pytest.mark.parametrize(
-    ("name", "cell"),
-    [("a\r\nb", "a b"), ("a\nb\rc\u2028d", "a b c d"), ("\r=1", "' =1"), ("\n=1", "' =1"), ("\r\n=1", "' =1")],
-)
-def test_a_record_is_one_line(name: str, cell: str) -> None:
-    (line,) = list(rows(LABELS[:1], name, None))[1:]
-    assert len(line.splitlines()) == 1
-    assert records(line)[0][5] == cell
-
-
-def test_a_semicolon_starts_no_cell_in_a_spreadsheet_that_separates_by_them() -> None:
-    (record,) = records(*rows(LABELS[:1], "x;=cmd|' /C calc'!A0", "y;@SUM(1)"))[1:]
-    assert record[4:] == ["y\uff1b@SUM(1)", "x\uff1b=cmd|' /C calc'!A0"]
-
-
-def test_no_labels_is_a_header_alone() -> None:
-    assert len(list(rows([], "x", None))) == 1
-
-
-def test_same_bytes_each_time() -> None:
-    assert list(rows(LABELS, "x", "y")) == list(rows(LABELS, "x", "y"))
-
-
-def test_streams_one_label_at_a_time() -> None:
-    taken: list[int] = []
-
-    def labels() -> Iterator[Label]:
-        for at, label in enumerate(LABELS):
-            taken.append(at)
-            yield label
-
-    lines = rows(labels(), "x", None)
-    next(lines)
-    assert taken == []
-    next(lines)
-    assert taken == [0]
-
-
-def test_memory_is_flat() -> None:
-    tracemalloc.start()
-    try:
-        for _ in rows((LABELS[0] for _ in range(20_000)), "x", None):
-            pass
-        assert tracemalloc.get_traced_memory()[1] < 200_000
-    finally:
-        tracemalloc.stop()
 
 
 SERIES = Series(Origin.parse("HTTPS://QR.EXAMPLE.ORG"), GTIN, 12_345_678, 1, 7)
@@ -121,12 +35,67 @@ def whole(made: Format, job: Job, cut: int = 1_000) -> bytes:
     return made.head() + b"".join(bodies) + made.tail()
 
 
+def lines(name: str, lot: str = "", first: int = 0, last: int = 2) -> list[str]:
+    """The file as its lines, each with its end."""
+    job = job_of(first, last, name, lot)
+    return [f"{line}\r\n" for line in whole(Csv(job), job).decode().removesuffix("\r\n").split("\r\n")]
+
+
+def test_header_and_one_record_a_label() -> None:
+    header, *body = records(*lines("Olive oil", "L-7"))
+    assert header == ["text", "serial", "serial_readable", "gtin", "lot", "product_name"]
+    labels = map(SERIES.strip(PRIVATE, 0, 2).label, range(3))
+    assert body == [
+        [str(label), str(label.serial), label.serial.readable, str(label.gtin), "L-7", "Olive oil"] for label in labels
+    ]
+
+
+def test_lines_end_in_crlf() -> None:
+    for line in lines('Oil, "extra"', "a\nb"):
+        assert line.count("\r") == line.count("\n") == 1
+
+
+def test_no_lot_is_an_empty_field() -> None:
+    assert records(*lines("x"))[1][4] == ""
+
+
+@pytest.mark.parametrize("name", ["\u8d28\u91cf\uff0c\u6708", 'a,b"c"', ",", '"', "", " x ", "'", "a=b", "1+1"])
+def test_names_come_back_as_they_are(name: str) -> None:
+    assert records(*lines(name, name))[1][4:] == [name, name]
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff201", '=HYPERLINK("x")']
+)
+def test_formulas_get_an_apostrophe(name: str) -> None:
+    assert records(*lines(name, name))[1][4:] == [f"'{name}", f"'{name}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [("a\r\nb", "a b"), ("a\nb\rc\u2028d", "a b c d"), ("\r=1", "' =1"), ("\n=1", "' =1"), ("\r\n=1", "' =1")],
+)
+def test_a_record_is_one_line(name: str, cell: str) -> None:
+    (line,) = lines(name, last=0)[1:]
+    assert len(line.splitlines()) == 1
+    assert records(line)[0][5] == cell
+
+
+def test_a_semicolon_starts_no_cell_in_a_spreadsheet_that_separates_by_them() -> None:
+    (record,) = records(*lines("x;=cmd|' /C calc'!A0", "y;@SUM(1)", last=0))[1:]
+    assert record[4:] == ["y\uff1b@SUM(1)", "x\uff1b=cmd|' /C calc'!A0"]
+
+
 class TestTheFormat:
     @pytest.mark.parametrize("name", NAMES)
-    def test_equals_what_the_labels_one_by_one_make(self, name: str) -> None:
+    def test_equals_what_the_csv_module_writes_label_by_label(self, name: str) -> None:
         job = job_of(99_999_990, 99_999_999, name, name)
-        labels = map(SERIES.strip(PRIVATE, job.first, job.last).label, range(10))
-        assert whole(Csv(job), job) == "".join(rows(labels, name, name)).encode()
+        expected, cell = io.StringIO(newline=""), one_line(name).replace(";", "\uff1b")
+        writer = csv.writer(expected)
+        writer.writerow(HEADER)
+        for label in map(SERIES.strip(PRIVATE, job.first, job.last).label, range(10)):
+            writer.writerow([label, label.serial, label.serial.readable, label.gtin, cell, cell])
+        assert whole(Csv(job), job).decode() == expected.getvalue()
 
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("bom", [False, True])

@@ -63,8 +63,9 @@ def test_every_label_verifies(furnished: World, batch: Batch) -> None:
 def test_what_stands_beside_the_symbols(furnished: World) -> None:
     furnished.issue(3, lot="L-7")
     furnished.product(name_zh="改名")
+    furnished.enterprise(name_zh="另一个名称")
     expected = Imprint("绿茶1", "L-7", "第1茶业有限公司", "250 g")
-    assert furnished.plan().imprint == expected, "as the product was when the batch was issued"
+    assert furnished.plan().imprint == expected, "as product and enterprise were when the batch was issued"
 
 
 def test_on_the_ledger_before_and_after(furnished: World, batch: Batch) -> None:
