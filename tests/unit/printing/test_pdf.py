@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
@@ -29,9 +31,8 @@ from traceqr.symbol.encode import encode
 from traceqr.symbol.symbol import Level, SymbolError
 from traceqr.symbol.table import encoder
 
-RENDERER = shutil.which("pdftoppm")
-QPDF = shutil.which("qpdf")
-renders = pytest.mark.skipif(RENDERER is None, reason="pdftoppm is not there: install poppler-utils")
+POPPLER = shutil.which("pdftoppm")
+"""Draws pages where it is installed; elsewhere PDFium does, which browsers have."""
 
 SERIES = Series(Origin.parse("HTTPS://QR.EXAMPLE.ORG"), GTIN, 31, 1, 7)
 IMPRINT = Imprint(
@@ -72,9 +73,12 @@ def texts_of(pdf: Pdf) -> list[str]:
 
 def rendered(content: bytes, folder: Path, dpi: int = 600) -> list[Image.Image]:
     """The pages as a printer of that resolution would have them, in grey."""
+    if POPPLER is None:
+        with closing(pypdfium2.PdfDocument(content)) as document:
+            how = {"scale": dpi / 72, "grayscale": True, "no_smoothpath": True}  # printers have no grey dots
+            return [page.render(**how).to_pil() for page in document]
     (folder / "labels.pdf").write_bytes(content)
-    assert RENDERER
-    command = [RENDERER, "-r", str(dpi), "-gray", str(folder / "labels.pdf"), str(folder / "page")]
+    command = [POPPLER, "-r", str(dpi), "-gray", str(folder / "labels.pdf"), str(folder / "page")]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     assert done.stderr == ""
     return [Image.open(path) for path in sorted(folder.glob("page-*.pgm"))]
@@ -98,24 +102,21 @@ def opened(content: bytes) -> pikepdf.Pdf:
     return pdf
 
 
-def words(content: bytes, folder: Path, page: int = 1) -> str:
-    """The text that people can select on a page."""
-    (folder / "words.pdf").write_bytes(content)
-    command = ["pdftotext", "-f", str(page), "-l", str(page), "-raw", str(folder / "words.pdf"), "-"]
-    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+def words(content: bytes, page: int) -> str:
+    """The text that people can select on a page, counted from 0."""
+    with closing(pypdfium2.PdfDocument(content)) as document:
+        return str(document[page].get_textpage().get_text_range())
 
 
 class TestReadBack:
     """What is printed is what was sealed."""
 
-    @renders
     @pytest.mark.parametrize("design", BUILT_IN)
     @pytest.mark.parametrize("on", ["A4", "Letter", "roll"])
     def test_every_label_of_each_design(self, design: str, on: str, tmp_path: Path) -> None:
         pdf = pdf_of(99_990, 99_990 + (22 if on != "roll" else 4), design, on)
         assert read(rendered(written(pdf), tmp_path)) == texts_of(pdf)
 
-    @renders
     @pytest.mark.parametrize("name", SHEETS)
     def test_every_label_sheet(self, name: str, tmp_path: Path) -> None:
         size = SHEETS[name]
@@ -134,7 +135,6 @@ class TestReadBack:
         assert pdf.unit == size.cells
         assert sorted(read(rendered(written(pdf), tmp_path))) == sorted(texts_of(pdf))
 
-    @renders
     @pytest.mark.parametrize("level", Level)
     @pytest.mark.parametrize("length", [14, 40])
     @pytest.mark.parametrize("upper", [True, False])
@@ -144,13 +144,11 @@ class TestReadBack:
         pdf = pdf_of(0, 1, "strip", "roll", series, level)
         assert read(rendered(written(pdf), tmp_path)) == texts_of(pdf)
 
-    @renders
     @pytest.mark.parametrize("dpi", [203, 300, 600])
     def test_at_the_resolution_of_the_printer(self, dpi: int, tmp_path: Path) -> None:
         pdf = pdf_of(0, 3, "strip", "roll", dpi=dpi)
         assert read(rendered(written(pdf), tmp_path, dpi)) == texts_of(pdf)
 
-    @renders
     @pytest.mark.parametrize(("on", "dpi"), [("roll", 203), ("roll", 300), ("roll", 600), ("A4", 300), ("A4", 600)])
     def test_modules_are_whole_dots_with_exact_edges(self, on: str, dpi: int, tmp_path: Path) -> None:
         """Every dot of every module is full ink or bare paper: nothing is grey, nothing a dot off."""
@@ -170,7 +168,6 @@ class TestReadBack:
         expected = expected.resize((size * dots, size * dots), Image.Resampling.NEAREST)
         assert page.crop((x, y, x + size * dots, y + size * dots)).tobytes() == expected.tobytes()
 
-    @renders
     def test_nothing_reaches_into_the_quiet_zone(self, tmp_path: Path) -> None:
         for design in BUILT_IN:
             pdf = pdf_of(0, 0, design, "roll")
@@ -217,13 +214,6 @@ class TestFile:
             assert len(file.pages) == count
             assert [int(kid.Count) for kid in file.Root.Pages.Kids][-1] == (count - 1) % 1000 + 1
 
-    @pytest.mark.skipif(QPDF is None, reason="qpdf is not there")
-    def test_qpdf_has_nothing_to_say(self, tmp_path: Path) -> None:
-        (tmp_path / "labels.pdf").write_bytes(written(pdf_of(design="scratch")))
-        assert QPDF
-        done = subprocess.run([QPDF, "--check", str(tmp_path / "labels.pdf")], capture_output=True, text=True)
-        assert (done.returncode, done.stderr) == (0, "")
-
     def test_references_point_at_objects_without_mending(self) -> None:
         content = written(pdf_of(0, 45))
         start = int(re.findall(rb"startxref\n(\d+)\n", content)[-1])
@@ -257,10 +247,9 @@ class TestFile:
         assert b"0 g" in content
         assert not re.search(rb"\b(k|K|rg|RG)\b", content)
 
-    @renders
-    def test_words_can_be_selected(self, tmp_path: Path) -> None:
+    def test_words_can_be_selected(self) -> None:
         content = written(pdf_of(12_345_677, 12_345_679, "scratch", "roll"))
-        text = " ".join(words(content, tmp_path, page=2).split())
+        text = " ".join(words(content, 1).split())
         assert "特级初榨橄榄油 Olive oil 500 ml" in text
         assert "qr.example.org" in text
         assert "0000 0031 1234 5678" in text
@@ -283,7 +272,6 @@ class TestPieces:
             strips = (SERIES.strip(PRIVATE, at, min(175, at + step - 1)) for at in range(100, 176, step))
             assert pdf.head() + b"".join(map(pdf.body, strips)) + pdf.tail() == whole
 
-    @renders
     def test_sub_range(self, tmp_path: Path) -> None:
         pdf = pdf_of(7, 31)
         assert read(rendered(written(pdf), tmp_path)) == SERIES.strip(PRIVATE, 0, 31).texts[7:]
@@ -339,7 +327,6 @@ class TestLogo:
         ]
         return Design.parse({"width": 40, "height": 55, "item": items})
 
-    @renders
     def test_is_drawn_in_its_box(self, tmp_path: Path) -> None:
         (tmp_path / "logo.png").write_bytes(saved(Image.new("RGB", (300, 300), "black")))
         pdf = pdf_of(0, 0, self.design(tmp_path / "logo.png"), "roll")
@@ -398,10 +385,9 @@ class TestRefused:
         with pytest.raises(PrintError, match=r"expected lot to fit .* got 211 characters"):
             pdf_of(design="strip", imprint=replace(IMPRINT, lot="L" * 204))
 
-    @renders
     def test_name_of_300_characters_is_fitted(self, tmp_path: Path) -> None:
         content = written(pdf_of(0, 0, on="roll", imprint=Imprint("特级初榨橄榄油" * 42 + "特级初榨橄榄")))
-        assert "\u2026" in words(content, tmp_path)
+        assert "\u2026" in words(content, 0)
 
     def test_name_that_is_empty(self) -> None:
         assert opened(written(pdf_of(0, 0, imprint=Imprint("")))).pages
