@@ -345,9 +345,11 @@ class TestStrangers:
 
 
 class TestPlace:
-    def test_a_folder_that_anybody_may_write(self, tmp_path: Path, path: Path) -> None:
-        tmp_path.chmod(0o777)
-        words = r"expected a folder that others cannot write .* has mode 0777"
+    @pytest.mark.parametrize("mode", [0o777, 0o770])
+    def test_a_folder_that_others_may_write(self, tmp_path: Path, path: Path, mode: int) -> None:
+        """Those of the group are the web's workers: they may connect, and not put a socket of their own there."""
+        tmp_path.chmod(mode)
+        words = f"expected a folder that others cannot write .* has mode {mode:04o}"
         with pytest.raises(SocketError, match=words), listening(path):
             pass
         assert not path.exists()

@@ -92,6 +92,11 @@ class Align(enum.StrEnum):
     CENTRE = "centre"
     RIGHT = "right"
 
+    @property
+    def share(self) -> float:
+        """How much of the spare room is left of a line."""
+        return {"left": 0.0, "centre": 0.5, "right": 1.0}[self]
+
 
 class Colour(enum.StrEnum):
     """Black alone, or the red of a seal."""
@@ -350,6 +355,8 @@ def _check(design: Design) -> None:
                 f"design {design.name!r}: expected all items inside {page.width:g} x {page.height:g} mm, "
                 f"got {item.kind} of {item.box}"
             )
+        if item.kind in VARYING and item.lines > 1:
+            raise PrintError(f"design {design.name!r}: expected {item.kind} in one line, got {item.lines} lines")
     _check_kinds(design)
     for one, other in itertools.combinations(design.items, 2):
         if one.box.overlaps(other.box) and not _framed(one, other):

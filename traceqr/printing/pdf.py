@@ -38,6 +38,9 @@ DPI = 600
 MAX_PAGES = 500_000
 """Files of more pages open nowhere in reasonable time; volumes are for that."""
 
+MAX_SIZE = 10**10 - 1
+"""Bytes of a file: the table of objects has ten digits for where each begins (ISO 32000-1, section 7.5.4)."""
+
 SMALL_TYPE_MM = 1.2
 """Type below this is warned of."""
 
@@ -78,6 +81,10 @@ class Pdf:
         head, pages = draft.finished()
         object.__setattr__(self, "_head", head)
         object.__setattr__(self, "_pages", pages)
+        if self.size > MAX_SIZE:
+            raise PrintError(
+                f"expected a file of at most {MAX_SIZE:,} bytes, got {self.size:,}; print the labels in volumes"
+            )
 
     @property
     def suffix(self) -> str:

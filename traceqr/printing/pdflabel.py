@@ -130,11 +130,11 @@ def font_name(weight: Weight) -> bytes:
 
 
 def placed_image(name: bytes, item: Item, width: int, height: int) -> bytes:
-    """An image of so many pixels, as large as its item's box holds, in the middle of it."""
+    """An image of so many pixels, as large as its item's box holds, and aligned in it."""
     box = item.box
     scale = min(box.width / width, box.height / height)
     across, down = width * scale, height * scale
-    x, y = box.x + (box.width - across) / 2, box.y + (box.height - down) / 2
+    x, y = box.x + (box.width - across) * item.align.share, box.y + (box.height - down) / 2
     matrix = numbers(across * POINTS, 0, 0, down * POINTS, x * POINTS, -(y + down) * POINTS)
     return b"q %b cm/%b Do Q" % (matrix, name)
 
@@ -182,7 +182,7 @@ def cell(setting: Setting, size: SymbolSize, corner: tuple[float, float], symbol
 
     All cells of a file are of one length: their numbers are padded.
     """
-    content = b"q 1 0 0 1 %b cm/L Do Q BT" % _padded(*corner)
+    content = b"q 1 0 0 1 %b cm/L Do Q %b BT" % (_padded(*corner), _INK[Colour.INK])
     module = size.module_mm * POINTS
     across = columns(size.modules)
     # Text runs downwards (x of the text is the page's y), and each string is set a tile to the right of the last.

@@ -16,6 +16,9 @@ POINTS = 72.0 / 25.4
 ENTRY = 20
 """Bytes of a cross-reference."""
 
+_TOGETHER = 1 << 16
+"""Cross-references that are worked out together: a large file has millions."""
+
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _FREE = b"0000000000 65535 f \n"
 _CMAP = b"""/CIDInit /ProcSet findresource begin
@@ -128,12 +131,14 @@ def to_unicode(characters: Mapping[int, str], width: int) -> bytes:
     return _CMAP % (b"00" * width, b"ff" * width, written)
 
 
-def references(offsets: NDArray[np.int64]) -> bytes:
+def references(offsets: NDArray[np.int64]) -> bytearray:
     """The cross-reference table of objects 1 and on, which begin at these bytes of the file."""
-    entries = np.empty((len(offsets), ENTRY), np.uint8)
-    entries[:] = np.frombuffer(b"0000000000 00000 n \n", np.uint8)
-    rest = offsets.copy()
-    for place in range(9, -1, -1):
-        rest, digit = np.divmod(rest, 10)
-        entries[:, place] += digit.astype(np.uint8)
-    return b"xref\n0 %d\n%b%b" % (len(offsets) + 1, _FREE, entries.tobytes())
+    head = b"xref\n0 %d\n%b" % (len(offsets) + 1, _FREE)
+    table = bytearray(head + b"0000000000 00000 n \n" * len(offsets))
+    entries = np.frombuffer(table, np.uint8, offset=len(head)).reshape(-1, ENTRY)
+    for start in range(0, len(offsets), _TOGETHER):
+        rest = offsets[start : start + _TOGETHER]
+        for place in range(9, -1, -1):
+            rest, digit = np.divmod(rest, 10)
+            entries[start : start + _TOGETHER, place] += digit.astype(np.uint8)
+    return table

@@ -10,6 +10,7 @@ switched off in the middle of a roll, and labels without a product's name would 
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Self
@@ -29,6 +30,10 @@ RESOLUTIONS = (203, 300, 600)
 
 NATIVE_DOTS = 10
 """Dots of a module at most where the printer makes the symbol: the limit of ZPL and of TSPL alike."""
+
+
+_HARMLESS = re.compile("[A-Za-z0-9.:-]+( [A-Za-z0-9.:-]+)*")
+"""What the printer's own font may set: nothing that ends a field or begins a command, in ZPL or in TSPL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,9 @@ class Bitmap:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A line in the printer's own font, in a box of dots. `size` is the height of the type, `text` a specimen."""
+    """A line in the printer's own font, in a box of dots. `size` is the height of the type, `text` a specimen; `words`
+    is what stands before the digits of a serial.
+    """
 
     kind: Kind
     x: int
@@ -79,6 +86,7 @@ class Typed:
     size: int
     align: Align
     text: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +197,19 @@ def _symbol(job: Job, width_mm: float, dpi: int, drawing: Drawing) -> SymbolSize
 def _placed(item: Item, job: Job, dpi: int, font: Font) -> Typed | Bitmap | None:
     """An item in dots; None where it says nothing."""
     x, y, width, height = _box(item, dpi)
-    if item.kind in (Kind.SERIAL, Kind.HOST):
-        text = Serial(job.series.batch, job.first).readable if item.kind is Kind.SERIAL else wording(item, job)
+    words = item.words if item.kind is Kind.SERIAL else ""
+    text = f"{words}{Serial(job.series.batch, job.first).readable}" if item.kind is Kind.SERIAL else wording(item, job)
+    if item.kind is Kind.SERIAL and not _HARMLESS.fullmatch(text):
+        raise PrintError(
+            f"expected words before a serial of letters, digits, dots, colons and hyphens for a roll printer, whose own"
+            f" font sets them, got {words!r}"
+        )
+    if item.kind in (Kind.SERIAL, Kind.HOST) and _HARMLESS.fullmatch(text):
         wanted = to_dots(item.size, dpi)
         size = min(wanted, height, int(width / (len(text) * font.widest)))
         # A host goes into several lines rather than into small type.
         if size >= font.least and (item.kind is Kind.SERIAL or size >= 0.75 * wanted):
-            return Typed(item.kind, x, y, width, height, size, item.align, text)
+            return Typed(item.kind, x, y, width, height, size, item.align, text, words)
         if item.kind is Kind.SERIAL:
             raise PrintError(
                 f"expected a serial in type of {font.least} dots at least, got {size} in {item.box} at {dpi} dpi"

@@ -40,6 +40,9 @@ EXAMPLE = Imprint(
 
 EXAMPLE_CODE = grouped("123456789012")
 
+MAX_DOTS = 30_000_000
+"""As many as a label of 400 x 400 mm has at 340 dpi, and 90 MB."""
+
 _RESOLUTIONS = (300, 1200)
 """Coarser than that, the smallest type is no type any more."""
 _PAPER = "#ffffff"
@@ -61,6 +64,11 @@ def preview(design: Design, job: Job, dpi: int = DPI) -> bytes:
     least, most = _RESOLUTIONS
     if not least <= dpi <= most:
         raise PrintError(f"expected a preview of {least} to {most} dpi, got {dpi}")
+    if _dots(design.width, dpi) * _dots(design.height, dpi) > MAX_DOTS:
+        raise PrintError(
+            f"expected a preview of at most {MAX_DOTS:,} dots, got one of {design.width:g} x {design.height:g} mm at"
+            f" {dpi} dpi: choose fewer"
+        )
     picture = Image.new("RGB", (_dots(design.width, dpi), _dots(design.height, dpi)), _PAPER)
     for item in design.items:
         size = (_dots(item.box.width, dpi), _dots(item.box.height, dpi))

@@ -72,7 +72,9 @@ class Roll:
 
     def _words(self, typed: Typed) -> tuple[bytes | Slot, ...]:
         """What is set in the printer's own font."""
-        return readable_of(self.job.series) if typed.kind is Kind.SERIAL else (typed.text.encode("ascii"),)
+        if typed.kind is Kind.SERIAL:
+            return (typed.words.encode("ascii"), *readable_of(self.job.series))
+        return (typed.text.encode("ascii"),)
 
     def _parts(self) -> list[bytes | Slot]:
         """A label in pieces."""

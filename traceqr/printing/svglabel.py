@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 
 from PIL import Image
 
-from traceqr.printing.design import VARYING, Colour, Design, Item, Kind, Weight
+from traceqr.printing.design import VARYING, Align, Colour, Design, Item, Kind, Weight
 from traceqr.printing.fonts import face
 from traceqr.printing.format import Job, PrintError
 from traceqr.printing.logo import Logo
@@ -30,6 +30,7 @@ TYPEFACES = "Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Ari
 
 _INK = {Colour.INK: "#000", Colour.RED: "#a3241d"}
 _WEIGHT = {Weight.REGULAR: "400", Weight.BOLD: "700"}
+_ASPECT = {Align.LEFT: "xMinYMid", Align.CENTRE: "xMidYMid", Align.RIGHT: "xMaxYMid"}
 _FRAME_MM = 0.2
 _RADIUS_MM = 1.0
 
@@ -117,13 +118,13 @@ def _line(item: Item, line: Line, job: Job) -> Iterator[Part]:
 
 
 def _image(at: int, item: Item) -> str:
-    """A logo as large as its box holds, in the middle of it."""
+    """A logo as large as its box holds, and aligned in it."""
     logo, box = Logo.read(item.picture, item.box), item.box
     content = io.BytesIO()
     Image.frombytes("RGB", (logo.width, logo.height), zlib.decompress(logo.content)).save(content, "PNG", optimize=True)
     sides = f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" height="{number(box.height)}"'
     address = quoteattr(f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}")
-    return f'<image id="logo{at}" {sides} xlink:href={address}/>'
+    return f'<image id="logo{at}" {sides} preserveAspectRatio="{_ASPECT[item.align]}" xlink:href={address}/>'
 
 
 def check_design(design: Design) -> None:

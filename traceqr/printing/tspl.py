@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from traceqr.printing.design import Align
 from traceqr.printing.format import PrintError
 from traceqr.printing.plate import Bitmap, Drawing, Font, Typed, broadened
 from traceqr.printing.roll import Roll
@@ -34,7 +33,6 @@ _FONTS = {"1": (8, 12), "2": (12, 20), "3": (16, 24), "4": (24, 32), "5": (32, 4
 _LARGEST = 10
 """Times that a font is enlarged at most."""
 
-_SHARE = {Align.LEFT: 0.0, Align.CENTRE: 0.5, Align.RIGHT: 1.0}
 _TO_PAPER = 255
 
 
@@ -115,6 +113,6 @@ def _type(typed: Typed) -> bytes:
         if high * times <= typed.size and wide * times * len(typed.text) <= typed.width
     ]
     high, wide, times, name = max(fitting)
-    x = typed.x + round((typed.width - wide * len(typed.text)) * _SHARE[typed.align])
+    x = typed.x + round((typed.width - wide * len(typed.text)) * typed.align.share)
     y = typed.y + (typed.height - high) // 2
     return f'TEXT {x},{y},"{name}",0,{times},{times},"'.encode()

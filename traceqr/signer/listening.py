@@ -57,10 +57,11 @@ def _require_safe(path: Path) -> None:
         raise SocketError(f"cannot use the folder {folder} of the signer's socket: {error.strerror}") from error
     if not stat.S_ISDIR(status.st_mode):
         raise SocketError(f"expected a folder for the signer's socket, {folder} is none")
-    if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+    # The group's members are those who may connect, such as the web's workers: they are not to put another one there.
+    if status.st_mode & (stat.S_IWOTH | stat.S_IWGRP) and not status.st_mode & stat.S_ISVTX:
         raise SocketError(
             f"expected a folder that others cannot write for the signer's socket, {folder} has mode"
-            f" {stat.S_IMODE(status.st_mode):04o}: anybody could put a socket of his own there; run: chmod o-w {folder}"
+            f" {stat.S_IMODE(status.st_mode):04o}: they could put a socket of their own there; run: chmod go-w {folder}"
         )
     if status.st_uid not in (os.geteuid(), 0):
         raise SocketError(f"expected the folder {folder} of the signer's socket to be ours, it is another user's")

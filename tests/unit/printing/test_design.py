@@ -133,6 +133,8 @@ def test_words_before_nothing_are_left_out() -> None:
         ({**HOST, "kind": "lot", "y": True}, "expected y from 0 to 400, got True"),
         ({**HOST, "kind": "lot", "y": float("nan")}, "expected y from 0 to 400, got nan"),
         ({**HOST, "kind": "lot", "lines": 1.5}, "expected lines to be a whole number, got 1.5"),
+        ({**HOST, "kind": "serial", "lines": 2}, "expected serial in one line, got 2 lines"),
+        ({**HOST, "kind": "hidden_code", "lines": 2}, "expected hidden_code in one line, got 2 lines"),
         ({**HOST, "kind": "lot", "lines": 7}, "expected lines from 1 to 6, got 7"),
         ({**HOST, "kind": "lot", "font": "Arial"}, "expected only align, .*, got 'font'"),
         ({**SYMBOL, "size": 3}, r"item 3 \(symbol\): expected only height, kind, width, x, y, got 'size'"),

@@ -22,7 +22,7 @@ from PIL import Image
 from tests.unit.symbol.specimens import GTIN, PRIVATE, host_of, saved
 from traceqr.label.host import Origin
 from traceqr.label.series import Series
-from traceqr.printing.design import BUILT_IN, Design, built_in
+from traceqr.printing.design import BUILT_IN, Align, Colour, Design, Kind, built_in
 from traceqr.printing.format import Imprint, Job, PrintError
 from traceqr.printing.pdf import Pdf
 from traceqr.printing.sheets import SHEETS, Sheet, sheet
@@ -167,6 +167,15 @@ class TestReadBack:
         expected.putdata([0 if dark else 255 for row in modules for dark in row])
         expected = expected.resize((size * dots, size * dots), Image.Resampling.NEAREST)
         assert page.crop((x, y, x + size * dots, y + size * dots)).tobytes() == expected.tobytes()
+
+    def test_symbols_are_black_whatever_stands_beside_them(self) -> None:
+        """Red is as bright as paper to a red laser, which takes the red of a picture."""
+        strip = built_in("strip")
+        items = tuple(replace(item, colour=Colour.RED) if item.size else item for item in strip.items)
+        pdf = pdf_of(0, 7, replace(strip, items=items))
+        with closing(pypdfium2.PdfDocument(written(pdf))) as document:
+            seen_by_red_light = document[0].render(scale=300 / 72).to_pil().convert("RGB").getchannel("R")
+        assert read([seen_by_red_light]) == texts_of(pdf)
 
     def test_nothing_reaches_into_the_quiet_zone(self, tmp_path: Path) -> None:
         for design in BUILT_IN:
@@ -338,6 +347,16 @@ class TestLogo:
         box = [side * 25.4 / 300 for side in dark.getbbox() or ()]
         assert box == pytest.approx([15, 0.5, 25, 10.5], abs=0.15)
 
+    @pytest.mark.parametrize(("align", "left"), [("left", 10), ("centre", 15), ("right", 20)])
+    def test_is_aligned_in_its_box(self, tmp_path: Path, align: str, left: float) -> None:
+        (tmp_path / "logo.png").write_bytes(saved(Image.new("RGB", (300, 300), "black")))
+        design = self.design(tmp_path / "logo.png")
+        items = tuple(replace(item, align=Align(align)) if item.kind is Kind.LOGO else item for item in design.items)
+        pdf = pdf_of(0, 0, replace(design, items=items), "roll")
+        (page,) = rendered(written(pdf), tmp_path, 300)
+        dark = page.crop((0, round(40.5 / 25.4 * 300), page.width, page.height)).point(lambda value: 255 - value)
+        assert (dark.getbbox() or (0,))[0] * 25.4 / 300 == pytest.approx(left, abs=0.15)
+
     def test_transparency_is_paper(self, tmp_path: Path) -> None:
         (tmp_path / "logo.png").write_bytes(saved(Image.new("RGBA", (30, 30), (0, 0, 0, 0))))
         with opened(written(pdf_of(0, 0, self.design(tmp_path / "logo.png"), "roll"))) as file:
@@ -376,6 +395,15 @@ class TestRefused:
         series = replace(SERIES, origin=Origin.parse(f"HTTPS://{host_of(155).upper()}"))
         for design in BUILT_IN:
             assert pdf_of(0, 0, design, series=series).symbol_size.modules == 57
+
+    def test_more_bytes_than_a_table_of_objects_can_count(self) -> None:
+        items = (
+            {"kind": "symbol", "x": 0, "y": 0, "width": 24, "height": 24},
+            {"kind": "host", "x": 0, "y": 24, "width": 24, "height": 3, "size": 2},
+        )
+        design = Design.parse({"width": 24, "height": 27, "item": list(items)})
+        with pytest.raises(PrintError, match="expected a file of at most 9,999,999,999 bytes, got .*in volumes"):
+            pdf_of(0, 25_000_000, design)
 
     def test_unknown_glyph(self) -> None:
         with pytest.raises(PrintError, match=r"in product_name, got '\U0001f600' \(U\+1F600, GRINNING FACE\)"):

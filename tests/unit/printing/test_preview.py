@@ -71,6 +71,11 @@ def test_the_same_bytes_each_time() -> None:
     assert preview(built_in("strip"), example(ORIGIN)) == preview(built_in("strip"), example(ORIGIN))
 
 
+def test_too_many_dots() -> None:
+    with pytest.raises(PrintError, match="expected a preview of at most 30,000,000 dots, got one of 400 x 42 mm"):
+        preview(plain(width=400, symbol=40), example(ORIGIN), 1200)
+
+
 @pytest.mark.parametrize("dpi", [299, 1_201])
 def test_resolution_out_of_range(dpi: int) -> None:
     with pytest.raises(PrintError, match=f"expected a preview of 300 to 1200 dpi, got {dpi}"):

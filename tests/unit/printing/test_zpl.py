@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from traceqr.label.series import Series
 from traceqr.printing.design import Box, Item, Kind, built_in
 from traceqr.printing.format import Imprint, PrintError
 from traceqr.printing.plate import Bitmap, Drawing
+from traceqr.printing.tspl import Tspl
 from traceqr.printing.zpl import Zpl, graphic
 from traceqr.symbol.symbol import Level, SymbolError
 
@@ -163,6 +165,33 @@ def test_a_host_too_long_for_a_line_is_drawn_in_several() -> None:
     content = whole(Zpl(job, plain(lines=2), 300), job)
     assert f"^FD{host}".encode() not in content
     assert decode(next(printed(content))).text == texts(job)[0]
+
+
+class TestWordsOfADesign:
+    """A design may come from somebody else; what it says is printed, and never obeyed."""
+
+    def made(self, kind: Kind, words: str, language: type[Zpl | Tspl]) -> bytes:
+        design = plain()
+        items = tuple(replace(item, words=words) if item.kind is kind else item for item in design.items)
+        job = job_of(0, 1)
+        return whole(language(job, replace(design, items=items)), job)
+
+    @pytest.mark.parametrize("language", [Zpl, Tspl])
+    @pytest.mark.parametrize("words", ["^XZ~JA", 'a"\r\nCLS\r\n', "~DG", "官网 ", "a\\&b"])
+    def test_before_the_host_they_are_drawn(self, language: type[Zpl | Tspl], words: str) -> None:
+        made = self.made(Kind.HOST, words, language)
+        assert words.encode() not in made
+        assert b"qr.example.org" not in made, "drawn, not set"
+
+    @pytest.mark.parametrize("language", [Zpl, Tspl])
+    def test_before_a_serial_they_are_set(self, language: type[Zpl | Tspl]) -> None:
+        assert self.made(Kind.SERIAL, "No. ", language).count(b"No. 1234 5678 0000 000") == 2
+
+    @pytest.mark.parametrize("language", [Zpl, Tspl])
+    @pytest.mark.parametrize("words", ["^XZ", 'a"', "编号 ", "~"])
+    def test_before_a_serial_others_are_refused(self, language: type[Zpl | Tspl], words: str) -> None:
+        with pytest.raises(PrintError, match="expected words before a serial of letters, digits"):
+            self.made(Kind.SERIAL, words, language)
 
 
 class TestRefused:
