@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from traceqr.label.format import Label
 from traceqr.verdict import Code, History, Ruling, State, Step
@@ -92,14 +92,13 @@ class Pledge:
     changed_since: bool
     """Whether the campaign's text has a later version than the one the batch was printed under."""
 
-    def as_of(self, at_ms: int) -> Pledge:
-        """The pledge with its state at an instant: its dates decide, unless it was withdrawn."""
+    def state_at(self, at_ms: int) -> PledgeState:
+        """Its state at an instant: its dates decide, unless it was withdrawn."""
         if self.state is PledgeState.WITHDRAWN:
-            return self
-        state = PledgeState.IN_FORCE if at_ms < self.valid_to_ms else PledgeState.EXPIRED
+            return self.state
         if at_ms < self.valid_from_ms:
-            state = PledgeState.AHEAD
-        return self if state is self.state else replace(self, state=state)
+            return PledgeState.AHEAD
+        return PledgeState.IN_FORCE if at_ms < self.valid_to_ms else PledgeState.EXPIRED
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ HOMES = {
     "zxingcpp": {"symbol", "proving"},
     "pypdfium2": {"printing.rasters"},
     "cryptography": {"label", "keying", "producing", "proving", "signer.sealing", "web.device", "cli.ready"},
+    "nacl": {"label"},
     "rfc8785": {"registry.ledger", "pledging", "printing.volumes"},
     "stdnum": {"label", "enrolling", "demo"},
     "PIL": {"picture", "symbol", "demo", "printing", "proving"},

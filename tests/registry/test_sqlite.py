@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.together import in_child, in_threads, until
@@ -23,7 +25,7 @@ from support.world import World
 from traceqr import native
 from traceqr.errors import RegistryUnavailable
 from traceqr.registry import opening, sqlite, writelock
-from traceqr.registry.database import Database
+from traceqr.registry.database import Database, RegistryBusy
 from traceqr.registry.sqlite import SqliteConnection, SqliteDatabase
 from traceqr.registry.writelock import QUEUE, WriteLock
 
@@ -279,6 +281,30 @@ class TestLocks:
         for thread in waiting:
             thread.join(10)
         assert served == list(QUEUE)
+
+    @pytest.mark.parametrize("place", QUEUE)
+    def test_a_place_that_does_not_come_free_is_named_and_none_is_kept(self, tmp_path: Path, place: str) -> None:
+        path = tmp_path / "x.lock"
+        with path.with_name(path.name + place).open("wb") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            with pytest.raises(RegistryBusy, match=f"x.lock{place}"), WriteLock(path).held(0.01):
+                pytest.fail("got past who was there before")
+        assert all(is_free(path.with_name(path.name + each)) for each in ("", *QUEUE))
+        with WriteLock(path).held(0.01):
+            assert not is_free(path)
+
+    def test_a_place_that_another_user_has_made_is_left_out(self, tmp_path: Path, monkeypatch: Any) -> None:
+        made, path = os.open, tmp_path / "x.lock"
+
+        def forbidden(opened: Path, *how: int) -> int:
+            if str(opened).endswith(QUEUE[1]):
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return made(opened, *how)
+
+        monkeypatch.setattr(writelock.os, "open", forbidden)
+        with WriteLock(path).held(0.01):
+            assert not is_free(path)
+        assert is_free(path)
 
     def test_connections_left_open_are_closed_under_the_lock_at_exit(self, world: World) -> None:
         """A closing reader checkpoints: a process that ends must queue for that as for a write."""

@@ -898,6 +898,12 @@ def add_seals(cases: Cases) -> None:
     ):
         about = "made with the private key; it holds only where R is decoded or the cofactor is multiplied in"
         add(name, GOOD.sealed_with(key.sign_oddly(message, nonce, odd)), "seal-broken", about=about)
+    add(
+        "signature-r-identity",
+        GOOD.sealed_with(key.sign_oddly(message, 0, encode_raw(1, negative=False))),
+        "seal-broken",
+        about="made with the private key, which it gives away; it solves the equation, and R is of small order",
+    )
 
 
 def add_windows(cases: Cases) -> None:

@@ -61,7 +61,8 @@ class Seal:
     def holds(self, public: VerifyKey, gtin: Gtin, serial: Serial) -> bool:
         """Whether the signature is the key's, over this product, serial and pledge.
 
-        By libsodium, which verifies in half the time that OpenSSL takes and is as strict; a scan's dearest step.
+        By libsodium, which verifies in half the time that OpenSSL takes: a scan's dearest step. It is as strict, and
+        refuses an R of small order besides, as docs/label-format.md asks.
         """
         try:
             public.verify(message(self.key, self.pledge, gtin, serial), self.signature)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from traceqr.evidence import Article, Batch, Enterprise, Evidence, Notice, Pledge, PledgeState, Product
 from traceqr.registry import claims
@@ -26,13 +26,28 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """What all labels of a batch share. It holds as long as no act is added to the ledger, so it may be kept
-    together with the ledger's head, and is good for no other. The pledge's state is as of some instant.
+    together with the ledger's head, and is good for no other.
     """
 
     batch: Batch
     product: Product
     enterprise: Enterprise
     pledge: Pledge | None
+    """In the state that it is stored in."""
+
+    _pledges: dict[PledgeState, Pledge] = field(default_factory=dict, repr=False, compare=False)
+
+    def pledge_at(self, at_ms: int) -> Pledge | None:
+        """The pledge in its state at an instant: one object for each state, by which pages that show it are kept."""
+        if self.pledge is None:
+            return None
+        state = self.pledge.state_at(at_ms)
+        if state is self.pledge.state:
+            return self.pledge
+        held = self._pledges.get(state)
+        if held is None:
+            held = self._pledges[state] = replace(self.pledge, state=state)
+        return held
 
 
 _STANDING = """
@@ -121,7 +136,7 @@ def evidence(reader: Reader, held: Dossier, index: int, found: Standing, at_ms: 
         batch=held.batch,
         product=held.product,
         enterprise=held.enterprise,
-        pledge=held.pledge and held.pledge.as_of(at_ms),
+        pledge=held.pledge_at(at_ms),
         notices=(*_voiding(reader, found), *_open_notices(reader, held, index, state)),
         activated_ms=found.life_ms if state.life is Life.ACTIVE else None,
     )

@@ -16,9 +16,9 @@ from typing import Any
 from traceqr.registry.database import NOTHING, Statement
 
 MOST_PARAMETERS = 48
-"""Values that a statement may bring. psycopg remembers how to send a statement of up to 50; how to send a longer one it
+"""Values in the rows or keys of a statement. psycopg remembers how to send one of up to 50; how to send a longer one it
 works out every time anew, in 0.3 ms (`psycopg._queries.MAX_CACHED_STATEMENT_PARAMS`). It also bounds how many different
-statements there are, of which a connection keeps a hundred prepared.
+different statements there are, of which a connection keeps a hundred prepared.
 """
 
 LabelKey = tuple[int, int]

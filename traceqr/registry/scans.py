@@ -1,7 +1,7 @@
 """Scans, and the summary of each label's sightings that verdicts read.
 
-What happens to labels is recorded a group at a time. Where rows lie apart by batch (`Spread`), the number of statements
-grows with that of the batches in a group, never with that of the scans.
+What happens to labels is recorded a group at a time, in few statements: each takes many rows, or those of one batch
+where rows lie apart by batch (`Spread`).
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class WriteLock:
         patience_s = PATIENCE_S if patience_s is None else patience_s
         deadline = time.monotonic() + patience_s
         if not self._threads.acquire(timeout=patience_s):
-            raise self._impatient(patience_s)
+            raise self._impatient(patience_s, self._path)
         try:
             process = os.getpid()
             own = self._queued(process, deadline, patience_s)
@@ -65,42 +65,53 @@ class WriteLock:
     def _queued(self, process: int, deadline: float, patience_s: float) -> int:
         """Go through the queue, holding each place until the next one is had; gives the lock."""
         place: int | None = None
-        for path in (*self._queue, self._path):
-            longest_pause_s = _FIRST_PAUSE_S if path is self._path else _LONGEST_PAUSE_S
-            try:
-                taken = self._taken(path, deadline, patience_s, longest_pause_s)
-            finally:
-                if place is not None:
-                    _let_go(place, process)
-            place = taken
-        assert place is not None  # the lock itself comes last
+        try:
+            for path in (*self._queue, self._path):
+                handle = self._opened(path)
+                if handle is None:
+                    continue
+                try:
+                    self._wait(handle, path, deadline, patience_s)
+                except BaseException:
+                    os.close(handle)
+                    raise
+                before, place = place, handle
+                if before is not None:
+                    _let_go(before, process)
+        except BaseException:
+            if place is not None:
+                _let_go(place, process)
+            raise
+        assert place is not None  # the lock itself comes last, and is never left out
         return place
 
-    def _taken(self, path: Path, deadline: float, patience_s: float, longest_pause_s: float) -> int:
-        handle = _opened(path)
+    def _opened(self, path: Path) -> int | None:
+        """A lock file, made where there is none. A place that another user has made, and we may not open, is left out:
+        places are for fairness alone.
+        """
         try:
-            self._wait(handle, deadline, patience_s, longest_pause_s)
-        except BaseException:
-            os.close(handle)
-            raise
-        return handle
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            if isinstance(error, PermissionError) and path is not self._path:
+                return None
+            raise RegistryUnavailable(f"cannot open the write lock {path}: {error.strerror}") from error
 
-    def _wait(self, handle: int, deadline: float, patience_s: float, longest_pause_s: float) -> None:
-        pause = _FIRST_PAUSE_S
+    def _wait(self, handle: int, path: Path, deadline: float, patience_s: float) -> None:
+        pause, longest_pause_s = _FIRST_PAUSE_S, _FIRST_PAUSE_S if path is self._path else _LONGEST_PAUSE_S
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise self._impatient(patience_s) from None
+                    raise self._impatient(patience_s, path) from None
                 native.sleep(pause)
                 pause = min(pause * 2, longest_pause_s)
             else:
                 return
 
-    def _impatient(self, patience_s: float) -> RegistryBusy:
+    def _impatient(self, patience_s: float, path: Path) -> RegistryBusy:
         return RegistryBusy(
-            f"the registry is being written to by another process for more than {patience_s:g} s (lock {self._path}):"
+            f"the registry is being written to by another process for more than {patience_s:g} s (lock {path}):"
             " wait for it, or end it"
         )
 
@@ -112,10 +123,3 @@ def _let_go(handle: int, process: int) -> None:
     if os.getpid() == process:
         fcntl.flock(handle, fcntl.LOCK_UN)
     os.close(handle)
-
-
-def _opened(path: Path) -> int:
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise RegistryUnavailable(f"cannot open the write lock {path}: {error.strerror}") from error

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from markupsafe import Markup, escape
 
-from traceqr.evidence import Evidence, Verdict
+from traceqr.evidence import Batch, Enterprise, Evidence, Pledge, Product, Verdict
 from traceqr.verdict import Code, History
 from traceqr.web.language import Language
 from traceqr.web.pages import Pages
 
-MAX_KEPT = 512
-"""Pages kept at most: some 20 KB each."""
+MAX_KEPT = 4_000_000
+"""Characters of all pages that are kept, two bytes each: a page has some 6,000, one with a long pledge 50,000."""
 
 TEMPLATE = "verdict.html"
 
@@ -45,21 +46,19 @@ class Shown:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """The same for pages that are the same, as long as the parts of the dossier live."""
-        evidence = self.evidence
-        of_label = (evidence.notices, evidence.activated_ms) if evidence else ()
-        return (
-            self.code,
-            self.reason,
-            self.step,
-            self.history_checked,
-            self.host_official,
-            self.host,
-            self.history,
-            self.expired,
-            *map(id, _dossier(evidence)),
-            *of_label,
-        )
+        """The same for pages that are the same, as long as the parts of the dossier live: all fields, of the evidence
+        too, where the parts of a dossier stand for themselves.
+        """
+        if self.evidence is None:
+            return _OWN(self)
+        parts = _OF_EVIDENCE(self.evidence)
+        return (*_OWN(self), *[id(part) if isinstance(part, _SHARED) else part for part in parts])
+
+
+_OWN = attrgetter(*(each.name for each in fields(Shown) if each.name != "evidence"))
+_OF_EVIDENCE = attrgetter(*(each.name for each in fields(Evidence)))
+_SHARED = (Batch, Product, Enterprise, Pledge)
+"""What all labels of a batch share: the very same objects, see `registry.dossiers.Dossier`."""
 
 
 class VerdictPages:
@@ -68,6 +67,7 @@ class VerdictPages:
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._kept: dict[tuple[object, ...], tuple[object, list[str]]] = {}
+        self._characters = 0
 
     def render(
         self,
@@ -94,15 +94,17 @@ class VerdictPages:
         return "".join([escape(slots[piece]) if place % 2 else piece for place, piece in enumerate(pieces)])
 
     def _pieces(self, language: Language, shown: Shown, slots: Mapping[str, str]) -> list[str]:
-        """Text and names of slots in turn. The dossier is kept beside them, so that its parts keep their identity."""
+        """Text and names of slots in turn. The evidence is kept beside them, so that its parts keep their identity."""
         key = (language, "token" in slots, *shown.key)
         kept = self._kept.get(key)
         if kept is None:
             marked = {name: Markup(_SLOT % name) for name in slots}  # noqa: S704  letters and digits
             pieces = _FILLED.split(self._rendered(language, shown, marked, None))
-            if len(self._kept) >= MAX_KEPT:
+            self._characters += sum(map(len, pieces))
+            if self._characters > MAX_KEPT:
                 self._kept.clear()
-            kept = self._kept[key] = (_dossier(shown.evidence), pieces)
+                self._characters = sum(map(len, pieces))
+            kept = self._kept[key] = (shown.evidence, pieces)
         return kept[1]
 
     def _rendered(self, language: Language, shown: Shown, slots: Mapping[str, str], repost: str | None) -> str:
@@ -136,8 +138,3 @@ def _shown(verdict: Verdict, expired: bool) -> Shown:
 def _expired(verdict: Verdict, is_past: Callable[[str, int], bool]) -> bool:
     expires_on = verdict.evidence.batch.expires_on if verdict.evidence else None
     return expires_on is not None and is_past(expires_on, verdict.at_ms)
-
-
-def _dossier(evidence: Evidence | None) -> tuple[object, ...]:
-    """What all labels of a batch share: the very same objects, see `registry.dossiers.Dossier`."""
-    return (evidence.batch, evidence.product, evidence.enterprise, evidence.pledge) if evidence else ()

@@ -402,7 +402,7 @@ class TestRefused:
             {"kind": "host", "x": 0, "y": 24, "width": 24, "height": 3, "size": 2},
         )
         design = Design.parse({"width": 24, "height": 27, "item": list(items)})
-        with pytest.raises(PrintError, match="expected a file of at most 9,999,999,999 bytes, got .*in volumes"):
+        with pytest.raises(PrintError, match=r"expected a file of at most 9,999,999,999 bytes, got .*in volumes"):
             pdf_of(0, 25_000_000, design)
 
     def test_unknown_glyph(self) -> None:
