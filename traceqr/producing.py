@@ -14,11 +14,11 @@ import struct
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import cycle, islice
-from typing import Any, BinaryIO, Protocol, cast
+from itertools import cycle
+from typing import BinaryIO, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -35,6 +35,9 @@ MAX_JOBS = 64
 STRIP_LABELS = 1_024
 STRIP_BYTES = 4_000_000
 """A strip has at most about as many labels, and as many bytes; more only where a page has more."""
+
+MARK_BYTES = 1 << 20
+"""Between two marks at least."""
 
 _UNKNOWN_BYTES = 8_000
 """Taken for a label of a format whose size only making it tells."""
@@ -97,10 +100,26 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """How far a file had come that was broken off: bytes that are kept, and the label that comes next."""
+    """How far a file had come that was broken off: bytes that are kept, the label that comes next, and the SHA-256 of
+    what is kept, to be gone on with.
+    """
 
     size: int
     start: int
+    digest: hashlib._Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a file has come: bytes, the label that comes next, and the SHA-256 of those bytes in hex."""
+
+    size: int
+    start: int
+    digest: str
+
+
+def unmarked(_mark: Mark) -> None:
+    """For whoever does not go on with what was broken off."""
 
 
 def _step(form: Format, count: int, jobs: int, wanted: int | None) -> int:
@@ -116,76 +135,70 @@ def produce(
     jobs: int = 1,
     begun: Begun | None = None,
     progress: Progress = unshown,
+    mark: Callable[[Mark], None] = unmarked,
 ) -> Made:
-    """Write a file to its end, its head first; or what is missing of one that was begun and is open at its end.
+    """Write a file to its end, its head first; or what is missing of one that was begun.
 
-    Raises `ProductionError`, and `OSError` from the file.
+    `mark` is told from time to time how far the file has come, and where it stood when it was broken off. Raises
+    `ProductionError`, and `OSError` from the file.
     """
-    return write(file, _contents(work, private, jobs, begun, progress), None if begun is None else begun.size)
+    written = _Written(file, begun)
+    if begun is None:
+        written.take(work.form.head())
+    start = marked = work.first if begun is None else begun.start
+    told, last_mark = written.size, written.mark(start)
+    try:
+        with _makers(work, private, jobs) as makers:
+            for (_, last), content in _in_order(makers, work.strips(start)):
+                written.take(content)
+                last_mark = written.mark(last + 1)
+                if marked == start or written.size - told >= MARK_BYTES:
+                    told, marked = written.size, last + 1
+                    mark(last_mark)
+                progress(last - work.first + 1, len(work))
+    except BaseException:
+        if last_mark.start > marked:
+            with suppress(OSError):  # the disk is full, maybe: what broke it off is to be said
+                mark(last_mark)
+        raise
+    written.take(work.form.tail())
+    return written.made()
 
 
-def write(file: BinaryIO, contents: Iterable[bytes | memoryview], kept: int | None = None) -> Made:
-    """Write contents: where `kept` is given, after so many bytes that the file holds already."""
-    digest, size = (hashlib.sha256(), 0) if kept is None else (_cut_back(file, kept), kept)
+def write(file: BinaryIO, contents: Iterable[bytes | memoryview]) -> Made:
+    """Write contents."""
+    written = _Written(file, None)
     for content in contents:
-        file.write(content)
-        digest.update(content)
-        size += len(content)
-    return Made(digest.hexdigest(), size)
+        written.take(content)
+    return written.made()
 
 
-def _contents(
-    work: Work, private: Ed25519PrivateKey, jobs: int, begun: Begun | None, progress: Progress
-) -> Iterator[bytes | memoryview]:
-    if begun is None or begun.size == 0:
-        yield work.form.head()
-    strips = work.strips(work.first if begun is None else begun.start)
-    with _makers(work, private, jobs) as makers:
-        for (_, last), content in _in_order(makers, strips):
-            yield content
-            progress(last - work.first + 1, len(work))
-    yield work.form.tail()
+class _Written:
+    """What was written to a file, after what is kept of it."""
 
+    def __init__(self, file: BinaryIO, begun: Begun | None) -> None:
+        self._file = file
+        self.size = 0 if begun is None else begun.size
+        self._digest = hashlib.sha256() if begun is None else begun.digest.copy()
+        if begun is not None:
+            file.truncate(begun.size)
+            file.seek(begun.size)
 
-def _cut_back(file: BinaryIO, size: int) -> hashlib._Hash:
-    """Leave so many bytes of a file, open at their end; gives their digest."""
-    file.truncate(size)
-    file.seek(0)
-    digest = hashlib.file_digest(cast(Any, file), "sha256")
-    file.seek(size)
-    return digest
+    def take(self, content: bytes | memoryview) -> None:
+        self._file.write(content)
+        self._digest.update(content)
+        self.size += len(content)
+
+    def mark(self, start: int) -> Mark:
+        return Mark(self.size, start, self._digest.hexdigest())
+
+    def made(self) -> Made:
+        return Made(self._digest.hexdigest(), self.size)
 
 
 def sealed(series: Series, private: Ed25519PrivateKey, indexes: Sequence[int]) -> list[Label]:
     """Some labels of a series, in this process."""
     return [series.strip(private, index, index).label(0) for index in indexes]
-
-
-def begun(work: Work, private: Ed25519PrivateKey, file: BinaryIO) -> Begun:
-    """How far a file has come that was broken off. Its first and last whole strips are made again and compared, so
-    that what is gone on with is the file that it is taken for. Raises `ProductionError`.
-    """
-    if work.form.size is None:
-        raise ProductionError(
-            "expected a format whose labels are all of one size, to go on with a file that was broken off; this one's"
-            " are not: remove the file, and export it again"
-        )
-    head = work.form.head()
-    size = file.seek(0, 2)
-    strips = list(islice(work.strips(work.first), 1))
-    length = len(work.body(private, *strips[0]))
-    whole = min((size - len(head)) // length, len(work) // work.step)
-    if whole < 1:
-        return Begun(0, work.first)
-    last = work.first + (whole - 1) * work.step
-    ends = [(0, head), (len(head) + (whole - 1) * length, work.body(private, last, last + work.step - 1))]
-    for at, expected in ends:
-        file.seek(at)
-        if file.read(len(expected)) != expected:
-            raise ProductionError(
-                f"expected a file of labels {work.first} and up in this form, broken off; found another at byte {at:,}"
-            )
-    return Begun(len(head) + whole * length, last + work.step)
 
 
 class _Maker(Protocol):

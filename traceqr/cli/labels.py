@@ -17,8 +17,18 @@ from traceqr.activating import Range, resolve
 from traceqr.cli import options
 from traceqr.cli.children import told_to_stop
 from traceqr.cli.house import House, open_house
+from traceqr.cli.marks import Marks, held, standing
 from traceqr.cli.meter import Meter
-from traceqr.cli.output import OutputError, continued, is_stream, opened, part_of, require_room, size_of_part
+from traceqr.cli.output import (
+    OutputError,
+    continued,
+    is_stream,
+    marks_of,
+    opened,
+    part_of,
+    require_room,
+    size_of_part,
+)
 from traceqr.cli.ready import Ready, get_ready
 from traceqr.cli.showing import echo_json, echo_table, moment, plain
 from traceqr.cli.volumes import write_volumes
@@ -26,7 +36,7 @@ from traceqr.exporting import Asked, Export
 from traceqr.hiding import root_of
 from traceqr.instant import to_iso
 from traceqr.printing import codes, formats
-from traceqr.producing import MAX_JOBS, Made, begun, produce, write
+from traceqr.producing import MAX_JOBS, Made, Mark, produce, write
 from traceqr.registry import exports
 from traceqr.registry.exports import Content, Earlier
 
@@ -169,24 +179,38 @@ def _written(house: House, ready: Ready, asked: Asked, path: Path | None, jobs: 
 
 
 def _resumed(house: House, ready: Ready, asked: Asked, path: Path, jobs: int) -> Made:
-    """A file whose part is kept when the work is broken off, or that goes on where such a part ends."""
+    """A file whose part is kept when the work is broken off, or that goes on where such a part is whole."""
     if is_stream(path):
         raise OutputError(f"expected a file to go on with, {path} is a device or a pipe")
-    with continued(path) as file:
-        made, written = _continued(house, ready, asked, path, file, jobs)
+    with continued(path) as file, held(marks_of(path), ready.identity) as marks:
+        made, written = _continued(house, ready, asked, path, file, marks, jobs)
+        marks.remove()
     exporting.finish(house.desk, made, written.digest, written.size)
     return written
 
 
-def _continued(house: House, ready: Ready, asked: Asked, path: Path, file: BinaryIO, jobs: int) -> tuple[Export, Made]:
-    if not file.seek(0, 2):
-        return exporting.export(house.desk, ready.plan, asked), _produced(ready, file, jobs)
-    work = ready.work(jobs)
-    found = begun(work, ready.private, file)
-    made = exporting.resume(house.desk, ready.plan, asked, found.start)
-    click.echo(f"going on with {plain(part_of(path))} at label {found.start:,}", err=True)
+def _continued(
+    house: House, ready: Ready, asked: Asked, path: Path, file: BinaryIO, marks: Marks, jobs: int
+) -> tuple[Export, Made]:
+    found, kept = standing(file, marks.read())
+    if found is None and file.seek(0, 2):
+        raise OutputError(
+            f"expected {part_of(path)} as it was written when it was broken off, found no mark in {marks_of(path)} that"
+            " it agrees with: remove both, and export again"
+        )
+    if found is None:
+        made = exporting.export(house.desk, ready.plan, asked)
+    else:
+        made = exporting.resume(house.desk, ready.plan, asked, found.start)
+        click.echo(f"going on with {plain(part_of(path))} at label {found.start:,}", err=True)
+    marks.begin(kept)
+
+    def mark(how_far: Mark) -> None:
+        file.flush()
+        marks.add(how_far)
+
     with Meter(f"batch {ready.plan.batch.number}", "labels") as meter:
-        return made, produce(work, ready.private, file, jobs, found, meter)
+        return made, produce(ready.work(jobs), ready.private, file, jobs, found, meter, mark)
 
 
 def _produced(ready: Ready, file: BinaryIO, jobs: int, *, shown: bool = True) -> Made:

@@ -33,10 +33,10 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     elif is_stream(path):
-        with _explained(path), path.open("wb") as file:
+        with explained(path), path.open("wb") as file:
             yield file
     else:
-        with _explained(path), _whole(Path(os.path.realpath(path))) as file:
+        with explained(path), _whole(Path(os.path.realpath(path))) as file:
             yield file
 
 
@@ -45,8 +45,8 @@ def continued(path: Path) -> Iterator[BinaryIO]:
     """A file that appears, whole, when the block ends, and whose content is in `part_of(path)` until then. What ends
     the block early leaves that part to be gone on with; what it holds already stands before what is written.
     """
-    part = part_of(path)
-    with _explained(path):
+    part, target = part_of(path), Path(os.path.realpath(path))
+    with explained(path):
         handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "r+b") as file:
             _take(handle, path)
@@ -58,7 +58,8 @@ def continued(path: Path) -> Iterator[BinaryIO]:
                 os.fsync(handle)
                 if not os.fstat(handle).st_size:
                     part.unlink(missing_ok=True)  # nothing was begun
-        _put_in_place(part, Path(os.path.realpath(path)))
+            # While it is held: the next one who takes the part must find it gone.
+            _put_in_place(part, target)
 
 
 def _take(handle: int, path: Path) -> None:
@@ -68,12 +69,20 @@ def _take(handle: int, path: Path) -> None:
         raise OutputError(
             f"cannot write {path}: another process goes on with {part_of(path)} at this moment"
         ) from error
+    if not os.path.samestat(os.fstat(handle), part_of(path).stat()):
+        raise OutputError(f"cannot write {path}: another process has ended {part_of(path)} this moment")
 
 
 def part_of(path: Path) -> Path:
     """Where a file is that was broken off on purpose of going on with it: `labels.csv.part`."""
     target = Path(os.path.realpath(path))
     return target.with_name(f"{target.name}.part")
+
+
+def marks_of(path: Path) -> Path:
+    """Where it is noted how far that part had come: `labels.csv.part.marks`."""
+    part = part_of(path)
+    return part.with_name(f"{part.name}.marks")
 
 
 def size_of_part(path: Path) -> int:
@@ -91,7 +100,7 @@ def require_room(path: Path, size: int) -> None:
     """Raise `OutputError` if the disk has less space free than a file of so many bytes takes. It may still fill up."""
     if is_stream(path):
         return
-    with _explained(path):
+    with explained(path):
         free = shutil.disk_usage(Path(os.path.realpath(path)).parent).free
     if free < size + _SPARE:
         raise OutputError(f"cannot write {path}: it takes {size:,} bytes, and {free:,} are free on its disk")
@@ -123,7 +132,8 @@ def _put_in_place(part: Path, path: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """What the system says of a file, as an `OutputError`."""
     try:
         yield
     except BrokenPipeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from traceqr.cli.showing import plain
 from traceqr.exporting import Asked, Plan
 from traceqr.hiding import root_of
 from traceqr.printing import formats
+from traceqr.printing.design import BUILT_IN
 from traceqr.printing.format import Format, Job
 from traceqr.printing.formats import Codes
 from traceqr.producing import Work, sealed
@@ -46,6 +48,14 @@ class Ready:
         if volume:
             noted["volume"] = volume
         return Asked(self.name, noted, Content.BOTH if self.codes else Content.LABELS, again)
+
+    @property
+    def identity(self) -> str:
+        """A digest of all that the bytes of the file depend on: the same bytes come of the same."""
+        codes = self.codes(self.job.first, self.job.first) if self.codes else ()
+        form = {name: value for name, value in self.options.items() if name != "design" or value in BUILT_IN}
+        parts = (self.job, self.name, sorted(form.items()), self.plan.key.octets, codes)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @contextmanager
     def told(self) -> Iterator[None]:

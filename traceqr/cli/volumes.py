@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from traceqr import exporting
 from traceqr.cli.house import House
+from traceqr.cli.marks import Marks, held
 from traceqr.cli.meter import Meter
 from traceqr.cli.output import OutputError, opened, require_room
 from traceqr.cli.ready import Ready
@@ -18,7 +20,23 @@ from traceqr.cli.showing import plain
 from traceqr.exporting import Asked, Export
 from traceqr.printing import volumes
 from traceqr.printing.volumes import Manifest, Volume, Written
-from traceqr.producing import Work, produce
+from traceqr.producing import Mark, Work, produce
+
+MARKS = ".volumes.marks"
+"""Where a folder keeps the record of its volumes while they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What is to be written, and where."""
+
+    house: House
+    ready: Ready
+    asked: Asked
+    folder: Path
+    planned: tuple[Volume, ...]
+    jobs: int
+    resume: bool
 
 
 def write_volumes(house: House, ready: Ready, asked: Asked, folder: Path, count: int, jobs: int, resume: bool) -> None:
@@ -28,78 +46,104 @@ def write_volumes(house: House, ready: Ready, asked: Asked, folder: Path, count:
     """
     plan = ready.plan
     planned = volumes.plan(plan.batch.number, plan.first, plan.last, ready.form.suffix, count)
-    there = _there(ready, planned, folder, resume)
-    _make_room(ready, planned, folder, sum(volume.bytes for volume in there))
-    written = list(there)
-    with (
-        ready.told(),
-        _undone(folder, [] if resume else planned),
-        Meter(f"batch {plan.batch.number}", "labels") as meter,
-    ):
-        made = _begun(house, ready, asked, planned, len(there))
-        for volume in planned[len(there) :]:
-            written.append(_volume(ready, volume, folder, jobs, meter))
-        manifest = Manifest(plan.batch.number, plan.batch.gtin, ready.name, _plain(asked), tuple(written))
+    _make_folder(folder)
+    with held(folder / MARKS, ready.identity) as marks:
+        there = _there(planned, folder, marks, resume)
+        _require_room(ready, planned, folder, sum(volume.bytes for volume in there))
+        made, manifest = _written(_Delivery(house, ready, asked, folder, planned, jobs, resume), there, marks)
         content = manifest.to_json()
         with opened(folder / manifest.name) as file:
             file.write(content)
+        marks.remove()
     digest = hashlib.sha256(content).hexdigest()
-    exporting.finish(house.desk, made, digest, sum(volume.bytes for volume in written) + len(content))
+    exporting.finish(house.desk, made, digest, sum(volume.bytes for volume in manifest.volumes) + len(content))
     _say_done(ready, planned, folder, manifest.name, digest)
 
 
-def _begun(house: House, ready: Ready, asked: Asked, planned: tuple[Volume, ...], whole: int) -> Export:
+def _written(what: _Delivery, there: list[Written], marks: Marks) -> tuple[Export, Manifest]:
+    ready, written, batch = what.ready, list(there), what.ready.plan.batch
+    with ready.told(), _undone(what, written, marks), Meter(f"batch {batch.number}", "labels") as meter:
+        made = _begun(what, len(there))
+        marks.begin([_mark(volume) for volume in there])
+        for volume in what.planned[len(there) :]:
+            written.append(_volume(what, volume, meter))
+            marks.add(_mark(written[-1]))
+        return made, Manifest(batch.number, batch.gtin, ready.name, _plain(what.asked), tuple(written))
+
+
+def _mark(volume: Written) -> Mark:
+    """A volume that is whole."""
+    return Mark(volume.bytes, volume.last + 1, volume.sha256)
+
+
+def _begun(what: _Delivery, whole: int) -> Export:
+    desk, plan = what.house.desk, what.ready.plan
     if not whole:
-        return exporting.export(house.desk, ready.plan, asked)
-    start = planned[whole - 1].last + 1
+        return exporting.export(desk, plan, what.asked)
+    start = what.planned[whole - 1].last + 1
     click.echo(f"going on after {whole:,} whole volumes, at label {start:,}", err=True)
-    return exporting.resume(house.desk, ready.plan, asked, start)
+    return exporting.resume(desk, plan, what.asked, start)
 
 
-def _there(ready: Ready, planned: tuple[Volume, ...], folder: Path, resume: bool) -> list[Written]:
-    """The volumes that are whole already, from the first on. Raises `OutputError` for those that nobody asked for."""
+def _there(planned: tuple[Volume, ...], folder: Path, marks: Marks, resume: bool) -> list[Written]:
+    """The volumes that are whole already, from the first on, each as it was written. Raises `OutputError` for those
+    that nobody asked for, and for what was changed.
+    """
     found = [volume for volume in planned if (folder / volume.name).exists()]
     if found and not resume:
         raise OutputError(f"expected none of the volumes in {folder}, found {found[0].name}: go on with --resume")
-    if found != list(planned[: len(found)]):
-        raise OutputError(f"expected the volumes in {folder} from the first on without a gap, found {found[-1].name}")
-    return [_measured(ready, volume, folder / volume.name) for volume in found]
+    known = marks.read() if resume else []
+    # One more may be whole that was not noted yet: it is made again.
+    if found != list(planned[: len(found)]) or len(found) > len(known) + 1:
+        raise OutputError(
+            f"expected the volumes in {folder} from the first on without a gap, each noted in {folder / MARKS}, found"
+            f" {found[-1].name}: remove the volumes, and export again"
+        )
+    return [_as_noted(volume, mark, folder / volume.name) for volume, mark in zip(found, known, strict=False)]
 
 
-def _measured(ready: Ready, volume: Volume, path: Path) -> Written:
-    size = path.stat().st_size
-    _, form = ready.part(volume.first, volume.last)
-    if form.size is not None and size != form.size:
-        raise OutputError(f"expected {path} to have {form.size:,} bytes, got {size:,}: remove it, and go on")
+def _as_noted(volume: Volume, mark: Mark, path: Path) -> Written:
     with path.open("rb") as file:
-        return Written.of(volume, size, hashlib.file_digest(file, "sha256").hexdigest())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    written = Written.of(volume, path.stat().st_size, digest)
+    if _mark(written) != mark:
+        raise OutputError(
+            f"expected {path} as it was written, it was changed: remove it and the volumes after it, and go on"
+        )
+    return written
 
 
-def _volume(ready: Ready, volume: Volume, folder: Path, jobs: int, meter: Meter) -> Written:
+def _volume(what: _Delivery, volume: Volume, meter: Meter) -> Written:
+    ready = what.ready
     job, form = ready.part(volume.first, volume.last)
     before, total = volume.first - ready.plan.first, len(ready.plan)
-    with opened(folder / volume.name) as file:
-        work = Work.of(form, job, jobs)
-        made = produce(work, ready.private, file, jobs, None, lambda done, _: meter(before + done, total))
+    with opened(what.folder / volume.name) as file:
+        work = Work.of(form, job, what.jobs)
+        made = produce(work, ready.private, file, what.jobs, None, lambda done, _: meter(before + done, total))
     return Written.of(volume, made.size, made.digest)
 
 
 @contextmanager
-def _undone(folder: Path, planned: tuple[Volume, ...] | list[Volume]) -> Iterator[None]:
-    """Removes volumes again when what should follow them does not come. None of them was there before."""
+def _undone(what: _Delivery, written: list[Written], marks: Marks) -> Iterator[None]:
+    """Removes what was written when what should follow it does not come, unless it may come later."""
     try:
         yield
     except BaseException:
-        for volume in planned:
-            (folder / volume.name).unlink(missing_ok=True)
+        if not what.resume:
+            for volume in written:
+                (what.folder / volume.name).unlink(missing_ok=True)
+            marks.remove()
         raise
 
 
-def _make_room(ready: Ready, planned: tuple[Volume, ...], folder: Path, there: int) -> None:
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _require_room(ready: Ready, planned: tuple[Volume, ...], folder: Path, there: int) -> None:
     # All volumes but the last are like the first.
     _, last = ready.part(planned[-1].first, planned[-1].last)
     if ready.form.size is not None and last.size is not None:

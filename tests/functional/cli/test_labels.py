@@ -353,7 +353,7 @@ class TestResume:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
         assert process.returncode == 130
-        assert files(program) == ["labels.csv.part"]
+        assert files(program) == ["labels.csv.part", "labels.csv.part.marks"]
         target = program.root / "labels.csv"
         result = program.run("batch", "labels", 1, "--format", "csv", "-o", target, "--resume", "--jobs", jobs)
         assert result.exit_code == 0, result.output
@@ -392,11 +392,35 @@ class TestResume:
         target, part = program.root / "labels.csv", program.root / "labels.csv.part"
         part.write_bytes(whole[:-5])
         said = program.refused("batch", "labels", batch, "--format", "csv", "-o", target, "--resume")
-        assert "that was broken off; found none to go on with" in said
-        part.write_bytes(b"x" * 400_000)
-        said = program.refused("batch", "labels", batch, "--format", "csv", "-o", target, "--resume")
-        assert "expected a file of labels 0 and up in this form, broken off; found another at byte 0" in said
+        assert f"expected {part} as it was written when it was broken off, found no mark" in said
         assert files(program) == ["labels.csv.part"]
+
+    def broken_off(self, program: Program, shop: World) -> Path:
+        shop.issue(60_000)
+        process = begun(program, "--resume", pattern="labels.csv.part")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        return program.root / "labels.csv"
+
+    def test_a_part_that_was_damaged_is_made_again_from_there(self, program: Program, shop: World) -> None:
+        """A power cut may leave zeros in the middle; so may a disk."""
+        target = self.broken_off(program, shop)
+        with target.with_name("labels.csv.part").open("r+b") as part:
+            part.seek(700_000)
+            part.write(bytes(5_000))
+        result = program.run("batch", "labels", 1, "--format", "csv", "-o", target, "--resume")
+        assert result.exit_code == 0, result.output
+        assert target.read_bytes() == program.run("batch", "labels", 1, "--format", "csv", *AGAIN).stdout_bytes
+        assert payloads(shop, "labels.resume")[0]["from"] < 3_000
+        assert files(program) == ["labels.csv"]
+
+    def test_a_part_of_another_form(self, program: Program, shop: World) -> None:
+        target = self.broken_off(program, shop)
+        before = target.with_name("labels.csv.part").read_bytes()
+        said = program.refused("batch", "labels", 1, "--format", "csv", "--bom", "-o", target, "--resume")
+        assert "labels.csv.part.marks to be of these labels in this form, it is of others" in said
+        assert target.with_name("labels.csv.part").read_bytes() == before
+        assert payloads(shop, "labels.resume") == []
 
     def test_two_at_once(self, program: Program, shop: World) -> None:
         shop.issue(5_000_000)
@@ -462,8 +486,9 @@ class TestVolumes:
         until(lambda: folder.exists() and len(list(folder.glob("batch-*.csv"))) >= 2)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
-        kept = sorted(folder.iterdir())
-        assert all(path.name.startswith("batch-") for path in kept)
+        kept = sorted(path.name for path in folder.iterdir())
+        assert kept[0] == ".volumes.marks"
+        assert all(name.startswith("batch-") for name in kept[1:])
         result = program.run("batch", "labels", 1, *options)
         assert result.exit_code == 0, result.output
         assert "whole volumes, at label " in result.stderr
@@ -472,6 +497,41 @@ class TestVolumes:
         assert (volumes.faults(manifest, folder), len(manifest.volumes)) == ((), 20)
         assert payloads(shop, "labels.resume")[0]["from"] % 10_000 == 0
         assert exports(shop) == 1
+        fresh = program.root / "fresh"
+        assert program.run("batch", "labels", 1, *options[:4], "-o", fresh, *AGAIN).exit_code == 0
+        assert {path.name for path in folder.iterdir()} == {path.name for path in fresh.iterdir()}
+        assert all(path.read_bytes() == (fresh / path.name).read_bytes() for path in folder.iterdir())
+
+    def test_volumes_that_were_changed_are_not_gone_on_with(self, program: Program, shop: World) -> None:
+        shop.issue(200_000)
+        folder = program.root / "print"
+        options = ("--format", "csv", "--volume", 10_000, "-o", folder, "--resume")
+        process = program.start("batch", "labels", 1, *options, stderr=subprocess.PIPE)
+        until(lambda: folder.exists() and len(list(folder.glob("batch-*.csv"))) >= 3)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        first, second, *_ = sorted(folder.glob("batch-*.csv"))
+        original = second.read_bytes()
+        second.write_bytes(first.read_bytes())
+        said = program.refused("batch", "labels", 1, *options)
+        assert f"expected {second} as it was written, it was changed" in said
+        assert payloads(shop, "labels.resume") == []
+        second.write_bytes(original)
+        (folder / ".volumes.marks").unlink()
+        assert "each noted in" in program.refused("batch", "labels", 1, *options)
+
+    def test_two_in_one_folder(self, program: Program, shop: World) -> None:
+        """The second is refused, and takes nothing of the first with it."""
+        shop.issue(1_000_000)
+        folder = program.root / "print"
+        options = ("--format", "csv", "--volume", 10_000, "-o", folder)
+        process = program.start("batch", "labels", 1, *options, stderr=subprocess.PIPE)
+        until(lambda: folder.exists() and len(list(folder.glob("batch-*.csv"))) >= 1)
+        assert "another process goes on with what" in program.refused("batch", "labels", 1, *options, *AGAIN)
+        assert len(list(folder.glob("batch-*.csv"))) >= 1
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert list(folder.iterdir()) == [], "and what is broken off for good leaves nothing"
 
     def test_broken_off_for_good(self, program: Program, shop: World) -> None:
         shop.issue(200_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,7 +28,7 @@ from traceqr.printing.design import built_in
 from traceqr.printing.format import Format, Imprint, Job
 from traceqr.printing.pdf import Pdf
 from traceqr.printing.zpl import Zpl
-from traceqr.producing import Begun, ProductionError, Work, produce
+from traceqr.producing import Begun, Mark, ProductionError, Work, produce
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 SERIES = Series(ORIGIN, gtin(), 7, 1, 3)
@@ -187,55 +189,57 @@ class TestProcesses:
 
 
 class TestGoingOn:
-    """A file that was broken off is gone on with where its last whole strip ends."""
+    """A file that was broken off is gone on with at a mark."""
 
     OF = job(100, 3)
 
-    def go_on(self, content: bytes, name: str = "csv", jobs: int = 1) -> tuple[Begun, bytes]:
-        work = Work.of(form_of(name, self.OF), self.OF, jobs, 10)
-        file = io.BytesIO(content)
-        found = producing.begun(work, PRIVATE, file)
-        result = produce(work, PRIVATE, file, jobs, found)
-        whole = file.getvalue()
-        assert (result.digest, result.size) == (hashlib.sha256(whole).hexdigest(), len(whole))
-        return found, whole
+    def work(self, name: str = "csv", jobs: int = 1) -> Work:
+        return Work.of(form_of(name, self.OF), self.OF, jobs, 10)
+
+    def marks(self, monkeypatch: pytest.MonkeyPatch, name: str = "csv") -> list[Mark]:
+        """A mark after each strip."""
+        monkeypatch.setattr(producing, "MARK_BYTES", 1)
+        found: list[Mark] = []
+        produce(self.work(name), PRIVATE, io.BytesIO(), 1, None, mark=found.append)
+        return found
 
     @pytest.mark.parametrize("name", ["csv", "zpl", "pdf"])
-    @pytest.mark.parametrize("share", [0.0, 0.001, 0.05, 0.1, 0.5, 0.93, 0.999, 1.0])
-    def test_the_same_bytes(self, name: str, share: float) -> None:
+    def test_marks_say_what_stands_before_them(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        whole, found = made(name, self.OF), self.marks(monkeypatch, name)
+        unit = self.work(name).step
+        assert [mark.start - 3 for mark in found] == [min(at, 100) for at in range(unit, 100 + unit, unit)]
+        assert all(mark.digest == hashlib.sha256(whole[: mark.size]).hexdigest() for mark in found)
+
+    @pytest.mark.parametrize("name", ["csv", "zpl", "pdf"])
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_the_same_bytes_from_each_mark(self, monkeypatch: pytest.MonkeyPatch, name: str, jobs: int) -> None:
         whole = made(name, self.OF)
-        assert self.go_on(whole[: int(len(whole) * share)], name)[1] == whole
+        for mark in self.marks(monkeypatch, name)[:: 1 if jobs == 1 else 4]:
+            file = io.BytesIO(whole[: mark.size] + b"torn")
+            begun = Begun(mark.size, mark.start, hashlib.sha256(whole[: mark.size]))
+            result = produce(self.work(name, jobs), PRIVATE, file, jobs, begun)
+            assert file.getvalue() == whole
+            assert (result.digest, result.size) == (hashlib.sha256(whole).hexdigest(), len(whole))
 
-    def test_by_several_processes(self) -> None:
-        whole = made("csv", self.OF)
-        found, content = self.go_on(whole[: len(whole) // 2], jobs=2)
-        assert content == whole
-        assert 40 <= found.start - 3 <= 50
-        assert (found.start - 3) % 10 == 0
+    def test_what_is_broken_off_says_where(self) -> None:
+        class Refusing(io.BytesIO):
+            def write(self, content: Any) -> int:
+                if self.tell() > 8_000:
+                    raise KeyboardInterrupt
+                return super().write(content)
 
-    @settings(max_examples=30, deadline=None)
-    @given(st.integers(0, 30_000))
-    def test_broken_off_anywhere(self, at: int) -> None:
-        whole = made("csv", self.OF)
-        found, content = self.go_on(whole[:at])
-        assert content == whole
-        assert found.size <= at
+        file, found = Refusing(), list[Mark]()
+        with pytest.raises(KeyboardInterrupt):
+            produce(self.work(), PRIVATE, file, 1, None, mark=found.append)
+        assert [mark.start for mark in found] == [13, 33], "after the first strip, and where it ended"
+        assert hashlib.sha256(file.getvalue()[: found[-1].size]).hexdigest() == found[-1].digest
 
-    @pytest.mark.parametrize("at", [3, -3500])
-    def test_another_file(self, at: int) -> None:
-        """Its head, or its last whole strip, is not what it is taken for."""
-        begun = bytearray(made("csv", self.OF)[:-300])
-        begun[at] ^= 1
-        with pytest.raises(ProductionError, match="expected a file of labels 3 and up in this form, broken off; found"):
-            self.go_on(bytes(begun))
+    def test_a_mark_that_cannot_be_made_hides_no_reason(self) -> None:
+        def full(_mark: Mark) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-    def test_a_format_of_no_fixed_size(self) -> None:
-        class Unsized(Csv):
-            size = None  # type: ignore[assignment]
-
-        work = Work(Unsized(self.OF), SERIES, 3, 102, 10)
-        with pytest.raises(ProductionError, match="expected a format whose labels are all of one size"):
-            producing.begun(work, PRIVATE, io.BytesIO(b"text"))
+        with pytest.raises(OSError, match="No space left"):
+            produce(self.work(), PRIVATE, io.BytesIO(), 1, None, mark=full)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
