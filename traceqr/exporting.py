@@ -140,6 +140,8 @@ def prove(desk: Desk, planned: Plan, asked: Asked, indexes: list[int]) -> None:
     with desk.act() as act:
         agreed = _again(act, planned)
         payload = {"format": asked.format, "options": dict(asked.options), "labels": indexes}
+        if asked.content is not Content.LABELS:
+            payload["content"] = str(asked.content)
         act.record("labels.proof", f"batch:{agreed.batch.number}", payload)
 
 

@@ -8,8 +8,8 @@ scans is for a printed one to show.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,8 +19,10 @@ from traceqr.errors import TraceqrError
 from traceqr.exporting import Plan
 from traceqr.label.format import InvalidLabel, Label
 from traceqr.label.serial import Serial
+from traceqr.printing.design import Kind
 from traceqr.printing.format import Format, Job
-from traceqr.printing.rasters import PAPER, RASTERS
+from traceqr.printing.pdf import Pdf
+from traceqr.printing.rasters import PAPER, RASTERS, words_of_pdf
 from traceqr.producing import Work
 
 MAX_SAMPLE = 1_000
@@ -95,6 +97,9 @@ def prove(
         content = form.head() + Work.of(form, job, step=last - first + 1).body(private, first, last) + form.tail()
         texts = list(_drawn(name, content, dpi)) if drawn else [text.decode() for text in _TEXT.findall(content)]
         judged = [_judged(plan, index, texts) for index in range(first, last + 1)]
+        if isinstance(form, Pdf):
+            said = words_of_pdf(content)
+            judged = [_also_said(label, said, _words(form, plan, label.index)) for label in judged]
         proven += judged
         strange += len(texts) - sum(label.fault is None for label in judged)
     return Proof(drawn, dpi, tuple(proven), strange)
@@ -123,6 +128,21 @@ def _texts(image: Image.Image) -> Iterator[str]:
             at = code.position
             corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
             paint.polygon([(corner.x, corner.y) for corner in corners], fill=PAPER)
+
+
+def _words(form: Pdf, plan: Plan, index: int) -> dict[str, str]:
+    """What stands on a label in digits, by what it is."""
+    words = {}
+    if form.design.of(Kind.SERIAL):
+        words["serial"] = str(Serial(plan.batch.number, index))
+    if form.codes:
+        words["hidden code"] = form.codes(index, index)[0]
+    return words
+
+
+def _also_said(label: Proven, said: str, words: Mapping[str, str]) -> Proven:
+    missing = [what for what, digits in words.items() if digits not in said]
+    return replace(label, fault=f"its {missing[0]} in words is another") if missing and not label.fault else label
 
 
 def _judged(plan: Plan, index: int, texts: Sequence[str]) -> Proven:

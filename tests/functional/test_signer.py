@@ -28,6 +28,7 @@ from traceqr.signer.asking import Line, SignerAway, SignerRefused
 from traceqr.signer.frames import FinishRequest, SealRequest
 from traceqr.signer.granting import GRACE_MS
 from traceqr.signer.listening import MAX_PATH, SocketError, listening
+from traceqr.signer.sealing import MOST_PASSES
 
 DIGEST = "ab" * 32
 NOBODY = 65_534
@@ -181,6 +182,24 @@ class TestRefusing:
         exporting.finish(printing.desk, made, DIGEST, 1)
         printing.clock.pass_ms(GRACE_MS - 1)
         assert line.ask(made.id, 0, 0).signatures()
+
+    def test_a_link_is_not_for_copies(self, printing: World, line: Line) -> None:
+        """A line that breaks may be taken up again and again; fetching it all for the fifth time needs a reason."""
+        made = linked_export(printing)
+        count = len(made.plan)
+        steps = [(first, min(first + frames.MAX_LABELS, count) - 1) for first in range(0, count, frames.MAX_LABELS)]
+        for _ in range(MOST_PASSES):
+            for first, last in steps:
+                assert line.ask(made.id, first, last).signatures()
+        with pytest.raises(SignerRefused, match="make another link, for which the ledger keeps a reason") as refused:
+            line.ask(made.id, 0, 0).signatures()
+        assert refused.value.reason == "export-spent"
+        again = exporting.export(
+            printing.desk,
+            printing.plan(),
+            exporting.Asked("csv", {"link": {"mask": 0, "until_ms": printing.clock() + 1_000}}, again="lost"),
+        )
+        assert line.ask(again.id, 0, 0).signatures()
 
     def test_an_export_that_nobody_made(self, printing: World, line: Line) -> None:
         with pytest.raises(SignerRefused) as refused:

@@ -73,8 +73,8 @@ def _require_fit(ready: Ready) -> None:
     """Raise `PrintError` for a file that a web node could not make."""
     if ready.form.size is None:
         raise PrintError(f"expected a format whose length is known before it is made, {ready.name} is none")
-    if "design_sha256" in ready.options:
+    if {"design_sha256", "sheet_sha256"} & set(ready.options):
         raise PrintError(
-            "expected a built-in design: web nodes do not have a design file of your own; write the file with"
+            "expected a built-in design and sheet: web nodes do not have files of your own; write the labels with"
             " traceqr batch labels"
         )

@@ -21,6 +21,7 @@ from traceqr.cli import (
     campaigns,
     checking,
     claims,
+    delivery,
     demonstration,
     designs,
     enterprises,
@@ -152,4 +153,5 @@ batches.batch.add_command(labels.hidden)
 batches.batch.add_command(link.link)
 batches.batch.add_command(labels.listed)
 batches.batch.add_command(proof.proof)
+batches.batch.add_command(delivery.delivery)
 batches.batch.add_command(standing.show)

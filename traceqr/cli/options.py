@@ -78,7 +78,12 @@ _FORM = (
     click.option("--columns", help="Of csv and txt, such as serial,text."),
     click.option("--bom", is_flag=True, help="csv, txt: a byte order mark, for older spreadsheets."),
     click.option("--no-header", is_flag=True, help="txt: without the names of the columns."),
-    click.option("--sheet", help="pdf: A4, Letter, roll, or a label sheet such as A4-3x8-70x37. png: contact."),
+    click.option("--sheet", help="pdf: A4, Letter, roll, a label sheet as A4-3x8-70x37, or FILE.toml. png: contact."),
+    click.option("--margin", help="pdf on A4 or Letter: the white border in mm."),
+    click.option("--gap", help="pdf on A4 or Letter, tspl: mm between labels."),
+    click.option("--bleed", help="pdf: mm that are drawn beyond the cut."),
+    click.option("--marks/--no-marks", default=None, help="pdf: crop marks; on A4 and Letter unless told."),
+    click.option("--head", help="zpl, tspl: width of the print head in mm, to be checked."),
     click.option("--design", help="Of labels: a name, or a TOML file of your own."),
     click.option("--width", help="Of a label in mm; the design is scaled to it."),
     click.option("--dpi", type=click.Choice(["203", "300", "600"]), help="The printer's resolution."),
@@ -97,8 +102,10 @@ def form(command: _Command) -> _Command:
 
 
 def of_form(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that were given, as plain values. Raises `PrintError` for a design that is not there."""
+    """Those that were given, as plain values. Raises `PrintError` for a file that is not there."""
     chosen = {name: value for name, value in given.items() if value not in (None, False)}
+    if given.get("marks") is not None:
+        chosen["marks"] = "with" if given["marks"] else "without"
     if "dpi" in chosen:
         chosen["dpi"] = int(chosen["dpi"])
-    return chosen | (formats.design_options(chosen["design"]) if "design" in chosen else {})
+    return chosen | formats.own_files(chosen)

@@ -27,17 +27,27 @@ SAMPLE = 20
 @click.option("--format", "file_format", type=click.Choice(formats.NAMES), default="pdf", help="pdf by default.")
 @options.label_range
 @options.form
+@click.option("--with-hidden", is_flag=True, help="With hidden codes, for a design that prints them.")
 @options.as_json
 def proof(
-    number: int, sample: int, file_format: str, first: int | None, last: int | None, as_json: bool, **given: Any
+    number: int,
+    sample: int,
+    file_format: str,
+    first: int | None,
+    last: int | None,
+    with_hidden: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
-    """Make some labels as they are printed, read them from the picture, and check their seals.
+    """Make some labels as they are printed, read them from the picture, and check their seals; of PDF the serials and
+    hidden codes in words, too.
 
     Nothing is kept, so it is no export and no scan; but labels are sealed for it, so it is on the ledger. Ends with 1
     when a label fails.
     """
     house = open_house()
-    ready = get_ready(house, Range(number, first, last), file_format, options.of_form(given), most=MAX_SAMPLE)
+    target = Range(number, first, last)
+    ready = get_ready(house, target, file_format, options.of_form(given), with_hidden, MAX_SAMPLE)
     dpi = int(ready.options.get("dpi", formats.DEFAULT_DPI))
     drawn = formats.draws(file_format, ready.options)
     proving.require_readable(file_format, drawn)

@@ -20,7 +20,6 @@ from traceqr.cli.showing import plain
 from traceqr.exporting import Asked, Plan
 from traceqr.hiding import root_of
 from traceqr.printing import formats
-from traceqr.printing.design import BUILT_IN
 from traceqr.printing.format import Format, Job
 from traceqr.printing.formats import Codes
 from traceqr.producing import Work, sealed
@@ -42,19 +41,15 @@ class Ready:
 
     def asked(self, again: str, volume: int | None = None) -> Asked:
         """What is put on the ledger of it: of a design of one's own the digest, not where the file lies."""
-        noted = dict(self.options)
-        if "design_sha256" in noted:
-            del noted["design"]
-        if volume:
-            noted["volume"] = volume
+        noted = formats.noted(self.options) | ({"volume": volume} if volume else {})
         return Asked(self.name, noted, Content.BOTH if self.codes else Content.LABELS, again)
 
     @property
     def identity(self) -> str:
         """A digest of all that the bytes of the file depend on: the same bytes come of the same."""
         codes = self.codes(self.job.first, self.job.first) if self.codes else ()
-        form = {name: value for name, value in self.options.items() if name != "design" or value in BUILT_IN}
-        parts = (self.job, self.name, sorted(form.items()), self.plan.key.octets, codes)
+        form = sorted(formats.noted(self.options).items())
+        parts = (self.job, self.name, form, self.plan.key.octets, codes)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @contextmanager

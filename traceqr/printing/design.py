@@ -28,15 +28,14 @@ from __future__ import annotations
 import enum
 import functools
 import itertools
-import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from traceqr.printing.format import Job, PrintError
+from traceqr.printing.toml import Table, shown, toml_text, toml_values
 
 BUILT_IN = ("classic", "strip", "scratch")
 """Names of the designs that come with the program: files in `designs/`."""
@@ -189,11 +188,11 @@ class Design:
     @classmethod
     def parse(cls, source: str | Mapping[str, Any]) -> Design:
         """From TOML text, or what was read from such. Strict: raises `PrintError` for what it does not know."""
-        values = _toml(source) if isinstance(source, str) else source
-        table = _Table("design", values, {"name", "width", "height", "item"})
+        values = toml_values("design", source) if isinstance(source, str) else source
+        table = Table("design", values, {"name", "width", "height", "item"})
         items = values.get("item", [])
         if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:
-            raise PrintError(f"design: expected 1 to {MAX_ITEMS} items as [[item]], got {_shown(items)}")
+            raise PrintError(f"design: expected 1 to {MAX_ITEMS} items as [[item]], got {shown(items)}")
         return cls(
             table.text("name", 60) or "design",
             table.number("width", *SIDE_MM),
@@ -204,11 +203,7 @@ class Design:
     @classmethod
     def read(cls, path: Path) -> Design:
         """From a TOML file; a logo's path is taken from the file's folder. Raises `PrintError`."""
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise PrintError(f"expected a design in {str(path)!r}, could not read it: {error}") from error
-        values = _toml(text)
+        values = toml_values("design", toml_text("a design", path))
         for each in values.get("item", []) if isinstance(values.get("item"), list) else []:
             if isinstance(each, dict) and isinstance(each.get("picture"), str):
                 each["picture"] = str(path.parent / each["picture"])
@@ -255,59 +250,6 @@ def wording(item: Item, job: Job) -> str:
     return f"{item.words}{text}" if text else ""
 
 
-def _toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PrintError(f"design: expected TOML, got something else: {error}") from error
-
-
-_Choice = TypeVar("_Choice", bound=enum.StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table of TOML with known keys, read value by value."""
-
-    where: str
-    values: Mapping[str, Any]
-    known: set[str]
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.values, Mapping):
-            raise PrintError(f"{self.where}: expected a table, got {_shown(self.values)}")
-        unknown = [key for key in self.values if key not in self.known]
-        if unknown:
-            raise PrintError(f"{self.where}: expected only {', '.join(sorted(self.known))}, got {unknown[0]!r}")
-
-    def number(self, key: str, least: float, most: float, default: float | None = None) -> float:
-        value = self.values.get(key, default)
-        numeric = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not numeric or not least <= value <= most:
-            raise PrintError(f"{self.where}: expected {key} from {least:g} to {most:g}, got {_shown(value)}")
-        return float(value)
-
-    def whole(self, key: str, least: int, most: int, default: int) -> int:
-        value = self.number(key, least, most, default)
-        if value != int(value):
-            raise PrintError(f"{self.where}: expected {key} to be a whole number, got {value:g}")
-        return int(value)
-
-    def text(self, key: str, most: int, default: str = "") -> str:
-        value = self.values.get(key, default)
-        if not isinstance(value, str) or len(value) > most:
-            raise PrintError(f"{self.where}: expected {key} of at most {most} characters, got {_shown(value)}")
-        return value
-
-    def choice(self, key: str, choices: type[_Choice], default: _Choice | None = None) -> _Choice:
-        value = self.values.get(key, default)
-        try:
-            return choices(value)
-        except ValueError as error:
-            names = ", ".join(choices)
-            raise PrintError(f"{self.where}: expected {key} to be one of {names}, got {_shown(value)}") from error
-
-
 _BOX = {"kind", "x", "y", "width", "height"}
 _TYPE = {"size", "lines", "weight", "align", "colour", "words"}
 _KEYS = {
@@ -320,9 +262,9 @@ _KEYS = {
 
 def _item(number: int, values: Mapping[str, Any]) -> Item:
     where = f"item {number}"
-    kind = _Table(where, values, _BOX | _TYPE | {"picture"}).choice("kind", Kind)
+    kind = Table(where, values, _BOX | _TYPE | {"picture"}).choice("kind", Kind)
     where = f"item {number} ({kind})"
-    table = _Table(where, values, _KEYS.get(kind, _BOX | _TYPE))
+    table = Table(where, values, _KEYS.get(kind, _BOX | _TYPE))
     longest = SIDE_MM[1]
     box = Box(
         table.number("x", 0, longest),
@@ -388,9 +330,3 @@ def _framed(one: Item, other: Item) -> bool:
 def _clash(one: Item, other: Item) -> str:
     clash = f"{one.kind} of {one.box} and {other.kind} of {other.box}"
     return f"{clash}; the symbol's box is its quiet zone too" if Kind.SYMBOL in (one.kind, other.kind) else clash
-
-
-def _shown(value: object) -> str:
-    """A value for a message, short whatever it is."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from traceqr.label.format import Label
 from traceqr.printing.design import BUILT_IN, SIDE_MM, Box, Design, Item, built_in
+from traceqr.printing.design import Kind as ItemKind
 from traceqr.printing.format import Format, Job, PrintError
+from traceqr.printing.sheets import is_own
 from traceqr.printing.tabular import ALL, Column, parse_columns
 from traceqr.symbol.symbol import Level
 
@@ -29,6 +31,9 @@ Codes = Callable[[int, int], Sequence[str]]
 
 DEFAULT_DESIGN = "classic"
 DEFAULT_DPI = 300
+
+_FILES = ("design", "sheet")
+"""Options that may be files of one's own."""
 
 SAMPLE = 16
 """Labels of a batch by which the mask of its symbols is chosen."""
@@ -51,6 +56,7 @@ def make(name: str, job: Job, options: Options, codes: Codes | None = None) -> F
     Raises `PrintError` for options that do not fit it, and what the format refuses.
     """
     kind = check(name, options)
+    _require_unchanged(options)
     if codes and "design" not in kind.options:
         raise PrintError(f"expected a format with a design, to print hidden codes with the labels; {name} has none")
     return kind.make(job, options, codes)
@@ -61,7 +67,7 @@ def check(name: str, options: Options) -> Kind:
     kind = _kind(name)
     for given in options:
         if given not in kind.options:
-            taken = ", ".join(sorted(_spelled(each) for each in kind.options if each != "design_sha256"))
+            taken = ", ".join(sorted(_spelled(each) for each in kind.options if not each.endswith("_sha256")))
             raise PrintError(f"expected options that {name} takes ({taken}), got {_spelled(given)}")
     return kind
 
@@ -92,16 +98,44 @@ def mask(name: str, options: Options, labels: Callable[[Sequence[int]], Sequence
     return masks.choose(labels(sample(count)), level_of(options))
 
 
-def design_options(given: str) -> dict[str, str]:
-    """A design's name, or its file with the digest by which the ledger knows it. Raises `PrintError`."""
-    if given in BUILT_IN:
-        return {"design": given}
+def noted(options: Options) -> dict[str, Any]:
+    """Options as the ledger keeps them: of a file of one's own the digest, not where it lies."""
+    dropped = {name for name in _FILES if f"{name}_sha256" in options}
+    return {name: value for name, value in options.items() if name not in dropped}
+
+
+def own_files(options: Options) -> dict[str, str]:
+    """The digests of a design and of a sheet that are files of one's own. Raises `PrintError`."""
+    found = {}
+    if "design" in options and options["design"] not in BUILT_IN:
+        found["design_sha256"] = _design_digest(options["design"])
+    if is_own(options.get("sheet", "")):
+        found["sheet_sha256"] = hashlib.sha256(_content("a sheet", options["sheet"])).hexdigest()
+    return found
+
+
+def _design_digest(path: str) -> str:
+    """SHA-256 of a design's file; where it shows logos, of that file followed by the SHA-256 of each."""
+    names = ", ".join(BUILT_IN)
+    content = _content(f"a design of {names}, or a file", path)
+    logos = Design.read(Path(path)).of(ItemKind.LOGO)
+    pictures = (hashlib.sha256(_content("a logo", logo.picture)).digest() for logo in logos)
+    return hashlib.sha256(b"".join((content, *pictures))).hexdigest()
+
+
+def _content(what: str, path: str) -> bytes:
     try:
-        content = Path(given).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
-        names = ", ".join(BUILT_IN)
-        raise PrintError(f"expected a design of {names}, or a file, got {given!r}: {error.strerror}") from error
-    return {"design": given, "design_sha256": hashlib.sha256(content).hexdigest()}
+        raise PrintError(f"expected {what}, got {path!r}: {error.strerror}") from error
+
+
+def _require_unchanged(options: Options) -> None:
+    """Raise `PrintError` where a file of one's own is not the one that was noted: work on volumes reads it often."""
+    for name, digest in own_files(options).items():
+        if options.get(name, digest) != digest:
+            which = name.removesuffix("_sha256")
+            raise PrintError(f"expected the {which} {options[which]!r} as it was when the work began, it was changed")
 
 
 def design_of(options: Options) -> Design:
@@ -140,6 +174,8 @@ def _kind(name: str) -> Kind:
 
 
 def _spelled(option: str) -> str:
+    if option == "marks":
+        return "--marks, --no-marks"
     return "--native, --graphic" if option == "drawing" else f"--{option.replace('_', '-')}"
 
 
@@ -164,7 +200,17 @@ def _pdf(job: Job, options: Options, codes: Codes | None) -> Format:
     from traceqr.printing.sheets import sheet
 
     design = design_of(options)
-    return Pdf(job, design, sheet(options.get("sheet", "A4"), design), _dpi(options), codes)
+    measures: dict[str, Any] = {name: _measure(options, name) for name in ("margin", "gap", "bleed") if name in options}
+    if "marks" in options:
+        measures["marks"] = options["marks"] == "with"
+    return Pdf(job, design, sheet(options.get("sheet", "A4"), design, **measures), _dpi(options), codes)
+
+
+def _measure(options: Options, name: str) -> float:
+    try:
+        return float(options[name])
+    except ValueError as error:
+        raise PrintError(f"expected --{name} in mm, got {options[name]!r}") from error
 
 
 def _png(job: Job, options: Options, codes: Codes | None) -> Format:
@@ -185,14 +231,19 @@ def _zpl(job: Job, options: Options, codes: Codes | None) -> Format:
     from traceqr.printing.zpl import Zpl
 
     _refuse_codes(codes)
-    return Zpl(job, design_of(options), _dpi(options), _drawing(options))
+    return Zpl(job, design_of(options), _dpi(options), _drawing(options), **_head(options))
 
 
 def _tspl(job: Job, options: Options, codes: Codes | None) -> Format:
     from traceqr.printing.tspl import Tspl
 
     _refuse_codes(codes)
-    return Tspl(job, design_of(options), _dpi(options), _drawing(options))
+    gap = {"gap_mm": _measure(options, "gap")} if "gap" in options else {}
+    return Tspl(job, design_of(options), _dpi(options), _drawing(options), **_head(options), **gap)
+
+
+def _head(options: Options) -> dict[str, float]:
+    return {"head_mm": _measure(options, "head")} if "head" in options else {}
 
 
 def _drawing(options: Options) -> Drawing:
@@ -231,12 +282,12 @@ def _is_graphic(options: Options) -> bool:
 KINDS: dict[str, Kind] = {
     "csv": Kind(frozenset({"columns", "bom"}), _csv, lambda _: False),
     "txt": Kind(frozenset({"columns", "bom", "no_header"}), _txt, lambda _: False),
-    "pdf": Kind(_DRAWN | {"sheet"}, _pdf),
+    "pdf": Kind(_DRAWN | {"sheet", "sheet_sha256", "margin", "gap", "bleed", "marks"}, _pdf),
     "png": Kind(frozenset({"sheet", "dots", "dpi", "level"}), _png),
     "svg": Kind(_DRAWN, _svg),
     "svg-zip": Kind(_DRAWN, _svg_zip),
-    "zpl": Kind(_DRAWN | {"drawing"}, _zpl, _is_graphic),
-    "tspl": Kind(_DRAWN | {"drawing"}, _tspl, _is_graphic),
+    "zpl": Kind(_DRAWN | {"drawing", "head"}, _zpl, _is_graphic),
+    "tspl": Kind(_DRAWN | {"drawing", "head", "gap"}, _tspl, _is_graphic),
 }
 """All formats, by the names that people use."""
 

@@ -46,6 +46,17 @@ def pages_of_pdf(content: bytes, dpi: int) -> Iterator[Image.Image]:
         document.close()
 
 
+def words_of_pdf(content: bytes) -> str:
+    """The words of all pages of a PDF file in their order, without spaces and hyphens."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    try:
+        return re.sub(r"[\s-]", "", "\n".join(page.get_textpage().get_text_range() for page in document))
+    finally:
+        document.close()
+
+
 def labels_of_zpl(content: bytes, _dpi: int) -> Iterator[Image.Image]:
     """The labels of a ZPL file, with the pictures that stand on them: type that the printer sets is left out."""
     for match in _ZPL_LABEL.finditer(content):

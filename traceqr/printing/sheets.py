@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from traceqr.printing.design import Design
 from traceqr.printing.format import PrintError
+from traceqr.printing.toml import Table, toml_text, toml_values
 
 PAPERS = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4)}
 """ISO 216 and ANSI/ASME Y14.1."""
@@ -137,6 +139,18 @@ class Sheet:
         """The same grid with crop marks."""
         return replace(self, bleed=bleed, marks=True)
 
+    @classmethod
+    def read(cls, path: Path) -> Sheet:
+        """A grid of one's own, from a TOML file with the names of the fields. Strict: raises `PrintError`."""
+        values = toml_values("sheet", toml_text("a sheet", path))
+        sides = ("width", "height", "cell_width", "cell_height", "left", "top")
+        table = Table("sheet", values, {"name", "columns", "rows", *sides, "gap_x", "gap_y"})
+        width, height, cell_width, cell_height, left, top = (table.number(side, 0, PAPER_MM[1]) for side in sides)
+        columns, rows = (table.whole(name, 1, MAX_CELLS, 0) for name in ("columns", "rows"))
+        gap_x, gap_y = (table.number(name, 0, PAPER_MM[1], 0.0) for name in ("gap_x", "gap_y"))
+        name = table.text("name", 60) or "sheet"
+        return cls(name, width, height, columns, rows, cell_width, cell_height, left, top, gap_x, gap_y)
+
     def crop_marks(self, design: Design) -> tuple[Line, ...]:
         """Short lines in the margins, two for each line that is cut; none where the sheet asks for none."""
         if not self.marks:
@@ -162,19 +176,42 @@ def _ends(cuts: list[float], length: float, bleed: float) -> Iterator[tuple[floa
     yield after, min(length, after + MARK_MM)
 
 
-def sheet(name: str, design: Design) -> Sheet:
-    """`roll`; `A4` or `Letter`, filled and with crop marks; or a label sheet of `SHEETS`.
+def sheet(
+    name: str,
+    design: Design,
+    *,
+    margin: float | None = None,
+    gap: float | None = None,
+    bleed: float = 0.0,
+    marks: bool | None = None,
+) -> Sheet:
+    """`roll`; `A4` or `Letter`, filled, with margins, gaps and, unless told, crop marks; a label sheet of `SHEETS`, or
+    one's own from a TOML file.
 
-    Raises `PrintError` for a name that is none, and for a design that does not fit.
+    Raises `PrintError` for a name that is none, for a design that does not fit, and for measures that a sheet does not
+    take: those of label sheets are fixed, and a roll has a label a page.
     """
-    if name == "roll":
-        return Sheet.roll(design)
     if name in PAPERS:
-        return Sheet.filled(name, design)
-    if name not in SHEETS:
-        raise PrintError(f"expected a sheet of {', '.join(('roll', *PAPERS, *SHEETS))}, got {name!r}")
-    SHEETS[name].places(design)
-    return SHEETS[name]
+        given = {"margin": MARGIN_MM if margin is None else margin, "gap": gap or 0.0, "bleed": bleed}
+        return Sheet.filled(name, design, **given, marks=marks is not False)
+    if margin is not None or gap is not None:
+        raise PrintError(f"expected margin and gap with a sheet of {' or '.join(PAPERS)} alone, got them with {name!r}")
+    if name == "roll":
+        if marks:
+            raise PrintError("expected a sheet with crop marks, got a roll, which has none")
+        return Sheet.roll(design, bleed=bleed)
+    if name not in SHEETS and not is_own(name):
+        known = ", ".join(("roll", *PAPERS, *SHEETS))
+        raise PrintError(f"expected a sheet of {known}, or a TOML file of your own, got {name!r}")
+    grid = Sheet.read(Path(name)) if is_own(name) else SHEETS[name]
+    made = replace(grid, bleed=bleed, marks=bool(marks))
+    made.places(design)
+    return made
+
+
+def is_own(name: str) -> bool:
+    """Whether a sheet is a file of one's own."""
+    return name.endswith(".toml")
 
 
 def _paper(name: str) -> tuple[float, float]:

@@ -15,8 +15,24 @@ from traceqr.keying import KeyFolder
 from traceqr.label.keyfiles import KeyFileError, private_path
 from traceqr.label.keyring import PublicKey, Role
 from traceqr.registry import keys
-from traceqr.signer.frames import DONE, FAILED, GARBLED, REFUSED, FinishRequest, FrameError, SealRequest, spoken
+from traceqr.signer.frames import (
+    DONE,
+    FAILED,
+    GARBLED,
+    MAX_LABELS,
+    REFUSED,
+    FinishRequest,
+    FrameError,
+    SealRequest,
+    spoken,
+)
 from traceqr.signer.granting import Grant, NotGranted, grant
+
+MOST_PASSES = 4
+"""Times that the labels of one link are sealed at most: once, and for downloads that break off again and again."""
+
+_MOST_EXPORTS = 10_000
+"""Exports whose labels are counted; beyond that the oldest is forgotten."""
 
 Answer = tuple[bytes, bytes]
 """A status, and what follows it."""
@@ -60,12 +76,37 @@ class Keys:
                 del self._open[number]
 
 
+class Passes:
+    """How many labels of each export were sealed since the signer started: a link is for one file, and for going on
+    with it where the line broke, not for copies.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._sealed: dict[str, int] = {}
+
+    def take(self, export: str, count: int, labels: int) -> None:
+        """Count `count` labels of an export of so many. Raises `NotGranted` past what `MOST_PASSES` allows."""
+        with self._guard:
+            sealed = self._sealed.get(export, 0) + count
+            if sealed > MOST_PASSES * max(labels, MAX_LABELS):
+                raise NotGranted(
+                    "export-spent",
+                    f"expected the labels of export {export} to be fetched {MOST_PASSES} times at most, more are asked"
+                    " for: make another link, for which the ledger keeps a reason",
+                )
+            self._sealed[export] = sealed
+            if len(self._sealed) > _MOST_EXPORTS:
+                del self._sealed[next(iter(self._sealed))]
+
+
 class Signer:
     """Seals labels of exports that are on the ledger. Safe to share between threads."""
 
     def __init__(self, desk: Desk, folder: KeyFolder, say: Say) -> None:
         self._desk = desk
         self._keys = Keys(folder)
+        self._passes = Passes()
         self._say = say
 
     def open_keys(self) -> list[int]:
@@ -98,6 +139,7 @@ class Signer:
                 f"expected labels of {plan.first} to {plan.last}, which export {request.export} has, got"
                 f" {request.first} to {request.last}",
             )
+        self._passes.take(request.export, request.last - request.first + 1, len(plan))
         return b"".join(plan.series.signatures(self._keys.of(plan.key), request.first, request.last))
 
     def _finished(self, request: FinishRequest) -> bytes:

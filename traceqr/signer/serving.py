@@ -1,6 +1,6 @@
 """Serving the signer's socket: a thread for each connection, so many at once, until it is told to stop.
 
-Threads are enough: `cryptography` lets other threads run while it signs, so two of them sign on two cores.
+Threads are enough: libsodium lets other threads run while it signs, so two of them sign on two cores.
 """
 
 from __future__ import annotations
@@ -60,8 +60,7 @@ class Service:
             self._say("stranger-refused", user=user)
             connection.close()
         elif len(self._open) >= self._most:
-            with connection, suppress(OSError):
-                send(connection, FAILED, spoken("busy", "as many workers ask as may at once"), seconds=0.1)
+            self._busy(connection)
         else:
             self._begin(connection)
 
@@ -69,7 +68,16 @@ class Service:
         thread = threading.Thread(target=self._attend, args=(connection,), name="connection", daemon=True)
         with self._guard:
             self._open[connection] = thread
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads at this moment
+            with self._guard:
+                del self._open[connection]
+            self._busy(connection)
+
+    def _busy(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            send(connection, FAILED, spoken("busy", "as many workers ask as may at once"), seconds=0.1)
 
     def _attend(self, connection: socket.socket) -> None:
         """One request after another."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from support.processes import family
 from support.program import Program
 from support.server import ROOT
@@ -30,8 +31,9 @@ from traceqr.cli.meter import said
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.serial import Serial
-from traceqr.printing import csv, svg, volumes
+from traceqr.printing import csv, formats, svg, volumes
 from traceqr.printing.design import built_in
+from traceqr.printing.format import PrintError
 from traceqr.printing.volumes import Manifest
 from traceqr.symbol.encode import encode
 from traceqr.symbol.symbol import QUIET_ZONE
@@ -171,6 +173,82 @@ class TestOptions:
         assert payloads(shop, "labels.export")[0]["options"] == {
             "design_sha256": hashlib.sha256(own.read_bytes()).hexdigest()
         }
+
+    def test_a_logo_is_noted_too(self, program: Program, shop: World, batch: int) -> None:
+        picture = program.root / "logo.png"
+        Image.new("RGB", (20, 20), "black").save(picture)
+        own = program.file(
+            "own.toml",
+            'name = "own"\nwidth = 40\nheight = 50\n'
+            '[[item]]\nkind = "symbol"\nx = 4\ny = 4\nwidth = 32\nheight = 32\n'
+            '[[item]]\nkind = "host"\nx = 2\ny = 37\nwidth = 36\nheight = 3\nsize = 2.4\n'
+            '[[item]]\nkind = "logo"\nx = 15\ny = 41\nwidth = 8\nheight = 8\npicture = "logo.png"\n',
+        )
+        options = ("--format", "pdf", "--design", own, "--sheet", "roll", "--last", 0, "-o", program.root / "one.pdf")
+        digests = []
+        for colour in ("black", "white"):
+            Image.new("RGB", (20, 20), colour).save(picture)
+            assert program.run("batch", "labels", batch, *options, *AGAIN).exit_code == 0
+            digests.append(payloads(shop, "labels.export")[-1]["options"]["design_sha256"])
+            inner = hashlib.sha256(picture.read_bytes()).digest()
+            assert digests[-1] == hashlib.sha256(own.read_bytes() + inner).hexdigest()
+        assert len(set(digests)) == 2
+
+    def test_a_design_that_is_changed_meanwhile_ends_the_work(self, batch: int, shop: World, tmp_path: Path) -> None:
+        path = tmp_path / "own.toml"
+        path.write_text((Path(svg.__file__).with_name("designs") / "strip.toml").read_text("utf-8"), "utf-8")
+        options = {"design": str(path)} | formats.own_files({"design": str(path)})
+        assert formats.make("pdf", shop.plan().job(), options)
+        path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
+        with pytest.raises(PrintError, match=r"expected the design '.*own.toml' as it was when the work began"):
+            formats.make("pdf", shop.plan().job(), options)
+
+    def test_a_sheet_of_ones_own(self, program: Program, shop: World, batch: int) -> None:
+        sheet = program.file(
+            "sheet.toml",
+            'name = "box 7"\nwidth = 210\nheight = 297\ncolumns = 2\nrows = 5\ncell_width = 90\ncell_height = 50\n'
+            "left = 10\ntop = 12\ngap_x = 10\ngap_y = 4\n",
+        )
+        options = ("--format", "pdf", "--design", "strip", "--sheet", sheet, "--marks", "--bleed", "2", "--last", 9)
+        result = program.run("batch", "labels", batch, *options, "-o", program.root / "ten.pdf")
+        assert "1 page of 210 x 297 mm (box 7), 10 labels" in result.stderr, result.output
+        noted = payloads(shop, "labels.export")[0]["options"]
+        assert noted["sheet_sha256"] == hashlib.sha256(sheet.read_bytes()).hexdigest()
+        assert "sheet" not in noted
+        assert "holds" in program.good("batch", "proof", batch, *options[:-2], "--sample", 3)
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            (("pdf", "--sheet", "A4", "--margin", "20", "--gap", "3", "--design", "strip"), "14 labels"),
+            (("pdf", "--sheet", "roll", "--bleed", "2", "--design", "strip"), "of 64 x 34 mm (roll)"),
+            (("tspl", "--gap", "3", "--head", "104", "--design", "strip"), "print head must be as wide"),
+            (("zpl", "--head", "60", "--design", "strip"), "print head must be as wide"),
+        ],
+    )
+    def test_measures(self, program: Program, batch: int, options: tuple[str, ...], said: str) -> None:
+        result = program.run("batch", "labels", batch, "--format", *options, "-o", program.root / "labels")
+        assert (result.exit_code, said in result.stderr) == (0, True), result.output
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            (("pdf", "--sheet", "roll", "--gap", "3"), "expected margin and gap with a sheet of A4 or Letter alone"),
+            (("pdf", "--sheet", "roll", "--marks"), "a roll, which has none"),
+            (("pdf", "--margin", "wide"), "expected --margin in mm, got 'wide'"),
+            (("pdf", "--sheet", "none.toml"), "expected a sheet, got 'none.toml': No such file"),
+            (("pdf", "--sheet", "B7"), "or a TOML file of your own, got 'B7'"),
+            (("tspl", "--gap", "99"), "expected a gap of 0 to 25.4 mm"),
+            (("zpl", "--head", "20"), "expected a label at most as wide as the print head, 20 mm"),
+            (("zpl", "--gap", "2"), "expected options that zpl takes"),
+        ],
+    )
+    def test_measures_that_are_refused(
+        self, program: Program, shop: World, batch: int, options: tuple[str, ...], said: str
+    ) -> None:
+        refused = program.refused("batch", "labels", batch, "--format", *options, "-o", program.root / "labels")
+        assert said in refused
+        assert exports(shop) == 0
 
     def test_a_design_in_another_width(self, program: Program, batch: int) -> None:
         options = ("--format", "pdf", "--sheet", "roll", "--width", "60", "--last", 0)
@@ -467,6 +545,27 @@ class TestVolumes:
         assert done["digest"] == hashlib.sha256(listed.read_bytes()).hexdigest()
         assert done["bytes"] == sum(path.stat().st_size for path in folder.iterdir())
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+    def test_a_delivery_is_checked_by_its_manifest(self, program: Program, batch: int) -> None:
+        folder = program.root / "print"
+        program.run("batch", "labels", batch, *self.OPTIONS, "-o", folder)
+        (manifest,) = folder.glob("*.manifest.json")
+        digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+        assert program.good("batch", "delivery", manifest).splitlines() == [
+            f"batch {batch}: 1,001 labels in 3 volumes, all as they were written",
+            f"SHA-256 {digest} (of the manifest)",
+        ]
+        first, second, _ = sorted(folder.glob("*.csv"))
+        second.write_bytes(first.read_bytes())
+        result = program.run("batch", "delivery", manifest)
+        assert result.exit_code == 1
+        assert f"{second.name}: expected SHA-256" in result.stdout
+        assert "1,001 labels in 3 volumes, 1 of them wrong" in result.stdout
+        first.unlink()
+        found = json.loads(program.run("batch", "delivery", manifest, "--json").stdout)
+        assert [fault.partition(":")[0] for fault in found["faults"]] == [first.name, second.name]
+        manifest.write_bytes(manifest.read_bytes().replace(b'"first":0', b'"first":1', 1))
+        assert "expected" in program.refused("batch", "delivery", manifest)
 
     def test_what_is_there_already(self, program: Program, shop: World, batch: int) -> None:
         folder = program.root / "print"

@@ -16,9 +16,11 @@ from support.world import World, gtin
 from traceqr import hiding, issuing, proving
 from traceqr.exporting import Plan
 from traceqr.label.host import Origin
-from traceqr.printing import rasters
+from traceqr.printing import pdfpages, rasters
+from traceqr.printing.design import Kind
 from traceqr.printing.format import Format, Job, PrintError
 from traceqr.printing.formats import make
+from traceqr.printing.pdflabel import Hole
 from traceqr.proving import Proof, ProofError, windows
 
 
@@ -59,6 +61,29 @@ def test_every_format(program: Program, shop: World, batch: int, form: tuple[str
     entry = json.loads(shop.rows("SELECT entry FROM ledger WHERE act = 'labels.proof'")[0]["entry"])
     assert entry["payload"]["labels"] == [label["index"] for label in found["labels"]]
     assert shop.dump("ledger", "meta") == before, "no export, and no scan"
+
+
+def test_the_design_that_prints_both_codes(program: Program, shop: World, batch: int) -> None:
+    options = ("--design", "scratch", "--with-hidden", "--sample", 3, "--json")
+    assert json.loads(program.good("batch", "proof", batch, *options))["holds"]
+    entry = json.loads(shop.rows("SELECT entry FROM ledger WHERE act = 'labels.proof'")[0]["entry"])
+    assert entry["payload"]["content"] == "both"
+
+
+@pytest.mark.parametrize(("kind", "what"), [(Kind.SERIAL, "serial"), (Kind.HIDDEN_CODE, "hidden code")])
+def test_words_that_are_wrong_are_found(
+    program: Program, batch: int, monkeypatch: pytest.MonkeyPatch, kind: Kind, what: str
+) -> None:
+    """The symbol may be right, and a digit beside it wrong."""
+    original = pdfpages.Pages._write
+
+    def wrong(pages: Any, cells: Any, hole: Hole, digits: Any) -> None:
+        original(pages, cells, hole, (digits + 1) % 10 if hole.kind is kind else digits)
+
+    monkeypatch.setattr(pdfpages.Pages, "_write", wrong)
+    result = program.run("batch", "proof", batch, "--design", "scratch", "--with-hidden", "--sample", 1)
+    assert result.exit_code == 1
+    assert f"its {what} in words is another" in result.stdout
 
 
 def test_the_report(program: Program, batch: int) -> None:
