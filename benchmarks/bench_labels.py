@@ -1,9 +1,15 @@
-"""`traceqr batch labels` in its formats, beside raw Ed25519 signing by as many processes; and its memory by size."""
+"""`traceqr batch labels` in its formats, beside raw Ed25519 signing by as many processes; and its memory by size.
+
+Raw is that of `cryptography`, by which the goals were set; beside it that of libsodium, which labels are signed with.
+With `--most 10000000` the memory of ten million labels is looked at, too: that takes minutes and 3 GB of disk.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -27,17 +33,22 @@ STARTED = 100_000
 ROUNDS = 3
 COMMAND = Path(sys.executable).with_name("traceqr")
 GOALS = {"csv": 0.9, "txt": 0.9, "zpl": 0.9, "pdf": 0.6}
-MEASURED = ("zpl graphic", "tspl", "tspl graphic")
+MEASURED = ("zpl graphic", "tspl", "tspl graphic", "png", "svg-zip")
 """As measured, without a goal."""
+
+SIZES = (1_000, STARTED, 4 * STARTED, 10_000_000)
+RAW = ("cryptography", "libsodium")
 
 _SIGNING = """
 import sys
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import SigningKey
 private, count = Ed25519PrivateKey.generate(), int(sys.argv[1])
+sign = private.sign if sys.argv[2] == "cryptography" else SigningKey(private.private_bytes_raw()).sign
 signed = [b"traceqr.label.v1\\0%050d" % index for index in range(count)]
 sys.stdout.write("ready\\n"); sys.stdout.flush(); sys.stdin.read(1)
 for each in signed:
-    private.sign(each)
+    sign(each)
 """
 
 
@@ -60,10 +71,10 @@ class Command:
         subprocess.run([*command, "--again", "benchmark"], env=environment, check=True, stderr=subprocess.DEVNULL)
 
 
-def raw(count: int, jobs: int) -> float:
+def raw(count: int, jobs: int, library: str = RAW[0]) -> float:
     """Seconds that so many processes take for the signatures alone, from messages that are ready; without start-up."""
     share = str(count // jobs)
-    command = [sys.executable, "-c", _SIGNING, share]
+    command = [sys.executable, "-c", _SIGNING, share, library]
     signers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(jobs)]
     for signer in signers:
         assert signer.stdout
@@ -109,21 +120,45 @@ def making(job: Job, private: Ed25519PrivateKey, name: str, jobs: int) -> tuple[
 def rates(job: Job, private: Ed25519PrivateKey, jobs: int) -> None:
     """Print the rate of each format, without start-up, beside that of raw signing in the same round."""
     rows = []
-    raws: list[float] = []
+    raws: dict[str, list[float]] = {library: [] for library in RAW}
     for name in (*GOALS, *MEASURED):
-        ours, theirs, size = [], [], 0.0
+        ours, theirs, size = [], {library: [] for library in RAW}, 0.0  # type: ignore[var-annotated]
         for _ in range(ROUNDS):
-            theirs.append(LABELS / raw(LABELS, jobs))
+            for library, taken in theirs.items():
+                taken.append(LABELS / raw(LABELS, jobs, library))
             rate, size = making(job, private, name, jobs)
             ours.append(rate)
-        mine, raw_rate = sorted(ours)[ROUNDS // 2], sorted(theirs)[ROUNDS // 2]
-        raws.append(raw_rate)
+        mine = statistics.median(ours)
+        for library, taken in theirs.items():
+            raws[library] += taken
+        ratios = " and ".join(f"{mine / statistics.median(taken):.2f} of {name}" for name, taken in theirs.items())
         goal = f", goal {GOALS[name]}" if name in GOALS else ""
-        rows.append(
-            (name, f"{mine:,.0f} a second, {mine / raw_rate:.2f} of raw signing{goal}, {size:,.0f} bytes a label")
-        )
-    rows.insert(0, ("raw Ed25519 signing", f"{sorted(raws)[len(raws) // 2]:,.0f} a second"))
-    table(f"{LABELS:,} labels, {jobs} processes, without start-up", rows)
+        rows.append((name, f"{mine:,.0f} a second, {ratios}{goal}; {size:,.0f} bytes a label"))
+    heads = [
+        (f"raw Ed25519 signing, {library}", f"{statistics.median(taken):,.0f} a second")
+        for library, taken in raws.items()
+    ]
+    table(f"{LABELS:,} labels, {jobs} processes, without start-up", [*heads, *rows])
+
+
+def shares(job: Job, private: Ed25519PrivateKey) -> None:
+    """Print where the time of a label goes, in one process."""
+    first, last = job.first, job.first + 8 * 1_024 - 1
+    count = last - first + 1
+    signatures = job.series.signatures(private, first, last)
+    signing, writing = interleaved(
+        ROUNDS,
+        lambda: job.series.signatures(private, first, last),
+        lambda: job.series.written(signatures),
+    )
+    rows = [("signing", f"{signing / count * 1e6:.1f} us"), ("seals as digits", f"{writing / count * 1e6:.1f} us")]
+    strip = job.series.strip(private, first, last)
+    for name in (*GOALS, *MEASURED):
+        form = formats.make(name.split()[0], job, {"drawing": "graphic"} if "graphic" in name else {})
+        form.body(strip)
+        (taken,) = interleaved(ROUNDS, lambda form=form: form.body(strip))  # type: ignore[misc]
+        rows.append((f"{name}, beside these", f"{taken / count * 1e6:.1f} us"))
+    table("Where the time of a label goes, one process", rows)
 
 
 def whole(command: Command, jobs: int) -> None:
@@ -140,10 +175,10 @@ def whole(command: Command, jobs: int) -> None:
     table(f"The command, {LABELS:,} labels to a file, {jobs} processes, start-up included on both sides", rows)
 
 
-def memory(command: Command, jobs: int) -> None:
+def memory(command: Command, jobs: int, most: int) -> None:
     """Print the peak memory of the command by size."""
     peaks = []
-    for count in (1_000, STARTED, 4 * STARTED):
+    for count in (size for size in SIZES if size <= most):
         command.run("csv", count, jobs)
         # The peak of all children so far: flat as long as it does not grow with the size.
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -152,14 +187,18 @@ def memory(command: Command, jobs: int) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--most", type=int, choices=SIZES, default=SIZES[2])
+    most = parser.parse_args().most
     jobs = os.cpu_count() or 1
     with bench() as here:
-        order = issuing.Order(ITEMS[0].gtin, 10 * LABELS, ORIGIN, pledge=4, active=True)
+        order = issuing.Order(ITEMS[0].gtin, SIZES[-1], ORIGIN, pledge=4, active=True)
         batch = issuing.issue(here.desk, order)
         command, private = Command(here, batch), here.private(batch)
         with here.database.snapshot() as reader:
             job = exporting.plan(reader, Range(batch.number, 0, LABELS - 1), here.desk.clock()).job()
-        memory(command, jobs)
+        memory(command, jobs, most)
+        shares(job, private)
         rates(job, private, jobs)
         whole(command, jobs)
 
