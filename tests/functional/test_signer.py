@@ -311,6 +311,22 @@ class TestGarbled:
             assert question.signatures()
 
 
+    def test_without_a_thread_to_be_had_it_says_busy_and_goes_on(
+        self, printing: World, line: Line, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made, start = linked_export(printing), threading.Thread.start
+
+        def none(thread: threading.Thread) -> None:
+            if thread.name == "connection":
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        with monkeypatch.context() as short:
+            short.setattr(threading.Thread, "start", none)
+            assert b"as many workers ask as may at once" in talk(line.path, framed(SEAL))
+        assert line.ask(made.id, 0, 0).signatures()
+
+
 @ON_A_FILE
 class TestStrangers:
     """The kernel says who is at the other end; here the mode of the socket lets everybody reach it."""
