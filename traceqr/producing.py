@@ -143,9 +143,10 @@ def produce(
     `ProductionError`, and `OSError` from the file.
     """
     written = _Written(file, begun)
+    start = marked = work.first if begun is None else begun.start
     if begun is None:
         written.take(work.form.head())
-    start = marked = work.first if begun is None else begun.start
+        mark(written.mark(start))
     told, last_mark = written.size, written.mark(start)
     try:
         with _makers(work, private, jobs) as makers:

@@ -8,7 +8,7 @@ scans is for a printed one to show.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import zxingcpp
@@ -97,11 +97,8 @@ def prove(
         content = form.head() + Work.of(form, job, step=last - first + 1).body(private, first, last) + form.tail()
         texts = list(_drawn(name, content, dpi)) if drawn else [text.decode() for text in _TEXT.findall(content)]
         judged = [_judged(plan, index, texts) for index in range(first, last + 1)]
-        if isinstance(form, Pdf):
-            said = words_of_pdf(content)
-            judged = [_also_said(label, said, _words(form, plan, label.index)) for label in judged]
-        proven += judged
         strange += len(texts) - sum(label.fault is None for label in judged)
+        proven += _also_said(form, plan, judged, words_of_pdf(content)) if isinstance(form, Pdf) else judged
     return Proof(drawn, dpi, tuple(proven), strange)
 
 
@@ -140,9 +137,18 @@ def _words(form: Pdf, plan: Plan, index: int) -> dict[str, str]:
     return words
 
 
-def _also_said(label: Proven, said: str, words: Mapping[str, str]) -> Proven:
-    missing = [what for what, digits in words.items() if digits not in said]
-    return replace(label, fault=f"its {missing[0]} in words is another") if missing and not label.fault else label
+def _also_said(form: Pdf, plan: Plan, judged: Sequence[Proven], said: str) -> list[Proven]:
+    """The same, with words that are not beside their own symbol found wrong: they follow each other as labels do."""
+    found, at = [], 0
+    for label in judged:
+        places = {what: said.find(digits, at) for what, digits in _words(form, plan, label.index).items()}
+        missing = next((what for what, place in places.items() if place < 0), None)
+        if missing and not label.fault:
+            found.append(replace(label, fault=f"its {missing} in words is another"))
+        else:
+            found.append(label)
+        at = max(at, *places.values()) if places else at
+    return found
 
 
 def _judged(plan: Plan, index: int, texts: Sequence[str]) -> Proven:

@@ -10,7 +10,7 @@ import click
 from traceqr.cli import options
 from traceqr.cli.showing import echo_json, plain
 from traceqr.printing import volumes
-from traceqr.printing.volumes import MAX_MANIFEST, Manifest
+from traceqr.printing.volumes import MANIFEST_SUFFIX, MAX_MANIFEST, Manifest
 
 
 @click.command()
@@ -27,12 +27,18 @@ def delivery(manifest: Path, as_json: bool) -> None:
     listed = Manifest.parse(content)
     found = volumes.faults(listed, manifest.parent)
     digest = hashlib.sha256(content).hexdigest()
+    listing = {volume.name for volume in listed.volumes}
+    others = sorted(path.name for path in manifest.parent.glob("batch-*-labels-*") if path.name not in listing)
+    others = [name for name in others if not name.endswith(MANIFEST_SUFFIX)]
     count, labels = len(listed.volumes), sum(volume.count for volume in listed.volumes)
     if as_json:
-        echo_json({"batch": listed.batch, "volumes": count, "labels": labels, "sha256": digest, "faults": list(found)})
+        said = {"batch": listed.batch, "volumes": count, "labels": labels, "sha256": digest}
+        echo_json({**said, "faults": list(found), "others": others})
     else:
         for fault in found:
             click.echo(plain(fault))
+        for name in others:
+            click.echo(f"{plain(name)}: not in the manifest")
         bad = f", {len(found):,} of them wrong" if found else ", all as they were written"
         click.echo(f"batch {listed.batch}: {labels:,} labels in {count:,} {'volume' if count == 1 else 'volumes'}{bad}")
         click.echo(f"SHA-256 {digest} (of the manifest)")

@@ -182,9 +182,10 @@ def _resumed(house: House, ready: Ready, asked: Asked, path: Path, jobs: int) ->
     """A file whose part is kept when the work is broken off, or that goes on where such a part is whole."""
     if is_stream(path):
         raise OutputError(f"expected a file to go on with, {path} is a device or a pipe")
-    with continued(path) as file, held(marks_of(path), ready.identity) as marks:
-        made, written = _continued(house, ready, asked, path, file, marks, jobs)
-        marks.remove()
+    with held(marks_of(path), ready.identity) as marks:
+        with continued(path) as file:
+            made, written = _continued(house, ready, asked, path, file, marks, jobs)
+        marks.remove()  # not before the file is in its place
     exporting.finish(house.desk, made, written.digest, written.size)
     return written
 
@@ -198,12 +199,12 @@ def _continued(
             f"expected {part_of(path)} as it was written when it was broken off, found no mark in {marks_of(path)} that"
             " it agrees with: remove both, and export again"
         )
+    marks.begin(kept)
     if found is None:
         made = exporting.export(house.desk, ready.plan, asked)
     else:
         made = exporting.resume(house.desk, ready.plan, asked, found.start)
         click.echo(f"going on with {plain(part_of(path))} at label {found.start:,}", err=True)
-    marks.begin(kept)
 
     def mark(how_far: Mark) -> None:
         file.flush()

@@ -69,8 +69,16 @@ def _take(handle: int, path: Path) -> None:
         raise OutputError(
             f"cannot write {path}: another process goes on with {part_of(path)} at this moment"
         ) from error
-    if not os.path.samestat(os.fstat(handle), part_of(path).stat()):
+    if not is_at(handle, part_of(path)):
         raise OutputError(f"cannot write {path}: another process has ended {part_of(path)} this moment")
+
+
+def is_at(handle: int, path: Path) -> bool:
+    """Whether an open file is the one at a path: who had it before us may have moved it as we waited."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def part_of(path: Path) -> Path:

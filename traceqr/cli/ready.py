@@ -13,7 +13,7 @@ from typing import Any
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from traceqr import exporting
+from traceqr import __version__, exporting
 from traceqr.activating import Range
 from traceqr.cli.house import House
 from traceqr.cli.showing import plain
@@ -46,10 +46,11 @@ class Ready:
 
     @property
     def identity(self) -> str:
-        """A digest of all that the bytes of the file depend on: the same bytes come of the same."""
+        """A digest of what the bytes of the file depend on: the program, the file's head, and what was asked for."""
         codes = self.codes(self.job.first, self.job.first) if self.codes else ()
         form = sorted(formats.noted(self.options).items())
-        parts = (self.job, self.name, form, self.plan.key.octets, codes)
+        head = hashlib.sha256(self.form.head()).hexdigest()
+        parts = (__version__, self.job, self.name, form, self.form.size, head, self.plan.key.octets, codes)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @contextmanager

@@ -22,9 +22,6 @@ from traceqr.printing import volumes
 from traceqr.printing.volumes import Manifest, Volume, Written
 from traceqr.producing import Mark, Work, produce
 
-MARKS = ".volumes.marks"
-"""Where a folder keeps the record of its volumes while they are written."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
@@ -47,24 +44,25 @@ def write_volumes(house: House, ready: Ready, asked: Asked, folder: Path, count:
     plan = ready.plan
     planned = volumes.plan(plan.batch.number, plan.first, plan.last, ready.form.suffix, count)
     _make_folder(folder)
-    with held(folder / MARKS, ready.identity) as marks:
+    manifest_name = volumes.file_name(plan.batch.number, plan.first, plan.last, volumes.MANIFEST_SUFFIX)
+    with held(folder / f".{manifest_name}.marks", ready.identity) as marks:
         there = _there(planned, folder, marks, resume)
         _require_room(ready, planned, folder, sum(volume.bytes for volume in there))
         made, manifest = _written(_Delivery(house, ready, asked, folder, planned, jobs, resume), there, marks)
         content = manifest.to_json()
         with opened(folder / manifest.name) as file:
             file.write(content)
-        marks.remove()
-    digest = hashlib.sha256(content).hexdigest()
-    exporting.finish(house.desk, made, digest, sum(volume.bytes for volume in manifest.volumes) + len(content))
+        digest = hashlib.sha256(content).hexdigest()
+        exporting.finish(house.desk, made, digest, sum(volume.bytes for volume in manifest.volumes) + len(content))
+        marks.remove()  # until here `--resume` finds all of it
     _say_done(ready, planned, folder, manifest.name, digest)
 
 
 def _written(what: _Delivery, there: list[Written], marks: Marks) -> tuple[Export, Manifest]:
     ready, written, batch = what.ready, list(there), what.ready.plan.batch
-    with ready.told(), _undone(what, written, marks), Meter(f"batch {batch.number}", "labels") as meter:
+    with ready.told(), Meter(f"batch {batch.number}", "labels") as meter, _undone(what, marks):
         made = _begun(what, len(there))
-        marks.begin([_mark(volume) for volume in there])
+        marks.begin(len(there))
         for volume in what.planned[len(there) :]:
             written.append(_volume(what, volume, meter))
             marks.add(_mark(written[-1]))
@@ -86,20 +84,22 @@ def _begun(what: _Delivery, whole: int) -> Export:
 
 
 def _there(planned: tuple[Volume, ...], folder: Path, marks: Marks, resume: bool) -> list[Written]:
-    """The volumes that are whole already, from the first on, each as it was written. Raises `OutputError` for those
-    that nobody asked for, and for what was changed.
+    """The volumes that are whole already, from the first on, each as it was written; those after them are made again.
+    Raises `OutputError` for those that nobody asked for, and for what was changed.
     """
-    found = [volume for volume in planned if (folder / volume.name).exists()]
-    if found and not resume:
-        raise OutputError(f"expected none of the volumes in {folder}, found {found[0].name}: go on with --resume")
-    known = marks.read() if resume else []
-    # One more may be whole that was not noted yet: it is made again.
-    if found != list(planned[: len(found)]) or len(found) > len(known) + 1:
+    found = next((volume.name for volume in planned if (folder / volume.name).exists()), None)
+    known = marks.read()
+    if not resume and (found or known):
         raise OutputError(
-            f"expected the volumes in {folder} from the first on without a gap, each noted in {folder / MARKS}, found"
-            f" {found[-1].name}: remove the volumes, and export again"
+            f"expected none of the volumes in {folder}, found {found or 'the record of some'}: go on with --resume"
         )
-    return [_as_noted(volume, mark, folder / volume.name) for volume, mark in zip(found, known, strict=False)]
+    whole: list[Written] = []
+    for volume, mark in zip(planned, known, strict=False):
+        path = folder / volume.name
+        if mark.start != volume.last + 1 or not path.exists():
+            break
+        whole.append(_as_noted(volume, mark, path))
+    return whole
 
 
 def _as_noted(volume: Volume, mark: Mark, path: Path) -> Written:
@@ -124,15 +124,15 @@ def _volume(what: _Delivery, volume: Volume, meter: Meter) -> Written:
 
 
 @contextmanager
-def _undone(what: _Delivery, written: list[Written], marks: Marks) -> Iterator[None]:
-    """Removes what was written when what should follow it does not come, unless it may come later."""
+def _undone(what: _Delivery, marks: Marks) -> Iterator[None]:
+    """Removes volumes when what should follow them does not come, unless it may come later. None was there before."""
     try:
         yield
     except BaseException:
         if not what.resume:
-            for volume in written:
+            for volume in what.planned:
                 (what.folder / volume.name).unlink(missing_ok=True)
-            marks.remove()
+            marks.begin(0)
         raise
 
 

@@ -7,6 +7,7 @@ that draw need numpy and fonts, and a CSV file should not wait for them.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -208,9 +209,12 @@ def _pdf(job: Job, options: Options, codes: Codes | None) -> Format:
 
 def _measure(options: Options, name: str) -> float:
     try:
-        return float(options[name])
-    except ValueError as error:
-        raise PrintError(f"expected --{name} in mm, got {options[name]!r}") from error
+        value = float(options[name])
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise PrintError(f"expected --{name} in mm, got {options[name]!r}")
+    return value
 
 
 def _png(job: Job, options: Options, codes: Codes | None) -> Format:

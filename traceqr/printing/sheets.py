@@ -211,7 +211,7 @@ def sheet(
 
 def is_own(name: str) -> bool:
     """Whether a sheet is a file of one's own."""
-    return name.endswith(".toml")
+    return name.lower().endswith(".toml")
 
 
 def _paper(name: str) -> tuple[float, float]:
@@ -253,8 +253,8 @@ def _check(sheet: Sheet) -> None:
 
 
 def _check_bleed(sheet: Sheet) -> None:
-    """Bleeds of neighbours share the gap between them, unless labels touch: then one cut serves both."""
-    gaps = [gap for gap, count in ((sheet.gap_x, sheet.columns), (sheet.gap_y, sheet.rows)) if count > 1 and gap]
+    """Bleeds of neighbours share the gap between them: none may reach over the other's label, or its quiet zone."""
+    gaps = [gap for gap, count in ((sheet.gap_x, sheet.columns), (sheet.gap_y, sheet.rows)) if count > 1]
     if any(gap < 2 * sheet.bleed - _SLACK for gap in gaps):
         raise PrintError(f"expected gaps of twice the bleed of {sheet.bleed:g} mm, got {min(gaps):g} mm")
 

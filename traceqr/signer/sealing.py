@@ -19,7 +19,6 @@ from traceqr.signer.frames import (
     DONE,
     FAILED,
     GARBLED,
-    MAX_LABELS,
     REFUSED,
     FinishRequest,
     FrameError,
@@ -28,8 +27,13 @@ from traceqr.signer.frames import (
 )
 from traceqr.signer.granting import Grant, NotGranted, grant
 
-MOST_PASSES = 4
-"""Times that the labels of one link are sealed at most: once, and for downloads that break off again and again."""
+MOST_PASSES = 8
+"""Times that the labels of one link are sealed at most: once, and for downloads that break off, or come in small parts,
+at the edges of which labels are sealed again.
+"""
+
+_EDGES = MOST_PASSES * 1_024
+"""Labels that may be sealed besides: of a small file each part needs all."""
 
 _MOST_EXPORTS = 10_000
 """Exports whose labels are counted; beyond that the oldest is forgotten."""
@@ -89,11 +93,11 @@ class Passes:
         """Count `count` labels of an export of so many. Raises `NotGranted` past what `MOST_PASSES` allows."""
         with self._guard:
             sealed = self._sealed.get(export, 0) + count
-            if sealed > MOST_PASSES * max(labels, MAX_LABELS):
+            if sealed > MOST_PASSES * labels + _EDGES:
                 raise NotGranted(
                     "export-spent",
-                    f"expected the labels of export {export} to be fetched {MOST_PASSES} times at most, more are asked"
-                    " for: make another link, for which the ledger keeps a reason",
+                    f"expected the labels of export {export} to be sealed some {MOST_PASSES} times at most, more is"
+                    " asked for: make another link, for which the ledger keeps a reason",
                 )
             self._sealed[export] = sealed
             if len(self._sealed) > _MOST_EXPORTS:

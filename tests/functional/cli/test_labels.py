@@ -26,7 +26,7 @@ from support.server import ROOT
 from support.small_disk import NotPermitted, small_disk
 from support.world import World, gtin
 
-from traceqr import hiding, issuing
+from traceqr import exporting, hiding, issuing
 from traceqr.cli.meter import said
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
@@ -35,6 +35,7 @@ from traceqr.printing import csv, formats, svg, volumes
 from traceqr.printing.design import built_in
 from traceqr.printing.format import PrintError
 from traceqr.printing.volumes import Manifest
+from traceqr.registry.database import RegistryBusy
 from traceqr.symbol.encode import encode
 from traceqr.symbol.symbol import QUIET_ZONE
 
@@ -496,7 +497,7 @@ class TestResume:
         target = self.broken_off(program, shop)
         before = target.with_name("labels.csv.part").read_bytes()
         said = program.refused("batch", "labels", 1, "--format", "csv", "--bom", "-o", target, "--resume")
-        assert "labels.csv.part.marks to be of these labels in this form, it is of others" in said
+        assert "labels.csv.part.marks to be of these labels in this form, made by this program; it is of other" in said
         assert target.with_name("labels.csv.part").read_bytes() == before
         assert payloads(shop, "labels.resume") == []
 
@@ -505,7 +506,7 @@ class TestResume:
         process = begun(program, "--resume", pattern="labels.csv.part")
         target = program.root / "labels.csv"
         said = program.refused("batch", "labels", 1, "--format", "csv", "-o", target, "--resume", *AGAIN)
-        assert f"another process goes on with {target}.part at this moment" in said
+        assert f"another process goes on with what {target}.part.marks is about" in said
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
 
@@ -573,9 +574,7 @@ class TestVolumes:
         (folder / volumes.file_name(batch, 400, 799, "csv")).write_text("x")
         said = program.refused("batch", "labels", batch, *self.OPTIONS, "-o", folder)
         assert "expected none of the volumes in" in said
-        said = program.refused("batch", "labels", batch, *self.OPTIONS, "-o", folder, "--resume")
-        assert "from the first on without a gap" in said
-        assert exports(shop) == 0
+        assert (exports(shop), len(list(folder.iterdir()))) == (0, 1)
 
     def test_broken_off_and_gone_on_with(self, program: Program, shop: World) -> None:
         shop.issue(200_000)
@@ -586,7 +585,7 @@ class TestVolumes:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
         kept = sorted(path.name for path in folder.iterdir())
-        assert kept[0] == ".volumes.marks"
+        assert kept[0] == ".batch-00000001-labels-00000000-00199999.manifest.json.marks"
         assert all(name.startswith("batch-") for name in kept[1:])
         result = program.run("batch", "labels", 1, *options)
         assert result.exit_code == 0, result.output
@@ -616,8 +615,32 @@ class TestVolumes:
         assert f"expected {second} as it was written, it was changed" in said
         assert payloads(shop, "labels.resume") == []
         second.write_bytes(original)
-        (folder / ".volumes.marks").unlink()
-        assert "each noted in" in program.refused("batch", "labels", 1, *options)
+        said = program.refused("batch", "labels", 1, *options[:4], "-o", folder)
+        assert "go on with --resume" in said
+        assert "it is of other work" in program.refused("batch", "labels", 1, *options, "--bom")
+        program.run("batch", "labels", 1, *options[:4], "-o", folder, "--first", 0, "--last", 19_999, *AGAIN)
+        (marks,) = folder.glob(".*.marks")
+        lines = marks.read_bytes().splitlines(keepends=True)
+        marks.write_bytes(b"".join(lines[:-2]) + lines[-2][:20])  # a power cut
+        result = program.run("batch", "labels", 1, *options)
+        assert f"going on after {len(lines) - 3:,} whole volumes" in result.stderr, result.output
+        (manifest,) = folder.glob("*00199999.manifest.json")
+        assert volumes.faults(Manifest.parse(manifest.read_bytes()), folder) == ()
+
+    def test_an_act_that_is_refused_at_the_end_can_be_done_again(
+        self, program: Program, shop: World, batch: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder, options = program.root / "print", (*self.OPTIONS, "-o", program.root / "print", "--resume")
+
+        def busy(*_: object) -> None:
+            raise RegistryBusy("another process")
+
+        with monkeypatch.context() as short:
+            short.setattr(exporting, "finish", busy)
+            assert program.run("batch", "labels", batch, *options).exit_code == 1
+        assert program.run("batch", "labels", batch, *options).exit_code == 0
+        assert shop.acts()[-1] == "labels.exported"
+        assert not list(folder.glob(".*"))
 
     def test_two_in_one_folder(self, program: Program, shop: World) -> None:
         """The second is refused, and takes nothing of the first with it."""

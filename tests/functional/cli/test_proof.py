@@ -84,6 +84,18 @@ def test_words_that_are_wrong_are_found(
     result = program.run("batch", "proof", batch, "--design", "scratch", "--with-hidden", "--sample", 1)
     assert result.exit_code == 1
     assert f"its {what} in words is another" in result.stdout
+    assert "codes were read that are none of these labels" not in result.stdout
+
+
+def test_words_beside_another_symbol_are_found(program: Program, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = pdfpages.Pages._write
+
+    def turned(pages: Any, cells: Any, hole: Hole, digits: Any) -> None:
+        original(pages, cells, hole, digits[:, ::-1])
+
+    monkeypatch.setattr(pdfpages.Pages, "_write", turned)
+    result = program.run("batch", "proof", batch, "--sample", 1)
+    assert (result.exit_code, "its serial in words is another" in result.stdout) == (1, True)
 
 
 def test_the_report(program: Program, batch: int) -> None:

@@ -132,7 +132,8 @@ def test_design_that_does_not_fit_the_paper() -> None:
         ({"gap_x": float("nan")}, "expected gap_x from 0"),
         ({"bleed": 11}, "expected bleed from 0 to 10 mm, got 11"),
         ({"width": 1201}, "expected width from 10 to 1200 mm, got 1201"),
-        ({"bleed": 2, "gap_y": 3, "rows": 2}, "expected gaps of twice the bleed of 2 mm, got 3 mm"),
+        ({"bleed": 2, "columns": 1, "gap_y": 3, "rows": 2}, "expected gaps of twice the bleed of 2 mm, got 3 mm"),
+        ({"bleed": 2}, "expected gaps of twice the bleed of 2 mm, got 0 mm"),
     ],
 )
 def test_grid_that_is_refused(change: dict[str, Any], message: str) -> None:

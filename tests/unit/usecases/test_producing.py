@@ -207,7 +207,7 @@ class TestGoingOn:
     def test_marks_say_what_stands_before_them(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         whole, found = made(name, self.OF), self.marks(monkeypatch, name)
         unit = self.work(name).step
-        assert [mark.start - 3 for mark in found] == [min(at, 100) for at in range(unit, 100 + unit, unit)]
+        assert [mark.start - 3 for mark in found] == [min(at, 100) for at in range(0, 100 + unit, unit)]
         assert all(mark.digest == hashlib.sha256(whole[: mark.size]).hexdigest() for mark in found)
 
     @pytest.mark.parametrize("name", ["csv", "zpl", "pdf"])
@@ -231,7 +231,7 @@ class TestGoingOn:
         file, found = Refusing(), list[Mark]()
         with pytest.raises(KeyboardInterrupt):
             produce(self.work(), PRIVATE, file, 1, None, mark=found.append)
-        assert [mark.start for mark in found] == [13, 33], "after the first strip, and where it ended"
+        assert [mark.start for mark in found] == [3, 13, 33], "after head and first strip, and where it ended"
         assert hashlib.sha256(file.getvalue()[: found[-1].size]).hexdigest() == found[-1].digest
 
     def test_a_mark_that_cannot_be_made_hides_no_reason(self) -> None:
@@ -240,6 +240,12 @@ class TestGoingOn:
 
         with pytest.raises(OSError, match="No space left"):
             produce(self.work(), PRIVATE, io.BytesIO(), 1, None, mark=full)
+
+    def test_a_head_alone_is_gone_on_with(self) -> None:
+        whole, head = made("csv", self.OF), Csv(self.OF).head()
+        file = io.BytesIO(head + b"torn")
+        produce(self.work(), PRIVATE, file, 1, Begun(len(head), 3, hashlib.sha256(head)))
+        assert file.getvalue() == whole
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
