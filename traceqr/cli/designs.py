@@ -33,6 +33,8 @@ def list_() -> None:
 @click.option("--dpi", type=int, default=preview.DPI, show_default=True)
 def preview_(name: str, output: Path, width: str | None, dpi: int) -> None:
     """Draw an example label of a design, NAME or a TOML file of your own, as PNG. Its code is of no real label."""
+    if output.suffix.lower() != ".png":
+        raise click.UsageError(f"expected a name that ends in .png, for a PNG picture; got {plain(output)}")
     given = {"design": name} if width is None else {"design": name, "width": width}
     job = preview.example(open_house().settings.label_origin())
     content = preview.preview(formats.design_of(given), job, dpi)

@@ -5,6 +5,8 @@ codes under their scratch layers.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -76,13 +78,14 @@ def labels(
     if path is None and (resume or volume):
         raise click.UsageError("expected -o with --resume or --volume")
     house, target = open_house(), Range(number, first, last)
-    with told_to_stop():
+    with told_to_stop(), _nothing_kept(path is not None and not resume):
         ready = get_ready(house, target, file_format, options.of_form(given), with_hidden, volume)
         asked = ready.asked(again or "", volume)
         if volume is not None and path is not None:
             write_volumes(house, ready, asked, path, volume, jobs, resume)
             return
-        _require_reader(path, ready)
+        _require_reader(path, ready, asked_for=output is not None)
+        _require_ending(path, ready)
         if path is None:
             _written(house, ready, asked, None, jobs)
             return
@@ -158,9 +161,30 @@ def _as_json(each: Earlier) -> dict[str, Any]:
     return {**fields, "options": each.payload.get("options", {}), "again": each.payload.get("again")}
 
 
-def _require_reader(path: Path | None, ready: Ready) -> None:
-    if path is None and is_terminal() and not ready.form.media_type.startswith("text/"):
+@contextmanager
+def _nothing_kept(is_so: bool) -> Iterator[None]:
+    """Says what Ctrl-C has left, and how more of it is kept the next time."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        if is_so:
+            click.echo("\nnothing is kept; what begins with --resume can be gone on with", err=True)
+        raise
+
+
+def _require_reader(path: Path | None, ready: Ready, *, asked_for: bool) -> None:
+    if path is not None or not is_terminal():
+        return
+    if not ready.form.media_type.startswith("text/"):
         raise click.UsageError(f"expected -o FILE: {ready.name} is for printers and programs, of no use on a terminal")
+    if not asked_for:
+        raise click.UsageError("expected -o FILE, or -o - for labels on the terminal: that is an export all the same")
+
+
+def _require_ending(path: Path | None, ready: Ready) -> None:
+    """What is a zip of pictures must not look like a picture."""
+    if path is not None and ready.form.suffix.endswith("zip") and path.suffix.lower() in (".png", ".svg"):
+        raise OutputError(f"expected a name that ends in .zip, {ready.name} is a zip of pictures; got {plain(path)}")
 
 
 def is_terminal() -> bool:

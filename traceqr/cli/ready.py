@@ -66,6 +66,9 @@ class Ready:
     def _tell(self) -> None:
         for note in self.form.notes:
             click.echo(plain(note), err=True)
+        if formats.blank_code(self.options, self.codes):
+            click.echo("The place of the hidden code stays empty. The codes come in a file of their own:", err=True)
+            click.echo(f"traceqr batch hidden {self.plan.batch.number}", err=True)
 
     def work(self, jobs: int) -> Work:
         """The making of the whole file."""

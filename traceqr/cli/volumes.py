@@ -44,8 +44,8 @@ def write_volumes(house: House, ready: Ready, asked: Asked, folder: Path, count:
     plan = ready.plan
     planned = volumes.plan(plan.batch.number, plan.first, plan.last, ready.form.suffix, count)
     _make_folder(folder)
-    manifest_name = volumes.file_name(plan.batch.number, plan.first, plan.last, volumes.MANIFEST_SUFFIX)
-    with held(folder / f".{manifest_name}.marks", ready.identity) as marks:
+    name = volumes.manifest_name(plan.batch.number, plan.first, plan.last, ready.form.suffix)
+    with held(folder / f".{name}.marks", ready.identity) as marks:
         there = _there(planned, folder, marks, resume)
         _require_room(ready, planned, folder, sum(volume.bytes for volume in there))
         made, manifest = _written(_Delivery(house, ready, asked, folder, planned, jobs, resume), there, marks)
@@ -90,9 +90,8 @@ def _there(planned: tuple[Volume, ...], folder: Path, marks: Marks, resume: bool
     found = next((volume.name for volume in planned if (folder / volume.name).exists()), None)
     known = marks.read()
     if not resume and (found or known):
-        raise OutputError(
-            f"expected none of the volumes in {folder}, found {found or 'the record of some'}: go on with --resume"
-        )
+        advice = "go on with --resume" if known else "choose another folder"
+        raise OutputError(f"expected none of the volumes in {folder}, found {found or 'the record of some'}: {advice}")
     whole: list[Written] = []
     for volume, mark in zip(planned, known, strict=False):
         path = folder / volume.name

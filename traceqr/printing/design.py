@@ -29,7 +29,7 @@ import enum
 import functools
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -217,6 +217,10 @@ class Design:
     def symbol(self) -> Item:
         """The one symbol; its box is a square that holds the quiet zone."""
         return self.of(Kind.SYMBOL)[0]
+
+    def without(self, kind: Kind) -> Design:
+        """The same without the items of a kind."""
+        return replace(self, items=tuple(item for item in self.items if item.kind is not kind))
 
     @property
     def asks_for_hidden_code(self) -> bool:

@@ -131,6 +131,17 @@ def _content(what: str, path: str) -> bytes:
         raise PrintError(f"expected {what}, got {path!r}: {error.strerror}") from error
 
 
+def blank_code(options: Options, codes: Codes | None) -> bool:
+    """Whether a design has a place for hidden codes that stays empty, to be printed by others under a scratch layer."""
+    return codes is None and "design" in options and design_of(options).asks_for_hidden_code
+
+
+def _design(options: Options, codes: Codes | None) -> Design:
+    """The design asked for, without hidden codes where there are none."""
+    design = design_of(options)
+    return design if codes else design.without(ItemKind.HIDDEN_CODE)
+
+
 def _require_unchanged(options: Options) -> None:
     """Raise `PrintError` where a file of one's own is not the one that was noted: work on volumes reads it often."""
     for name, digest in own_files(options).items():
@@ -200,7 +211,7 @@ def _pdf(job: Job, options: Options, codes: Codes | None) -> Format:
     from traceqr.printing.pdf import Pdf
     from traceqr.printing.sheets import sheet
 
-    design = design_of(options)
+    design = _design(options, codes)
     measures: dict[str, Any] = {name: _measure(options, name) for name in ("margin", "gap", "bleed") if name in options}
     if "marks" in options:
         measures["marks"] = options["marks"] == "with"
@@ -235,7 +246,7 @@ def _zpl(job: Job, options: Options, codes: Codes | None) -> Format:
     from traceqr.printing.zpl import Zpl
 
     _refuse_codes(codes)
-    return Zpl(job, design_of(options), _dpi(options), _drawing(options), **_head(options))
+    return Zpl(job, _design(options, codes), _dpi(options), _drawing(options), **_head(options))
 
 
 def _tspl(job: Job, options: Options, codes: Codes | None) -> Format:
@@ -243,7 +254,7 @@ def _tspl(job: Job, options: Options, codes: Codes | None) -> Format:
 
     _refuse_codes(codes)
     gap = {"gap_mm": _measure(options, "gap")} if "gap" in options else {}
-    return Tspl(job, design_of(options), _dpi(options), _drawing(options), **_head(options), **gap)
+    return Tspl(job, _design(options, codes), _dpi(options), _drawing(options), **_head(options), **gap)
 
 
 def _head(options: Options) -> dict[str, float]:
@@ -260,14 +271,14 @@ def _svg(job: Job, options: Options, codes: Codes | None) -> Format:
     from traceqr.printing.svg import SvgSheet
 
     _refuse_codes(codes)
-    return SvgSheet(job, design_of(options), options.get("dpi"))
+    return SvgSheet(job, _design(options, codes), options.get("dpi"))
 
 
 def _svg_zip(job: Job, options: Options, codes: Codes | None) -> Format:
     from traceqr.printing.svg import SvgZip
 
     _refuse_codes(codes)
-    return SvgZip(job, design_of(options), options.get("dpi"))
+    return SvgZip(job, _design(options, codes), options.get("dpi"))
 
 
 def _dpi(options: Options) -> int:

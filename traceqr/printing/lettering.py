@@ -11,7 +11,7 @@ from importlib import resources
 
 from PIL import Image, ImageDraw, ImageFont
 
-from traceqr.printing.design import Align, Item, Kind, Weight, wording
+from traceqr.printing.design import Item, Kind, Weight, wording
 from traceqr.printing.fonts import FILES, cleaned, face
 from traceqr.printing.format import Job, PrintError
 from traceqr.printing.logo import Logo
@@ -24,7 +24,8 @@ FEWEST_DOTS = 10
 _DARK = 150
 """Grey below this becomes ink: strokes of small Chinese type neither break nor close up."""
 
-_SHARE = {Align.LEFT: 0.0, Align.CENTRE: 0.5, Align.RIGHT: 1.0}
+_STEPS = 40
+"""Hundredths by which type is made smaller at most, so that it fits in whole dots."""
 
 Size = tuple[int, int]
 
@@ -46,19 +47,35 @@ def _lettered(item: Item, job: Job, dpi: int, size: Size) -> Image.Image | None:
     text = cleaned(wording(item, job))
     metrics = face(item.weight)
     metrics.require(text, item.kind)
-    picture = _paper(size)
-    pencil = ImageDraw.Draw(picture)
     scale = dpi / INCH_MM
     lines = typeset(item, text, metrics)
+    if not lines:
+        return None
+    em = _fitting([line.text for line in lines], item.weight, lines[0].size * scale, size[0])
+    if em < FEWEST_DOTS:
+        raise PrintError(
+            f"expected {item.kind} in type of {FEWEST_DOTS} dots at least, got {em:.1f} at {dpi} dpi"
+            f" for {len(text)} characters: {text[:60]!r}; a larger box or a finer printer makes them legible"
+        )
+    picture, typeface = _paper(size), _typeface(item.weight, em)
+    pencil = ImageDraw.Draw(picture)
     for line in lines:
-        if line.size * scale < FEWEST_DOTS:
-            raise PrintError(
-                f"expected {item.kind} in type of {FEWEST_DOTS} dots at least, got {line.size * scale:.0f} at {dpi} dpi"
-                f" for {len(text)} characters: {text[:60]!r}; a larger box or a finer printer makes them legible"
-            )
-        at = ((line.x - item.box.x) * scale, (line.y - item.box.y) * scale)
-        pencil.text((round(at[0]), round(at[1])), line.text, 0, _typeface(item.weight, line.size * scale), anchor="ls")
-    return picture if lines else None
+        left, _, right, _ = typeface.getbbox(line.text, anchor="ls")
+        x = (size[0] - (right - left)) * item.align.share - left
+        pencil.text((round(x), round((line.y - item.box.y) * scale)), line.text, 0, typeface, anchor="ls")
+    return picture
+
+
+def _fitting(lines: list[str], weight: Weight, em: float, width: int) -> float:
+    """The size in dots at which all lines fit: in whole dots each character takes somewhat more or less than its real
+    width, by which the lines were set.
+    """
+    for step in range(_STEPS):
+        tried = em * (1 - step / 100)
+        boxes = [_typeface(weight, tried).getbbox(line, anchor="ls") for line in lines]
+        if all(right - left <= width for left, _, right, _ in boxes):
+            return tried
+    return 0.0
 
 
 def _outlined(size: Size, dpi: int) -> Image.Image:
@@ -70,13 +87,17 @@ def _outlined(size: Size, dpi: int) -> Image.Image:
 
 
 def _stamped(item: Item, size: Size) -> Image.Image:
-    """As large as its box allows."""
+    return stamped(item, size).convert("L")
+
+
+def stamped(item: Item, size: Size) -> Image.Image:
+    """A logo in its colours, as large as its box allows. Raises `PrintError`."""
     logo = Logo.read(item.picture, item.box)
-    image = Image.frombytes("RGB", (logo.width, logo.height), zlib.decompress(logo.content)).convert("L")
+    image = Image.frombytes("RGB", (logo.width, logo.height), zlib.decompress(logo.content))
     scale = min(size[0] / image.width, size[1] / image.height)
     image = image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))))
-    picture = _paper(size)
-    picture.paste(image, (round((size[0] - image.width) * _SHARE[item.align]), (size[1] - image.height) // 2))
+    picture = Image.new("RGB", size, "white")
+    picture.paste(image, (round((size[0] - image.width) * item.align.share), (size[1] - image.height) // 2))
     return picture
 
 

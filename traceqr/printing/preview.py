@@ -20,7 +20,7 @@ from traceqr.label.serial import Serial
 from traceqr.label.series import Series
 from traceqr.printing.design import Colour, Design, Item, Kind
 from traceqr.printing.format import Imprint, Job, PrintError
-from traceqr.printing.lettering import drawn
+from traceqr.printing.lettering import drawn, stamped
 from traceqr.printing.sizes import INCH_MM, SymbolSize
 from traceqr.symbol.encode import encode
 from traceqr.symbol.symbol import QUIET_ZONE, Symbol
@@ -72,6 +72,9 @@ def preview(design: Design, job: Job, dpi: int = DPI) -> bytes:
     picture = Image.new("RGB", (_dots(design.width, dpi), _dots(design.height, dpi)), _PAPER)
     for item in design.items:
         size = (_dots(item.box.width, dpi), _dots(item.box.height, dpi))
+        if item.kind is Kind.LOGO:
+            picture.paste(stamped(item, size), (_dots(item.box.x, dpi), _dots(item.box.y, dpi)))
+            continue
         stamp = _symbol(item, job, dpi) if item.kind is Kind.SYMBOL else drawn(_worded(item, job), job, dpi, size)
         if stamp is not None:
             _put(picture, stamp, item, dpi)

@@ -191,6 +191,7 @@ def sheet(
     Raises `PrintError` for a name that is none, for a design that does not fit, and for measures that a sheet does not
     take: those of label sheets are fixed, and a roll has a label a page.
     """
+    name = next((known for known in ("roll", *PAPERS, *SHEETS) if known.lower() == name.lower()), name)
     if name in PAPERS:
         given = {"margin": MARGIN_MM if margin is None else margin, "gap": gap or 0.0, "bleed": bleed}
         return Sheet.filled(name, design, **given, marks=marks is not False)

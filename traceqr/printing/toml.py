@@ -42,6 +42,8 @@ class Table:
     def number(self, key: str, least: float, most: float, default: float | None = None) -> float:
         """A finite number."""
         value = self.values.get(key, default)
+        if value is None:
+            raise PrintError(f"{self.where}: expected {key} from {least:g} to {most:g}, it is missing")
         numeric = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if not numeric or not least <= value <= most:
             raise PrintError(f"{self.where}: expected {key} from {least:g} to {most:g}, got {shown(value)}")

@@ -95,7 +95,10 @@ def _shortened(item: Item, text: str, face: Face) -> tuple[list[str], float]:
         raise PrintError(f"expected a box that holds a line of {size:g} mm for {item.kind}, got {item.box}")
     count, width = min(item.lines, room), item.box.width / size
     lines = _wrap(text, width, face, item.kind)
-    kept, rest = lines[: count - 1], "".join(lines[count - 1 :])
+    kept, at = lines[: count - 1], 0
+    for line in kept:
+        at = text.index(line, at) + len(line)
+    rest = text[at:].lstrip()
     while rest and face.width(rest.rstrip() + ELLIPSIS) > width:
         rest = rest[:-1]
     return [*kept, rest.rstrip() + ELLIPSIS], size

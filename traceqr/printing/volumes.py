@@ -84,8 +84,9 @@ class Manifest:
 
     @property
     def name(self) -> str:
-        """Of its file: as that of a volume of all labels, with `manifest.json` at its end."""
-        return file_name(self.batch, self.volumes[0].first, self.volumes[-1].last, MANIFEST_SUFFIX)
+        """Of its file: as that of a volume of all labels, with `.manifest.json` behind it."""
+        suffix = self.volumes[0].name.partition(".")[2]
+        return manifest_name(self.batch, self.volumes[0].first, self.volumes[-1].last, suffix)
 
     def to_json(self) -> bytes:
         """Canonical JSON (RFC 8785)."""
@@ -131,6 +132,11 @@ class Manifest:
 def file_name(batch: int, first: int, last: int, suffix: str) -> str:
     """`batch-00000001-labels-00000000-00099999.csv`: sorts by batch and label, and says what is in it."""
     return f"batch-{batch:08d}-labels-{first:08d}-{last:08d}.{suffix}"
+
+
+def manifest_name(batch: int, first: int, last: int, suffix: str) -> str:
+    """`batch-00000001-labels-00000000-00099999.csv.manifest.json`: deliveries in two formats are told apart."""
+    return file_name(batch, first, last, f"{suffix}.{MANIFEST_SUFFIX}")
 
 
 def plan(batch: int, first: int, last: int, suffix: str, count: int = DEFAULT_COUNT) -> tuple[Volume, ...]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import hmac
 import os
 import platform
+import struct
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -29,6 +32,9 @@ _LATENCY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Seconds. 0.05 is what the slowest 1% is held to, 0.3 what the European medicines system promises for 95%."""
 
 _COMMIT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 10.0)
+_READINGS, _PAUSE_S = 20, 0.02
+"""Times that the files of all workers are read at most, until all are whole."""
+
 _MEMBERS = (1, 2, 4, 8, 16, 32, 64)
 
 blueprint = Blueprint("metrics", __name__)
@@ -105,6 +111,11 @@ class Metrics:
             return generate_latest(self._own)
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        for _ in range(_READINGS):
+            # A worker that starts at this moment makes its file before it writes into it.
+            with suppress(struct.error, ValueError):
+                return generate_latest(together)
+            time.sleep(_PAUSE_S)
         return generate_latest(together)
 
 

@@ -131,6 +131,36 @@ def test_what_a_terminal_cannot_show(
     assert exports(shop) == 0
 
 
+def test_labels_on_a_terminal_are_asked_for(
+    program: Program, shop: World, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An export is on the ledger for ever; nobody makes one because he forgot where to."""
+    monkeypatch.setattr("traceqr.cli.labels.is_terminal", lambda: True)
+    said = program.refused("batch", "labels", batch, "--format", "csv", "--last", 2, code=2)
+    assert "expected -o FILE, or -o - for labels on the terminal" in said
+    assert exports(shop) == 0
+    assert len(program.good("batch", "labels", batch, "--format", "csv", "--last", 2, "-o", "-").splitlines()) == 4
+
+
+@pytest.mark.parametrize(("name", "ending"), [("png", "png"), ("svg-zip", "SVG")])
+def test_a_zip_does_not_look_like_a_picture(program: Program, shop: World, batch: int, name: str, ending: str) -> None:
+    target = program.root / f"labels.{ending}"
+    said = program.refused("batch", "labels", batch, "--format", name, "-o", target)
+    assert f"expected a name that ends in .zip, {name} is a zip of pictures" in said
+    assert exports(shop) == 0
+
+
+@pytest.mark.parametrize("form", [("pdf", "--sheet", "roll"), ("zpl",), ("tspl", "--graphic"), ("svg",)], ids="-".join)
+def test_the_place_of_a_hidden_code_may_stay_empty(
+    program: Program, shop: World, batch: int, form: tuple[str, ...]
+) -> None:
+    options = ("--format", *form, "--design", "scratch", "--last", 1, "-o", program.root / "labels")
+    result = program.run("batch", "labels", batch, *options)
+    assert result.exit_code == 0, result.output
+    assert "The place of the hidden code stays empty" in result.stderr
+    assert payloads(shop, "labels.export")[0]["content"] == "labels"
+
+
 class TestOptions:
     def test_those_of_the_format(self, program: Program, shop: World, batch: int) -> None:
         options = ("--format", "csv", "--columns", "serial,text", "--bom", "--last", 1)
@@ -385,6 +415,7 @@ def test_an_interruption_leaves_no_half_file(
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == code
     assert b"Traceback" not in stderr
+    assert b"nothing is kept; what begins with --resume can be gone on with" in stderr
     assert files(program) == []
     assert not any(Path(f"/proc/{pid}").exists() for pid in others)
     assert shop.acts()[-1] == "labels.export", "and no entry that says it is whole"
@@ -585,7 +616,7 @@ class TestVolumes:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
         kept = sorted(path.name for path in folder.iterdir())
-        assert kept[0] == ".batch-00000001-labels-00000000-00199999.manifest.json.marks"
+        assert kept[0] == ".batch-00000001-labels-00000000-00199999.csv.manifest.json.marks"
         assert all(name.startswith("batch-") for name in kept[1:])
         result = program.run("batch", "labels", 1, *options)
         assert result.exit_code == 0, result.output
@@ -624,7 +655,7 @@ class TestVolumes:
         marks.write_bytes(b"".join(lines[:-2]) + lines[-2][:20])  # a power cut
         result = program.run("batch", "labels", 1, *options)
         assert f"going on after {len(lines) - 3:,} whole volumes" in result.stderr, result.output
-        (manifest,) = folder.glob("*00199999.manifest.json")
+        (manifest,) = folder.glob("*00199999.csv.manifest.json")
         assert volumes.faults(Manifest.parse(manifest.read_bytes()), folder) == ()
 
     def test_an_act_that_is_refused_at_the_end_can_be_done_again(
@@ -709,9 +740,6 @@ class TestHidden:
 
     def test_on_the_labels_by_a_permission_of_its_own(self, program: Program, shop: World, secret: int) -> None:
         options = ("--format", "pdf", "--design", "scratch", "--last", 3, "-o", program.root / "labels.pdf")
-        said = program.refused("batch", "labels", secret, *options)
-        assert "hidden code" in said
-        assert exports(shop) == 0
         result = program.run("batch", "labels", secret, *options, "--with-hidden")
         assert result.exit_code == 0, result.output
         assert payloads(shop, "labels.export")[0]["content"] == "both"

@@ -143,7 +143,7 @@ def test_words_before_nothing_are_left_out() -> None:
             {"kind": "logo", "x": 0, "y": 44, "width": 9, "height": 9},
             "expected picture, the path of a PNG or JPEG file",
         ),
-        ({"kind": "lot", "x": 0, "y": 44}, "expected width from 0.05 to 400, got None"),
+        ({"kind": "lot", "x": 0, "y": 44}, "expected width from 0.05 to 400, it is missing"),
         ("lot", "item 3: expected a table, got 'lot'"),
     ],
 )
@@ -163,7 +163,7 @@ def test_item_that_is_refused(item: Any, message: str) -> None:
         ({"item": {"kind": "host"}}, "expected 1 to 64 items"),
         ({"width": 9}, "expected width from 10 to 400, got 9"),
         ({"height": 401}, "expected height from 10 to 400, got 401"),
-        ({"height": None}, "expected height from 10 to 400, got None"),
+        ({"height": None}, "expected height from 10 to 400, it is missing"),
         ({"depth": 3}, "design: expected only height, item, name, width, got 'depth'"),
         ({"name": 3}, "expected name of at most 60 characters, got 3"),
     ],

@@ -94,7 +94,7 @@ class TestManifest:
         assert Manifest.parse(content) == manifest
 
     def test_its_name(self, tmp_path: Path) -> None:
-        assert delivered(tmp_path).name == "batch-00000001-labels-00000005-00000024.manifest.json"
+        assert delivered(tmp_path).name == "batch-00000001-labels-00000005-00000024.csv.manifest.json"
 
     def test_the_longest_fits(self) -> None:
         volumes = tuple(Written.of(each, 10**9, "0" * 64) for each in plan(1, 0, 9_999, "csv", 1))
