@@ -143,8 +143,8 @@ def rates(job: Job, private: Ed25519PrivateKey, jobs: int) -> None:
 
 def shares(job: Job, private: Ed25519PrivateKey) -> None:
     """Print where the time of a label goes, in one process."""
-    first, last = job.first, job.first + 8 * 1_024 - 1
-    count = last - first + 1
+    first, count = job.first, 8_000  # whole pages
+    last = first + count - 1
     signatures = job.series.signatures(private, first, last)
     signing, writing = interleaved(
         ROUNDS,
