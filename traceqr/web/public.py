@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import sleep
 
 from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -24,6 +25,11 @@ blueprint = Blueprint("public", __name__)
 MAX_TEXT_FORM = 1 << 20
 """Bytes of a form's text: far more than a label, so that a long text is judged and not refused."""
 
+BROKEN_SEAL_PAUSE_S = 0.05
+"""How long the answer to a broken seal waits, unless the device was here before. A person does not notice; who sends
+many over a connection slows himself down, and the scans of others go on meanwhile: a greenlet waits, not a worker.
+"""
+
 _PHOTO_STATUS = {"photo-too-large": 413, "photo-busy": 503}
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -40,6 +46,8 @@ def label(rest: str) -> Response:  # noqa: ARG001
         verdict = answering.scan(here, text, device, "page", tongue)
     else:
         verdict = answering.verify(here, text)
+    if verdict.reason == "seal-broken" and device is None:
+        sleep(BROKEN_SEAL_PAUSE_S)
     if answering.prefers_json():
         return answering.as_json(here, verdict)
     return answering.as_page(here, verdict, tongue)

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.unit.web.world import NAVIGATION, World, browser
 from traceqr.activating import Range
 from traceqr.recalling import open_on_batch
+from traceqr.web import public
 
 IMAGE = {"Sec-Fetch-Dest": "image", "Sec-Fetch-Site": "same-origin"}
 
@@ -55,6 +56,22 @@ def browser_with_other_cookies(world: World) -> FlaskClient:
     for _ in range(7):
         devices.new()
     return browser(app)
+
+
+def test_the_answer_to_a_broken_seal_waits_unless_the_device_was_here(
+    world: World, client: FlaskClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(public, "sleep", waited.append)
+    broken = path[:-1] + str((int(path[-1]) + 1) % 10)
+    assert scan(client, broken)["reason"] == "seal-broken"
+    assert waited == [public.BROKEN_SEAL_PAUSE_S]
+    assert client.get(broken, headers={"Accept": "application/json"}).get_json()["reason"] == "seal-broken"
+    assert len(waited) == 2, "asked by a program too"
+    visit(client, path)
+    assert scan(client, broken)["reason"] == "seal-broken"
+    assert scan(client, path)["code"] == "genuine"
+    assert len(waited) == 2
 
 
 def test_cookie_alone_is_no_sighting(world: World, client: FlaskClient, path: str) -> None:
