@@ -135,10 +135,6 @@ class Sheet:
             for column in range(self.columns)
         )
 
-    def with_marks(self, bleed: float = 0.0) -> Sheet:
-        """The same grid with crop marks."""
-        return replace(self, bleed=bleed, marks=True)
-
     @classmethod
     def read(cls, path: Path) -> Sheet:
         """A grid of one's own, from a TOML file with the names of the fields. Strict: raises `PrintError`."""

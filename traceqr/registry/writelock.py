@@ -21,7 +21,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.000_15, 0.000_3
 
 _PLACES = 3
 """In the queue, so that four writers never overtake each other; of more, some may, on their way into it. With one place
-the slowest of four writers' 18,000 writes took 24 to 34 times the median, with three 11 to 15 times.
+the slowest of four writers' 18,000 writes took 24 to 34 times the median, with three 11 to 21 times.
 """
 
 QUEUE = tuple(f".{place}" for place in range(1, _PLACES + 1))

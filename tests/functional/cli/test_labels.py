@@ -607,14 +607,19 @@ class TestVolumes:
         assert "expected none of the volumes in" in said
         assert (exports(shop), len(list(folder.iterdir()))) == (0, 1)
 
-    def test_broken_off_and_gone_on_with(self, program: Program, shop: World) -> None:
+    def broken_off(self, program: Program, shop: World, whole: int, *more: object) -> tuple[Path, tuple[object, ...]]:
+        """The folder of a job of 20 volumes that was interrupted after some whole ones, and the options of that job."""
         shop.issue(200_000)
         folder = program.root / "print"
-        options = ("--format", "csv", "--volume", 10_000, "-o", folder, "--resume")
+        options = ("--format", "csv", "--volume", 10_000, "-o", folder, *more)
         process = program.start("batch", "labels", 1, *options, stderr=subprocess.PIPE)
-        until(lambda: folder.exists() and len(list(folder.glob("batch-*.csv"))) >= 2)
+        until(lambda: folder.exists() and len(list(folder.glob("batch-*.csv"))) >= whole)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
+        return folder, options
+
+    def test_broken_off_and_gone_on_with(self, program: Program, shop: World) -> None:
+        folder, options = self.broken_off(program, shop, 2, "--resume")
         kept = sorted(path.name for path in folder.iterdir())
         assert kept[0] == ".batch-00000001-labels-00000000-00199999.csv.manifest.json.marks"
         assert all(name.startswith("batch-") for name in kept[1:])
@@ -632,13 +637,7 @@ class TestVolumes:
         assert all(path.read_bytes() == (fresh / path.name).read_bytes() for path in folder.iterdir())
 
     def test_volumes_that_were_changed_are_not_gone_on_with(self, program: Program, shop: World) -> None:
-        shop.issue(200_000)
-        folder = program.root / "print"
-        options = ("--format", "csv", "--volume", 10_000, "-o", folder, "--resume")
-        process = program.start("batch", "labels", 1, *options, stderr=subprocess.PIPE)
-        until(lambda: folder.exists() and len(list(folder.glob("batch-*.csv"))) >= 3)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        folder, options = self.broken_off(program, shop, 3, "--resume")
         first, second, *_ = sorted(folder.glob("batch-*.csv"))
         original = second.read_bytes()
         second.write_bytes(first.read_bytes())
@@ -687,13 +686,7 @@ class TestVolumes:
         assert list(folder.iterdir()) == [], "and what is broken off for good leaves nothing"
 
     def test_broken_off_for_good(self, program: Program, shop: World) -> None:
-        shop.issue(200_000)
-        folder = program.root / "print"
-        options = ("--format", "csv", "--volume", 10_000, "-o", folder)
-        process = program.start("batch", "labels", 1, *options, stderr=subprocess.PIPE)
-        until(lambda: folder.exists() and len(list(folder.glob("batch-*.csv"))) >= 2)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        folder, _ = self.broken_off(program, shop, 2)
         assert list(folder.iterdir()) == []
 
     def test_too_many(self, program: Program, shop: World, batch: int) -> None:
