@@ -16,8 +16,9 @@ import pytest
 from support.audit import recorded, wounds
 from support.burst import Told, at_once
 from support.own_postgres import own_postgres
+from support.ports import free_port
 from support.processes import children, family, kill, open_files
-from support.server import SECRET, Server, free_port, serving
+from support.server import SECRET, Server, serving
 from support.together import in_child, in_threads
 from support.world import World, viewer
 

@@ -11,7 +11,8 @@ from support.audit import recorded, wounds
 from support.burst import Burst, require_kept
 from support.clerk import at_work, require_done
 from support.own_postgres import own_postgres
-from support.server import Server, free_port, serving
+from support.ports import free_port
+from support.server import Server, serving
 from support.world import World
 
 from traceqr.label.host import Origin

@@ -13,7 +13,8 @@ import pytest
 from support.audit import recorded, wounds
 from support.burst import Told, at_once, wrong
 from support.own_postgres import own_postgres
-from support.server import Server, free_port, serving
+from support.ports import free_port
+from support.server import Server, serving
 from support.small_disk import NotPermitted, SmallDisk, bound_files, small_disk
 from support.world import World, gtin, uscc
 

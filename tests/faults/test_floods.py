@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 from support import flood
 from support.burst import ask, devices
+from support.ports import free_port
 from support.processes import children, peak_memory_kb
-from support.server import ROOT, Server, free_port, serving
+from support.server import ROOT, Server, serving
 from support.world import World
 
 from traceqr.label.format import Label

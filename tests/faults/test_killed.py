@@ -13,8 +13,9 @@ from pathlib import Path
 from support.audit import recorded, wounds
 from support.burst import Burst, require_kept
 from support.clerk import at_work, require_done
+from support.ports import free_port
 from support.processes import children, family, kill
-from support.server import Server, free_port, serving
+from support.server import Server, serving
 from support.together import in_threads
 from support.world import World
 

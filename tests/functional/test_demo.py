@@ -25,7 +25,8 @@ from typing import Any
 
 import click
 import pytest
-from support.server import Answer, Server, free_port
+from support.ports import free_port
+from support.server import Answer, Server
 from support.world import ZONE, SetClock
 
 from traceqr.demo import household, postgres

@@ -21,8 +21,9 @@ from typing import Any
 import psycopg
 import pytest
 from support import postgres
+from support.ports import free_port
 from support.program import Program
-from support.server import ROOT, SECRET, free_port, serving
+from support.server import ROOT, SECRET, serving
 from support.shop import open_shop
 from support.world import World
 

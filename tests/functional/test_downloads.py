@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from support import postgres
+from support.ports import free_port
 from support.print_house import PrintHouse, open_print_house
 from support.processes import children, open_files, peak_memory_kb
 from support.server import Answer, Server
@@ -266,7 +267,7 @@ class TestNoLink:
 
     def test_a_node_that_prints_nothing_has_no_such_page(self, running: Running) -> None:
         path = running.house.link("--last", 3, *AGAIN)
-        elsewhere = PrintHouse(running.house.world, running.house.port + 1)
+        elsewhere = PrintHouse(running.house.world, free_port())
         with elsewhere.node("public") as server:
             answer = server.get(path, Accept_Language="en")
         assert answer.status == 404
@@ -274,13 +275,13 @@ class TestNoLink:
 
     def test_a_node_that_only_prints(self, running: Running) -> None:
         path = running.house.link("--last", 3, *AGAIN)
-        elsewhere = PrintHouse(running.house.world, running.house.port + 1)
+        elsewhere = PrintHouse(running.house.world, free_port())
         with elsewhere.node("print", TRACEQR_SIGNER=str(running.house.socket)) as server:
             assert server.get("/", Accept_Language="en").status == 404
             assert server.get(path).body == running.house.file("--last", 3)
 
     def test_a_node_without_the_setting_does_not_start(self, running: Running) -> None:
-        elsewhere = PrintHouse(running.house.world, running.house.port + 1)
+        elsewhere = PrintHouse(running.house.world, free_port())
         with pytest.raises(AssertionError, match="TRACEQR_SIGNER is missing"), elsewhere.node(TRACEQR_SIGNER=""):
             pass
 

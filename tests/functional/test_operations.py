@@ -22,7 +22,8 @@ import pytest
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.parser import text_string_to_metric_families
 from support import postgres
-from support.server import ROOT, Server, free_port, serving
+from support.ports import free_port
+from support.server import ROOT, Server, serving
 from support.shop import Shop
 from support.together import PATIENCE_S, until
 from support.world import ENGINES, World, new_world

@@ -11,7 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.server import ROOT, SECRET, free_port
+from support.ports import free_port
+from support.server import ROOT, SECRET
 
 TREE = ("traceqr", "schema.sql", "gunicorn.conf.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 

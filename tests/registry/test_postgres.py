@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import socket
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import psycopg
 import pytest
 from support import postgres as server
 from support.audit import wounds
+from support.ports import free_port
 from support.server import ROOT
 from support.together import in_threads
 from support.world import START_MS, World, new_world, viewer
@@ -181,12 +181,6 @@ class TestWaiting:
         (refused,) = set(outcomes) - {winner}
         assert refused == "the registry cannot be used: deadlock detected"
         assert world.rows("SELECT value FROM meta WHERE name IN ('a', 'b')") == [{"value": winner}] * 2
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.mark.usefixtures("impatient")

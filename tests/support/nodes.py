@@ -25,9 +25,10 @@ from psycopg.conninfo import conninfo_to_dict
 from support import postgres
 from support.audit import Pair, recorded
 from support.burst import NAVIGATION, PATIENCE_S, await_more, people
+from support.ports import free_port
 from support.processes import family, kill
 from support.program import Program
-from support.server import ROOT, SECRET, free_port, serving
+from support.server import ROOT, SECRET, serving
 
 from traceqr.label.format import Label
 from traceqr.registry import opening

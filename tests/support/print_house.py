@@ -16,8 +16,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from support.ports import free_port
 from support.program import Program
-from support.server import SECRET, Server, free_port, serving
+from support.server import SECRET, Server, serving
 from support.world import SetClock, World, new_world
 
 from traceqr import exporting

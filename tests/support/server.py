@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
+from support.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 SECRET = "only-for-tests-" * 4
 STARTED_WITHIN_S = 30
@@ -74,12 +76,6 @@ class Server:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_args: object) -> None:
         return None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

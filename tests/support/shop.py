@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.server import Server, free_port, serving
+from support.ports import free_port
+from support.server import Server, serving
 from support.world import World
 
 from traceqr.label.format import Label

@@ -8,7 +8,6 @@ import os
 import pty
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 import rfc8785
+from support.ports import free_port
 from support.program import Program
 from support.world import World, gtin
 
@@ -123,12 +123,6 @@ def test_an_interrupted_question(program: Program, shop: World) -> None:
 
 
 # --- serve
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
