@@ -247,3 +247,104 @@ CREATE TABLE sighting (
     devices BIGINT NOT NULL CHECK (devices BETWEEN 0 AND times_seen),
     PRIMARY KEY (batch, label_index)
 ) /* CLUSTERED */;
+
+-- A person's access, in one role for one body. `login` is what he signs in by, a mail address or a phone number. Who it is
+-- stays off the ledger: `salt` goes into the digest there. An account that is erased keeps its id and no more.
+CREATE TABLE account (
+    id TEXT NOT NULL PRIMARY KEY,
+    login TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('operator', 'officer', 'inspector', 'manager', 'clerk')),
+    organisation_id TEXT REFERENCES organisation (id),
+    enterprise_id TEXT REFERENCES enterprise (id),
+    state TEXT NOT NULL CHECK (state IN ('active', 'closed')),
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK ((role IN ('officer', 'inspector')) = (organisation_id IS NOT NULL)),
+    CHECK ((role IN ('manager', 'clerk')) = (enterprise_id IS NOT NULL))
+);
+CREATE INDEX account_of_enterprise ON account (enterprise_id);
+CREATE INDEX account_of_organisation ON account (organisation_id);
+
+-- What a person proves himself by. `password` is a hash (Argon2id), empty once access has ended; `totp` the sealed secret of the second factor, whose
+-- codes are good once: `totp_step` is the time step of the last one.
+CREATE TABLE credential (
+    account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+    password TEXT NOT NULL,
+    totp TEXT,
+    totp_step BIGINT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+
+-- Recovery codes that are left, as digests.
+CREATE TABLE recovery_code (
+    account_id TEXT NOT NULL REFERENCES account (id),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    PRIMARY KEY (account_id, digest)
+);
+
+-- A link by which a person gets access, or gets it anew (account_id). `digest` is that of the token in the link.
+CREATE TABLE invitation (
+    id TEXT NOT NULL PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
+    role TEXT NOT NULL CHECK (role IN ('operator', 'officer', 'inspector', 'manager', 'clerk')),
+    organisation_id TEXT REFERENCES organisation (id),
+    enterprise_id TEXT REFERENCES enterprise (id),
+    account_id TEXT REFERENCES account (id),
+    until_ms BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'used', 'withdrawn')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX invitation_of_enterprise ON invitation (enterprise_id);
+CREATE INDEX invitation_of_organisation ON invitation (organisation_id);
+
+-- Who is signed in, by the digest of the token in the cookie. `complete` is 0 while the second factor is awaited.
+CREATE TABLE session (
+    digest TEXT NOT NULL PRIMARY KEY CHECK (length(digest) = 64),
+    id TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+    begun_ms BIGINT NOT NULL,
+    seen_ms BIGINT NOT NULL,
+    until_ms BIGINT NOT NULL,
+    agent TEXT NOT NULL
+);
+CREATE INDEX session_of_account ON session (account_id);
+CREATE INDEX session_until ON session (until_ms);
+
+-- A token of an enterprise for its own programs. `scopes` are words, separated by blanks.
+CREATE TABLE api_token (
+    id TEXT NOT NULL PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    account_id TEXT NOT NULL REFERENCES account (id),
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    until_ms BIGINT NOT NULL,
+    used_ms BIGINT,
+    state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX api_token_of_enterprise ON api_token (enterprise_id);
+
+-- How fast something may be done again, shared by all workers: by the instant from which there is no debt (GCRA).
+CREATE TABLE pace (
+    name TEXT NOT NULL PRIMARY KEY,
+    free_ms BIGINT NOT NULL
+);
+CREATE INDEX pace_free ON pace (free_ms);
+
+-- An act that cannot be undone, proposed by one person and done with the yes of another. `arguments` is canonical JSON.
+CREATE TABLE proposal (
+    id TEXT NOT NULL PRIMARY KEY,
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    proposed_by TEXT NOT NULL,
+    enterprise_id TEXT REFERENCES enterprise (id),
+    organisation_id TEXT REFERENCES organisation (id),
+    until_ms BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'seconded', 'declined', 'withdrawn', 'done')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX proposal_open ON proposal (state, until_ms);

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from support.loopback import loopback_only
 from support.world import ENGINES, World, new_world
+
+from traceqr import passwords
 
 # How long an example takes says nothing of whether it is right: timings belong in benchmarks/.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,6 +21,10 @@ settings.load_profile("unhurried")
 # A shell without job control starts what runs in the background with SIGINT ignored, and the programs that tests start
 # would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Whatever a password's hash costs, the tests would pay it a thousand times over.
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(autouse=True, scope="session")

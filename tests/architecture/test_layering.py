@@ -14,8 +14,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
-    {"errors", "grouping", "merkle", "native", "observing", "progress"},
-    {"instant", "highwater"},
+    {"access", "errors", "grouping", "merkle", "native", "observing", "progress"},
+    {"instant", "highwater", "passwords", "second_factor"},
     {"label"},
     {"settings", "verdict", "picture"},
     {"evidence"},
@@ -23,8 +23,8 @@ LAYERS = (
     {"printing", "registry"},
     {"acting", "checking", "deciding"},
     {"activating", "copying", "enrolling", "recording"},
-    {"issuing", "verifying", "recalling", "pledging", "keying"},
-    {"hiding"},
+    {"issuing", "verifying", "recalling", "pledging", "keying", "admitting"},
+    {"hiding", "authenticating", "entrusting", "seconding"},
     {"exporting", "producing", "restoring", "pruning"},
     {"proving", "signer"},
     {"importing", "web"},
@@ -53,9 +53,14 @@ HOMES = {
     "qrcode": {"symbol"},
     "zxingcpp": {"symbol", "proving"},
     "pypdfium2": {"printing.rasters"},
-    "cryptography": {"label", "keying", "producing", "proving", "signer.sealing", "web.device", "cli.ready"},
+    "cryptography": {
+        *("label", "second_factor", "keying", "producing", "proving", "signer.sealing", "web.device", "cli.ready"),
+    },
     "nacl": {"label"},
-    "rfc8785": {"registry.ledger", "pledging", "printing.volumes"},
+    "argon2": {"passwords"},
+    "zxcvbn": {"passwords"},
+    "pyotp": {"second_factor"},
+    "rfc8785": {"registry.ledger", "pledging", "seconding", "printing.volumes"},
     "stdnum": {"label", "enrolling", "demo"},
     "PIL": {"picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},

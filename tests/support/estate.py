@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import hashlib
 
+from support.staff import VAULT, admitted, enterprise_id
 from support.world import ARTICLES, CAMPAIGN, World, gtin, uscc, viewer
 
-from traceqr import activating, enrolling, exporting, hiding, keying, pledging, recalling
+from traceqr import (
+    activating,
+    admitting,
+    enrolling,
+    entrusting,
+    exporting,
+    hiding,
+    keying,
+    pledging,
+    recalling,
+    seconding,
+)
+from traceqr.access import Role as Rank
+from traceqr.access import Scope
 from traceqr.activating import Range
+from traceqr.authenticating import Doorkeeper
 from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
 from traceqr.label.keyring import Role
 from traceqr.picture import Picture
 from traceqr.registry.batches import Batch
+from traceqr.registry.pacing import Pace
 
 REASON = "检查：一个理由"
 
@@ -44,7 +60,25 @@ def settle(world: World) -> Batch:
     world.issue(6, active=False)
     scan(world, batch)
     keying.compromise(world.desk, stolen, REASON)
+    employ(world)
     return batch
+
+
+def employ(world: World) -> None:
+    """People of every role with a second factor, some who left; a link, a token, a proposal, and somebody signed in."""
+    owner = admitted(world, Rank.MANAGER, factor=True)
+    admitting.invite(world.desk, Rank.OPERATOR)
+    gone = admitted(world, Rank.OFFICER)
+    admitting.close(world.desk, gone.account.id)
+    admitting.erase(world.desk, gone.account.id)
+    body = enterprise_id(world)
+    old = entrusting.issue_token(world.desk, body, owner.account.id, "MES 一号线", [Scope.PRINT, Scope.READ], 30)
+    entrusting.revoke_token(world.desk, old.token.id)
+    entrusting.issue_token(world.desk, body, owner.account.id, "ERP", [Scope.READ], 30)
+    seconding.propose(world.desk, "product.recall", f"product:{gtin(2)}", {"reason": REASON}, enterprise=body)
+    keeper = Doorkeeper(world.database, world.clock, VAULT, world.desk.new_id)
+    keeper.sign_in(owner.login, owner.password, "firefox", None)
+    keeper.take("sign-in", "somebody", Pace(1, 60_000))
 
 
 def _pictured() -> ProductEntry:

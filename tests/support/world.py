@@ -69,6 +69,14 @@ TABLES = [
     "label_export",
     "scan",
     "sighting",
+    "account",
+    "credential",
+    "recovery_code",
+    "invitation",
+    "session",
+    "api_token",
+    "pace",
+    "proposal",
 ]
 
 

@@ -36,7 +36,7 @@ class _Effect:
     table: str
     lasting: Mapping[str, str] = field(default_factory=dict)
     present: Mapping[str, str] = field(default_factory=dict)
-    becomes: Mapping[str, str | int] = field(default_factory=dict)
+    becomes: Mapping[str, str | int | None] = field(default_factory=dict)
     more_key: str = ""
     instead: str = ""
     position: str = "position"
@@ -60,6 +60,8 @@ _EXPORT = (_Effect("label_export", _same("batch", "first", "last", "content", "f
 _EXPORTED = (
     _Effect("label_export", _same("batch", "digest", "bytes"), instead="export", position="finished_position"),
 )
+_BODY = {"organisation_id": "organisation", "enterprise_id": "enterprise"}
+_NO_CREDENTIAL = _Effect("credential", becomes={"password": "", "totp": None})
 _ON_BATCHES = frozenset(
     {"batch.hold", "batch.recall", "labels.export", "labels.exported", "hidden.export", "hidden.exported"}
 )
@@ -95,6 +97,41 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
     "key.compromise": (_Effect("signing_key", {}, {"compromised_position": "as_of"}, {"status": "compromised"}),),
+    "account.open": (
+        _Effect(
+            "account",
+            {"role": "role", **_BODY},
+            _same("person_digest"),
+            {"state": "active"},
+        ),
+    ),
+    "account.renew": (_Effect("account", {}, _same("person_digest"), {"state": "active"}), _NO_CREDENTIAL),
+    "account.close": (_Effect("account", becomes={"state": "closed"}), _NO_CREDENTIAL),
+    "account.erase": (_Effect("account", becomes={"state": "closed", "name": "", "salt": ""}),),
+    "credential.set": (_Effect("credential"),),
+    "second_factor.set": (_Effect("credential"),),
+    "second_factor.remove": (_Effect("credential", becomes={"totp": None}),),
+    "invitation.open": (
+        _Effect(
+            "invitation",
+            {"role": "role", "until_ms": "until_ms", **_BODY, "account_id": "account"},
+            {},
+            {"state": "open"},
+        ),
+    ),
+    "invitation.use": (_Effect("invitation", becomes={"state": "used"}),),
+    "invitation.withdraw": (_Effect("invitation", becomes={"state": "withdrawn"}),),
+    "token.issue": (
+        _Effect("api_token", {**_same("scopes", "until_ms"), "enterprise_id": "enterprise"}, {}, {"state": "active"}),
+    ),
+    "token.revoke": (_Effect("api_token", becomes={"state": "revoked"}),),
+    "proposal.open": (
+        _Effect("proposal", {**_same("act", "subject", "arguments", "until_ms"), **_BODY}, {}, {"state": "open"}),
+    ),
+    "proposal.second": (_Effect("proposal", becomes={"state": "seconded"}),),
+    "proposal.decline": (_Effect("proposal", becomes={"state": "declined"}),),
+    "proposal.withdraw": (_Effect("proposal", becomes={"state": "withdrawn"}),),
+    "proposal.carry_out": (_Effect("proposal", becomes={"state": "done"}),),
     "hidden_root.add": (_Effect("hidden_root", _same("commitment", "first_batch")),),
     "batch.issue": (_Effect("batch", _same(*_BATCH)),),
     "batch.hold": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "hold"}, **_OPENED),),
@@ -110,7 +147,10 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
 }
 """All acts that leave something in the tables, apart from spans."""
 
-NOUNS = {"gtin_claim": "claim", "signing_key": "key", "product_version": "product", "pledge_text": "campaign"}
+NOUNS = {
+    "gtin_claim": "claim", "signing_key": "key", "product_version": "product", "pledge_text": "campaign",
+    "api_token": "token", "credential": "account",
+}
 """What subjects call the rows of a table, where that is not the table's name."""
 
 MAKERS: dict[tuple[str, str], frozenset[str]] = {
@@ -216,6 +256,8 @@ def _derived(name: str, row: Row) -> Row:
     """A row with the digests that the ledger holds instead of what they are taken over."""
     if name == "enterprise":
         return {**row, "contact_digest": _sha256(f"{row['contact_salt']}\n{row['contact']}")}
+    if name == "account":
+        return {**row, "person_digest": _sha256(f"{row['salt']}\n{row['login']}\n{row['name']}")}
     if name == "pledge_text":
         return {**row, "articles_digest": _articles_digest(row["articles"])}
     return row

@@ -48,6 +48,12 @@ def by_uscc(reader: Reader, uscc: str) -> Enterprise | None:
     return Enterprise(**row) if row else None
 
 
+def by_id(reader: Reader, enterprise_id: str) -> Enterprise | None:
+    """The enterprise of that id."""
+    row = reader.row(_SELECT + " WHERE id = :id", {"id": enterprise_id})
+    return Enterprise(**row) if row else None
+
+
 def name_zh_at_issue(reader: Reader, batch: int) -> str:
     """The Chinese name that the enterprise of a batch had when the batch was issued. Walks back from there through the
     ledger: for what is seldom asked.

@@ -44,6 +44,12 @@ def by_name(reader: Reader, name_zh: str) -> Organisation | None:
     return _organisation(row) if row else None
 
 
+def by_id(reader: Reader, organisation_id: str) -> Organisation | None:
+    """The organisation of that id."""
+    row = reader.row(_SELECT + " WHERE id = :id", {"id": organisation_id})
+    return _organisation(row) if row else None
+
+
 def everyone(reader: Reader) -> list[Organisation]:
     """All organisations, in the order in which they were enrolled."""
     return [_organisation(row) for row in reader.rows(_SELECT + " ORDER BY position")]

@@ -21,16 +21,19 @@ from traceqr.registry.organisations import Organisation
 
 PACKAGE = Path(__file__).resolve().parents[3] / "traceqr"
 
-NOT_STATE = ("ledger", "scan", "sighting")
-"""What a dump leaves out. Scans are what people do with labels, not acts; the ledger is looked at by itself."""
+NOT_STATE = ("ledger", "scan", "sighting", "session", "pace")
+"""What a dump leaves out. Scans are what people do with labels, sessions come and go with who signs in: no acts. The
+ledger is looked at by itself.
+"""
 
 MAY_BEGIN = {
-    "transaction": {"acting.py", "importing/landing.py"},
-    "recording": {"recording.py", "pruning.py"},
+    "transaction": {"acting.py", "authenticating.py", "importing/landing.py"},
+    "recording": {"authenticating.py", "recording.py", "pruning.py"},
     "maintenance": set(),
 }
 """Modules above the registry that may begin a transaction of each kind: acts, and the rehearsal of an import, which
-rolls back whatever happens; the recording of scans, and taking them out once the act that orders it is recorded."""
+rolls back whatever happens; the recording of scans, and taking them out once the act that orders it is recorded; who is
+signed in, and removing what of that has ended."""
 
 
 class Watching:
@@ -76,7 +79,8 @@ def test_rows_point_to_the_entry_that_made_them(world: World, name: str) -> None
     head = len(world.acts())
     scenario.run(world)
     for table in ("organisation", "enterprise", "gtin_claim", "product_version", "campaign", "pledge_text", "pledge",
-                  "signing_key", "hidden_root", "batch"):  # fmt: skip
+                  "signing_key", "hidden_root", "batch", "account", "credential", "invitation", "api_token",
+                  "proposal"):  # fmt: skip
         rows = world.rows(f"SELECT * FROM {table}")
         new = [row for row in rows if tuple(row.values()) not in before[table]]
         assert all(head <= row["position"] < head + len(scenario.acts) for row in new), table
