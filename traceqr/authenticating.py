@@ -309,7 +309,7 @@ def _lifetime(account: Account) -> Lifetime:
 
 def _plain_login(text: str) -> str:
     """As `admitting.parse_login`, but for what is no login: that is one nobody has."""
-    login = text.strip().lower()[:300]
+    login = text[:300].strip().lower().replace("\0", "").encode("utf-8", "replace").decode()
     return login if "@" in login else "".join(char for char in login if char not in " ()-").removeprefix("+86")
 
 

@@ -42,15 +42,19 @@ def require_good(password: str, known: Sequence[str]) -> None:
 
 def hashed(password: str) -> str:
     """What is kept of a password, with its parameters and its salt."""
-    return _HASHER.hash(password)
+    return _HASHER.hash(_octets(password))
 
 
 def matches(password: str, kept: str | None) -> bool:
     """Whether a password is the one that was hashed; in the same time where nothing is kept."""
     try:
-        return _HASHER.verify(kept or _NOBODY, password[:MAX_LENGTH]) and kept is not None
+        return _HASHER.verify(kept or _NOBODY, _octets(password[:MAX_LENGTH])) and kept is not None
     except (Argon2Error, InvalidHashError):
         return False
+
+
+def _octets(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")  # what no browser sends must not raise
 
 
 def is_dated(kept: str) -> bool:

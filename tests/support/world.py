@@ -201,6 +201,11 @@ class World:
             self.desk, [OrganisationEntry("association", "national", "000000", name_zh, "Quality Association")]
         )
 
+    def regulator(self, name_zh: str = "市场监督管理局（测试）") -> None:
+        enrolling.enrol_organisations(
+            self.desk, [OrganisationEntry("regulator", "city", "310100", name_zh, "Market Regulation")]
+        )
+
     def enterprise(self, number: int = 1, **changes: Any) -> EnterpriseEntry:
         entry = EnterpriseEntry(
             **{
