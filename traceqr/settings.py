@@ -17,7 +17,7 @@ HIGH_WATER = "high-water.json"
 """Where the high-water file is by default, in the folder of keys."""
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
-ROLES = frozenset({"public", "print"})
+ROLES = frozenset({"public", "print", "console"})
 MIN_SECRET = 32
 MIN_TOKEN, MAX_TOKEN = 16, 256
 
@@ -45,6 +45,8 @@ class Settings:
     high_water: Path = Path(DEFAULT_KEYS) / HIGH_WATER
     metrics_token: str = field(default="", repr=False)
     signer: Path | None = None
+    second_person: bool = True
+    """Whether acts that cannot be undone need the yes of a second person."""
 
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
@@ -67,6 +69,7 @@ class Settings:
             metrics_token=_token(environ.get("TRACEQR_METRICS_TOKEN", "")),
             high_water=Path(environ.get("TRACEQR_HIGH_WATER", "") or keys / HIGH_WATER),
             signer=Path(signer) if (signer := environ.get("TRACEQR_SIGNER", "")) else None,
+            second_person=_second_person(environ.get("TRACEQR_SECOND_PERSON", "") or "needed"),
         )
 
     def require_origin(self) -> Origin:
@@ -155,6 +158,12 @@ def _label_case(text: str) -> str:
     if text not in ("upper", "lower"):
         raise InvalidSetting(f"TRACEQR_LABEL_CASE: expected upper or lower, got {text!r}")
     return text
+
+
+def _second_person(text: str) -> bool:
+    if text not in ("needed", "off"):
+        raise InvalidSetting(f"TRACEQR_SECOND_PERSON: expected needed or off, got {text!r}")
+    return text == "needed"
 
 
 def _secret(text: str) -> str:

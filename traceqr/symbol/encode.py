@@ -45,6 +45,20 @@ def encode(label: Label, level: Level = Level.M, *, mask: int | None = None) -> 
     return draw(parts, version_of(parts, label.origin, level), level, mask)
 
 
+def encode_text(text: str, level: Level = Level.M) -> Symbol:
+    """The smallest symbol that holds any text as bytes (UTF-8): an address, or the secret of a second factor.
+
+    Raises `SymbolError` when it needs a version above 10: 213 bytes at level M.
+    """
+    code = QRCode(None, error_correction=_CORRECTION[level], border=0)
+    code.add_data(util.QRData(text.encode(), mode=util.MODE_8BIT_BYTE), optimize=0)
+    version: int = code.best_fit()
+    if version > MAX_VERSION:
+        raise SymbolError(f"expected a text that fits a QR symbol of version {MAX_VERSION}, got {len(text)} characters")
+    code.make(fit=False)
+    return Symbol(version, level, tuple(map(bytes, code.modules)))
+
+
 def version_of(parts: Sequence[Segment], origin: Origin, level: Level) -> int:
     """The smallest version that holds a label on `origin`, cut to `parts`. Raises `SymbolError` above version 10."""
     version: int = _code(parts, level).best_fit()

@@ -15,7 +15,7 @@ from traceqr.registry.opening import is_sqlite, open_database
 from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES
 from traceqr.verifying import Verifier
-from traceqr.web import api, assets, downloads, faults, headers, health, metrics, public, seen
+from traceqr.web import api, assets, consoles, downloads, faults, headers, health, metrics, public, seen
 from traceqr.web.aside import crew
 from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
@@ -30,8 +30,8 @@ from traceqr.web.site import EXTENSION, PictureOf, Site, cookies, wish
 from traceqr.web.target import Anything
 from traceqr.web.verdict_page import VerdictPages
 
-_AUDIENCES = {"public": (public, seen, api), "print": ()}
-"""What each role of a process serves; health and assets go with any. What print serves needs more than a site has."""
+_AUDIENCES = {"public": (public, seen, api), "print": (), "console": ()}
+"""What each role of a process serves; health and assets go with any. Print and console need more than a site has."""
 
 _SLACK = 64 * 1024
 """What a form needs beside the photo."""
@@ -100,6 +100,8 @@ def from_environment() -> Flask:
     app = create_app(settings, verifier, picture_of)
     if "print" in settings.roles:
         downloads.install(app, settings, database)
+    if "console" in settings.roles:
+        consoles.install(app, settings, database)
     if counting:
         metrics.install(app, counting)
     return app

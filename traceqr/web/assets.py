@@ -1,4 +1,4 @@
-"""The style sheet and the icon: read and compressed once, served under an address that changes with the content."""
+"""Style sheets, scripts and the icon: read and compressed once, at an address that changes with the content."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 blueprint = Blueprint("assets", __name__)
 
 YEAR = 31_536_000
-ROBOTS = "User-agent: *\nDisallow: /01/\nDisallow: /seen/\nDisallow: /check\n"
+_CLOSED = ("/01/", "/seen/", "/check", "/account", "/console", "/association", "/operator")
+ROBOTS = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in _CLOSED)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,32 @@ class Asset:
         return cls(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha256(plain).hexdigest()[:12], media_type)
 
 
-STYLE = Asset.read("traceqr.css", "text/css")
+STATIC = {
+    name: Asset.read(name, media_type)
+    for name, media_type in (
+        ("traceqr.css", "text/css"),
+        ("office.css", "text/css"),
+        ("office.js", "text/javascript"),
+    )
+}
 ICON = Asset.read("favicon.svg", "image/svg+xml")
-STYLE_ADDRESS = f"/static/traceqr.css?v={STYLE.digest}"
 ICON_ADDRESS = f"/favicon.svg?v={ICON.digest}"
 
 
-@blueprint.get("/static/traceqr.css")
-def style() -> Response:
-    """The one style sheet."""
-    return _answer(STYLE)
+def address(name: str) -> str:
+    """Where a file of ours is, under an address that changes with its content."""
+    return f"/static/{name}?v={STATIC[name].digest}"
+
+
+STYLE_ADDRESS = address("traceqr.css")
+
+
+@blueprint.get("/static/<name>")
+def static(name: str) -> Response:
+    """A style sheet or a script."""
+    if name not in STATIC:
+        abort(404)
+    return _answer(STATIC[name])
 
 
 @blueprint.get("/favicon.svg")

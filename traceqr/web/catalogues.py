@@ -1,4 +1,4 @@
-"""The message catalogues: `.po` files read once at start.
+"""The message catalogues: `.po` files read once at start, one for each audience.
 
 There is no compile step and no `.mo` file: what translators edit is what runs.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from importlib.resources import files
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -19,10 +20,13 @@ def load(language: Language) -> NullTranslations:
     """The catalogue of a language. English sentences are the message ids, so English has none."""
     if language is Language.EN:
         return NullTranslations()
-    source = files("traceqr.web") / "translations" / language.locale / "LC_MESSAGES" / "messages.po"
-    with source.open("rb") as file:
-        catalogue = read_po(file, locale=language.locale)
+    folder = files("traceqr.web") / "translations" / language.locale / "LC_MESSAGES"
+    whole = Catalog(locale=language.locale)
+    for source in sorted(folder.iterdir(), key=lambda source: source.name):
+        with source.open("rb") as file:
+            for message in read_po(file, locale=language.locale):
+                whole.add(message.id, message.string)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, whole)
     compiled.seek(0)
     return Translations(compiled)

@@ -36,7 +36,7 @@ def on_http_error(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         _drain(request.environ)
     status = error.code or 500
-    response = _answer(status, None)
+    response = answer(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
@@ -52,10 +52,11 @@ def on_crash(error: Exception) -> Response:
         endpoint=request.endpoint,
         places=places(error.__traceback__),
     )
-    return _answer(500, incident)
+    return answer(500, incident)
 
 
-def _answer(status: int, incident: str | None) -> Response:
+def answer(status: int, incident: str | None = None) -> Response:
+    """The page of a status, or problem details; `incident` is the number that the log has it under."""
     shown = status if status in words.FAULTS else 500 if status >= 500 else 400
     title, advice = words.FAULTS[shown]
     if _is_for_programs():

@@ -215,7 +215,9 @@ FAULTS = {
     403: (_("This form was refused"), _("It was sent from another site. Open the front page and enter it there.")),
     404: (_("There is no such page"), _("Scan the label again, or enter its text on the front page.")),
     405: (_("This does not work here"), _("Open the front page and start from there.")),
+    409: (_("It was changed meanwhile"), _("Somebody else was quicker. Look at it again before you go on.")),
     413: (_("This is too large"), _("Use a picture of at most 10 MB, or the text of the label.")),
+    429: (_("Too many attempts"), _("Wait a minute, then try again.")),
     500: (_("Something went wrong here"), _("It is our fault, not the label's. Try again in a few minutes.")),
     503: (_("The service is not ready"), _("The registry cannot be reached at the moment.")),
 }

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Message_
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -26,9 +26,24 @@ def in_code() -> set[Message]:
     return {message for _, _, message, _, _ in found}
 
 
-def catalogue(language: Language) -> Catalog:
-    with (WEB / "translations" / language.locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return read_po(file, locale=language.locale)
+def sources(language: Language) -> list[Path]:
+    return sorted((WEB / "translations" / language.locale / "LC_MESSAGES").iterdir())
+
+
+def catalogue(language: Language) -> list[Message_]:
+    """All messages of all files; a file is one audience's."""
+    found = []
+    for source in sources(language):
+        with source.open("rb") as file:
+            found += list(read_po(file, locale=language.locale))
+    return found
+
+
+def test_files_share_no_message_and_are_the_same_in_each_language() -> None:
+    names = {language: [source.name for source in sources(language)] for language in TRANSLATED}
+    assert len({tuple(one) for one in names.values()}) == 1
+    ids = [str(message.id) for message in catalogue(Language.ZH_HANS) if message.id]
+    assert sorted(set(ids)) == sorted(ids)
 
 
 def in_catalogue(language: Language) -> set[Message]:
@@ -85,7 +100,7 @@ def test_the_verdicts_in_the_glossarys_words() -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_never_genuine_goods(language: Language) -> None:
     """The code is real, not thereby the product."""
-    text = (WEB / "translations" / language.locale / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+    text = "\n".join(source.read_text(encoding="utf-8") for source in sources(language))
     body = "".join(line for line in text.splitlines() if line.startswith("msgstr"))
     assert "正品" not in body
 

@@ -1,0 +1,62 @@
+"""What all desks of an office share: the deployment, and the two ways of saying no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from traceqr.access import Identity, Right
+from traceqr.acting import Desk
+from traceqr.authenticating import Doorkeeper
+from traceqr.errors import TraceqrError
+from traceqr.highwater import HighWater
+from traceqr.instant import Clock
+from traceqr.label.host import Origin
+from traceqr.registry.database import Database
+from traceqr.second_factor import Vault
+
+
+class Denied(TraceqrError):
+    """An identity lacks the right to what it asks for."""
+
+
+class Absent(TraceqrError):
+    """There is nothing of that name, or it is somebody else's: nobody is told which."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A deployment, as its offices work with it."""
+
+    database: Database
+    clock: Clock
+    timezone: ZoneInfo
+    new_id: Callable[[], str]
+    high_water: HighWater
+    origin: Origin
+    vault: Vault
+    doorkeeper: Doorkeeper
+    second_person: bool
+
+    def desk(self, actor: str) -> Desk:
+        """Where acts are done in somebody's name."""
+        return Desk(self.database, actor, self.clock, self.timezone, self.new_id, self.high_water)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One identity's desk. What it shows and does is within the identity's rights, and within what is its own."""
+
+    house: House
+    identity: Identity
+
+    @property
+    def desk(self) -> Desk:
+        """Where acts are done in this identity's name."""
+        return self.house.desk(self.identity.actor)
+
+    def need(self, right: Right) -> None:
+        """Raise `Denied` unless the identity has a right."""
+        if not self.identity.may(right):
+            raise Denied(f"expected the right to {right}, {self.identity.role} has none here")

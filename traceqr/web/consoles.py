@@ -1,0 +1,19 @@
+"""All that is behind the door, put into an app: the role `console`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from traceqr.registry.database import Database
+from traceqr.settings import Settings
+from traceqr.web import door, office_pages, operator, own_account, signing_in, team
+
+PARTS = (signing_in, own_account, team, operator)
+
+
+def install(app: Flask, settings: Settings, database: Database) -> None:
+    """Serve the consoles of this registry."""
+    door.install(app, settings, database)
+    office_pages.install(app)
+    for part in PARTS:
+        app.register_blueprint(part.blueprint)

@@ -1,0 +1,75 @@
+"""What the forms of the consoles have in common. Labels and messages are message ids; templates put in the language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, Form, PasswordField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from traceqr.acting import ActRefused
+
+_ = str
+
+NEEDED = _("This must be filled in.")
+TOO_LONG = _("This is too long.")
+
+
+class OfficeForm(FlaskForm):  # type: ignore[misc]
+    """A form of a console. What was typed stays in it when something is wrong."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Messages are ours, in each language."""
+
+        locales = False
+
+    def take_refusal(self, refusal: ActRefused) -> None:
+        """Show why an act was refused, at the field that is at fault, or above the form."""
+        found = self._fields.get(refusal.field)
+        message = str(refusal)
+        if found is None:
+            self.form_errors.append(message)
+        else:
+            found.errors = [*found.errors, message]
+
+
+class Needed(DataRequired):  # type: ignore[misc]
+    """Something other than blanks must be there."""
+
+    def __init__(self) -> None:
+        super().__init__(message=NEEDED)
+
+
+class AtMost(Length):  # type: ignore[misc]
+    """So many characters."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max=most, message=TOO_LONG)
+
+
+def line(label: str, most: int = 200, *, needed: bool = True, **render: Any) -> Field:
+    """One line of text."""
+    return StringField(label, [*([Needed()] if needed else []), AtMost(most)], render_kw=render or None)
+
+
+def lines(label: str, most: int = 2_000, *, needed: bool = True, **render: Any) -> Field:
+    """Several lines of text."""
+    return TextAreaField(label, [*([Needed()] if needed else []), AtMost(most)], render_kw=render or None)
+
+
+def password(label: str, *, new: bool = False) -> Field:
+    """A password: a new one, or one that is known. Blanks in it count."""
+    told = {"autocomplete": "new-password" if new else "current-password"}
+    return PasswordField(label, [Needed(), AtMost(1_000)], render_kw=told)
+
+
+def code(label: str) -> Field:
+    """A code of the second factor, or a recovery code."""
+    told = {"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false", "autocapitalize": "off"}
+    return StringField(label, [Needed(), AtMost(40)], render_kw=told)
+
+
+def errors_of(form: Form) -> list[str]:
+    """All messages of a form, for those who are told of them at once."""
+    return [*form.form_errors, *(str(error) for field in form for error in field.errors)]

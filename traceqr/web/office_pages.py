@@ -1,0 +1,111 @@
+"""Pages of the consoles: one frame, the menu of the role, and how a refusal is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, Response, flash, get_flashed_messages, redirect, request
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as BaseResponse
+
+from traceqr.access import Identity, Right, Role
+from traceqr.acting import ActRefused
+from traceqr.authenticating import SignInRefused, SlowDown
+from traceqr.errors import RegistryUnavailable
+from traceqr.office.house import Absent, Denied
+from traceqr.web import assets, faults
+from traceqr.web.door import door, entered
+from traceqr.web.site import language, site
+from traceqr.web.target import in_each_language
+
+_ = str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the menu: its words, its address, and the right without which it is not shown."""
+
+    name: str
+    path: str
+    right: Right | None = None
+
+
+MENUS: dict[Role, tuple[Place, ...]] = {
+    Role.OPERATOR: (Place(_("Accounts"), "/operator/"),),
+    Role.OFFICER: (),
+    Role.INSPECTOR: (),
+    Role.MANAGER: (Place(_("Team"), "/console/team"), Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
+    Role.CLERK: (Place(_("Team"), "/console/team"),),
+}
+"""By role; every console adds its own pages here."""
+
+ROLE_NAMES: dict[str, str] = {
+    Role.OPERATOR: _("Operator"),
+    Role.OFFICER: _("Association officer"),
+    Role.INSPECTOR: _("Inspector"),
+    Role.MANAGER: _("Enterprise manager"),
+    Role.CLERK: _("Enterprise clerk"),
+}
+
+
+def page(template: str, status: int = 200, **values: object) -> Response:
+    """A page in the frame of the consoles."""
+    found = entered()
+    html = site().pages.render(
+        template,
+        language(),
+        addresses=in_each_language(request.environ),
+        repost=None,
+        me=found.account if found else None,
+        menu=_menu(found.identity) if found and found.identity else (),
+        here=request.path,
+        role_names=ROLE_NAMES,
+        csrf_token=generate_csrf,
+        told=get_flashed_messages(with_categories=True),
+        office_style=assets.address("office.css"),
+        office_script=assets.address("office.js"),
+        second_person=door().house.second_person,
+        **values,
+    )
+    return Response(html, status, mimetype="text/html", headers={"Vary": "Accept-Language, Cookie"})
+
+
+def done(message: str, path: str) -> BaseResponse:
+    """After something was done: see its page (303), which says so once. The message is a message id."""
+    flash(message, "done")
+    return redirect(path, 303)
+
+
+def refused(path: str, refusal: ActRefused) -> BaseResponse:
+    """After something was refused that has no form of its own: see its page, which says why."""
+    flash(str(refusal), "refused")
+    return redirect(path, 303)
+
+
+def _menu(identity: Identity) -> tuple[Place, ...]:
+    return tuple(place for place in MENUS[identity.role] if place.right is None or identity.may(place.right))
+
+
+def install(app: Flask) -> None:
+    """Answer what desks refuse."""
+    answers: dict[type[Exception], int] = {
+        Denied: 403,
+        Absent: 404,
+        ActRefused: 409,
+        SignInRefused: 403,
+        RegistryUnavailable: 503,
+    }
+    for error, status in answers.items():
+        app.register_error_handler(error, _answering(status))
+    app.register_error_handler(SlowDown, _slow_down)
+
+
+def _answering(status: int) -> Callable[[Exception], Response]:
+    return lambda _error: faults.answer(status)
+
+
+def _slow_down(error: SlowDown) -> Response:
+    response = faults.answer(429)
+    response.headers["Retry-After"] = str(-(-error.wait_ms // 1000))
+    return response

@@ -1,0 +1,173 @@
+"""One's own account: `/account/`, for whoever has signed in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import Field
+
+from traceqr.access import Role
+from traceqr.acting import ActRefused
+from traceqr.authenticating import SignInRefused
+from traceqr.office.house import Absent
+from traceqr.office.own import OwnOffice
+from traceqr.web import forms
+from traceqr.web.door import door, entered, guard, identity
+from traceqr.web.forms import OfficeForm
+from traceqr.web.office_pages import done, page, refused
+from traceqr.web.signing_in import NOT_THE_SAME, WRONG_CODE, CodeForm, secret_in_hand, shown_secret
+
+_ = str
+
+blueprint = Blueprint("own_account", __name__)
+blueprint.before_request(guard())
+
+HOME = "/account/"
+
+
+class PasswordForm(OfficeForm):
+    """The present password, and the new one twice."""
+
+    old = forms.password(_("Present password"))
+    new = forms.password(_("New password"), new=True)
+    again = forms.password(_("The password again"), new=True)
+
+
+class NewFactorForm(OfficeForm):
+    """A code of the second factor in use, where there is one, and one of the new app."""
+
+    code: Field = forms.code(_("Code of the app in use, or a recovery code"))
+    new_code = forms.code(_("Code of the new app"))
+
+
+class EmptyForm(OfficeForm):
+    """A button."""
+
+
+def office() -> OwnOffice:
+    """The desk of the person who asks."""
+    return OwnOffice(door().house, identity())
+
+
+def _digest() -> str:
+    found = entered()
+    assert found is not None  # the guard has let somebody in
+    return found.session.digest
+
+
+@blueprint.get("/account/")
+def overview() -> BaseResponse:
+    """Who one is here, what one proves it by, where one is signed in."""
+    return page("account/overview.html", own=office().account(), this=_digest(), form=EmptyForm())
+
+
+@blueprint.post("/account/sessions/<session_id>/end")
+def end_session(session_id: str) -> BaseResponse:
+    """End one session."""
+    office().end_session(session_id)
+    return done(_("The session has ended."), HOME)
+
+
+@blueprint.post("/account/sessions/end-others")
+def end_others() -> BaseResponse:
+    """End all sessions but this."""
+    office().end_other_sessions(_digest())
+    return done(_("All other sessions have ended."), HOME)
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+def password() -> BaseResponse:
+    """Another password."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        if form.new.data != form.again.data:
+            form.again.errors = [NOT_THE_SAME]
+        else:
+            try:
+                office().change_password(form.old.data, form.new.data, _digest())
+            except ActRefused as refusal:
+                form.take_refusal(refusal)
+            else:
+                return done(_("The password is changed. All other sessions have ended."), HOME)
+    return page("account/password.html", 200 if request.method == "GET" else 422, form=form)
+
+
+@blueprint.route("/account/second-factor", methods=["GET", "POST"])
+def second_factor() -> BaseResponse:
+    """Set the second factor up, or move it to another phone."""
+    found = entered()
+    assert found is not None  # the guard has let somebody in
+    form, sealed = NewFactorForm(), secret_in_hand(found)
+    if not found.has_second_factor:
+        del form.code
+    if form.validate_on_submit():
+        try:
+            codes = office().replace_second_factor(
+                form.code.data if form.code else "", sealed, form.new_code.data.strip()
+            )
+        except SignInRefused:
+            form.code.errors = [WRONG_CODE]
+        except ActRefused:
+            form.new_code.errors = [WRONG_CODE]
+        else:
+            session.pop("secret", None)
+            return page("account/recovery_codes.html", codes=codes, going=HOME)
+    status = 200 if request.method == "GET" else 422
+    return page("account/second_factor.html", status, form=form, first=False, **shown_secret(found, sealed))
+
+
+@blueprint.route("/account/recovery-codes", methods=["GET", "POST"])
+def recovery_codes() -> BaseResponse:
+    """New recovery codes, for a code."""
+    form = CodeForm()
+    if form.validate_on_submit():
+        try:
+            codes = office().renew_recovery_codes(form.code.data)
+        except SignInRefused:
+            form.code.errors = [WRONG_CODE]
+        else:
+            return page("account/recovery_codes.html", codes=codes, going=HOME)
+    return page("account/code.html", 200 if request.method == "GET" else 422, form=form)
+
+
+@blueprint.route("/account/second-factor/remove", methods=["GET", "POST"])
+def remove_second_factor() -> BaseResponse:
+    """Go back to the password alone, where the role allows it."""
+    form = CodeForm()
+    if Role(identity().role).second_factor:
+        raise Absent("expected a role that may do without a second factor")
+    if form.validate_on_submit():
+        try:
+            office().remove_second_factor(form.code.data)
+        except SignInRefused:
+            form.code.errors = [WRONG_CODE]
+        except ActRefused as refusal:
+            form.take_refusal(refusal)
+        else:
+            return done(_("The second factor is removed. The password alone lets you in."), HOME)
+    return page("account/code.html", 200 if request.method == "GET" else 422, form=form)
+
+
+@blueprint.get("/account/proposals")
+def proposals() -> BaseResponse:
+    """What waits for a second person."""
+    return page("account/proposals.html", awaiting=office().awaiting(), form=EmptyForm())
+
+
+@blueprint.post("/account/proposals/<proposal_id>/<decision>")
+def decide(proposal_id: str, decision: str) -> BaseResponse:
+    """Say yes or no to a proposal, or take one's own back."""
+    here, back = office(), url_for("own_account.proposals")
+    try:
+        if decision == "second":
+            here.second(proposal_id)
+            return done(_("You have agreed."), back)
+        if decision == "decline":
+            here.decline(proposal_id)
+            return done(_("You have declined."), back)
+        if decision == "withdraw":
+            here.withdraw(proposal_id)
+            return done(_("The proposal is taken back."), back)
+    except ActRefused as refusal:
+        return refused(back, refusal)
+    raise Absent("expected a decision, got something else")

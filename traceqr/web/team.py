@@ -1,0 +1,164 @@
+"""The people and the programs of an enterprise: `/console/team` and `/console/tokens`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import IntegerField, RadioField, SelectMultipleField
+from wtforms.validators import InputRequired, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from traceqr.access import Right, Role, Scope
+from traceqr.acting import ActRefused
+from traceqr.office.team import TeamOffice
+from traceqr.web import forms
+from traceqr.web.door import door, guard, identity
+from traceqr.web.forms import OfficeForm
+from traceqr.web.office_pages import done, page, refused
+from traceqr.web.own_account import EmptyForm
+from traceqr.web.site import site
+
+_ = str
+
+blueprint = Blueprint("team", __name__)
+blueprint.before_request(guard(Role.MANAGER, Role.CLERK))
+
+SCOPE_NAMES: dict[str, str] = {
+    Scope.READ: _("Read: products, batches, what was scanned"),
+    Scope.PRINT: _("Print: fetch labels of batches"),
+    Scope.ISSUE: _("Issue: batches, and the state of their labels"),
+    Scope.PRODUCTS: _("Products: enrol and amend"),
+}
+
+
+class InviteForm(OfficeForm):
+    """The role of a colleague."""
+
+    role = RadioField(
+        _("Role"),
+        [InputRequired(forms.NEEDED)],
+        choices=[(str(Role.CLERK), _("Enterprise clerk")), (str(Role.MANAGER), _("Enterprise manager"))],
+        default=str(Role.CLERK),
+    )
+
+
+class TokenForm(OfficeForm):
+    """A token for a program."""
+
+    name = forms.line(_("What it is for"), 60)
+    scopes = SelectMultipleField(
+        _("What it is good for"),
+        [InputRequired(forms.NEEDED)],
+        choices=list(SCOPE_NAMES.items()),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    days = IntegerField(
+        _("Days until it ends"),
+        [InputRequired(forms.NEEDED), NumberRange(1, 366, message=_("Enter a number from 1 to 366."))],
+        default=180,
+    )
+
+
+def office() -> TeamOffice:
+    """The desk of whoever asks."""
+    return TeamOffice(door().house, identity())
+
+
+@blueprint.get("/console/team")
+def people() -> BaseResponse:
+    """Who works here."""
+    return _team()
+
+
+def _team(form: InviteForm | None = None, link: str = "", status: int = 200) -> BaseResponse:
+    here = office()
+    manages = identity().may(Right.MANAGE_TEAM)
+    return page(
+        "console/team.html",
+        status,
+        people=here.people(),
+        invitations=here.invitations() if manages else (),
+        manages=manages,
+        form=form or InviteForm(formdata=None),
+        link=link,
+        own=identity().account,
+    )
+
+
+@blueprint.post("/console/team/invite")
+def invite() -> BaseResponse:
+    """A link for a colleague, shown once."""
+    form = InviteForm()
+    if not form.validate():
+        return _team(form, status=422)
+    made = office().invite(Role(form.role.data))
+    return _team(link=_link(made.token))
+
+
+@blueprint.post("/console/team/invitations/<invitation_id>/withdraw")
+def withdraw(invitation_id: str) -> BaseResponse:
+    """Make a link worthless."""
+    try:
+        office().withdraw_invitation(invitation_id)
+    except ActRefused as refusal:
+        return refused(url_for("team.people"), refusal)
+    return done(_("The invitation is withdrawn."), url_for("team.people"))
+
+
+@blueprint.post("/console/team/<account_id>/anew")
+def anew(account_id: str) -> BaseResponse:
+    """A link for a colleague who has lost password or phone."""
+    try:
+        made = office().invite_anew(account_id)
+    except ActRefused as refusal:
+        return refused(url_for("team.people"), refusal)
+    return _team(link=_link(made.token))
+
+
+@blueprint.post("/console/team/<account_id>/close")
+def close(account_id: str) -> BaseResponse:
+    """End somebody's access."""
+    try:
+        office().close_account(account_id)
+    except ActRefused as refusal:
+        return refused(url_for("team.people"), refusal)
+    return done(_("The account is closed."), url_for("team.people"))
+
+
+@blueprint.route("/console/tokens", methods=["GET", "POST"])
+def tokens() -> BaseResponse:
+    """The tokens of the enterprise, and a new one."""
+    here, form, secret = office(), TokenForm(), ""
+    if form.validate_on_submit():
+        try:
+            made = here.issue_token(form.name.data, [Scope(one) for one in form.scopes.data], form.days.data)
+        except ActRefused as refusal:
+            form.take_refusal(refusal)
+        else:
+            secret, form = made.secret, TokenForm(formdata=None)
+    status = 200 if request.method == "GET" or secret else 422
+    return page(
+        "console/tokens.html",
+        status,
+        tokens=here.tokens(),
+        form=form,
+        secret=secret,
+        scope_names=SCOPE_NAMES,
+        now_ms=site().clock(),
+        plain=EmptyForm(formdata=None),
+    )
+
+
+@blueprint.post("/console/tokens/<token_id>/revoke")
+def revoke(token_id: str) -> BaseResponse:
+    """Make a token worthless."""
+    try:
+        office().revoke_token(token_id)
+    except ActRefused as refusal:
+        return refused(url_for("team.tokens"), refusal)
+    return done(_("The token is revoked."), url_for("team.tokens"))
+
+
+def _link(token: str) -> str:
+    return f"{site().origin}{url_for('signing_in.invitation', invited=token)}"
