@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, PasswordField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from traceqr.acting import ActRefused
@@ -68,6 +70,11 @@ def code(label: str) -> Field:
     """A code of the second factor, or a recovery code."""
     told = {"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false", "autocapitalize": "off"}
     return StringField(label, [Needed(), AtMost(40)], render_kw=told)
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """What may be chosen: values with their words."""
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 def errors_of(form: Form) -> list[str]:

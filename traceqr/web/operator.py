@@ -28,7 +28,7 @@ class InviteForm(OfficeForm):
     """Role and organisation of a newcomer."""
 
     role = SelectField(
-        _("Role"), [InputRequired(forms.NEEDED)], choices=[(str(role), ROLE_NAMES[role]) for role in _ROLES]
+        _("Role"), [InputRequired(forms.NEEDED)], choices=forms.choices((str(one), ROLE_NAMES[one]) for one in _ROLES)
     )
     organisation = SelectField(_("Organisation"), default="")
 
@@ -46,7 +46,8 @@ def accounts() -> BaseResponse:
 
 def _form(formdata: bool) -> InviteForm:
     form = InviteForm() if formdata else InviteForm(formdata=None)
-    form.organisation.choices = [("", "—"), *((one.id, one.name_zh) for one in office().organisations())]
+    named = ((one.id, one.name_zh) for one in office().organisations())
+    form.organisation.choices = forms.choices((("", "—"), *named))
     return form
 
 

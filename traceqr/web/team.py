@@ -37,7 +37,9 @@ class InviteForm(OfficeForm):
     role = RadioField(
         _("Role"),
         [InputRequired(forms.NEEDED)],
-        choices=[(str(Role.CLERK), _("Enterprise clerk")), (str(Role.MANAGER), _("Enterprise manager"))],
+        choices=forms.choices(
+            ((str(Role.CLERK), _("Enterprise clerk")), (str(Role.MANAGER), _("Enterprise manager")))
+        ),
         default=str(Role.CLERK),
     )
 
@@ -49,7 +51,7 @@ class TokenForm(OfficeForm):
     scopes = SelectMultipleField(
         _("What it is good for"),
         [InputRequired(forms.NEEDED)],
-        choices=list(SCOPE_NAMES.items()),
+        choices=forms.choices(SCOPE_NAMES.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
