@@ -218,7 +218,7 @@ def _require_body(reader: Reader, role: Role, enterprise: str | None, organisati
         if found is None:
             raise ActRefused(f"expected the id of an enrolled organisation, got {organisation!r}", "organisation")
         if found.kind != _KIND[role]:
-            raise ActRefused(f"expected a role of a {found.kind}, got {role}", "role")
+            raise ActRefused(f"expected a role for the {found.kind} {found.name_zh!r}, got {role}", "role")
 
 
 def _invite(

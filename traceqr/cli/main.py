@@ -17,6 +17,7 @@ import click
 
 from traceqr import __version__
 from traceqr.cli import (
+    accounts,
     batches,
     campaigns,
     checking,
@@ -126,6 +127,7 @@ for _part in (
     registry.init,
     registry.migrate,
     registry.grant,
+    accounts.account,
     organisations.organisation,
     enterprises.enterprise,
     products.product,
