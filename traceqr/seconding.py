@@ -27,7 +27,7 @@ def propose(
     organisation: str | None = None,
 ) -> Proposal:
     """Propose an act, named as on the ledger. It concerns one body, or else the deployment. Nothing is done yet."""
-    spelled = rfc8785.dumps(dict(arguments)).decode()
+    spelled = _spelled(arguments)
     with desk.act() as act:
         until_ms = act.at_ms + WAITS_DAYS * _DAY_MS
         proposal = Proposal(
@@ -63,8 +63,10 @@ def withdraw(desk: Desk, proposal_id: str) -> Proposal:
         return _set(act, proposal, "withdraw", "withdrawn")
 
 
-def carry_out(desk: Desk, proposal_id: str, act_name: str, subject: str) -> Proposal:
-    """Use up a proposal that was seconded: whoever calls then does the act, once.
+def carry_out(
+    desk: Desk, proposal_id: str, act_name: str, subject: str, arguments: Mapping[str, Any]
+) -> Proposal:
+    """Use up a proposal that was seconded: whoever calls then does the act, once, and with what was agreed to.
 
     A crash in between leaves it undone and the proposal used up: it is proposed anew.
     """
@@ -72,6 +74,8 @@ def carry_out(desk: Desk, proposal_id: str, act_name: str, subject: str) -> Prop
         proposal = proposals.by_id(act.tx, proposal_id)
         if proposal is None or (proposal.act, proposal.subject) != (act_name, subject):
             raise ActRefused(f"expected a proposal of {act_name} for {subject}, {proposal_id!r} is none")
+        if proposal.arguments != (spelled := _spelled(arguments)):
+            raise ActRefused(f"proposal {proposal_id}: expected {proposal.arguments}, as was agreed to, got {spelled}")
         if proposal.state != "seconded":
             raise ActRefused(f"proposal {proposal_id}: expected one that a second person agreed to, it {_is(proposal)}")
         if act.at_ms >= proposal.until_ms:
@@ -92,6 +96,11 @@ def awaiting(reader: Reader, identity: Identity, now_ms: int) -> list[Proposal]:
     """Open proposals that concern the body of an identity, or for an operator the deployment; its own too."""
     body = (identity.enterprise, identity.organisation)
     return [one for one in proposals.open_ones(reader, now_ms) if (one.enterprise_id, one.organisation_id) == body]
+
+
+def _spelled(arguments: Mapping[str, Any]) -> str:
+    """Canonical JSON, so that the same is spelled the same."""
+    return rfc8785.dumps(dict(arguments)).decode()
 
 
 def _decide(desk: Desk, proposal_id: str, identity: Identity, verb: str, state: str) -> Proposal:

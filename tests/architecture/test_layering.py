@@ -27,7 +27,9 @@ LAYERS = (
     {"hiding", "authenticating", "entrusting", "seconding"},
     {"exporting", "producing", "restoring", "pruning"},
     {"proving", "signer"},
-    {"importing", "web"},
+    {"importing"},
+    {"office"},
+    {"web"},
     {"demo"},
     {"cli"},
     {"__main__"},
@@ -37,6 +39,9 @@ LEVEL = {unit: level for level, units in enumerate(LAYERS) for unit in units}
 HOMES = {
     # Who may import a library: units, or modules of one.
     "flask": {"web"},
+    "flask_login": {"web.door"},
+    "flask_wtf": {"web.door", "web.forms", "web.office_pages"},
+    "wtforms": {"web"},
     "babel": {"web"},
     "werkzeug": {"web"},
     "jinja2": {"web"},
@@ -142,6 +147,20 @@ class TestEachModule:
 
     def test_has_a_name_that_says_something(self, module: str) -> None:
         assert not FORBIDDEN_NAMES & set(module.split("."))
+
+
+BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "office_pages", "door")
+"""Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
+
+ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}
+ASKED |= {"settings", "symbol", "web"}
+
+
+@pytest.mark.parametrize("name", BEHIND_THE_DOOR)
+def test_consoles_ask_an_office(name: str) -> None:
+    """No page of a console reads the registry or acts by itself, or it might forget to ask whose it is."""
+    found = {unit(target) for target in inner(MODULES[f"web.{name}"].read_text(encoding="utf-8")) if target}
+    assert found - ASKED <= ({"registry"} if name == "door" else set())
 
 
 def test_the_package_itself_imports_nothing_of_its_own() -> None:

@@ -169,7 +169,7 @@ TABLE: tuple[Row, ...] = (
     (
         "carry out",
         seconding.carry_out,
-        lambda w: seconding.carry_out(w.desk, proposal_id(w), "product.recall", "product:1"),
+        lambda w: seconding.carry_out(w.desk, proposal_id(w), "product.recall", "product:1", {"reason": "r"}),
         ("proposal.carry_out",),
         _seconded,
     ),

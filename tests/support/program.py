@@ -26,6 +26,7 @@ SETTINGS = (
     "KEY_PASSPHRASE",
     "METRICS_TOKEN",
     "ROLES",
+    "SECOND_PERSON",
 )
 PROGRAM = "import sys; from traceqr.cli import main; sys.argv[0] = 'traceqr'; main()"
 
@@ -42,6 +43,7 @@ class Program:
             "TRACEQR_DATABASE": f"sqlite:///{self.root / 'traceqr.db'}",
             "TRACEQR_KEYS": str(self.root / "keys"),
             "TRACEQR_ORIGIN": "https://qr.example.org",
+            "TRACEQR_SECOND_PERSON": "off",
         }
 
     def run(self, *args: object, stdin: str | bytes | None = None, **env: str | None) -> Result:

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from traceqr import hiding, keying
-from traceqr.cli import options
+from traceqr.cli import options, seconds
 from traceqr.cli.house import House, confirm, key_folder, open_house, read_settings
 from traceqr.cli.showing import echo_json, echo_table, moment
 from traceqr.errors import RegistryUnavailable
@@ -33,9 +33,12 @@ def keys() -> None:
 @click.option("--role", type=click.Choice([str(role) for role in Role]), default="label", show_default=True)
 @click.option("--signing-days", type=_DAYS, default=SIGNING_DAYS, show_default=True, help="How long it issues.")
 @click.option("--verifying-days", type=_DAYS, default=VERIFYING_DAYS, show_default=True, help="How long labels hold.")
+@seconds.option
 @options.as_json
 @click.pass_context
-def new(context: click.Context, role: str, signing_days: int, verifying_days: int, as_json: bool) -> None:
+def new(
+    context: click.Context, role: str, signing_days: int, verifying_days: int, proposal: str | None, as_json: bool
+) -> None:
     """Make a key; new batches are issued under the newest label key.
 
     A key of the role hidden is the secret that the codes under scratch layers are derived from: it has no windows,
@@ -43,9 +46,12 @@ def new(context: click.Context, role: str, signing_days: int, verifying_days: in
     """
     if role == Role.HIDDEN:
         _require_no_windows(context)
-        _new_root(as_json)
+        _new_root(proposal, as_json)
         return
     house = open_house()
+    windows = {"signing_days": signing_days, "verifying_days": verifying_days}
+    if not seconds.agreed(house, "key.add", f"key:{role}", windows, proposal):
+        return
     key = keying.new_key(house.desk, house.key_folder, Role(role), signing_days, verifying_days)
     if as_json:
         echo_json(_as_json(house, key))
@@ -60,8 +66,10 @@ def _require_no_windows(context: click.Context) -> None:
             raise click.UsageError(f"expected no --{option} with --role hidden: a hidden root has no windows")
 
 
-def _new_root(as_json: bool) -> None:
+def _new_root(proposal: str | None, as_json: bool) -> None:
     house = open_house()
+    if not seconds.agreed(house, "hidden_root.add", "key:hidden", {}, proposal):
+        return
     root = hiding.new_root(house.desk, house.key_folder)
     if as_json:
         echo_json(_root_as_json(house, root, latest=True))
@@ -119,11 +127,14 @@ def retire(number: int, reason: str) -> None:
 @keys.command()
 @click.argument("number", type=options.NUMBER)
 @options.reason
+@seconds.option
 @options.yes
-def destroy(number: int, reason: str, yes: bool) -> None:
+def destroy(number: int, reason: str, proposal: str | None, yes: bool) -> None:
     """Remove the private part of a key: its batches can never be printed again."""
     house = open_house()
     confirm(f"Destroy the private part of key {number}? Its batches can never be printed again.", yes)
+    if not seconds.agreed(house, "key.destroy", f"key:{number}", {"reason": reason}, proposal):
+        return
     keying.destroy(house.desk, house.key_folder, number, reason)
     click.echo(f"destroyed: the private part of key {number}; backups of it are yours to destroy")
 
@@ -132,11 +143,14 @@ def destroy(number: int, reason: str, yes: bool) -> None:
 @click.argument("number", type=options.NUMBER)
 @options.reason
 @click.option("--as-of", type=click.IntRange(min=0), help="Ledger position since when it was stolen; now by default.")
+@seconds.option
 @options.yes
-def compromise(number: int, reason: str, as_of: int | None, yes: bool) -> None:
+def compromise(number: int, reason: str, as_of: int | None, proposal: str | None, yes: bool) -> None:
     """Count a key as stolen: its labels become suspect, those not yet activated void."""
     house = open_house()
     confirm(f"Count key {number} as stolen? What it issued and is not yet activated becomes void.", yes)
+    if not seconds.agreed(house, "key.compromise", f"key:{number}", {"as_of": as_of, "reason": reason}, proposal):
+        return
     voided = keying.compromise(house.desk, number, reason, as_of)
     click.echo(f"compromised: key {number}; {voided:,} labels not yet activated were voided")
     click.echo("to issue them anew: traceqr keys new, then traceqr batch issue")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from traceqr import recalling
-from traceqr.cli import options
+from traceqr.cli import options, seconds
 from traceqr.cli.house import open_house
 from traceqr.cli.notices import lift_notice, say_opened
 from traceqr.cli.showing import echo_json, echo_table
@@ -58,10 +58,13 @@ def hold(gtin: Gtin, reason: str, as_json: bool) -> None:
 @product.command()
 @click.argument("gtin", type=options.GTIN)
 @options.reason
+@seconds.option
 @options.as_json
-def recall(gtin: Gtin, reason: str, as_json: bool) -> None:
+def recall(gtin: Gtin, reason: str, proposal: str | None, as_json: bool) -> None:
     """Recall a product, later batches included."""
-    say_opened(recalling.open_on_product(open_house().desk, "recall", gtin, reason), as_json)
+    house = open_house()
+    if seconds.agreed(house, "product.recall", f"product:{gtin.digits}", {"reason": reason}, proposal):
+        say_opened(recalling.open_on_product(house.desk, "recall", gtin, reason), as_json)
 
 
 @product.command()

@@ -54,6 +54,7 @@ class Household:
             "TRACEQR_KEYS": str(folder / "keys"),
             "TRACEQR_SECRET_KEY": (folder / "secret").read_text(encoding="utf-8"),
             "TRACEQR_SAMPLES": str(folder / "samples.json"),
+            "TRACEQR_SECOND_PERSON": "off",
         }
 
     def write_environment(self, environment: dict[str, str]) -> Path:

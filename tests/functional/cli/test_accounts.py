@@ -8,9 +8,9 @@ import re
 import pytest
 from support.program import Program
 from support.staff import PASSWORD, admitted
-from support.world import ASSOCIATION, World, uscc
+from support.world import ASSOCIATION, World, gtin, uscc
 
-from traceqr import admitting
+from traceqr import admitting, seconding
 from traceqr.access import Role
 from traceqr.admitting import Newcomer
 
@@ -66,3 +66,49 @@ def test_access_anew(program: Program, shop: World) -> None:
     made = json.loads(program.run("account", "anew", person.login, "--json").stdout)
     assert set(made) == {"link", "until"}
     assert "what somebody signs in by" in program.refused("account", "anew", "nobody@firm.example")
+
+
+class TestSecondPersons:
+    """What cannot be undone is proposed, agreed to by another, and then done."""
+
+    def proposed(self, program: Program, *command: object) -> str:
+        said = program.run(*command, TRACEQR_SECOND_PERSON="needed")
+        assert said.exit_code == 0, said.output
+        assert said.stdout.startswith("proposed, not done: ")
+        return said.stdout.split()[-1]
+
+    @pytest.mark.parametrize(
+        ("command", "act"),
+        [
+            (("keys", "new"), "key.add"),
+            (("keys", "new", "--role", "hidden"), "hidden_root.add"),
+            (("keys", "destroy", 1, "--reason", "r", "--yes"), "key.destroy"),
+            (("keys", "compromise", 1, "--reason", "r", "--yes"), "key.compromise"),
+            (("product", "recall", str(gtin()), "--reason", "r"), "product.recall"),
+        ],
+    )
+    def test_each(self, program: Program, shop: World, command: tuple[object, ...], act: str) -> None:
+        operator = admitted(shop, Role.OPERATOR)
+        before = shop.acts().count(act)
+        proposal = self.proposed(program, *command)
+        assert shop.acts().count(act) == before
+        again = (*command, "--proposal", proposal)
+        assert "a second person agreed to, it is open" in program.refused(*again, TRACEQR_SECOND_PERSON="needed")
+        seconding.second(shop.desk, proposal, operator.identity)
+        done = program.run(*again, TRACEQR_SECOND_PERSON="needed")
+        assert done.exit_code == 0, done.output
+        assert shop.acts()[-2:] == ["proposal.carry_out", act]
+        assert "it is done" in program.refused(*again, TRACEQR_SECOND_PERSON="needed")
+
+    def test_with_something_else_than_was_agreed_to(self, program: Program, shop: World) -> None:
+        operator = admitted(shop, Role.OPERATOR)
+        proposal = self.proposed(program, "keys", "new", "--signing-days", 30)
+        seconding.second(shop.desk, proposal, operator.identity)
+        for other in (("keys", "new"), ("keys", "compromise", 1, "--reason", "r", "--yes")):
+            assert "expected" in program.refused(*other, "--proposal", proposal, TRACEQR_SECOND_PERSON="needed")
+        assert shop.acts()[-1] == "proposal.second"
+
+    def test_a_setting_that_is_neither(self, program: Program, shop: World) -> None:
+        assert "TRACEQR_SECOND_PERSON: expected needed or off, got 'no'" in program.refused(
+            "keys", "new", TRACEQR_SECOND_PERSON="no"
+        )

@@ -13,7 +13,7 @@ from traceqr.access import Identity, Role
 from traceqr.acting import ActRefused, Desk
 from traceqr.registry.proposals import Proposal
 
-ACT, SUBJECT = "product.recall", "product:1"
+ACT, SUBJECT, WHY = "product.recall", "product:1", {"reason": "r"}
 
 
 def desk_of(world: World, person: Person) -> Desk:
@@ -33,16 +33,16 @@ def other(furnished: World) -> Person:
 @pytest.fixture
 def proposal(furnished: World, manager: Person) -> Proposal:
     return seconding.propose(
-        desk_of(furnished, manager), ACT, SUBJECT, {"reason": "r"}, enterprise=enterprise_id(furnished)
+        desk_of(furnished, manager), ACT, SUBJECT, WHY, enterprise=enterprise_id(furnished)
     )
 
 
 def test_another_says_yes_and_it_is_done_once(furnished: World, other: Person, proposal: Proposal) -> None:
     seconding.second(desk_of(furnished, other), proposal.id, other.identity)
-    done = seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT)
+    done = seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT, WHY)
     assert done.arguments == '{"reason":"r"}'
     with pytest.raises(ActRefused, match="it is done"):
-        seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT)
+        seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT, WHY)
 
 
 def test_nobody_says_yes_to_his_own(furnished: World, manager: Person, proposal: Proposal) -> None:
@@ -86,7 +86,7 @@ def test_no(furnished: World, other: Person, proposal: Proposal) -> None:
     with pytest.raises(ActRefused, match="is declined"):
         seconding.second(desk_of(furnished, other), proposal.id, other.identity)
     with pytest.raises(ActRefused, match="second person agreed to, it is declined"):
-        seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT)
+        seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT, WHY)
 
 
 def test_taken_back_by_its_own_proposer_alone(
@@ -109,7 +109,7 @@ def test_a_yes_does_not_last_for_ever(furnished: World, other: Person, proposal:
     seconding.second(desk_of(furnished, other), proposal.id, other.identity)
     furnished.clock.pass_days(seconding.WAITS_DAYS)
     with pytest.raises(ActRefused, match="propose it anew"):
-        seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT)
+        seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT, WHY)
 
 
 @pytest.mark.parametrize(("act", "subject"), [("key.add", SUBJECT), (ACT, "product:2")])
@@ -118,7 +118,13 @@ def test_a_yes_to_something_else(
 ) -> None:
     seconding.second(desk_of(furnished, other), proposal.id, other.identity)
     with pytest.raises(ActRefused, match="expected a proposal of"):
-        seconding.carry_out(furnished.desk, proposal.id, act, subject)
+        seconding.carry_out(furnished.desk, proposal.id, act, subject, WHY)
+
+
+def test_a_yes_to_something_like_it(furnished: World, other: Person, proposal: Proposal) -> None:
+    seconding.second(desk_of(furnished, other), proposal.id, other.identity)
+    with pytest.raises(ActRefused, match="as was agreed to"):
+        seconding.carry_out(furnished.desk, proposal.id, ACT, SUBJECT, {"reason": "another"})
 
 
 def test_what_waits_is_told_to_its_body(furnished: World, manager: Person, other: Person, proposal: Proposal) -> None:
