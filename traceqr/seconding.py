@@ -77,7 +77,9 @@ def carry_out(
         if proposal.arguments != (spelled := _spelled(arguments)):
             raise ActRefused(f"proposal {proposal_id}: expected {proposal.arguments}, as was agreed to, got {spelled}")
         if proposal.state != "seconded":
-            raise ActRefused(f"proposal {proposal_id}: expected one that a second person agreed to, it {_is(proposal)}")
+            raise ActRefused(
+                f"proposal {proposal_id}: expected one that a second person agreed to, it is {proposal.state}"
+            )
         if act.at_ms >= proposal.until_ms:
             raise ActRefused(f"proposal {proposal_id}: expected one that is in time, this has ended; propose it anew")
         return _set(act, proposal, "carry_out", "done")

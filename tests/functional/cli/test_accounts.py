@@ -88,22 +88,22 @@ class TestSecondPersons:
         ],
     )
     def test_each(self, program: Program, shop: World, command: tuple[object, ...], act: str) -> None:
-        operator = admitted(shop, Role.OPERATOR)
+        operator = admitted(shop, Role.OPERATOR).identity
         before = shop.acts().count(act)
         proposal = self.proposed(program, *command)
         assert shop.acts().count(act) == before
         again = (*command, "--proposal", proposal)
         assert "a second person agreed to, it is open" in program.refused(*again, TRACEQR_SECOND_PERSON="needed")
-        seconding.second(shop.desk, proposal, operator.identity)
+        seconding.second(shop.desk, proposal, operator)
         done = program.run(*again, TRACEQR_SECOND_PERSON="needed")
         assert done.exit_code == 0, done.output
         assert shop.acts()[-2:] == ["proposal.carry_out", act]
         assert "it is done" in program.refused(*again, TRACEQR_SECOND_PERSON="needed")
 
     def test_with_something_else_than_was_agreed_to(self, program: Program, shop: World) -> None:
-        operator = admitted(shop, Role.OPERATOR)
+        operator = admitted(shop, Role.OPERATOR).identity
         proposal = self.proposed(program, "keys", "new", "--signing-days", 30)
-        seconding.second(shop.desk, proposal, operator.identity)
+        seconding.second(shop.desk, proposal, operator)
         for other in (("keys", "new"), ("keys", "compromise", 1, "--reason", "r", "--yes")):
             assert "expected" in program.refused(*other, "--proposal", proposal, TRACEQR_SECOND_PERSON="needed")
         assert shop.acts()[-1] == "proposal.second"
