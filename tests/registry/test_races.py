@@ -82,9 +82,7 @@ class TestOneOfMany:
         assert outcomes.count(10) == 1
 
     def test_a_pledge_is_withdrawn_once(self, furnished: World) -> None:
-        self.check(
-            furnished, race(furnished, lambda desk, _: pledging.withdraw_pledge(desk, 1, "r")), "pledge.withdraw"
-        )
+        self.check(furnished, race(furnished, lambda desk, _: pledging.withdraw(desk, 1, "r")), "pledge.withdraw")
 
     def test_a_key_is_retired_once(self, furnished: World) -> None:
         self.check(furnished, race(furnished, lambda desk, _: keying.retire(desk, 1, "r")), "key.retire")

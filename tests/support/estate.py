@@ -26,7 +26,7 @@ def settle(world: World) -> Batch:
     world.product(brand="新清泉")
     enrolling.enrol_products(world.desk, [_pictured()])
     world.campaign(CAMPAIGN, (*ARTICLES, Article("三、不掺假", "Third: no adulteration 🍵")))
-    pledging.withdraw_pledge(world.desk, world.pledge(2), REASON)
+    pledging.withdraw(world.desk, world.pledge(2), REASON)
     hiding.new_root(world.desk, world.folder)
     batch = world.issue(10, lot="批号-1")
     exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)

@@ -9,7 +9,19 @@ from typing import Any
 
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, gtin, uscc
 
-from traceqr import activating, enrolling, exporting, hiding, issuing, keying, pledging, pruning, recalling, restoring
+from traceqr import (
+    activating,
+    campaigning,
+    enrolling,
+    exporting,
+    hiding,
+    issuing,
+    keying,
+    pledging,
+    pruning,
+    recalling,
+    restoring,
+)
 from traceqr.activating import Range
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export
@@ -108,10 +120,10 @@ _TABLE = (
         ("claim.refuse",),
         _filed,
     ),
-    ("open campaign", pledging.open_campaign, lambda w: w.campaign("quality-month-2027"), ("campaign.open",)),
+    ("open campaign", campaigning.open_campaign, lambda w: w.campaign("quality-month-2027"), ("campaign.open",)),
     (
         "revise campaign",
-        pledging.open_campaign,
+        campaigning.open_campaign,
         lambda w: w.campaign(CAMPAIGN, (*ARTICLES, Article("三", "Third"))),
         ("campaign.revise",),
     ),
@@ -124,8 +136,8 @@ _TABLE = (
     ),
     (
         "withdraw pledge",
-        pledging.withdraw_pledge,
-        lambda w: pledging.withdraw_pledge(w.desk, 1, REASON),
+        pledging.withdraw,
+        lambda w: pledging.withdraw(w.desk, 1, REASON),
         ("pledge.withdraw",),
     ),
     ("issue", issuing.issue, lambda w: w.issue(active=False), ("batch.issue",)),

@@ -67,7 +67,7 @@ def withdraw(number: int, reason: str, yes: bool) -> None:
     """Withdraw a pledge: every label that carries it says so. This cannot be undone."""
     house = open_house()
     confirm(f"Withdraw pledge {number} for ever?", yes)
-    pledging.withdraw_pledge(house.desk, number, reason)
+    pledging.withdraw(house.desk, number, reason)
     click.echo(f"withdrawn: pledge {number}")
 
 
