@@ -6,7 +6,7 @@ import hashlib
 
 from support.world import ARTICLES, CAMPAIGN, World, gtin, uscc, viewer
 
-from traceqr import activating, enrolling, exporting, hiding, keying, pledging, recalling
+from traceqr import activating, enrolling, exporting, hiding, keying, pledging, recalling, upholding
 from traceqr.activating import Range
 from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
@@ -15,6 +15,7 @@ from traceqr.picture import Picture
 from traceqr.registry.batches import Batch
 
 REASON = "检查：一个理由"
+FINDING = "SELECT id FROM pledge_finding WHERE pledge = :pledge ORDER BY position LIMIT 1"
 
 
 def settle(world: World) -> Batch:
@@ -27,6 +28,12 @@ def settle(world: World) -> Batch:
     enrolling.enrol_products(world.desk, [_pictured()])
     world.campaign(CAMPAIGN, (*ARTICLES, Article("三、不掺假", "Third: no adulteration 🍵")))
     pledging.withdraw(world.desk, world.pledge(2), REASON)
+    world.application(3, "refused")
+    pledging.answer(world.desk, world.application(4, "returned"), REASON)
+    upholding.reply(world.desk, world.application(5, "breached"), REASON)
+    cleared = world.application(6, "breached")
+    upholding.declare_breach(world.desk, cleared, "另一项 🍵")
+    upholding.clear(world.desk, cleared, REASON, str(world.one(FINDING, pledge=cleared)["id"]))
     hiding.new_root(world.desk, world.folder)
     batch = world.issue(10, lot="批号-1")
     exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)
