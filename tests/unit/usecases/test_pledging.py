@@ -458,8 +458,14 @@ class TestMany:
         return [
             EnterpriseEntry(
                 **{
-                    "uscc": uscc(number), "name_zh": f"企业{number}", "name_en": "", "region": "330100",
-                    "sector": "food", "service_phone": "", "contact": "", **changes,
+                    "uscc": uscc(number),
+                    "name_zh": f"企业{number}",
+                    "name_en": "",
+                    "region": "330100",
+                    "sector": "food",
+                    "service_phone": "",
+                    "contact": "",
+                    **changes,
                 }
             )
             for number in numbers

@@ -60,7 +60,7 @@ def test_in_json(labelled: World) -> None:
     upholding.reply(labelled.desk, 1, "r")
     verdict = labelled.verifier().verify(labelled.text(1))
     told = to_json(verdict)["evidence"]["pledge"]
-    assert (told["state"], told["certificate"]) == ("breached", "QM2026-00000001-W")
+    assert (told["state"], told["certificate"]) == ("breached", "QM2026-00000001-Y")
     at = told["findings"][0]["since"]
     assert told["findings"] == [{"text": "f", "since": at, "reply": "r", "replied": at}]
     assert json.loads(to_text(verdict)) == to_json(verdict)

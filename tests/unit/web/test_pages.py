@@ -213,6 +213,27 @@ def test_pledge_not_in_force_says_so(pages: VerdictPages, state: PledgeState, wo
     assert "The pledge text has changed" in page
 
 
+def test_a_breached_pledge_says_what_was_found_and_what_the_enterprise_replies(pages: VerdictPages) -> None:
+    verdict = SPECIMENS["breached"]
+    page = render(pages, verdict)
+    for words in ("Breached", "did not keep this pledge", "抽检不合格", "Found on November 1, 2026", "已全部召回",
+                  "Reply of the enterprise, November 5, 2026", "has not done so", "<b>"):  # fmt: skip
+        assert (words in page) is (words != "<b>"), words
+    assert "In force" not in page
+    assert "&lt;b&gt;" in page, "what an officer types does nothing to the page"
+
+
+def test_articles_stand_under_whom_they_are_about(pages: VerdictPages) -> None:
+    page = render(pages, SPECIMENS["breached"])
+    signers, trade, society = (
+        page.index(words)
+        for words in ("What signers do first", "What they call on their trade for", "What they call on society for")
+    )
+    assert signers < page.index("Ours.") < trade < page.index("Theirs.") < society < page.index("Everybody")
+    assert '<ol start="3">' in page
+    assert "What signers do first" not in render(pages, VERDICTS[Code.GENUINE]), "one group needs no heading"
+
+
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_reason_without_a_sentence_shows_its_identifier(pages: VerdictPages, name: str) -> None:
     page = render(pages, replace(SPECIMENS[name], reason="never-heard-of"))
