@@ -168,7 +168,7 @@ def refuse(number: int, reason: str) -> None:
 @_number
 @click.option("--name", required=True, help="Who signs; kept beside the pledge.")
 @click.option("--title", required=True, help="In which capacity.")
-@click.option("--digest", required=True, help="Of the text that was read, as traceqr campaign show tells it.")
+@click.option("--digest", required=True, help="Of the text that was read, as campaign show tells it.")
 @click.option("--account", default=ACTOR, show_default=True, help="Id of the account that signs.")
 def sign(number: int, name: str, title: str, digest: str, account: str) -> None:
     """Sign the present text of the campaign for an enterprise that was accepted."""
