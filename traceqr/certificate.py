@@ -1,4 +1,4 @@
-"""The number of a pledge certificate, such as `QM2026-00000123-U`: the edition's code, the pledge's number in eight
+"""The number of a pledge certificate, such as `QM2026-00000123-E`: the edition's code, the pledge's number in eight
 digits or more, and a check character (ISO/IEC 7064, MOD 37,36), by which a mistyped character is noticed.
 """
 
@@ -51,7 +51,7 @@ class CertificateNumber:
         match = _NUMBER.fullmatch(text)
         if match is None:
             raise InvalidCertificateNumber(
-                f"expected a certificate number such as QM2026-00000123-U, got {text[:_MOST]!r}"
+                f"expected a certificate number such as QM2026-00000123-E, got {text[:_MOST]!r}"
             )
         number = cls(match[1], int(match[2]))
         if number.check != match[3]:

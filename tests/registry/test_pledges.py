@@ -1,4 +1,4 @@
-"""What consoles and rosters ask of pledges: queues by region, funnels, an enterprise through the years, each by an index."""
+"""What consoles and rosters ask of pledges: queues by region, funnels, an enterprise through the years."""
 
 from __future__ import annotations
 

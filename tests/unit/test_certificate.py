@@ -14,8 +14,8 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def test_a_number() -> None:
     number = CertificateNumber("QM2026", 123)
-    assert str(number) == "QM2026-00000123-U"
-    assert CertificateNumber.parse("QM2026-00000123-U") == number
+    assert str(number) == "QM2026-00000123-E"
+    assert CertificateNumber.parse("QM2026-00000123-E") == number
 
 
 def test_the_largest() -> None:
@@ -39,16 +39,16 @@ def test_one_mistyped_character_is_noticed(number: CertificateNumber, data: st.D
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "expected a certificate number such as QM2026-00000123-U, got ''"),
+        ("", "expected a certificate number such as QM2026-00000123-E, got ''"),
         ("QM2026-00000123", "expected a certificate number such as"),
-        ("QM2026-123-U", "expected a certificate number such as"),
-        ("qm2026-00000123-U", "expected a certificate number such as"),
-        ("QM2026-00000123-U ", "expected a certificate number such as"),
-        ("QM2026-00000123-U\n", "expected a certificate number such as"),
-        ("QM2026-０0000123-U", "expected a certificate number such as"),
+        ("QM2026-123-E", "expected a certificate number such as"),
+        ("qm2026-00000123-E", "expected a certificate number such as"),
+        ("QM2026-00000123-E ", "expected a certificate number such as"),
+        ("QM2026-00000123-E\n", "expected a certificate number such as"),
+        ("QM2026-０0000123-E", "expected a certificate number such as"),
         ("QM2026-00000123-V", "'QM2026-00000123-V': one of its characters is mistyped"),
-        ("QM2026-00000213-U", "one of its characters is mistyped"),
-        ("QM2026-000000123-U", "expected the certificate number spelled 'QM2026-00000123-U'"),
+        ("QM2026-00000213-E", "one of its characters is mistyped"),
+        ("QM2026-000000123-E", "expected the certificate number spelled 'QM2026-00000123-E'"),
         ("QM2026-00000000-0", "expected a pledge number from 1 to 4,294,967,295, got 0"),
         ("QM2026-9999999999-0", "expected a pledge number from 1 to 4,294,967,295"),
     ],
@@ -61,11 +61,11 @@ def test_what_is_none(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "qm2026-00000123-u",
-        " QM2026 - 00000123 - U ",
-        "ＱＭ２０２６－００００００１２３－Ｕ".replace("００００００１２３", "００００００１２３"[1:]),
-        "QM2026 00000123 U",
-        "QM2026—00000123—U",
+        "qm2026-00000123-e",
+        " QM2026 - 00000123 - E ",
+        "ＱＭ２０２６－０００００１２３－Ｅ",
+        "QM2026 00000123 E",
+        "QM2026—00000123—E",
     ],
 )
 def test_as_people_type_it(text: str) -> None:

@@ -151,7 +151,7 @@ def test_claims_that_are_refused(program: Program, shop: World) -> None:
 def test_withdrawing_a_pledge(program: Program, shop: World) -> None:
     assert program.good("pledge", "withdraw", 1, "--reason", "breach", "--yes") == "withdrawn: pledge 1\n"
     withdraw = ("pledge", "withdraw", "--reason", "breach", "--yes")
-    assert "expected it to be published" in program.refused(*withdraw, 1)
+    assert "signed or published, it is withdrawn" in program.refused(*withdraw, 1)
     assert "expected the number of a pledge" in program.refused(*withdraw, 9)
     assert CAMPAIGN in program.good("pledge", "list")
     assert "withdrawn" in program.good("pledge", "list")
