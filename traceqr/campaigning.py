@@ -188,19 +188,24 @@ def _require_same(known: Campaign, wanted: Campaign, entry: CampaignEntry) -> No
 
 def _amend(act: Act, known: Campaign, wanted: Campaign) -> Campaign:
     """Written whole where any of it differs: periods are made longer, sectors invited, co-organisers added."""
-    changes = {name: getattr(wanted, name) for name in AMENDABLE}
-    amended = replace(known, **changes)
+    amended = replace(known, **{name: getattr(wanted, name) for name in AMENDABLE})
     if amended != known:
-        campaigns.amend(act.tx, amended, act.record("campaign.amend", f"campaign:{known.id}", changes))
+        campaigns.amend(act.tx, amended, act.record("campaign.amend", f"campaign:{known.id}", _present(amended)))
     return amended
+
+
+def _present(campaign: Campaign) -> dict[str, str | int]:
+    """All of a campaign that may change, so that its latest entry alone says how it stands."""
+    return {name: getattr(campaign, name) for name in (*AMENDABLE, "text_version")}
 
 
 def _revise(act: Act, known: Campaign, articles: list[dict[str, str]], digest: str) -> Campaign:
     if campaigns.text_digest(act.tx, known.id, known.text_version) == digest:
         return known
     version = known.text_version + 1
-    payload = {"text_version": version, "text_digest": digest}
+    revised = replace(known, text_version=version)
+    payload = {**_present(revised), "text_digest": digest}
     position = act.record("campaign.revise", f"campaign:{known.id}", payload)
     campaigns.insert_text(act.tx, known.id, version, articles, digest, position)
     campaigns.set_text_version(act.tx, known.id, version, position)
-    return replace(known, text_version=version)
+    return revised

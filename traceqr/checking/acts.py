@@ -47,12 +47,13 @@ _ENTERPRISE = _same("uscc", "name_zh", "name_en", "region", "sector", "service_p
 _PRODUCT = (_Effect("product_version", _PRODUCT_TEXT, more_key="version"),)
 _TEXT = _Effect("pledge_text", {"digest": "text_digest", "articles_digest": "text_digest"}, more_key="text_version")
 _CAMPAIGN = _same("organisation_id", "code", "year", "name_zh", "name_en", "theme_zh", "theme_en", "region")
-_AMENDABLE = _same(
+_PRESENT = _same(
     *("co_organisers", "slogan_zh", "slogan_en", "sectors"),
     *("apply_from_ms", "apply_to_ms", "valid_from_ms", "valid_to_ms"),
+    "text_version",
 )
 _APPLICANT = _same("campaign_id", "enterprise_id")
-_SIGNED = _same("text_version", "signed_ms", "valid_from_ms", "valid_to_ms")
+_SIGNED = _same("region", "sector", "text_version", "signed_ms", "valid_from_ms", "valid_to_ms")
 _CLAIM = _same("kind", "value")
 _KEY = {
     **_same("role", "algorithm", "public_key"),
@@ -95,9 +96,9 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "claim.refuse": (_Effect("gtin_claim", _CLAIM, {"organisation_id": "organisation"}, {"state": "refused"}),),
     "product.enrol": _PRODUCT,
     "product.amend": _PRODUCT,
-    "campaign.open": (_Effect("campaign", _CAMPAIGN, {**_AMENDABLE, "text_version": "text_version"}), _TEXT),
-    "campaign.amend": (_Effect("campaign", {}, _AMENDABLE),),
-    "campaign.revise": (_Effect("campaign", {}, _same("text_version")), _TEXT),
+    "campaign.open": (_Effect("campaign", _CAMPAIGN, _PRESENT), _TEXT),
+    "campaign.amend": (_Effect("campaign", {}, _PRESENT),),
+    "campaign.revise": (_Effect("campaign", {}, _PRESENT), _TEXT),
     "pledge.apply": (_Effect("pledge", _APPLICANT, _same("region", "sector"), {"state": "applied"}),),
     "pledge.ask": (_Effect("pledge", becomes={"state": "returned"}), _note("question")),
     "pledge.answer": (_Effect("pledge", becomes={"state": "applied"}), _note("answer")),
@@ -111,9 +112,7 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
             instead="signature",
         ),
     ),
-    "pledge.publish": (
-        _Effect("pledge", {**_APPLICANT, **_SIGNED}, _same("region", "sector"), {"state": "published"}),
-    ),
+    "pledge.publish": (_Effect("pledge", {**_APPLICANT, **_SIGNED}, {}, {"state": "published"}),),
     "pledge.withdraw": (_Effect("pledge", becomes={"state": "withdrawn"}), _note("withdrawal")),
     "pledge.breach": (
         _Effect("pledge", becomes={"state": "breached"}),
