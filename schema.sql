@@ -93,20 +93,34 @@ CREATE TABLE product_version (
     PRIMARY KEY (gtin, version)
 );
 
--- One edition of a campaign, such as Quality Month 2026.
+-- One edition of a campaign, such as Quality Month 2026. `code` begins the numbers of its certificates. `region` is whose
+-- enterprises may apply (000000: all), `sectors` are the codes of those invited, `co_organisers` ids of organisations, both
+-- with spaces between. Pledges are valid for the edition's dates unless they were signed on paper with others.
 CREATE TABLE campaign (
     id TEXT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
     organisation_id TEXT NOT NULL REFERENCES organisation (id),
+    co_organisers TEXT NOT NULL,
     year BIGINT NOT NULL,
     name_zh TEXT NOT NULL,
     name_en TEXT NOT NULL,
     theme_zh TEXT NOT NULL,
     theme_en TEXT NOT NULL,
+    slogan_zh TEXT NOT NULL,
+    slogan_en TEXT NOT NULL,
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    sectors TEXT NOT NULL,
+    apply_from_ms BIGINT NOT NULL,
+    apply_to_ms BIGINT NOT NULL,
+    valid_from_ms BIGINT NOT NULL,
+    valid_to_ms BIGINT NOT NULL,
     text_version BIGINT NOT NULL CHECK (text_version >= 1),
-    position BIGINT NOT NULL REFERENCES ledger (position)
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK (apply_from_ms < apply_to_ms),
+    CHECK (valid_from_ms < valid_to_ms)
 );
 
--- A version of the text that enterprises sign: `articles` is a JSON list of {"en", "zh"}.
+-- A version of the text that enterprises sign: `articles` is a JSON list of {"en", "group", "zh"}.
 CREATE TABLE pledge_text (
     campaign_id TEXT NOT NULL REFERENCES campaign (id),
     version BIGINT NOT NULL CHECK (version >= 1),
@@ -116,21 +130,74 @@ CREATE TABLE pledge_text (
     PRIMARY KEY (campaign_id, version)
 );
 
+-- An enterprise in a campaign, from its application on, under one number. Region and sector are those it applied with.
+-- What it signed, and when, is there once it has signed; its dates once it is published. That it has expired is not
+-- stored: it follows from the dates.
 CREATE TABLE pledge (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 4294967295),
     campaign_id TEXT NOT NULL REFERENCES campaign (id),
     enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
-    text_version BIGINT NOT NULL,
-    signed_ms BIGINT NOT NULL,
-    valid_from_ms BIGINT NOT NULL,
-    valid_to_ms BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('published', 'withdrawn')),
+    state TEXT NOT NULL CHECK (state IN ('applied', 'returned', 'accepted', 'refused', 'signed', 'published',
+        'withdrawn', 'breached')),
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    sector TEXT NOT NULL,
+    text_version BIGINT,
+    signed_ms BIGINT,
+    valid_from_ms BIGINT,
+    valid_to_ms BIGINT,
     position BIGINT NOT NULL REFERENCES ledger (position),
     UNIQUE (campaign_id, enterprise_id),
     FOREIGN KEY (campaign_id, text_version) REFERENCES pledge_text (campaign_id, version),
-    CHECK (valid_from_ms < valid_to_ms)
+    CHECK (valid_from_ms < valid_to_ms),
+    CHECK ((text_version IS NULL) = (signed_ms IS NULL)),
+    CHECK ((valid_from_ms IS NULL) = (valid_to_ms IS NULL)),
+    CHECK (state NOT IN ('signed', 'published', 'breached') OR signed_ms IS NOT NULL),
+    CHECK (state NOT IN ('published', 'breached') OR valid_from_ms IS NOT NULL)
 );
 CREATE INDEX pledge_of_enterprise ON pledge (enterprise_id);
+CREATE INDEX pledge_of_campaign ON pledge (campaign_id, state, region, number);
+
+-- Who signed a pledge. Name and title are personal: they stay off the ledger, `salt` goes into their digest there. A
+-- pledge that was withdrawn before it was published, and made anew, is signed again.
+CREATE TABLE pledge_signature (
+    id TEXT NOT NULL PRIMARY KEY,
+    pledge BIGINT NOT NULL REFERENCES pledge (number),
+    text_version BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    title TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX pledge_signature_of_pledge ON pledge_signature (pledge);
+
+-- What officers and enterprises wrote to each other about a pledge, which may name people: off the ledger, as above.
+CREATE TABLE pledge_note (
+    id TEXT NOT NULL PRIMARY KEY,
+    pledge BIGINT NOT NULL REFERENCES pledge (number),
+    kind TEXT NOT NULL CHECK (kind IN ('question', 'answer', 'refusal', 'withdrawal')),
+    content TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX pledge_note_of_pledge ON pledge_note (pledge);
+
+-- That a pledge was not kept, and the enterprise's one reply, which is published beside it. A finding that was wrong is
+-- closed, with a reason, and stays. The texts are off the ledger, as above.
+CREATE TABLE pledge_finding (
+    id TEXT NOT NULL PRIMARY KEY,
+    pledge BIGINT NOT NULL REFERENCES pledge (number),
+    content TEXT NOT NULL,
+    reply TEXT,
+    closing TEXT,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    reply_position BIGINT REFERENCES ledger (position),
+    closed_position BIGINT REFERENCES ledger (position),
+    CHECK ((reply IS NULL) = (reply_position IS NULL)),
+    CHECK ((closing IS NULL) = (closed_position IS NULL))
+);
+CREATE INDEX pledge_finding_of_pledge ON pledge_finding (pledge);
 
 CREATE TABLE signing_key (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 65535),

@@ -136,7 +136,7 @@ def enrol_organisations(desk: Desk, entries: Sequence[OrganisationEntry]) -> Tal
 def enrol_enterprises(desk: Desk, entries: Sequence[EnterpriseEntry]) -> Tally:
     """Add enterprises, or amend those that are enrolled already: all of them or none."""
     with desk.act() as act:
-        return sum(each(entries, lambda entry: _enrol_enterprise(desk, act, entry)), Tally())
+        return sum(each(entries, lambda entry: enrol_within(desk, act, entry)[1]), Tally())
 
 
 def enrol_products(desk: Desk, entries: Sequence[ProductEntry]) -> Tally:
@@ -186,19 +186,20 @@ def _enrol_organisation(desk: Desk, act: Act, entry: OrganisationEntry) -> Tally
     return Tally(added=1)
 
 
-def _enrol_enterprise(desk: Desk, act: Act, entry: EnterpriseEntry) -> Tally:
+def enrol_within(desk: Desk, act: Act, entry: EnterpriseEntry) -> tuple[Enterprise, Tally]:
+    """Add an enterprise, or amend it, in an act that has begun. Raises `ActRefused`."""
     parse_uscc(entry.uscc)
     known = enterprises.by_uscc(act.tx, entry.uscc)
     if known and _same(known, entry):
-        return Tally(unchanged=1)
+        return known, Tally(unchanged=1)
     enterprise = Enterprise(id=known.id if known else desk.new_id(), **asdict(entry), contact_salt=desk.new_id())
     payload = {name: value for name, value in asdict(entry).items() if name != "contact"}
     payload["contact_digest"] = _digest(f"{enterprise.contact_salt}\n{entry.contact}".encode())
     if known:
         enterprises.update(act.tx, enterprise, act.record("enterprise.amend", f"enterprise:{known.id}", payload))
-        return Tally(changed=1)
+        return enterprise, Tally(changed=1)
     enterprises.insert(act.tx, enterprise, act.record("enterprise.enrol", f"enterprise:{enterprise.id}", payload))
-    return Tally(added=1)
+    return enterprise, Tally(added=1)
 
 
 def _same(known: Enterprise | Organisation, entry: EnterpriseEntry | OrganisationEntry) -> bool:

@@ -56,12 +56,28 @@ class Enterprise:
 
 
 class PledgeState(enum.StrEnum):
-    """A pledge at the instant of the verdict. Only `withdrawn` is stored; the others follow from its dates."""
+    """A pledge at the instant of the verdict. Only `withdrawn` and `breached` are stored; the others follow from its
+    dates.
+    """
 
     IN_FORCE = "in-force"
     AHEAD = "ahead"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    BREACHED = "breached"
+
+
+class ArticleGroup(enum.StrEnum):
+    """Whom an article of a pledge text is about, in the order in which they stand."""
+
+    SIGNERS = "signers"
+    """What signers do first."""
+
+    TRADE = "trade"
+    """What they call on their trade for."""
+
+    SOCIETY = "society"
+    """What they call on society for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,17 @@ class Article:
 
     zh: str
     en: str
+    group: ArticleGroup = ArticleGroup.SIGNERS
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a pledge was declared breached, and what the enterprise replied: empty, and None, where it has not."""
+
+    text: str
+    since_ms: int
+    reply: str = ""
+    replied_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +119,25 @@ class Pledge:
     changed_since: bool
     """Whether the campaign's text has a later version than the one the batch was printed under."""
 
+    findings: tuple[Finding, ...] = ()
+    """Those that stand against it, earliest first; empty unless it is breached."""
+
+    certificate: str = ""
+    """The number of its certificate."""
+
     def state_at(self, at_ms: int) -> PledgeState:
-        """Its state at an instant: its dates decide, unless it was withdrawn."""
-        if self.state is PledgeState.WITHDRAWN:
+        """Its state at an instant: its dates decide, unless it was withdrawn or breached."""
+        if self.state in (PledgeState.WITHDRAWN, PledgeState.BREACHED):
             return self.state
         if at_ms < self.valid_from_ms:
             return PledgeState.AHEAD
         return PledgeState.IN_FORCE if at_ms < self.valid_to_ms else PledgeState.EXPIRED
+
+    @property
+    def groups(self) -> tuple[tuple[ArticleGroup, tuple[Article, ...]], ...]:
+        """Its articles by whom they are about, groups without any left out."""
+        found = ((group, tuple(each for each in self.articles if each.group is group)) for group in ArticleGroup)
+        return tuple((group, articles) for group, articles in found if articles)
 
 
 @dataclass(frozen=True, slots=True)

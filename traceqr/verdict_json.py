@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from traceqr.evidence import Batch, Enterprise, Evidence, Notice, Pledge, Product, Verdict
+from traceqr.evidence import Batch, Enterprise, Evidence, Finding, Notice, Pledge, Product, Verdict
 from traceqr.instant import to_iso
 from traceqr.label.format import Label
 from traceqr.verdict import History, State
@@ -196,11 +196,22 @@ def _pledge(pledge: Pledge) -> dict[str, Any]:
         "theme_en": pledge.theme_en,
         "organiser_zh": pledge.organiser_zh,
         "organiser_en": pledge.organiser_en,
-        "articles": [{"zh": article.zh, "en": article.en} for article in pledge.articles],
+        "articles": [{"group": str(article.group), "zh": article.zh, "en": article.en} for article in pledge.articles],
         "signed": to_iso(pledge.signed_ms),
         "valid_from": to_iso(pledge.valid_from_ms),
         "valid_to": to_iso(pledge.valid_to_ms),
         "changed_since": pledge.changed_since,
+        "certificate": pledge.certificate or None,
+        "findings": [_finding(finding) for finding in pledge.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "text": finding.text,
+        "since": to_iso(finding.since_ms),
+        "reply": finding.reply or None,
+        "replied": None if finding.replied_ms is None else to_iso(finding.replied_ms),
     }
 
 

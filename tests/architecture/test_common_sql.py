@@ -103,7 +103,7 @@ types and nothing else.
 """
 
 TYPES = {"TEXT", "BIGINT", "INTEGER"}
-ASCII_TEXT = {"id", "kind", "gtin", "value"}
+ASCII_TEXT = {"id", "kind", "gtin", "value", "region"}
 """Text columns of digits and lower-case ASCII alone: they sort alike under every collation."""
 
 

@@ -20,7 +20,7 @@ from support.server import ROOT
 from support.together import in_threads
 from support.world import START_MS, World, new_world, viewer
 
-from traceqr import activating, issuing, recalling
+from traceqr import activating, issuing, recalling, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.errors import RegistryUnavailable
@@ -363,6 +363,9 @@ ACTS = {
     "campaign": "INSERT INTO campaign (id) VALUES ('x')",
     "pledge_text": "INSERT INTO pledge_text (campaign_id) VALUES ('x')",
     "pledge": "INSERT INTO pledge (number) VALUES (9)",
+    "pledge_signature": "INSERT INTO pledge_signature (id) VALUES ('x')",
+    "pledge_note": "INSERT INTO pledge_note (id) VALUES ('x')",
+    "pledge_finding": "INSERT INTO pledge_finding (id) VALUES ('x')",
     "signing_key": "INSERT INTO signing_key (number) VALUES (9)",
     "hidden_root": "INSERT INTO hidden_root (number) VALUES (9)",
     "batch": "INSERT INTO batch (number) VALUES (9)",
@@ -386,6 +389,10 @@ DENIED = {
     "read a contact": "SELECT contact FROM enterprise",
     "read its salt": "SELECT contact_salt FROM enterprise",
     "read all of an enterprise": "SELECT * FROM enterprise",
+    "read who signed": "SELECT name FROM pledge_signature",
+    "read what was asked": "SELECT content FROM pledge_note",
+    "read the salt of a finding": "SELECT salt FROM pledge_finding",
+    "answer for an enterprise": "UPDATE pledge_finding SET reply = 'x'",
     "delete scans": "DELETE FROM scan",
     "delete scans of one part": "DELETE FROM scan_0",
     "truncate scans": "TRUNCATE scan",
@@ -498,6 +505,16 @@ class TestThePublicsRole:
         )
         tables = {row["name"] for row in rows if not row["name"].rpartition("_")[2].isdigit()}
         assert tables == {*ACTS, *UNREADABLE, "scan", "sighting"}
+
+    def test_what_was_found_against_a_pledge_is_read(self, served: Served) -> None:
+        world = served.world
+        batch = world.issue(1)
+        upholding.declare_breach(world.desk, 1, "f")
+        upholding.reply(world.desk, 1, "r")
+        evidence = world.verifier(served.database).verify(world.label(batch)).evidence
+        assert evidence is not None
+        assert evidence.pledge is not None
+        assert [(finding.text, finding.reply) for finding in evidence.pledge.findings] == [("f", "r")]
 
     def test_granting_again_changes_nothing(self, served: Served) -> None:
         opening.grant_public(served.world.url, served.role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from support.together import in_processes, in_threads
 from support.world import ASSOCIATION, CAMPAIGN, HOSTS, World, gtin, uscc, viewer
 
 from tests.property.test_merkle import root_of
-from traceqr import activating, enrolling, issuing, keying, pledging
+from traceqr import activating, enrolling, issuing, keying, pledging, upholding
 from traceqr.acting import ActRefused, Desk
 from traceqr.activating import Range
 from traceqr.label.keyring import Role
@@ -82,9 +83,62 @@ class TestOneOfMany:
         assert outcomes.count(10) == 1
 
     def test_a_pledge_is_withdrawn_once(self, furnished: World) -> None:
-        self.check(
-            furnished, race(furnished, lambda desk, _: pledging.withdraw_pledge(desk, 1, "r")), "pledge.withdraw"
+        self.check(furnished, race(furnished, lambda desk, _: pledging.withdraw(desk, 1, "r")), "pledge.withdraw")
+
+    def test_an_application_is_decided_once(self, furnished: World) -> None:
+        """By officers who all have it before them."""
+        number = furnished.application(2)
+        decide = (
+            lambda desk: pledging.accept(desk, number).state,
+            lambda desk: pledging.refuse(desk, number, "r").state + "!",
+            lambda desk: pledging.ask_back(desk, number, "q").state,
         )
+        outcomes = race(furnished, lambda desk, racer: decide[racer % 3](desk))
+        decided = [act for act in furnished.acts() if act in ("pledge.accept", "pledge.refuse", "pledge.ask")]
+        if decided[0] == "pledge.ask":  # what was asked back may still be refused
+            assert decided in (["pledge.ask"], ["pledge.ask", "pledge.refuse"])
+        else:
+            assert len(decided) == 1
+        assert outcomes.count("refused") == RACERS - len(decided)
+        check_ledger(furnished)
+
+    def test_two_officers_one_accepts_one_refuses(self, furnished: World) -> None:
+        number = furnished.application(2)
+
+        def decide(desk: Desk, racer: int) -> str:
+            return (pledging.accept(desk, number) if racer % 2 else pledging.refuse(desk, number, "r")).state + "!"
+
+        outcomes = race(furnished, decide)
+        assert outcomes.count("refused") == RACERS - 1
+        decided = [act for act in furnished.acts() if act in ("pledge.accept", "pledge.refuse")]
+        assert len(decided) == 1
+        check_ledger(furnished)
+
+    def test_a_signature_sent_twice_is_one(self, furnished: World) -> None:
+        number = furnished.application(2, "accepted")
+        signature = furnished.signature()
+        outcomes = race(furnished, lambda desk, _: pledging.sign(desk, number, signature).signed_ms)
+        assert len(set(outcomes)) == 1
+        assert outcomes[0] != "refused"
+        assert furnished.acts().count("pledge.sign") == 1
+        assert furnished.one("SELECT COUNT(*) AS count FROM pledge_signature") == {"count": 1}
+        check_ledger(furnished)
+
+    def test_one_of_several_signatories_signs(self, furnished: World) -> None:
+        number = furnished.application(2, "accepted")
+        signature = furnished.signature()
+        sign = lambda desk, racer: pledging.sign(desk, number, replace(signature, name=f"人{racer}")).number  # noqa: E731
+        self.check(furnished, race(furnished, sign), "pledge.sign")
+
+    def test_a_finding_takes_one_reply(self, furnished: World) -> None:
+        number = furnished.application(2, "breached")
+        reply = race(furnished, lambda desk, racer: upholding.reply(desk, number, f"r{racer}").pledge.state)
+        self.check(furnished, reply, "pledge.reply")
+
+    def test_an_enterprise_applies_once(self, furnished: World) -> None:
+        furnished.enterprise(2)
+        outcomes = race(furnished, lambda desk, _: pledging.apply(desk, CAMPAIGN, uscc(2)).number)
+        self.check(furnished, outcomes, "pledge.apply")
 
     def test_a_key_is_retired_once(self, furnished: World) -> None:
         self.check(furnished, race(furnished, lambda desk, _: keying.retire(desk, 1, "r")), "key.retire")

@@ -18,6 +18,7 @@ from traceqr import (
     pledging,
     recalling,
     seconding,
+    upholding,
 )
 from traceqr.access import Role as Rank
 from traceqr.access import Scope
@@ -31,6 +32,7 @@ from traceqr.registry.batches import Batch
 from traceqr.registry.pacing import Pace
 
 REASON = "检查：一个理由"
+FINDING = "SELECT id FROM pledge_finding WHERE pledge = :pledge ORDER BY position LIMIT 1"
 
 
 def settle(world: World) -> Batch:
@@ -42,7 +44,13 @@ def settle(world: World) -> Batch:
     world.product(brand="新清泉")
     enrolling.enrol_products(world.desk, [_pictured()])
     world.campaign(CAMPAIGN, (*ARTICLES, Article("三、不掺假", "Third: no adulteration 🍵")))
-    pledging.withdraw_pledge(world.desk, world.pledge(2), REASON)
+    pledging.withdraw(world.desk, world.pledge(2), REASON)
+    world.application(13, "refused")
+    pledging.answer(world.desk, world.application(14, "returned"), REASON)
+    upholding.reply(world.desk, world.application(15, "breached"), REASON)
+    cleared = world.application(16, "breached")
+    upholding.declare_breach(world.desk, cleared, "另一项 🍵")
+    upholding.clear(world.desk, cleared, REASON, str(world.one(FINDING, pledge=cleared)["id"]))
     hiding.new_root(world.desk, world.folder)
     batch = world.issue(10, lot="批号-1")
     exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)

@@ -10,7 +10,20 @@ from typing import Any
 from support import access_scenarios
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, gtin, uscc
 
-from traceqr import activating, enrolling, exporting, hiding, issuing, keying, pledging, pruning, recalling, restoring
+from traceqr import (
+    activating,
+    campaigning,
+    enrolling,
+    exporting,
+    hiding,
+    issuing,
+    keying,
+    pledging,
+    pruning,
+    recalling,
+    restoring,
+    upholding,
+)
 from traceqr.activating import Range
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export
@@ -55,6 +68,19 @@ def _with(*opened: Callable[[World], Any]) -> Callable[[World], None]:
         _active(world)
         for step in opened:
             step(world)
+
+    return prepare
+
+
+def _second(world: World) -> None:
+    world.furnish().enterprise(2)
+
+
+def _pledge_in(state: str) -> Callable[[World], None]:
+    """Pledge 2, in a state."""
+
+    def prepare(world: World) -> None:
+        assert world.furnish().application(2, state) == 2
 
     return prepare
 
@@ -109,13 +135,99 @@ _TABLE = (
         ("claim.refuse",),
         _filed,
     ),
-    ("open campaign", pledging.open_campaign, lambda w: w.campaign("quality-month-2027"), ("campaign.open",)),
+    ("open campaign", campaigning.open_campaign, lambda w: w.campaign("quality-month-2027"), ("campaign.open",)),
     (
         "revise campaign",
-        pledging.open_campaign,
+        campaigning.open_campaign,
         lambda w: w.campaign(CAMPAIGN, (*ARTICLES, Article("三", "Third"))),
         ("campaign.revise",),
     ),
+    (
+        "amend campaign",
+        campaigning.open_campaign,
+        lambda w: w.campaign(apply_until=date(2027, 1, 31)),
+        ("campaign.amend",),
+    ),
+    ("apply", pledging.apply, lambda w: pledging.apply(w.desk, CAMPAIGN, uscc(2)), ("pledge.apply",), _second),
+    (
+        "apply anew",
+        pledging.apply,
+        lambda w: pledging.apply(w.desk, CAMPAIGN, uscc(2)),
+        ("pledge.apply",),
+        _pledge_in("refused"),
+    ),
+    (
+        "apply for many",
+        pledging.apply_many,
+        lambda w: pledging.apply_many(w.desk, CAMPAIGN, [_entry(w, number) for number in (7, 8)]),
+        ("enterprise.enrol", "pledge.apply") * 2,
+    ),
+    (
+        "ask back",
+        pledging.ask_back,
+        lambda w: pledging.ask_back(w.desk, 2, REASON),
+        ("pledge.ask",),
+        _pledge_in("applied"),
+    ),
+    (
+        "answer",
+        pledging.answer,
+        lambda w: pledging.answer(w.desk, 2, REASON),
+        ("pledge.answer",),
+        _pledge_in("returned"),
+    ),
+    ("accept pledge", pledging.accept, lambda w: pledging.accept(w.desk, 2), ("pledge.accept",), _pledge_in("applied")),
+    (
+        "accept pledges",
+        pledging.accept_many,
+        lambda w: pledging.accept_many(w.desk, [2]),
+        ("pledge.accept",),
+        _pledge_in("applied"),
+    ),
+    (
+        "refuse pledge",
+        pledging.refuse,
+        lambda w: pledging.refuse(w.desk, 2, REASON),
+        ("pledge.refuse",),
+        _pledge_in("applied"),
+    ),
+    (
+        "sign",
+        pledging.sign,
+        lambda w: pledging.sign(w.desk, 2, w.signature()),
+        ("pledge.sign",),
+        _pledge_in("accepted"),
+    ),
+    (
+        "publish signed",
+        pledging.publish,
+        lambda w: pledging.publish(w.desk, 2),
+        ("pledge.publish",),
+        _pledge_in("signed"),
+    ),
+    (
+        "publish several",
+        pledging.publish_many,
+        lambda w: pledging.publish_many(w.desk, [2]),
+        ("pledge.publish",),
+        _pledge_in("signed"),
+    ),
+    (
+        "withdraw application",
+        pledging.withdraw,
+        lambda w: pledging.withdraw(w.desk, 2, REASON),
+        ("pledge.withdraw",),
+        _pledge_in("applied"),
+    ),
+    (
+        "declare breach",
+        upholding.declare_breach,
+        lambda w: upholding.declare_breach(w.desk, 2, REASON),
+        ("pledge.breach",),
+        _pledge_in("published"),
+    ),
+    ("reply", upholding.reply, lambda w: upholding.reply(w.desk, 2, REASON), ("pledge.reply",), _pledge_in("breached")),
+    ("clear", upholding.clear, lambda w: upholding.clear(w.desk, 2, REASON), ("pledge.clear",), _pledge_in("breached")),
     (
         "publish pledge",
         pledging.publish_pledges,
@@ -125,8 +237,8 @@ _TABLE = (
     ),
     (
         "withdraw pledge",
-        pledging.withdraw_pledge,
-        lambda w: pledging.withdraw_pledge(w.desk, 1, REASON),
+        pledging.withdraw,
+        lambda w: pledging.withdraw(w.desk, 1, REASON),
         ("pledge.withdraw",),
     ),
     ("issue", issuing.issue, lambda w: w.issue(active=False), ("batch.issue",)),

@@ -18,9 +18,10 @@ from stdnum import ean
 from stdnum.cn import uscc as stdnum_uscc
 from support import postgres
 
-from traceqr import enrolling, exporting, issuing, keying, pledging
+from traceqr import campaigning, enrolling, exporting, issuing, keying, pledging, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
+from traceqr.campaigning import CampaignEntry
 from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry, ProductEntry
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export, Plan
@@ -31,7 +32,7 @@ from traceqr.label.format import Label
 from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
 from traceqr.label.keyring import PublicKey, Role
-from traceqr.pledging import CampaignEntry, PledgeEntry
+from traceqr.pledging import PledgeEntry, Signature
 from traceqr.registry import opening
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database, Row
@@ -61,6 +62,9 @@ TABLES = [
     "campaign",
     "pledge_text",
     "pledge",
+    "pledge_signature",
+    "pledge_note",
+    "pledge_finding",
     "signing_key",
     "hidden_root",
     "batch",
@@ -245,21 +249,66 @@ class World:
             enrolling.accept_claim(self.desk, claim.id, ASSOCIATION)
         return claim.id
 
-    def campaign(self, campaign_id: str = CAMPAIGN, articles: tuple[Article, ...] = ARTICLES, **changes: Any) -> str:
-        entry = CampaignEntry(
+    def edition(
+        self, campaign_id: str = CAMPAIGN, articles: tuple[Article, ...] = ARTICLES, **changes: Any
+    ) -> CampaignEntry:
+        return CampaignEntry(
             **{
                 "id": campaign_id,
+                "code": "QM" + campaign_id.rpartition("-")[2].upper(),
                 "organiser": ASSOCIATION,
                 "year": 2026,
                 "name_zh": "质量月",
                 "name_en": "Quality Month",
                 "theme_zh": "质量强国",
                 "theme_en": "Strong through quality",
+                "apply_from": date(2026, 7, 1),
+                "apply_until": date(2026, 12, 31),
+                "valid_from": date(2026, 9, 1),
+                "valid_until": date(2027, 8, 31),
                 "articles": articles,
                 **changes,
             }
         )
-        return pledging.open_campaign(self.desk, entry).id
+
+    def campaign(self, campaign_id: str = CAMPAIGN, articles: tuple[Article, ...] = ARTICLES, **changes: Any) -> str:
+        return campaigning.open_campaign(self.desk, self.edition(campaign_id, articles, **changes)).id
+
+    def text_digest(self, campaign_id: str = CAMPAIGN) -> str:
+        """Of the text that is the one to sign."""
+        row = self.one(
+            "SELECT t.digest FROM campaign c JOIN pledge_text t ON t.campaign_id = c.id AND t.version = c.text_version"
+            " WHERE c.id = :id",
+            id=campaign_id,
+        )
+        return str(row["digest"])
+
+    def signature(self, **changes: str) -> Signature:
+        """One that a signatory gives under the present text."""
+        given = {"name": "李诚", "title": "总经理", "text_digest": self.text_digest(), "account_id": "account-1"}
+        return Signature(**{**given, **changes})
+
+    def application(self, enterprise: int = 2, state: str = "applied", campaign_id: str = CAMPAIGN) -> int:
+        """The number of an application of an enterprise, brought to a state through what leads there."""
+        self.enterprise(enterprise)
+        number = pledging.apply(self.desk, campaign_id, uscc(enterprise)).number
+        steps = {
+            "applied": (),
+            "returned": (lambda: pledging.ask_back(self.desk, number, "请补充材料"),),
+            "refused": (lambda: pledging.refuse(self.desk, number, "材料不全"),),
+            "accepted": (lambda: pledging.accept(self.desk, number),),
+        }
+        signed = (*steps["accepted"], lambda: pledging.sign(self.desk, number, self.signature()))
+        published = (*signed, lambda: pledging.publish(self.desk, number))
+        steps |= {
+            "signed": signed,
+            "published": published,
+            "withdrawn": (*published, lambda: pledging.withdraw(self.desk, number, "企业申请退出")),
+            "breached": (*published, lambda: upholding.declare_breach(self.desk, number, "抽检不合格")),
+        }
+        for step in steps[state]:
+            step()
+        return number
 
     def pledge(self, enterprise: int = 1, campaign_id: str = CAMPAIGN, **changes: Any) -> int:
         entry = PledgeEntry(

@@ -46,7 +46,14 @@ _PRODUCT_TEXT = _same("name_zh", "name_en", "brand", "specification", "standard"
 _ENTERPRISE = _same("uscc", "name_zh", "name_en", "region", "sector", "service_phone", "contact_digest")
 _PRODUCT = (_Effect("product_version", _PRODUCT_TEXT, more_key="version"),)
 _TEXT = _Effect("pledge_text", {"digest": "text_digest", "articles_digest": "text_digest"}, more_key="text_version")
-_CAMPAIGN = _same("organisation_id", "year", "name_zh", "name_en", "theme_zh", "theme_en")
+_CAMPAIGN = _same("organisation_id", "code", "year", "name_zh", "name_en", "theme_zh", "theme_en", "region")
+_PRESENT = _same(
+    *("co_organisers", "slogan_zh", "slogan_en", "sectors"),
+    *("apply_from_ms", "apply_to_ms", "valid_from_ms", "valid_to_ms"),
+    "text_version",
+)
+_APPLICANT = _same("campaign_id", "enterprise_id")
+_SIGNED = _same("region", "sector", "text_version", "signed_ms", "valid_from_ms", "valid_to_ms")
 _CLAIM = _same("kind", "value")
 _KEY = {
     **_same("role", "algorithm", "public_key"),
@@ -69,6 +76,15 @@ _ON_BATCHES = frozenset(
 
 _OPENED = {"instead": "notice", "position": "opened_position"}
 
+
+def _finding(digest: str, position: str) -> _Effect:
+    return _Effect("pledge_finding", _same("pledge", digest), instead="finding", position=position)
+
+
+def _note(kind: str) -> _Effect:
+    return _Effect("pledge_note", _same("pledge", "content_digest"), becomes={"kind": kind}, instead="note")
+
+
 EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "organisation.enrol": (_Effect("organisation", _same("kind", "level", "region", "name_zh", "name_en")),),
     "enterprise.enrol": (_Effect("enterprise", _same("uscc"), _ENTERPRISE),),
@@ -82,17 +98,33 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "claim.refuse": (_Effect("gtin_claim", _CLAIM, {"organisation_id": "organisation"}, {"state": "refused"}),),
     "product.enrol": _PRODUCT,
     "product.amend": _PRODUCT,
-    "campaign.open": (_Effect("campaign", _CAMPAIGN, _same("text_version")), _TEXT),
-    "campaign.revise": (_Effect("campaign", {}, _same("text_version")), _TEXT),
-    "pledge.publish": (
+    "campaign.open": (_Effect("campaign", _CAMPAIGN, _PRESENT), _TEXT),
+    "campaign.amend": (_Effect("campaign", {}, _PRESENT),),
+    "campaign.revise": (_Effect("campaign", {}, _PRESENT), _TEXT),
+    "pledge.apply": (_Effect("pledge", _APPLICANT, _same("region", "sector"), {"state": "applied"}),),
+    "pledge.ask": (_Effect("pledge", becomes={"state": "returned"}), _note("question")),
+    "pledge.answer": (_Effect("pledge", becomes={"state": "applied"}), _note("answer")),
+    "pledge.accept": (_Effect("pledge", becomes={"state": "accepted"}),),
+    "pledge.refuse": (_Effect("pledge", becomes={"state": "refused"}), _note("refusal")),
+    "pledge.sign": (
+        _Effect("pledge", {}, _same("text_version", "signed_ms"), {"state": "signed"}),
         _Effect(
-            "pledge",
-            _same("campaign_id", "enterprise_id", "text_version", "signed_ms", "valid_from_ms", "valid_to_ms"),
-            {},
-            {"state": "published"},
+            "pledge_signature",
+            _same("pledge", "text_version", "account_id", "signatory_digest"),
+            instead="signature",
         ),
     ),
-    "pledge.withdraw": (_Effect("pledge", becomes={"state": "withdrawn"}),),
+    "pledge.publish": (_Effect("pledge", {**_APPLICANT, **_SIGNED}, {}, {"state": "published"}),),
+    "pledge.withdraw": (_Effect("pledge", becomes={"state": "withdrawn"}), _note("withdrawal")),
+    "pledge.breach": (
+        _Effect("pledge", becomes={"state": "breached"}),
+        _finding("content_digest", "position"),
+    ),
+    "pledge.reply": (_finding("reply_digest", "reply_position"),),
+    "pledge.clear": (
+        _Effect("pledge", {}, _same("state")),
+        _finding("closing_digest", "closed_position"),
+    ),
     "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
@@ -147,9 +179,16 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
 }
 """All acts that leave something in the tables, apart from spans."""
 
+NAMED = {"label_export": "export", "pledge_signature": "signature", "pledge_note": "note", "pledge_finding": "finding"}
+"""Tables whose rows are named by a member of the payload; the subject is what they belong to."""
+
 NOUNS = {
-    "gtin_claim": "claim", "signing_key": "key", "product_version": "product", "pledge_text": "campaign",
-    "api_token": "token", "credential": "account",
+    "gtin_claim": "claim",
+    "signing_key": "key",
+    "product_version": "product",
+    "pledge_text": "campaign",
+    "api_token": "token",
+    "credential": "account",
 }
 """What subjects call the rows of a table, where that is not the table's name."""
 
@@ -245,6 +284,8 @@ def _derived_payload(entry: Entry) -> dict[str, Any]:
         payload["batch"] = whole(identity)
     elif noun == "product":
         payload["gtin"] = identity
+    elif noun == "pledge":
+        payload["pledge"] = whole(identity)
     for window in ("signing", "verifying"):
         ends = payload.get(f"{window}_ms")
         if isinstance(ends, list) and len(ends) == 2:
@@ -260,7 +301,16 @@ def _derived(name: str, row: Row) -> Row:
         return {**row, "person_digest": _sha256(f"{row['salt']}\n{row['login']}\n{row['name']}")}
     if name == "pledge_text":
         return {**row, "articles_digest": _articles_digest(row["articles"])}
+    if name == "pledge_signature":
+        return {**row, "signatory_digest": _sha256(f"{row['salt']}\n{row['name']}\n{row['title']}")}
+    if name in ("pledge_note", "pledge_finding"):
+        return row | {f"{text}_digest": _text_digest(row, text) for text in ("content", "reply", "closing")}
     return row
+
+
+def _text_digest(row: Row, name: str) -> str | None:
+    text = row.get(name)
+    return None if text is None else _sha256(f"{row['salt']}\n{text}")
 
 
 def _articles_digest(text: str) -> str:

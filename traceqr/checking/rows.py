@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from traceqr.checking.acts import MAKERS, NOUNS
+from traceqr.checking.acts import MAKERS, NAMED, NOUNS
 from traceqr.checking.finding import Findings
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.tables import Table, shown, table
@@ -50,9 +50,9 @@ def _misfits(of: Table, row: Row, entry: Row, acts: frozenset[str]) -> Iterator[
     elif of.name == "notice" and entry["act"].endswith(("hold", "recall")):
         if (named := _payload(entry).get("notice")) != identity:
             yield f"expected the entry that opened it, found that of notice {shown(named)}"
-    elif of.name == "label_export":
-        if (named := _payload(entry).get("export")) != identity:
-            yield f"expected an entry about it, found that of export {shown(named)}"
+    elif member := NAMED.get(of.name):
+        if (named := _payload(entry).get(member)) != identity:
+            yield f"expected an entry about it, found that of {member} {shown(named)}"
     elif entry["subject"] != (subject := f"{NOUNS.get(of.name, of.name)}:{identity}"):
         yield f"expected an entry about {subject}, found one about {shown(entry['subject'])}"
     elif entry["act"] in _DECIDED and row["decided_ms"] != entry["at_ms"]:

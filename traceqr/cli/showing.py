@@ -7,10 +7,12 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
+
+from traceqr.instant import to_iso
 
 _Item = TypeVar("_Item")
 
@@ -32,6 +34,14 @@ def _spelled(char: str) -> str:
 def echo_json(value: object) -> None:
     """One line of JSON, in ASCII, so that no terminal or pipe can spoil it."""
     click.echo(json.dumps(value))
+
+
+def in_iso(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for programs: instants as ISO 8601, under names without their unit."""
+    return {
+        name.removesuffix("_ms"): to_iso(value) if name.endswith("_ms") and value is not None else value
+        for name, value in row.items()
+    }
 
 
 def moment(at_ms: int, zone: ZoneInfo) -> str:

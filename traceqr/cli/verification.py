@@ -12,7 +12,7 @@ from traceqr.cli import options
 from traceqr.cli.house import read_settings
 from traceqr.cli.showing import echo_fields, echo_json, moment, plain
 from traceqr.errors import RegistryUnavailable
-from traceqr.evidence import Evidence, Notice, Verdict
+from traceqr.evidence import Evidence, Finding, Notice, Verdict
 from traceqr.instant import system_clock
 from traceqr.registry import opening
 from traceqr.settings import Settings
@@ -133,8 +133,16 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
     if pledge:
         until = moment(pledge.valid_to_ms - 1, zone)[:10]
         echo_fields({"pledge": f"{pledge.number} in {pledge.campaign_zh}, {pledge.state}, until {until}"})
+        for finding in pledge.findings:
+            _show_finding(finding, zone)
     for notice in evidence.notices:
         _show_notice(notice, zone)
+
+
+def _show_finding(finding: Finding, zone: ZoneInfo) -> None:
+    echo_fields({"breached": f"since {moment(finding.since_ms, zone)}: {finding.text}"})
+    replied = "" if finding.replied_ms is None else f"{moment(finding.replied_ms, zone)}: {finding.reply}"
+    echo_fields({"reply": replied or "none yet"})
 
 
 def _show_notice(notice: Notice, zone: ZoneInfo) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from stdnum import ean
 
+from traceqr.campaigning import CampaignEntry
 from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry
-from traceqr.evidence import Article
+from traceqr.evidence import Article, ArticleGroup
 from traceqr.label.gtin import Gtin
-from traceqr.pledging import CampaignEntry
 
 ASSOCIATION = OrganisationEntry(
     "association", "national", "000000", "质量检验协会（演示）", "Quality Association (demo)"
@@ -118,6 +119,18 @@ _ARTICLES = (
         "Every complaint answered: within seven days, under the eyes of the association and the public.",
     ),
 )
+_CALLS = (
+    Article(
+        "倡议同行：公平竞争，不以次充好，共同维护行业的质量声誉。",
+        "To our trade: compete fairly, pass off nothing inferior, and keep up the good name of all.",
+        ArticleGroup.TRADE,
+    ),
+    Article(
+        "倡议社会各界：参与质量监督，扫码核验，发现问题请告诉我们。",
+        "To society: watch over quality with us, check the codes, and tell us what is wrong.",
+        ArticleGroup.SOCIETY,
+    ),
+)
 _NEW_ARTICLE = Article(
     "一物一码：随产品提供防伪溯源标签，让每一位消费者都能亲手核验。",
     "A code on each product: every buyer can check it with their own phone.",
@@ -128,11 +141,18 @@ def campaign(year: int, *, with_codes: bool) -> CampaignEntry:
     """The edition of a year; the later text has one article more."""
     return CampaignEntry(
         id=f"quality-month-{year}",
+        code=f"QM{year}",
         organiser=ASSOCIATION.name_zh,
         year=year,
         name_zh=f"{year} 年“质量月”企业质量诚信倡议（演示）",
         name_en=f"Quality Month {year} Integrity Pledge (demo)",
         theme_zh="让诚信看得见" if with_codes else "质量在每一道工序",
         theme_en="Integrity you can see" if with_codes else "Quality in every step",
-        articles=(*_ARTICLES, _NEW_ARTICLE) if with_codes else _ARTICLES,
+        slogan_zh="质量月，月月讲质量",
+        slogan_en="Quality in September, and in every month",
+        apply_from=date(year, 7, 1),
+        apply_until=date(year, 9, 30),
+        valid_from=date(year, 9, 1),
+        valid_until=date(year + 1, 8, 31),
+        articles=(*_ARTICLES, _NEW_ARTICLE, *_CALLS) if with_codes else _ARTICLES,
     )

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from traceqr import activating, enrolling, hiding, issuing, keying, pledging, recalling
+from traceqr import activating, campaigning, enrolling, hiding, issuing, keying, pledging, recalling
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.demo import catalogue, pictures
@@ -93,7 +93,7 @@ class Loader:
         """A key whose verifying window has passed, a key that was stolen, a pledge that ran out."""
         year = self._season - 1
         self._calendar.go_to(date(year, 9, 1))
-        pledging.open_campaign(self._desk, catalogue.campaign(year, with_codes=False))
+        campaigning.open_campaign(self._desk, catalogue.campaign(year, with_codes=False))
         self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.TEXTILE])
         keying.new_key(self._desk, self._folder, Role.LABEL, signing_days=30, verifying_days=60)
         hiding.new_root(self._desk, self._folder)
@@ -115,7 +115,7 @@ class Loader:
     def _this_season(self) -> list[Sample]:
         year = self._season
         self._calendar.go_to(date(year, 9, 1))
-        pledging.open_campaign(self._desk, catalogue.campaign(year, with_codes=True))
+        campaigning.open_campaign(self._desk, catalogue.campaign(year, with_codes=True))
         self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.DAIRY, catalogue.TEXTILE])
         self._calendar.go_to(self._today - timedelta(days=20))
         tea = self._issue(_item("tin"), 50_000, lot="DH-2103", pledged_in=year, active=True)
@@ -145,9 +145,7 @@ class Loader:
         self._calendar.go_to(self._today - timedelta(days=12))
         activating.activate(self._desk, Range(honey.number, 0, 4_999), "入库 / stored for sale")
         self._calendar.go_to(self._today - timedelta(days=6))
-        pledging.withdraw_pledge(
-            self._desk, quilt.pledge, "企业申请退出本届倡议 / withdrawn at the enterprise's request"
-        )
+        pledging.withdraw(self._desk, quilt.pledge, "企业申请退出本届倡议 / withdrawn at the enterprise's request")
         faulty = Range(yoghurt.number, 12_000, 17_999)
         recalling.open_on_batch(
             self._desk, "recall", faulty, "封口不严，请停止食用并退货 / faulty seals: do not eat, return it"

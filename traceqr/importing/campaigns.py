@@ -1,27 +1,33 @@
 """A campaign with the text to sign, from a TOML file: it has paragraphs, which no table holds well.
 
-The keys are id, organiser, year, name_zh, name_en, theme_zh, theme_en, and `[[articles]]`, each with zh and en.
+The articles stand in three groups, `[[articles.signers]]`, `[[articles.trade]]` and `[[articles.society]]`, each with
+zh and en.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from traceqr.acting import ActRefused, Desk
+from traceqr.campaigning import CampaignEntry, open_campaign
+from traceqr.certificate import is_code
 from traceqr.errors import TraceqrError
-from traceqr.evidence import Article
+from traceqr.evidence import Article, ArticleGroup
+from traceqr.importing import cells
 from traceqr.importing.cells import CellError, clean
-from traceqr.importing.decoding import read_text
+from traceqr.importing.decoding import Source, read_text
 from traceqr.importing.fault import Fault, ImportRefused
-from traceqr.pledging import CampaignEntry, open_campaign
-from traceqr.registry.pledges import Campaign
+from traceqr.registry.campaigns import Campaign
+from traceqr.sector import SECTORS
 
 MAX_BYTES = 1_000_000
 MAX_ARTICLES = 50
+MAX_LISTED = 50
+"""Co-organisers, and sectors."""
 
 _ID = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _MAX_ID = 64
@@ -31,13 +37,13 @@ _FIRST_YEAR, _LAST_YEAR = 1978, 2199
 _Fields = Mapping[str, Callable[[Any], Any]]
 
 
-def import_campaign(desk: Desk, path: Path) -> Campaign:
-    """Open the campaign of a file, or publish a new version of its text. Raises `ImportRefused`."""
-    entry = parse_campaign(path.name, read_text(path, MAX_BYTES))
+def import_campaign(desk: Desk, source: Source) -> Campaign:
+    """Open the campaign of a file, or amend it and publish a new version of its text. Raises `ImportRefused`."""
+    entry = parse_campaign(source.name, read_text(source, MAX_BYTES))
     try:
         return open_campaign(desk, entry)
     except ActRefused as error:
-        raise ImportRefused(path.name, [Fault(0, error.field, str(error))]) from error
+        raise ImportRefused(source.name, [Fault(0, error.field, str(error))]) from error
 
 
 def parse_campaign(source: str, text: str) -> CampaignEntry:
@@ -48,7 +54,7 @@ def parse_campaign(source: str, text: str) -> CampaignEntry:
         raise ImportRefused(source, [Fault(0, "", f"expected TOML, got a text that is not: {error}")]) from error
     faults: list[Fault] = []
     values = _read(found, _FIELDS, "", faults)
-    articles = _articles(values.pop("articles", []), faults)
+    articles = _articles(values.pop("articles", {}), faults)
     if faults:
         raise ImportRefused(source, faults)
     return CampaignEntry(**values, articles=articles)
@@ -61,6 +67,8 @@ def _read(found: Mapping[str, Any], fields: _Fields, prefix: str, faults: list[F
             faults.append(Fault(0, f"{prefix}{key}"[:80], f"expected keys among {', '.join(fields)}, got {key[:80]!r}"))
     values = {}
     for key, parse in fields.items():
+        if key not in found and key in _OPTIONAL:
+            continue
         try:
             if key not in found:
                 raise CellError("expected a value, found none")
@@ -70,13 +78,14 @@ def _read(found: Mapping[str, Any], fields: _Fields, prefix: str, faults: list[F
     return values
 
 
-def _articles(found: Sequence[Any], faults: list[Fault]) -> tuple[Article, ...]:
+def _articles(found: Mapping[str, list[Any]], faults: list[Fault]) -> tuple[Article, ...]:
     articles = []
-    for number, article in enumerate(found, 1):
-        before = len(faults)
-        values = _read(article, _ARTICLE_FIELDS, f"article {number}, ", faults)
-        if len(faults) == before:
-            articles.append(Article(**values))
+    for group in ArticleGroup:
+        for number, article in enumerate(found.get(group, []), 1):
+            before = len(faults)
+            values = _read(article, _ARTICLE_FIELDS, f"articles.{group} {number}, ", faults)
+            if len(faults) == before:
+                articles.append(Article(**values, group=group))
     return tuple(articles)
 
 
@@ -121,22 +130,83 @@ def _year(value: Any) -> int:
     return value
 
 
-def _article_list(value: Any) -> list[Any]:
-    if not isinstance(value, list) or not all(isinstance(article, dict) for article in value):
-        raise CellError("expected [[articles]], each with zh and en")
-    if not 1 <= len(value) <= MAX_ARTICLES:
-        raise CellError(f"expected 1 to {MAX_ARTICLES} articles, got {len(value)}")
+def _code(value: Any) -> str:
+    text = _line(value)
+    if not is_code(text):
+        raise CellError(f"expected 2 to 12 letters A to Z and digits, such as QM2026, got {text[:80]!r}")
+    return text
+
+
+def _region(value: Any) -> str:
+    return cells.region(_line(value))
+
+
+def _day(value: Any) -> date:
+    """A date without quotes, as TOML has them, or in quotes as in a table."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        return cells.day(clean(value, lines=False))
+    raise CellError(f"expected a date such as 2026-09-01, got {_shown(value)}")
+
+
+def _lines(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise CellError(f"expected a list of texts in square brackets, got {_shown(value)}")
+    if len(value) > MAX_LISTED:
+        raise CellError(f"expected at most {MAX_LISTED} texts, got {len(value)}")
+    texts = tuple(_line(each) for each in value)
+    if len(set(texts)) < len(texts):
+        raise CellError("expected each text once")
+    return texts
+
+
+def _sectors(value: Any) -> tuple[str, ...]:
+    texts = _lines(value)
+    for text in texts or ("none",):
+        if text not in SECTORS:
+            raise CellError(f"expected sectors among {', '.join(SECTORS)}, got {text[:80]!r}")
+    return texts
+
+
+def _article_groups(value: Any) -> dict[str, list[Any]]:
+    """The articles by group, in any order; that each has its texts is seen to later."""
+    if not isinstance(value, dict) or not all(_is_list_of_tables(each) for each in value.values()):
+        raise CellError(f"expected {_GROUPS}, each with zh and en")
+    for group in value:
+        if group not in set(ArticleGroup):
+            raise CellError(f"expected {_GROUPS}, got [[articles.{group[:80]}]]")
+    count = sum(map(len, value.values()))
+    if not 1 <= count <= MAX_ARTICLES:
+        raise CellError(f"expected 1 to {MAX_ARTICLES} articles, got {count}")
     return value
 
 
+def _is_list_of_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(article, dict) for article in value)
+
+
+_GROUPS = ", ".join(f"[[articles.{group}]]" for group in ArticleGroup)
+
 _FIELDS: _Fields = {
     "id": _id,
+    "code": _code,
     "organiser": _line,
+    "co_organisers": _lines,
     "year": _year,
     "name_zh": _line,
     "name_en": _line,
     "theme_zh": _line,
     "theme_en": _line,
-    "articles": _article_list,
+    "slogan_zh": _line,
+    "slogan_en": _line,
+    "region": _region,
+    "sectors": _sectors,
+    "apply_from": _day,
+    "apply_until": _day,
+    "valid_from": _day,
+    "valid_until": _day,
+    "articles": _article_groups,
 }
+_OPTIONAL = frozenset({"co_organisers", "slogan_zh", "slogan_en", "region", "sectors"})
 _ARTICLE_FIELDS: _Fields = {"zh": _paragraphs, "en": _paragraphs}

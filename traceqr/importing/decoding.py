@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 
 from traceqr.importing.fault import Fault, ImportRefused
@@ -17,19 +18,36 @@ _CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 _LOST = "\ufffd"
 
 
-def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came in over the web: its name is what the sender calls it, and opens nothing."""
+
+    name: str
+    content: bytes
+
+
+Source = Path | Upload
+"""What is imported: a file on disk, or one that is in memory already."""
+
+
+def read_text(source: Source, max_bytes: int = MAX_BYTES) -> str:
     """The text of a file. Raises `ImportRefused` for one that is missing, too large or not text."""
+    content = source.content if isinstance(source, Upload) else _read(source, max_bytes)
+    if len(content) > max_bytes:
+        raise _refused(source, f"expected at most {max_bytes:,} bytes, got more")
+    return decode(content, source)
+
+
+def _read(path: Path, max_bytes: int) -> bytes:
+    """One byte more than is allowed, where there are so many."""
     try:
         with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
+            return file.read(max_bytes + 1)
     except OSError as error:
         raise _refused(path, f"expected a file that can be read: {error.strerror}") from error
-    if len(content) > max_bytes:
-        raise _refused(path, f"expected at most {max_bytes:,} bytes, got more")
-    return decode(content, path)
 
 
-def decode(content: bytes, path: Path) -> str:
+def decode(content: bytes, path: Source) -> str:
     """By the byte order mark; else UTF-8 if every byte of it is; else GB18030 if every byte is. Nothing is guessed
     beyond that, and nothing replaced.
     """
@@ -43,7 +61,7 @@ def decode(content: bytes, path: Path) -> str:
     return _unmarked(content, path)
 
 
-def _strict(content: bytes, encoding: str, path: Path, offset: int) -> str:
+def _strict(content: bytes, encoding: str, path: Source, offset: int) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -51,7 +69,7 @@ def _strict(content: bytes, encoding: str, path: Path, offset: int) -> str:
         raise _refused(path, f"expected {encoding.upper()} as its byte order mark says, byte {at} is not") from error
 
 
-def _unmarked(content: bytes, path: Path) -> str:
+def _unmarked(content: bytes, path: Source) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -96,5 +114,5 @@ def _is_damaged_utf8(content: bytes) -> bool:
     return len(_CHINESE.findall(read)) > 3 * read.count(_LOST)
 
 
-def _refused(path: Path, message: str) -> ImportRefused:
+def _refused(path: Source, message: str) -> ImportRefused:
     return ImportRefused(path.name, [Fault(0, "", message)])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traceqr.acting import Desk
 from traceqr.enrolling import EnterpriseEntry, Tally, enrol_enterprises
 from traceqr.importing.cells import REGION, USCC, phone, region, uscc
+from traceqr.importing.decoding import Source
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 
@@ -24,6 +23,6 @@ TABLE = Table(
 )
 
 
-def import_enterprises(desk: Desk, path: Path, watch: Watch = unwatched) -> Tally:
-    """Enrol or amend all enterprises of a file. Raises `ImportRefused`."""
-    return land(desk, path, TABLE, EnterpriseEntry, enrol_enterprises, watch)
+def import_enterprises(desk: Desk, source: Source, watch: Watch = unwatched, *, dry_run: bool = False) -> Tally:
+    """Enrol or amend all enterprises of a file. Raises `ImportRefused`. A `dry_run` changes nothing."""
+    return land(desk, source, TABLE, EnterpriseEntry, enrol_enterprises, watch, dry_run=dry_run)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from traceqr.acting import ActRefused, Desk, EntriesRefused
+from traceqr.importing.decoding import Source
 from traceqr.importing.table import Sheet, Table, Watch, read_table, unwatched
 from traceqr.registry.database import Reader, Store, Transaction
 
@@ -18,24 +18,28 @@ _Done = TypeVar("_Done")
 
 def land(
     desk: Desk,
-    path: Path,
+    source: Source,
     table: Table,
     entry: Callable[..., _Entry],
     do: Callable[[Desk, Sequence[_Entry]], _Done],
     watch: Watch = unwatched,
+    *,
+    dry_run: bool = False,
 ) -> _Done:
     """Read a file and do an act over all its rows. `entry` makes an entry of a row's values, named as its columns.
 
     Raises `ImportRefused`. Rows that cannot be read do not hide what the registry refuses of the others: these are
-    rehearsed, so that one look at the message corrects the file.
+    rehearsed, so that one look at the message corrects the file. A `dry_run` rehearses all of it: what it returns would
+    have landed, and what it raises would have been refused.
     """
-    sheet = read_table(path, table, watch)
+    sheet = read_table(source, table, watch)
     rows, entries = _entries(sheet, entry)
+    place = _on_stage(desk) if dry_run or sheet.faults else desk
     try:
-        if not sheet.faults:
-            return do(desk, _Watched(entries, watch))
         if not sheet.full:
-            _rehearse(desk, entries, do)
+            done = do(place, _Watched(entries, watch) if not sheet.faults else entries)
+        if not sheet.faults:
+            return done
     except EntriesRefused as error:
         for index, refusal in error.refusals:
             sheet.blame(rows[index], refusal.field, str(refusal))
@@ -76,7 +80,7 @@ class _Over(Exception):
 
 
 class _Stage:
-    """A registry whose transactions are rolled back at their end."""
+    """A registry whose transactions are rolled back at their end, as if they had been committed."""
 
     def __init__(self, database: Store) -> None:
         self._database = database
@@ -86,14 +90,11 @@ class _Stage:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        with self._database.transaction() as tx:
+        with suppress(_Over), self._database.transaction() as tx:
             yield tx
             raise _Over
 
 
-def _rehearse(desk: Desk, entries: Sequence[_Entry], do: Callable[[Desk, Sequence[_Entry]], _Done]) -> None:
-    """Do the act as far as its commit, and undo it. Raises `EntriesRefused` as the act does."""
-    try:
-        do(replace(desk, database=_Stage(desk.database)), entries)
-    except _Over:
-        return
+def _on_stage(desk: Desk) -> Desk:
+    """A desk at which acts go as far as their commit, and are undone: no mark is kept of them either."""
+    return replace(desk, database=_Stage(desk.database), high_water=None)

@@ -1,12 +1,11 @@
-"""Signed pledges from a table."""
+"""Pledges that were signed on paper, from a table."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from traceqr.acting import Desk
 from traceqr.enrolling import Tally
 from traceqr.importing.cells import USCC, day, uscc
+from traceqr.importing.decoding import Source
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 from traceqr.pledging import PledgeEntry, publish_pledges
@@ -23,6 +22,6 @@ TABLE = Table(
 )
 
 
-def import_pledges(desk: Desk, path: Path, watch: Watch = unwatched) -> Tally:
-    """Publish all pledges of a file. Raises `ImportRefused`."""
-    return land(desk, path, TABLE, PledgeEntry, publish_pledges, watch)
+def import_pledges(desk: Desk, source: Source, watch: Watch = unwatched, *, dry_run: bool = False) -> Tally:
+    """Publish all pledges of a file. Raises `ImportRefused`. A `dry_run` changes nothing."""
+    return land(desk, source, TABLE, PledgeEntry, publish_pledges, watch, dry_run=dry_run)

@@ -8,12 +8,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from traceqr.errors import TraceqrError
 from traceqr.importing.cells import CellError, clean
-from traceqr.importing.decoding import read_text
+from traceqr.importing.decoding import Source, read_text
 from traceqr.importing.fault import MAX_FAULTS, Fault, ImportRefused
 
 MAX_ROWS = 100_000
@@ -95,7 +94,7 @@ class Sheet:
         return ImportRefused(self.source, sorted(self.faults, key=lambda fault: fault.row))
 
 
-def read_table(path: Path, table: Table, watch: Watch = unwatched) -> Sheet:
+def read_table(path: Source, table: Table, watch: Watch = unwatched) -> Sheet:
     """Read a file. Raises `ImportRefused` at once when it is not a table of these columns."""
     return parse_table(path.name, read_text(path), table, watch)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 
-from traceqr.evidence import Article, Batch, Enterprise, Evidence, Notice, Pledge, PledgeState, Product
-from traceqr.registry import claims
+from traceqr.certificate import CertificateNumber
+from traceqr.evidence import Batch, Enterprise, Evidence, Finding, Notice, Pledge, PledgeState, Product
+from traceqr.registry import campaigns, claims, pledge_records
 from traceqr.registry.database import Reader, Row
 from traceqr.verdict import Facts, Life, State
 
@@ -69,7 +70,8 @@ _DOSSIER = """
         b.position, e.position AS enterprise_position,
         e.id AS enterprise_id, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, e.uscc, e.service_phone,
         g.number AS pledge, g.state AS pledge_state, g.signed_ms, g.valid_from_ms, g.valid_to_ms, g.text_version,
-        c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.theme_zh, c.theme_en, c.year, c.text_version AS text_now,
+        c.code AS campaign_code, c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.theme_zh, c.theme_en, c.year,
+        c.text_version AS text_now,
         o.name_zh AS organiser_zh, o.name_en AS organiser_en, t.articles
     FROM batch b
         JOIN ledger issued ON issued.position = b.position
@@ -125,7 +127,7 @@ def dossier(reader: Reader, batch: int) -> Dossier:
             *accepted_by,
             row["enterprise_position"] > row["position"],
         ),
-        pledge=_pledge(row) if row["pledge"] is not None else None,
+        pledge=_pledge(reader, row) if row["pledge"] is not None else None,
     )
 
 
@@ -156,11 +158,15 @@ def _product(row: Row) -> Product:
     )
 
 
-def _pledge(row: Row) -> Pledge:
-    articles = tuple(Article(article["zh"], article["en"]) for article in json.loads(row["articles"]))
+_STORED = {"withdrawn": PledgeState.WITHDRAWN, "breached": PledgeState.BREACHED}
+
+
+def _pledge(reader: Reader, row: Row) -> Pledge:
+    """Labels carry pledges that were published, so what was signed is there, and the dates."""
+    state = _STORED.get(row["pledge_state"], PledgeState.IN_FORCE)
     return Pledge(
         number=row["pledge"],
-        state=PledgeState.WITHDRAWN if row["pledge_state"] == "withdrawn" else PledgeState.IN_FORCE,
+        state=state,
         campaign_zh=row["campaign_zh"],
         campaign_en=row["campaign_en"],
         theme_zh=row["theme_zh"],
@@ -168,11 +174,20 @@ def _pledge(row: Row) -> Pledge:
         organiser_zh=row["organiser_zh"],
         organiser_en=row["organiser_en"],
         year=row["year"],
-        articles=articles,
+        articles=campaigns.articles_of(row["articles"]),
         signed_ms=row["signed_ms"],
         valid_from_ms=row["valid_from_ms"],
         valid_to_ms=row["valid_to_ms"],
         changed_since=row["text_now"] != row["text_version"],
+        findings=_findings(reader, row["pledge"]) if state is PledgeState.BREACHED else (),
+        certificate=str(CertificateNumber(row["campaign_code"], row["pledge"])),
+    )
+
+
+def _findings(reader: Reader, number: int) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(row["content"], row["at_ms"], row["reply"] or "", row["replied_ms"])
+        for row in pledge_records.against(reader, number)
     )
 
 

@@ -1,87 +1,62 @@
-"""Campaigns, the texts that enterprises sign in them, and pledges."""
+"""Pledges: an enterprise in a campaign, from its application on. What is written about it is in `pledge_records`."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 
+from traceqr import region as regions
 from traceqr.registry import numbering
 from traceqr.registry.database import Reader, Row, Transaction
 
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """One edition. `text_version` is the present version of the text to sign."""
-
-    id: str
-    organisation_id: str
-    year: int
-    name_zh: str
-    name_en: str
-    theme_zh: str
-    theme_en: str
-    text_version: int
+STATES = ("applied", "returned", "accepted", "refused", "signed", "published", "withdrawn", "breached")
+"""As they are stored, in the order of a pledge's life. That it has expired follows from its dates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """What an enterprise signed, and until when: `valid_to_ms` is not included."""
+    """An application, and what has become of it. `region` and `sector` are those that the enterprise applied with.
+
+    What was signed is None until it is, and so are the dates until it is published: `valid_to_ms` is not included.
+    """
 
     number: int
     campaign_id: str
     enterprise_id: str
-    text_version: int
-    signed_ms: int
-    valid_from_ms: int
-    valid_to_ms: int
     state: str
+    region: str
+    sector: str
+    text_version: int | None = None
+    signed_ms: int | None = None
+    valid_from_ms: int | None = None
+    valid_to_ms: int | None = None
+
+    @property
+    def was_published(self) -> bool:
+        """Whether labels may carry it, whatever its state is now."""
+        return self.valid_from_ms is not None
 
     def in_force(self, at_ms: int) -> bool:
         """Whether it is published and inside its dates."""
-        return self.state == "published" and self.valid_from_ms <= at_ms < self.valid_to_ms
+        if self.state != "published" or self.valid_from_ms is None or self.valid_to_ms is None:
+            return False
+        return self.valid_from_ms <= at_ms < self.valid_to_ms
 
 
-_CAMPAIGN = tuple(Campaign.__dataclass_fields__)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of a queue ends, and the next one goes on."""
+
+    region: str
+    number: int
+
+
 _PLEDGE = tuple(Pledge.__dataclass_fields__)
-
-
-def insert_campaign(tx: Transaction, campaign: Campaign, position: int) -> None:
-    """Add a campaign."""
-    tx.insert_many("campaign", (*_CAMPAIGN, "position"), [(*asdict(campaign).values(), position)])
-
-
-def insert_text(
-    tx: Transaction, campaign_id: str, version: int, articles: list[dict[str, str]], digest: str, position: int
-) -> None:
-    """Add a version of a campaign's text."""
-    tx.insert_many(
-        "pledge_text",
-        ("campaign_id", "version", "articles", "digest", "position"),
-        [(campaign_id, version, json.dumps(articles, ensure_ascii=False), digest, position)],
-    )
-
-
-def set_text_version(tx: Transaction, campaign_id: str, version: int, position: int) -> None:
-    """Make a version of the text the one to sign from now on."""
-    tx.execute(
-        "UPDATE campaign SET text_version = :version, position = :position WHERE id = :id",
-        {"version": version, "position": position, "id": campaign_id},
-    )
-
-
-def text_digest(reader: Reader, campaign_id: str, version: int) -> str | None:
-    """The digest of a version of a campaign's text."""
-    row = reader.row(
-        "SELECT digest FROM pledge_text WHERE campaign_id = :id AND version = :version",
-        {"id": campaign_id, "version": version},
-    )
-    return str(row["digest"]) if row else None
-
-
-def campaign(reader: Reader, campaign_id: str) -> Campaign | None:
-    """The campaign of that id."""
-    row = reader.row(f"SELECT {', '.join(_CAMPAIGN)} FROM campaign WHERE id = :id", {"id": campaign_id})
-    return Campaign(**row) if row else None
+_SELECT = f"SELECT {', '.join(_PLEDGE)} FROM pledge"
+_LISTED = (
+    "SELECT g.number, g.campaign_id, g.enterprise_id, e.uscc, e.name_zh, e.name_en, g.state, g.region, g.sector,"
+    " g.text_version, g.signed_ms, g.valid_from_ms, g.valid_to_ms"
+    " FROM pledge g JOIN enterprise e ON e.id = g.enterprise_id"
+)
 
 
 def next_number(tx: Transaction) -> int:
@@ -94,24 +69,27 @@ def insert(tx: Transaction, pledge: Pledge, position: int) -> None:
     tx.insert_many("pledge", (*_PLEDGE, "position"), [(*asdict(pledge).values(), position)])
 
 
-def set_state(tx: Transaction, number: int, state: str, position: int) -> None:
-    """Change a pledge's state."""
+def update(tx: Transaction, pledge: Pledge, position: int) -> None:
+    """Write a pledge as it is now; number, campaign and enterprise stay."""
+    values = {name: value for name, value in asdict(pledge).items() if name not in ("campaign_id", "enterprise_id")}
     tx.execute(
-        "UPDATE pledge SET state = :state, position = :position WHERE number = :number",
-        {"state": state, "position": position, "number": number},
+        "UPDATE pledge SET state = :state, region = :region, sector = :sector, text_version = :text_version,"
+        " signed_ms = :signed_ms, valid_from_ms = :valid_from_ms, valid_to_ms = :valid_to_ms, position = :position"
+        " WHERE number = :number",
+        {**values, "position": position},
     )
 
 
 def by_number(reader: Reader, number: int) -> Pledge | None:
     """The pledge of that number."""
-    row = reader.row(f"SELECT {', '.join(_PLEDGE)} FROM pledge WHERE number = :number", {"number": number})
+    row = reader.row(_SELECT + " WHERE number = :number", {"number": number})
     return Pledge(**row) if row else None
 
 
 def of_enterprise(reader: Reader, campaign_id: str, enterprise_id: str) -> Pledge | None:
     """An enterprise's pledge in a campaign."""
     row = reader.row(
-        f"SELECT {', '.join(_PLEDGE)} FROM pledge WHERE campaign_id = :campaign AND enterprise_id = :enterprise",
+        _SELECT + " WHERE campaign_id = :campaign AND enterprise_id = :enterprise",
         {"campaign": campaign_id, "enterprise": enterprise_id},
     )
     return Pledge(**row) if row else None
@@ -119,7 +97,49 @@ def of_enterprise(reader: Reader, campaign_id: str, enterprise_id: str) -> Pledg
 
 def everything(reader: Reader) -> list[Row]:
     """All pledges with campaign and enterprise, latest first."""
+    return reader.rows(_LISTED + " ORDER BY g.number DESC")
+
+
+def through_the_years(reader: Reader, enterprise_id: str) -> list[Row]:
+    """An enterprise's pledges with their campaigns, latest year first."""
     return reader.rows(
-        "SELECT g.number, g.campaign_id, e.uscc, e.name_zh, g.text_version, g.signed_ms, g.valid_from_ms,"
-        " g.valid_to_ms, g.state FROM pledge g JOIN enterprise e ON e.id = g.enterprise_id ORDER BY g.number DESC"
+        "SELECT g.number, g.campaign_id, g.state, g.region, g.sector, g.text_version, g.signed_ms, g.valid_from_ms,"
+        " g.valid_to_ms, c.code, c.year, c.name_zh AS campaign_zh, c.name_en AS campaign_en"
+        " FROM pledge g JOIN campaign c ON c.id = g.campaign_id"
+        " WHERE g.enterprise_id = :enterprise ORDER BY c.year DESC, g.number DESC",
+        {"enterprise": enterprise_id},
+    )
+
+
+def queue(reader: Reader, campaign_id: str, state: str, scope: str, most: int, after: Place | None = None) -> list[Row]:
+    """Pledges of a campaign in a state whose enterprises lie within a region, by region and then by number: at most
+    `most` of them, from the one on that follows `after`.
+    """
+    lowest, highest = regions.bounds(scope)
+    begin = after or Place(lowest, 0)
+    return reader.rows(
+        _LISTED + " WHERE g.campaign_id = :campaign AND g.state = :state AND (g.region, g.number) > (:region, :number)"
+        " AND g.region <= :highest ORDER BY g.region, g.number LIMIT :most",
+        {
+            "campaign": campaign_id,
+            "state": state,
+            "region": begin.region,
+            "number": begin.number,
+            "highest": highest,
+            "most": most,
+        },
+    )
+
+
+def funnel(reader: Reader, campaign_id: str, at_ms: int, scope: str = regions.COUNTRY) -> list[Row]:
+    """How many pledges of a campaign, within a region, are in each state at an instant, by sector and region: rows of
+    `standing` (a state, or `expired`), `region`, `sector` and `count`, in no order.
+    """
+    lowest, highest = regions.bounds(scope)
+    return reader.rows(
+        "SELECT g.standing, g.region, g.sector, COUNT(*) AS count FROM"
+        " (SELECT region, sector, CASE WHEN state = 'published' AND valid_to_ms <= :at_ms THEN 'expired'"
+        " ELSE state END AS standing FROM pledge WHERE campaign_id = :campaign"
+        " AND region BETWEEN :lowest AND :highest) g GROUP BY g.standing, g.region, g.sector",
+        {"campaign": campaign_id, "at_ms": at_ms, "lowest": lowest, "highest": highest},
     )

@@ -6,6 +6,9 @@ GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, campaign, pledge_text, pledge,
     signing_key, batch, span, notice TO {role};
 GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, position) ON enterprise TO {role};
+-- Who signed a pledge and what was written about it (pledge_signature, pledge_note) is nobody else's; a finding against it
+-- and the enterprise's reply are published.
+GRANT SELECT (id, pledge, content, reply, closing, position, reply_position, closed_position) ON pledge_finding TO {role};
 GRANT SELECT, INSERT, DELETE ON sighting TO {role};
 GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices) ON sighting TO {role};
 GRANT SELECT, INSERT ON scan TO {role};

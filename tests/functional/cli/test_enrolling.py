@@ -13,7 +13,12 @@ name_zh = "质量月"
 name_en = "Quality Month"
 theme_zh = "诚信"
 theme_en = "Good faith"
-[[articles]]
+code = "QM27"
+apply_from = 2020-01-01
+apply_until = 2198-12-31
+valid_from = 2020-01-01
+valid_until = 2198-12-31
+[[articles.signers]]
 zh = "一"
 en = "One"
 """
@@ -146,7 +151,7 @@ def test_claims_that_are_refused(program: Program, shop: World) -> None:
 def test_withdrawing_a_pledge(program: Program, shop: World) -> None:
     assert program.good("pledge", "withdraw", 1, "--reason", "breach", "--yes") == "withdrawn: pledge 1\n"
     withdraw = ("pledge", "withdraw", "--reason", "breach", "--yes")
-    assert "expected it to be published" in program.refused(*withdraw, 1)
+    assert "signed or published, it is withdrawn" in program.refused(*withdraw, 1)
     assert "expected the number of a pledge" in program.refused(*withdraw, 9)
     assert CAMPAIGN in program.good("pledge", "list")
     assert "withdrawn" in program.good("pledge", "list")

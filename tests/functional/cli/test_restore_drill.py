@@ -32,7 +32,12 @@ name_zh = "质量月"
 name_en = "Quality Month"
 theme_zh = "诚信"
 theme_en = "Good faith"
-[[articles]]
+code = "QM27"
+apply_from = 2020-01-01
+apply_until = 2198-12-31
+valid_from = 2020-01-01
+valid_until = 2198-12-31
+[[articles.signers]]
 zh = "一"
 en = "One"
 """

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from traceqr.importing import campaigns, claims, enterprises, organisations, pledges, products
+from traceqr.importing import campaigns, claims, enterprises, organisations, participants, pledges, products
 from traceqr.importing.campaigns import parse_campaign
 from traceqr.importing.table import Table
+from traceqr.sector import SECTORS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "importing.md").read_text(encoding="utf-8")
 TABLES = {
@@ -17,6 +18,7 @@ TABLES = {
     "enterprise": enterprises.TABLE,
     "product": products.table(Path()),
     "claim": claims.TABLE,
+    "participant": participants.TABLE,
     "pledge": pledges.TABLE,
 }
 
@@ -46,5 +48,25 @@ def test_every_word(noun: str, words: dict[str, tuple[str, ...]]) -> None:
 def test_the_campaign_of_the_document() -> None:
     text = DOCUMENT.partition("```toml\n")[2].partition("```")[0]
     entry = parse_campaign("campaign.toml", text)
-    assert (entry.id, len(entry.articles)) == ("quality-month-2026", 1)
+    assert (entry.id, entry.sectors, len(entry.articles)) == ("quality-month-2026", ("food", "retail"), 3)
     assert campaigns.MAX_ARTICLES == 50
+
+
+def test_every_key_of_a_campaign_is_in_the_document() -> None:
+    text = DOCUMENT.partition("```toml\n")[2].partition("```")[0]
+    assert sorted(re.findall(r"^([a-z_]+) =", text.partition("[[")[0], re.MULTILINE)) == sorted(
+        set(campaigns._FIELDS) - {"articles"}
+    )
+
+
+def test_every_sector_with_its_words() -> None:
+    rows = re.findall(r"^\| ([a-z-]+) \| (.*?) \| (.*?) \|$", DOCUMENT.partition("### Sectors\n")[2], re.MULTILINE)
+    assert rows[2:] == [
+        (code, f"{words.zh_hans} / {words.zh_hant} / {words.en}", ", ".join(participants.SECTOR_WORDS[code]))
+        for code, words in SECTORS.items()
+    ]
+
+
+def test_no_word_is_that_of_two_sectors() -> None:
+    words = [word for synonyms in participants.SECTOR_WORDS.values() for word in synonyms]
+    assert len(words) == len(set(words))

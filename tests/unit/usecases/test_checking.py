@@ -355,6 +355,50 @@ DAMAGES = {
     "a pledge text garbled": Damage(
         "UPDATE pledge_text SET articles = '{' WHERE version = 1", "ledger entry", "found 'no JSON'"
     ),
+    "a question reworded": Damage(
+        "UPDATE pledge_note SET content = 'x' WHERE kind = 'question'", "ledger entry", "expected content_digest"
+    ),
+    "a question turned into an answer": Damage(
+        "UPDATE pledge_note SET kind = 'answer' WHERE kind = 'question'", "ledger entry", "expected kind 'question'"
+    ),
+    "a note gone": Damage("DELETE FROM pledge_note", "ledger entry", "expected its row in table pledge_note"),
+    "another signatory": Damage("UPDATE pledge_signature SET name = 'x'", "ledger entry", "expected signatory_digest"),
+    "a signature moved to another pledge": Damage(
+        "UPDATE pledge_signature SET pledge = 1", "ledger entry", "expected pledge"
+    ),
+    "a finding softened": Damage(
+        "UPDATE pledge_finding SET content = 'x' WHERE closed_position IS NULL",
+        "ledger entry",
+        "table pledge_finding, row id '",
+    ),
+    "a reply reworded": Damage(
+        "UPDATE pledge_finding SET reply = 'x' WHERE reply IS NOT NULL", "ledger entry", "expected reply_digest"
+    ),
+    "a reply gone": Damage(
+        "UPDATE pledge_finding SET reply = NULL, reply_position = NULL", "ledger entry", "its reply_position is nothing"
+    ),
+    "a finding closed by no act": Damage(
+        "UPDATE pledge_finding SET closing = 'x', closed_position = position WHERE closed_position IS NULL",
+        "table pledge_finding, row id",
+        "expected an entry of pledge.clear, found 'pledge.breach'",
+    ),
+    "a breached pledge in force again": Damage(
+        "UPDATE pledge SET state = 'published' WHERE state = 'breached'", "ledger entry", "expected state 'breached'"
+    ),
+    "a refused application accepted": Damage(
+        "UPDATE pledge SET state = 'accepted' WHERE state = 'refused'", "ledger entry", "expected state 'refused'"
+    ),
+    "a pledge signed under another text": Damage(
+        "UPDATE pledge SET text_version = 1 WHERE text_version = 2 AND state = 'breached'",
+        "ledger entry",
+        "expected text_version 2",
+    ),
+    "an application period made longer": Damage(
+        "UPDATE campaign SET apply_to_ms = apply_to_ms + 1", "ledger entry", "table campaign, row id"
+    ),
+    "a campaign under another code": Damage(
+        "UPDATE campaign SET code = 'X1'", "ledger entry", "expected code 'QM2026'"
+    ),
     "an enrolment gone": Damage("DELETE FROM organisation", "ledger entry 0", "expected its row in table organisation"),
     # notices
     "a notice gone": Damage(
@@ -509,6 +553,7 @@ DAMAGES = {
 ON_A_SERVER = (
     *("a text changed", "a root changed", "entries gone", "time going back", "a column gone", "a table gone"),
     *("a foreign key that leads nowhere", "a batch gone", "a batch nobody issued", "a public key replaced"),
+    *("a question reworded", "a breached pledge in force again"),
     *("a withdrawn pledge revived", "a contact replaced", "a hold opened again", "two notices by one act"),
     *("no spans", "spans that overlap", "spans that should be one", "a hold not counted", "a void label revived"),
     *("a product version gone", "a campaign behind its text", "a scan more in the summary", "a summary of nothing"),

@@ -42,7 +42,7 @@ REFUSALS = {
     "pledge past 64 bits": (lambda w: None, {"pledge": 2**70}, "pledge", None),
     "anothers pledge": (add_anothers_pledge, {"pledge": 2}, "pledge", "the product's own enterprise, got another's"),
     "pledge withdrawn": (
-        lambda w: pledging.withdraw_pledge(w.desk, 1, "r"), {}, "pledge", "expected one in force, it is withdrawn"
+        lambda w: pledging.withdraw(w.desk, 1, "r"), {}, "pledge", "expected one in force, it is withdrawn"
     ),
     "pledge over": (lambda w: w.clock.pass_days(365), {}, "pledge", "in force, it is outside its dates"),
     "pledge ahead": (add_a_later_pledge, {"pledge": 2}, "pledge", "in force, it is outside its dates"),

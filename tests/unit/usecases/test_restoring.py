@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from traceqr import acting, activating, issuing, keying, restoring
 from traceqr.acting import ActRefused, Desk, RegistryBehind, Unmarked
 from traceqr.activating import Range
 from traceqr.highwater import HighWater, HighWaterError, Mark
-from traceqr.importing.landing import _Over, _Stage
+from traceqr.importing.landing import _on_stage
 from traceqr.label.keyring import Role
 from traceqr.registry import ledger, meta, numbering
+from traceqr.registry.database import Database, Transaction
 from traceqr.verdict import Code
 
 OTHER = "cd" * 32
@@ -83,8 +85,7 @@ class TestTheMark:
 
     def test_a_rehearsal_leaves_it(self, kept: World) -> None:
         before = water(kept).read()
-        with pytest.raises(_Over):
-            issuing.issue(replace(kept.desk, database=_Stage(kept.database)), kept.order())
+        issuing.issue(_on_stage(kept.desk), kept.order())
         assert water(kept).read() == before == tail(kept)
 
     def test_a_registry_that_is_ahead_is_as_it_should_be(self, kept: World) -> None:
@@ -297,6 +298,20 @@ class Crash(BaseException):
     """The machine stops here."""
 
 
+class _Uncommitted:
+    """A registry whose transactions crash at their commit."""
+
+    def __init__(self, database: Database) -> None:
+        self.snapshot = database.snapshot
+        self._transaction = database.transaction
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._transaction() as tx:
+            yield tx
+            raise Crash
+
+
 class _Crashing:
     """A high-water file, or a registry, behind which the machine stops."""
 
@@ -329,8 +344,8 @@ class TestInterrupted:
     def test_after_the_files_of_the_new_key(self, kept: World) -> None:
         """The registry does not know that key: its number is skipped, its files stay."""
         lose(kept, 3)
-        with pytest.raises(_Over):
-            restoring.accept(replace(kept.desk, database=_Stage(kept.database)), kept.folder)
+        with pytest.raises(Crash):
+            restoring.accept(replace(kept.desk, database=_Uncommitted(kept.database)), kept.folder)
         accepted = restoring.accept(kept.desk, kept.folder)
         assert accepted.key is not None
         assert accepted.key.number == 6

@@ -418,7 +418,7 @@ class TestActsAreSeenAtOnce:
             verifier = furnished.verifier(desk.database)
             verifier.verify(text)
             furnished.enterprise(name_zh="改名")
-            pledging.withdraw_pledge(furnished.desk, 1, "r")
+            pledging.withdraw(furnished.desk, 1, "r")
             evidence = verifier.verify(text).evidence
             assert evidence is not None
             assert evidence.pledge is not None

@@ -7,7 +7,19 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support.world import ASSOCIATION, gtin, uscc
 
-from traceqr.evidence import Article, Batch, Enterprise, Evidence, Notice, Pledge, PledgeState, Product, Verdict
+from traceqr.evidence import (
+    Article,
+    ArticleGroup,
+    Batch,
+    Enterprise,
+    Evidence,
+    Finding,
+    Notice,
+    Pledge,
+    PledgeState,
+    Product,
+    Verdict,
+)
 from traceqr.instant import DAY_MS, from_iso
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
@@ -88,9 +100,25 @@ VERDICTS = {
     Code.UNCHECKED: _without_facts(Code.UNCHECKED, "registry-unreachable", Step.BATCH),
 }
 
+_BREACHED = replace(
+    PLEDGE,
+    state=PledgeState.BREACHED,
+    articles=(
+        Article("我们的。", "Ours."),
+        Article("同行的。", "Theirs.", ArticleGroup.TRADE),
+        Article("大家的。", "Everybody's.", ArticleGroup.SOCIETY),
+    ),
+    findings=(
+        Finding("抽检不合格", from_iso("2026-11-01T02:00:00Z"), "已全部召回", from_iso("2026-11-05T02:00:00Z")),
+        Finding("<b>虚假宣传</b>", from_iso("2026-11-10T02:00:00Z")),
+    ),
+    certificate="QM2026-00000007-5",
+)
+
 SPECIMENS = {
     **{str(code): verdict for code, verdict in VERDICTS.items()},
     "no-history": replace(GENUINE, reason="history-not-checked", history=None),
     "own": replace(GENUINE, reason="own-earlier-scan", history=History(AT_MS - DAY_MS, 1, 0, own_before=True)),
+    "breached": replace(GENUINE, evidence=replace(EVIDENCE, pledge=_BREACHED)),
     "no-label": Verdict(Code.FORGED, "not-a-label", Step.TEXT, AT_MS, None, False),
 }

@@ -55,7 +55,9 @@ def test_verdict(world: World, client: FlaskClient) -> None:
     evidence = body["evidence"]
     assert list(evidence) == ["batch", "product", "enterprise", "pledge", "notices", "activated"]
     assert evidence["batch"]["expires_on"] == "2028-03-14"
-    assert evidence["pledge"]["articles"] == [{"zh": "不作虚假宣传。", "en": "We advertise nothing untrue."}]
+    assert evidence["pledge"]["articles"] == [
+        {"group": "signers", "zh": "不作虚假宣传。", "en": "We advertise nothing untrue."}
+    ]
     assert evidence["pledge"]["valid_to"] == "2027-08-31T16:00:00.000Z"
     assert "Access-Control-Allow-Origin" not in answer.headers
 

@@ -13,14 +13,14 @@ from tests.unit.web.world import settings_of
 from traceqr.evidence import PledgeState, Verdict
 from traceqr.verdict import Code
 from traceqr.web.app import create_app
-from traceqr.web.assets import STYLE
+from traceqr.web.assets import STATIC
 from traceqr.web.emblems import FRONT, emblems
 from traceqr.web.language import Language
 from traceqr.web.target import in_each_language
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.words import FACES, MANY_DEVICES, NOT_OURS, REASONS
 
-CSS_BYTES = len(STYLE.packed)
+CSS_BYTES = len(STATIC["traceqr.css"].packed)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_words_of_goods(pages: VerdictPages) -> None:
 
 
 def test_red_is_for_the_genuine_seal_alone() -> None:
-    style = STYLE.plain.decode()
+    style = STATIC["traceqr.css"].plain.decode()
     red = {line.partition("{")[0].strip() for line in style.splitlines() if "var(--vermilion)" in line}
     assert red == {".ink-seal", "body", ".good", ".number"}, "the mark of the house, the seal, an error's number"
 
@@ -211,6 +211,27 @@ def test_pledge_not_in_force_says_so(pages: VerdictPages, state: PledgeState, wo
     assert words in page
     assert "In force" not in page
     assert "The pledge text has changed" in page
+
+
+def test_a_breached_pledge_says_what_was_found_and_what_the_enterprise_replies(pages: VerdictPages) -> None:
+    verdict = SPECIMENS["breached"]
+    page = render(pages, verdict)
+    for words in ("Breached", "did not keep this pledge", "抽检不合格", "Found on November 1, 2026", "已全部召回",
+                  "Reply of the enterprise, November 5, 2026", "has not done so", "<b>"):  # fmt: skip
+        assert (words in page) is (words != "<b>"), words
+    assert "In force" not in page
+    assert "&lt;b&gt;" in page, "what an officer types does nothing to the page"
+
+
+def test_articles_stand_under_whom_they_are_about(pages: VerdictPages) -> None:
+    page = render(pages, SPECIMENS["breached"])
+    signers, trade, society = (
+        page.index(words)
+        for words in ("What signers do first", "What they call on their trade for", "What they call on society for")
+    )
+    assert signers < page.index("Ours.") < trade < page.index("Theirs.") < society < page.index("Everybody")
+    assert '<ol start="3">' in page
+    assert "What signers do first" not in render(pages, VERDICTS[Code.GENUINE]), "one group needs no heading"
 
 
 @pytest.mark.parametrize("name", SPECIMENS)

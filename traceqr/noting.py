@@ -1,0 +1,32 @@
+"""Noting: texts that may name people. They are kept in the registry, and only a salted digest goes on the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+
+from traceqr.acting import ActRefused
+
+MAX_TEXT = 2_000
+
+_REFUSED = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff")
+"""Characters that turn the reading direction, and what is no character."""
+
+
+def require_text(text: str, field: str, most: int = MAX_TEXT, *, lines: bool = True) -> str:
+    """A text of 1 to `most` characters, without white space around it. Raises `ActRefused`."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
+    if not 1 <= len(plain) <= most:
+        raise ActRefused(f"expected a {field} of 1 to {most:,} characters, got {len(plain):,}", field)
+    for char in plain:
+        if (char != "\n" and unicodedata.category(char) in _REFUSED) or char in _TURNS:
+            raise ActRefused(f"expected a {field} without control characters, got {char!r}", field)
+        if char == "\n" and not lines:
+            raise ActRefused(f"expected a {field} of one line, got several", field)
+    return plain
+
+
+def salted(salt: str, *texts: str) -> str:
+    """What the ledger holds of texts: SHA-256 over salt and texts, each on a line of its own."""
+    return hashlib.sha256("\n".join((salt, *texts)).encode()).hexdigest()
