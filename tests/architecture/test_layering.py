@@ -23,7 +23,7 @@ LAYERS = (
     {"printing", "registry"},
     {"acting", "checking", "deciding"},
     {"activating", "copying", "enrolling", "recording"},
-    {"issuing", "verifying", "recalling", "pledging", "keying"},
+    {"claiming", "issuing", "verifying", "recalling", "pledging", "keying"},
     {"hiding"},
     {"exporting", "producing", "restoring", "pruning"},
     {"proving", "signer"},

@@ -13,7 +13,7 @@ from support.together import in_processes, in_threads
 from support.world import ASSOCIATION, CAMPAIGN, HOSTS, World, gtin, uscc, viewer
 
 from tests.property.test_merkle import root_of
-from traceqr import activating, enrolling, issuing, keying, pledging
+from traceqr import activating, claiming, enrolling, issuing, keying, pledging
 from traceqr.acting import ActRefused, Desk
 from traceqr.activating import Range
 from traceqr.label.keyring import Role
@@ -58,7 +58,7 @@ class TestOneOfMany:
         for number in range(1, RACERS + 1):
             world.enterprise(number)
         claims = [world.claim("gtin", str(gtin(7)), number, accepted=False) for number in range(1, RACERS + 1)]
-        outcomes = race(world, lambda desk, racer: enrolling.accept_claim(desk, claims[racer - 1], ASSOCIATION).state)
+        outcomes = race(world, lambda desk, racer: claiming.accept_claim(desk, claims[racer - 1], ASSOCIATION).state)
         self.check(world, outcomes, "claim.accept")
 
     def test_a_claim_is_decided_once(self, furnished: World) -> None:
@@ -66,8 +66,8 @@ class TestOneOfMany:
 
         def decide(desk: Desk, racer: int) -> str:
             if racer % 2:
-                return enrolling.refuse_claim(desk, claim, ASSOCIATION, "r").state
-            return enrolling.accept_claim(desk, claim, ASSOCIATION).state
+                return claiming.refuse_claim(desk, claim, ASSOCIATION, "r").state
+            return claiming.accept_claim(desk, claim, ASSOCIATION).state
 
         outcomes = race(furnished, decide)
         assert outcomes.count("refused") >= RACERS - 1  # the state of a refused claim is spelled so too

@@ -9,7 +9,19 @@ from typing import Any
 
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, gtin, uscc
 
-from traceqr import activating, enrolling, exporting, hiding, issuing, keying, pledging, pruning, recalling, restoring
+from traceqr import (
+    activating,
+    claiming,
+    enrolling,
+    exporting,
+    hiding,
+    issuing,
+    keying,
+    pledging,
+    pruning,
+    recalling,
+    restoring,
+)
 from traceqr.activating import Range
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export
@@ -93,18 +105,18 @@ _TABLE = (
     ("amend a contact alone", enrolling.enrol_enterprises, lambda w: w.enterprise(contact="x"), ("enterprise.amend",)),
     ("enrol product", enrolling.enrol_products, lambda w: w.product(2), ("product.enrol",)),
     ("amend product", enrolling.enrol_products, lambda w: w.product(brand="新"), ("product.amend",)),
-    ("file claim", enrolling.file_claims, lambda w: w.claim("prefix", "6999999", accepted=False), ("claim.file",)),
+    ("file claim", claiming.file_claims, lambda w: w.claim("prefix", "6999999", accepted=False), ("claim.file",)),
     (
         "accept claim",
-        enrolling.accept_claim,
-        lambda w: enrolling.accept_claim(w.desk, claim_id(w), ASSOCIATION),
+        claiming.accept_claim,
+        lambda w: claiming.accept_claim(w.desk, claim_id(w), ASSOCIATION),
         ("claim.accept",),
         _filed,
     ),
     (
         "refuse claim",
-        enrolling.refuse_claim,
-        lambda w: enrolling.refuse_claim(w.desk, claim_id(w), ASSOCIATION, REASON),
+        claiming.refuse_claim,
+        lambda w: claiming.refuse_claim(w.desk, claim_id(w), ASSOCIATION, REASON),
         ("claim.refuse",),
         _filed,
     ),

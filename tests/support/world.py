@@ -18,10 +18,11 @@ from stdnum import ean
 from stdnum.cn import uscc as stdnum_uscc
 from support import postgres
 
-from traceqr import enrolling, exporting, issuing, keying, pledging
+from traceqr import claiming, enrolling, exporting, issuing, keying, pledging
 from traceqr.acting import Desk
 from traceqr.activating import Range
-from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry, ProductEntry
+from traceqr.claiming import ClaimEntry
+from traceqr.enrolling import EnterpriseEntry, OrganisationEntry, ProductEntry
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export, Plan
 from traceqr.instant import DAY_MS, from_iso
@@ -227,9 +228,9 @@ class World:
         return entry.gtin
 
     def claim(self, kind: str = "prefix", value: str = "6901234", enterprise: int = 1, *, accepted: bool = True) -> str:
-        (claim,) = enrolling.file_claims(self.desk, [ClaimEntry(uscc(enterprise), kind, value, "GS1 certificate")])
+        (claim,) = claiming.file_claims(self.desk, [ClaimEntry(uscc(enterprise), kind, value, "GS1 certificate")])
         if accepted:
-            enrolling.accept_claim(self.desk, claim.id, ASSOCIATION)
+            claiming.accept_claim(self.desk, claim.id, ASSOCIATION)
         return claim.id
 
     def campaign(self, campaign_id: str = CAMPAIGN, articles: tuple[Article, ...] = ARTICLES, **changes: Any) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from traceqr import enrolling
+from traceqr import claiming
 from traceqr.cli import options
 from traceqr.cli.house import open_house
 from traceqr.cli.showing import echo_json, echo_table
@@ -31,7 +31,7 @@ def claim() -> None:
 def file_(uscc: str, kind: str, value: str, evidence: str, as_json: bool) -> None:
     """File one claim."""
     desk = open_house().desk
-    _say_filed(enrolling.file_claims(desk, [claim_entry(uscc, kind, value, evidence)]), as_json)
+    _say_filed(claiming.file_claims(desk, [claim_entry(uscc, kind, value, evidence)]), as_json)
 
 
 @claim.command("import")
@@ -62,7 +62,7 @@ def list_(state: str, as_json: bool) -> None:
 @options.as_json
 def accept(claim_id: str, organisation: str, as_json: bool) -> None:
     """Accept a claim."""
-    _say_decided(enrolling.accept_claim(open_house().desk, claim_id, organisation), as_json)
+    _say_decided(claiming.accept_claim(open_house().desk, claim_id, organisation), as_json)
 
 
 @claim.command()
@@ -72,7 +72,7 @@ def accept(claim_id: str, organisation: str, as_json: bool) -> None:
 @options.as_json
 def refuse(claim_id: str, organisation: str, reason: str, as_json: bool) -> None:
     """Refuse a claim."""
-    _say_decided(enrolling.refuse_claim(open_house().desk, claim_id, organisation, reason), as_json)
+    _say_decided(claiming.refuse_claim(open_house().desk, claim_id, organisation, reason), as_json)
 
 
 def _say_filed(filed: list[Claim], as_json: bool) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from stdnum import ean
 
-from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry
+from traceqr.claiming import ClaimEntry
+from traceqr.enrolling import EnterpriseEntry, OrganisationEntry
 from traceqr.evidence import Article
 from traceqr.label.gtin import Gtin
 from traceqr.pledging import CampaignEntry
