@@ -161,7 +161,7 @@ def _enrol_product(act: Act, entry: ProductEntry) -> Tally:
     taken = known is not None and known.enterprise_id != enterprise.id
     if taken:
         _require_right(act, enterprise, entry.gtin)
-    text = _text_of(entry, known)
+    text = _text_of(entry, None if taken else known)
     if known and known.text == text and not taken:
         return Tally(unchanged=1)
     product = Product(entry.gtin.digits, enterprise.id, known.version + 1 if known else 1, text)
@@ -188,7 +188,9 @@ def _require_right(act: Act, enterprise: Enterprise, gtin: Gtin) -> None:
 
 
 def _text_of(entry: ProductEntry, known: Product | None) -> ProductText:
-    """What the new version says. An entry without a picture keeps the one that is there."""
+    """What the new version says. An entry without a picture keeps the one that is there, but nobody's from whom the
+    product is taken.
+    """
     picture = entry.picture.digest if entry.picture else (known.text.picture if known else None)
     return ProductText(entry.name_zh, entry.name_en, entry.brand, entry.specification, entry.standard, picture)
 

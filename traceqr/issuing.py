@@ -50,6 +50,7 @@ def issue(desk: Desk, order: Order) -> Batch:
             number=number,
             gtin=product.gtin,
             product_version=product.version,
+            enterprise_id=product.enterprise_id,
             pledge=order.pledge,
             key_number=key.number,
             label_count=order.count,

@@ -14,10 +14,10 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
-    {"errors", "grouping", "merkle", "native", "observing", "progress"},
+    {"confined", "errors", "grouping", "merkle", "native", "observing", "progress"},
     {"instant", "highwater"},
     {"label"},
-    {"settings", "verdict", "picture"},
+    {"document", "settings", "verdict", "picture"},
     {"evidence"},
     {"symbol", "verdict_json"},
     {"printing", "registry"},
@@ -52,12 +52,12 @@ HOMES = {
     "click": {"cli"},
     "qrcode": {"symbol"},
     "zxingcpp": {"symbol", "proving"},
-    "pypdfium2": {"printing.rasters"},
+    "pypdfium2": {"document", "printing.rasters"},
     "cryptography": {"label", "keying", "producing", "proving", "signer.sealing", "web.device", "cli.ready"},
     "nacl": {"label"},
     "rfc8785": {"registry.ledger", "pledging", "printing.volumes"},
     "stdnum": {"label", "enrolling", "demo"},
-    "PIL": {"picture", "symbol", "demo", "printing", "proving"},
+    "PIL": {"document", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
 }

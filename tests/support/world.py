@@ -56,6 +56,8 @@ TABLES = [
     "organisation",
     "enterprise",
     "gtin_claim",
+    "document",
+    "claim_document",
     "picture",
     "product",
     "product_version",

@@ -12,7 +12,7 @@ from traceqr.cli import options
 from traceqr.cli.house import read_settings
 from traceqr.cli.showing import echo_fields, echo_json, moment, plain
 from traceqr.errors import RegistryUnavailable
-from traceqr.evidence import Evidence, Notice, Verdict
+from traceqr.evidence import Enterprise, Evidence, Notice, Verdict
 from traceqr.instant import system_clock
 from traceqr.registry import opening
 from traceqr.settings import Settings
@@ -122,7 +122,7 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
             "standard": product.standard,
             "enterprise": " / ".join(filter(None, (enterprise.name_zh, enterprise.name_en, enterprise.uscc))),
             "phone": enterprise.service_phone,
-            "gtin right": f"accepted by {enterprise.accepted_by_zh}" if enterprise.accepted_by_zh else None,
+            "gtin right": _right(enterprise, zone),
             "batch": f"{batch.number}, issued {moment(batch.issued_ms, zone)}",
             "lot": batch.lot,
             "produced": batch.produced_on,
@@ -135,6 +135,15 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
         echo_fields({"pledge": f"{pledge.number} in {pledge.campaign_zh}, {pledge.state}, until {until}"})
     for notice in evidence.notices:
         _show_notice(notice, zone)
+
+
+def _right(enterprise: Enterprise, zone: ZoneInfo) -> str | None:
+    """By whom the right to the GTIN was accepted, or that it is gone."""
+    revoked = enterprise.revoked
+    if revoked:
+        holder = "; another enterprise holds it now" if revoked.held_by_another else ""
+        return f"REVOKED {moment(revoked.since_ms, zone)} by {revoked.by_zh}{holder}"
+    return f"accepted by {enterprise.accepted_by_zh}" if enterprise.accepted_by_zh else None
 
 
 def _show_notice(notice: Notice, zone: ZoneInfo) -> None:

@@ -54,8 +54,8 @@ def name_zh_at_issue(reader: Reader, batch: int) -> str:
     """
     row = reader.row(
         "SELECT entry FROM ledger WHERE position <= (SELECT position FROM batch WHERE number = :batch)"
-        " AND subject = (SELECT 'enterprise:' || p.enterprise_id FROM batch b JOIN product p ON p.gtin = b.gtin"
-        " WHERE b.number = :batch) ORDER BY position DESC LIMIT 1",
+        " AND subject = (SELECT 'enterprise:' || enterprise_id FROM batch WHERE number = :batch)"
+        " ORDER BY position DESC LIMIT 1",
         {"batch": batch},
     )
     assert row is not None  # it was enrolled before
