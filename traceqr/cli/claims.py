@@ -11,7 +11,7 @@ import click
 from traceqr import claiming
 from traceqr.acting import ActRefused
 from traceqr.cli import options
-from traceqr.cli.house import open_house
+from traceqr.cli.house import confirm, open_house
 from traceqr.cli.output import opened
 from traceqr.cli.showing import echo_fields, echo_json, echo_table, moment, plain
 from traceqr.cli.tables import watch
@@ -25,7 +25,7 @@ from traceqr.registry.documents import Filed
 
 @click.group()
 def claim() -> None:
-    """Claims to GTINs and company prefixes: filed, then accepted or refused by an organisation, which may revoke them."""
+    """Claims to GTINs and company prefixes: filed, then accepted, refused or revoked by an organisation."""
 
 
 @claim.command("file")
@@ -138,8 +138,7 @@ def accept(claim_id: str, organisation: str, instead_of: tuple[str, ...], reason
 @options.as_json
 def revoke(claim_id: str, organisation: str, reason: str, yes: bool, as_json: bool) -> None:
     """Revoke an accepted claim: nothing is issued or printed under it, and its labels say so. It cannot be undone."""
-    if not yes:
-        click.confirm(f"Revoke claim {claim_id}? Every label printed under it will say so.", abort=True, err=True)
+    confirm(f"Revoke claim {claim_id}? Every label printed under it will say so.", yes)
     _say_decided(claiming.revoke_claim(open_house().desk, claim_id, organisation, reason), as_json)
 
 

@@ -117,10 +117,12 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
     product, enterprise, batch, pledge = evidence.product, evidence.enterprise, evidence.batch, evidence.pledge
     echo_fields(
         {
-            "product": " / ".join(filter(None, (product.name_zh, product.name_en, product.specification))),
+            "product": _joined(product.name_zh, product.name_en, product.specification, changed=product.changed_since),
             "brand": product.brand,
             "standard": product.standard,
-            "enterprise": " / ".join(filter(None, (enterprise.name_zh, enterprise.name_en, enterprise.uscc))),
+            "enterprise": _joined(
+                enterprise.name_zh, enterprise.name_en, enterprise.uscc, changed=enterprise.changed_since
+            ),
             "phone": enterprise.service_phone,
             "gtin right": _right(enterprise, zone),
             "batch": f"{batch.number}, issued {moment(batch.issued_ms, zone)}",
@@ -132,9 +134,15 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
     )
     if pledge:
         until = moment(pledge.valid_to_ms - 1, zone)[:10]
-        echo_fields({"pledge": f"{pledge.number} in {pledge.campaign_zh}, {pledge.state}, until {until}"})
+        said = f"{pledge.number} in {pledge.campaign_zh}, {pledge.state}, until {until}"
+        echo_fields({"pledge": _joined(said, changed=pledge.changed_since)})
     for notice in evidence.notices:
         _show_notice(notice, zone)
+
+
+def _joined(*parts: str, changed: bool) -> str:
+    """What there is of the parts, and whether it was changed after the label was printed."""
+    return " / ".join(filter(None, parts)) + (" (changed since)" if changed else "")
 
 
 def _right(enterprise: Enterprise, zone: ZoneInfo) -> str | None:

@@ -322,6 +322,27 @@ DAMAGES = {
         "ledger entry",
         "expected state 'filed', as the entry says, found 'accepted'",
     ),
+    "a revoked claim revived": Damage(
+        "UPDATE gtin_claim SET state = 'accepted' WHERE state = 'revoked'",
+        "ledger entry",
+        "expected state 'revoked', as the entry says, found 'accepted'",
+    ),
+    "a document taken from a claim": Damage(
+        "DELETE FROM claim_document WHERE place = 1", "ledger entry", "beside it, found ["
+    ),
+    "a document put beside a claim": Damage(
+        "INSERT INTO claim_document SELECT (SELECT MIN(id) FROM gtin_claim), 0, MIN(id) FROM document",
+        "ledger entry",
+        "expected documents [] beside it, found [",
+    ),
+    "a document replaced": Damage(
+        "UPDATE document SET content = 'AAAA'", "table document, row id", "not the one that the digest was taken over"
+    ),
+    "a batch of another enterprise": Damage(
+        "UPDATE batch SET enterprise_id = (SELECT id FROM enterprise WHERE name_en = 'Longjing Hill')",
+        "ledger entry",
+        "expected enterprise_id",
+    ),
     "a claim decided at another time": Damage(
         "UPDATE gtin_claim SET decided_ms = 5 WHERE state = 'accepted'",
         "table gtin_claim, row id",
