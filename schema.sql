@@ -178,12 +178,13 @@ CREATE TABLE hidden_root (
 );
 
 -- Labels are computed from this row and the signing key, never stored. `pledge` is 0 for none, as on the label. The
--- enterprise is the one that issued it: a product may pass to another.
+-- enterprise is the one that issued it, since a product may pass to another, as it was by the ledger's entry.
 CREATE TABLE batch (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 99999999),
     gtin TEXT NOT NULL,
     product_version BIGINT NOT NULL,
     enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    enterprise_position BIGINT NOT NULL REFERENCES ledger (position),
     pledge BIGINT NOT NULL CHECK (pledge BETWEEN 0 AND 4294967295),
     key_number BIGINT NOT NULL REFERENCES signing_key (number),
     label_count BIGINT NOT NULL CHECK (label_count BETWEEN 1 AND 100000000),

@@ -85,7 +85,7 @@ def shown_name(name: str, media_type: str) -> str:
     """The last part of a file's name, with nothing in it that could deceive, and a suffix that is true."""
     last = name.replace("\\", "/").rpartition("/")[2]
     plain = "".join(char for char in last if char.isprintable())
-    stem = plain.rpartition(".")[0] or plain
+    stem = plain.rpartition(".")[0] if "." in plain else plain
     return (stem.strip(" .")[:MAX_NAME] or "document") + SUFFIXES[media_type]
 
 

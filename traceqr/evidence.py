@@ -63,8 +63,11 @@ class Enterprise:
     accepted_by_zh: str
     accepted_by_en: str
     changed_since: bool
-    """Whether the enterprise's name or details were amended after the batch was issued."""
+    """Whether the enterprise's name or phone was amended after the batch was issued."""
 
+    printed_zh: str = ""
+    """The names that it had then, where they are others than now."""
+    printed_en: str = ""
     revoked: Revocation | None = None
 
 

@@ -21,7 +21,7 @@ from traceqr.label.host import Origin
 from traceqr.label.keyring import PublicKey, Status
 from traceqr.label.series import Series
 from traceqr.printing.format import Imprint, Job
-from traceqr.registry import claims, dossiers, enterprises, exports, keys, spans
+from traceqr.registry import claims, dossiers, exports, keys, spans
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader
 from traceqr.registry.exports import Content, Earlier, ExportRow
@@ -189,7 +189,7 @@ def _imprint(reader: Reader, batch: Batch) -> Imprint:
     return Imprint(
         found.product.name_zh,
         batch.lot or "",
-        enterprises.name_zh_at_issue(reader, batch.number) if enterprise.changed_since else enterprise.name_zh,
+        enterprise.printed_zh or enterprise.name_zh,
         found.product.specification,
         batch.produced_on or "",
         batch.expires_on or "",

@@ -182,6 +182,8 @@ def _enterprise(enterprise: Enterprise) -> dict[str, Any]:
         "accepted_by_zh": enterprise.accepted_by_zh,
         "accepted_by_en": enterprise.accepted_by_en,
         "changed_since": enterprise.changed_since,
+        "printed_zh": enterprise.printed_zh or enterprise.name_zh,
+        "printed_en": enterprise.printed_en or enterprise.name_en,
         "right_revoked": None if enterprise.revoked is None else _revocation(enterprise.revoked),
     }
 

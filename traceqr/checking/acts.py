@@ -53,7 +53,8 @@ _KEY = {
     **_same("signing_from_ms", "signing_to_ms", "verifying_from_ms", "verifying_to_ms"),
 }
 _BATCH = (
-    *("gtin", "product_version", "enterprise_id", "pledge", "key_number", "label_count"),
+    *("gtin", "product_version", "enterprise_id", "enterprise_position"),
+    *("pledge", "key_number", "label_count"),
     *("origin", "lot", "produced_on", "expires_on"),
 )
 _EXPORT = (_Effect("label_export", _same("batch", "first", "last", "content", "format"), instead="export"),)

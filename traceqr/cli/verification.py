@@ -124,6 +124,7 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
                 enterprise.name_zh, enterprise.name_en, enterprise.uscc, changed=enterprise.changed_since
             ),
             "phone": enterprise.service_phone,
+            "printed as": " / ".join(filter(None, (enterprise.printed_zh, enterprise.printed_en))),
             "gtin right": _right(enterprise, zone),
             "batch": f"{batch.number}, issued {moment(batch.issued_ms, zone)}",
             "lot": batch.lot,

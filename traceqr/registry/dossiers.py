@@ -67,13 +67,14 @@ _DOSSIER = """
     SELECT b.number, b.label_count, b.lot, b.produced_on, b.expires_on, issued.at_ms AS issued_ms,
         b.gtin, b.product_version, p.version AS product_now, p.enterprise_id AS product_enterprise,
         v.name_zh AS product_zh, v.name_en AS product_en, v.brand, v.specification, v.standard, v.picture,
-        b.position, e.position AS enterprise_position,
+        told.entry AS enterprise_then,
         e.id AS enterprise_id, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, e.uscc, e.service_phone,
         g.number AS pledge, g.state AS pledge_state, g.signed_ms, g.valid_from_ms, g.valid_to_ms, g.text_version,
         c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.theme_zh, c.theme_en, c.year, c.text_version AS text_now,
         o.name_zh AS organiser_zh, o.name_en AS organiser_en, t.articles
     FROM batch b
         JOIN ledger issued ON issued.position = b.position
+        JOIN ledger told ON told.position = b.enterprise_position
         JOIN product p ON p.gtin = b.gtin
         JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version
         JOIN enterprise e ON e.id = b.enterprise_id
@@ -185,13 +186,18 @@ def _enterprise(reader: Reader, row: Row) -> Enterprise:
     """The one that issued the batch, whoever holds the product now, with its right to the GTIN."""
     accepted = claims.accepted_to(reader, row["gtin"])
     own = next((claim for claim in accepted if claim.enterprise_id == row["enterprise_id"]), None)
+    accepted_by = _decided_by(reader, own)
+    then = json.loads(row["enterprise_then"])["payload"]
+    now = {"name_zh": row["enterprise_zh"], "name_en": row["enterprise_en"], "service_phone": row["service_phone"]}
+    changed = {name: then[name] for name in now if then[name] != now[name]}
     return Enterprise(
-        row["enterprise_zh"],
-        row["enterprise_en"],
-        row["uscc"],
-        row["service_phone"],
-        *_decided_by(reader, own),
-        changed_since=row["enterprise_position"] > row["position"],
+        **now,
+        uscc=row["uscc"],
+        accepted_by_zh=accepted_by[0],
+        accepted_by_en=accepted_by[1],
+        changed_since=bool(changed),
+        printed_zh=changed.get("name_zh", ""),
+        printed_en=changed.get("name_en", ""),
         revoked=None if own else _revocation(reader, row, held_by_another=bool(accepted)),
     )
 

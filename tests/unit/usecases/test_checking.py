@@ -267,8 +267,8 @@ DAMAGES = {
         "DELETE FROM batch WHERE number = 1", "ledger entry", "expected its row in table batch, number 1; found none"
     ),
     "a batch nobody issued": Damage(
-        "INSERT INTO batch SELECT 9, gtin, product_version, pledge, key_number, label_count, origin, lot, produced_on,"
-        " expires_on, position FROM batch WHERE number = 1",
+        "INSERT INTO batch SELECT 9, gtin, product_version, enterprise_id, enterprise_position, pledge, key_number,"
+        " label_count, origin, lot, produced_on, expires_on, position FROM batch WHERE number = 1",
         "table batch, row number 9",
         "expected an entry about batch:9, found one about 'batch:1'",
     ),
