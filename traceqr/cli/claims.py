@@ -109,7 +109,7 @@ def document_(document_id: str, path: Path) -> None:
         raise ActRefused(f"expected the id of a document, {document_id!r} is none")
     with opened(path) as file:
         file.write(found.content)
-    click.echo(f"written: {plain(path)}, {found.media_type}, filed as {plain(found.name)}", err=True)
+    click.echo(f"written: {plain(path)}, {found.media_type}, filed as {plain(found.name)}")
 
 
 _by = click.option(
