@@ -45,7 +45,7 @@ def digests_beside(reader: Reader, claims: Sequence[str]) -> dict[str, list[str]
         return found
     for row in reader.rows(
         "SELECT c.claim_id, d.digest FROM claim_document c JOIN document d ON d.id = c.document_id"
-        f" WHERE c.claim_id IN ({', '.join(f':{name}' for name in names)}) ORDER BY c.claim_id, c.place",
+        f" WHERE c.claim_id IN ({', '.join(f':{name}' for name in names)}) ORDER BY c.place",
         names,
     ):
         found.setdefault(row["claim_id"], []).append(row["digest"])
