@@ -343,6 +343,9 @@ DAMAGES = {
         "ledger entry",
         "expected enterprise_id",
     ),
+    "a batch of its enterprise at another time": Damage(
+        "UPDATE batch SET enterprise_position = 0 WHERE number = 1", "ledger entry", "expected enterprise_position"
+    ),
     "a claim decided at another time": Damage(
         "UPDATE gtin_claim SET decided_ms = 5 WHERE state = 'accepted'",
         "table gtin_claim, row id",
@@ -709,7 +712,8 @@ def new_world_at(world: World) -> closing[World]:
 
 def test_every_table_that_names_a_position_is_compared_with_the_ledger() -> None:
     named = {(table.name, key.columns[0]) for table in tables() for key in table.foreign_keys if key.table == "ledger"}
-    assert named - set(MAKERS) == {("signing_key", "compromised_position"), ("span", "life_position")}
+    with_the_row = {("signing_key", "compromised_position"), ("batch", "enterprise_position")}
+    assert named - set(MAKERS) == {*with_the_row, ("span", "life_position")}
 
 
 def test_every_act_is_compared_with_the_tables() -> None:
