@@ -49,14 +49,15 @@ CREATE TABLE enterprise (
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
 
--- Who may use a GTIN or a GS1 company prefix. `value` is 14 digits, or the prefix without indicator digit.
+-- Who may use a GTIN or a GS1 company prefix. `value` is 14 digits, or the prefix without indicator digit. The one who
+-- decided last, and when, stand beside the state: who accepted what was revoked later, the ledger says.
 CREATE TABLE gtin_claim (
     id TEXT NOT NULL PRIMARY KEY,
     enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
     kind TEXT NOT NULL CHECK (kind IN ('gtin', 'prefix')),
     value TEXT NOT NULL,
     evidence TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('filed', 'accepted', 'refused')),
+    state TEXT NOT NULL CHECK (state IN ('filed', 'accepted', 'refused', 'revoked')),
     organisation_id TEXT REFERENCES organisation (id),
     decided_ms BIGINT,
     position BIGINT NOT NULL REFERENCES ledger (position),
@@ -65,6 +66,26 @@ CREATE TABLE gtin_claim (
 );
 CREATE UNIQUE INDEX gtin_claim_accepted ON gtin_claim (kind, value) WHERE state = 'accepted';
 CREATE INDEX gtin_claim_of_enterprise ON gtin_claim (enterprise_id);
+
+-- A certificate that an enterprise filed: a PDF as it came, a picture re-encoded; `content` is base64. The ledger holds
+-- the digests of those beside each claim.
+CREATE TABLE document (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    media_type TEXT NOT NULL CHECK (media_type IN ('application/pdf', 'image/jpeg')),
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    UNIQUE (enterprise_id, digest)
+);
+
+CREATE TABLE claim_document (
+    claim_id TEXT NOT NULL REFERENCES gtin_claim (id),
+    place BIGINT NOT NULL CHECK (place >= 0),
+    document_id TEXT NOT NULL REFERENCES document (id),
+    PRIMARY KEY (claim_id, place),
+    UNIQUE (claim_id, document_id)
+);
 
 -- A product picture, re-encoded on import; `content` is base64.
 CREATE TABLE picture (
@@ -223,11 +244,14 @@ CREATE TABLE hidden_root (
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
 
--- Labels are computed from this row and the signing key, never stored. `pledge` is 0 for none, as on the label.
+-- Labels are computed from this row and the signing key, never stored. `pledge` is 0 for none, as on the label. The
+-- enterprise is the one that issued it, since a product may pass to another, as it was by the ledger's entry.
 CREATE TABLE batch (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 99999999),
     gtin TEXT NOT NULL,
     product_version BIGINT NOT NULL,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    enterprise_position BIGINT NOT NULL REFERENCES ledger (position),
     pledge BIGINT NOT NULL CHECK (pledge BETWEEN 0 AND 4294967295),
     key_number BIGINT NOT NULL REFERENCES signing_key (number),
     label_count BIGINT NOT NULL CHECK (label_count BETWEEN 1 AND 100000000),
@@ -240,6 +264,7 @@ CREATE TABLE batch (
 );
 CREATE INDEX batch_of_product ON batch (gtin);
 CREATE INDEX batch_of_key ON batch (key_number);
+CREATE INDEX batch_of_enterprise ON batch (enterprise_id);
 
 -- The disjoint current ranges of a batch, split on write: label i is in the span with the greatest first <= i.
 -- `life_position` is the act that gave the labels their life; `holds` and `recalls` count the open notices over them.

@@ -40,9 +40,20 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Revocation:
+    """The right of an enterprise to the GTIN was revoked: when, and by which organisation."""
+
+    since_ms: int
+    by_zh: str
+    by_en: str
+    held_by_another: bool
+    """Whether the right is another enterprise's now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Enterprise:
-    """Who claims the product. `uscc` is the unified social credit code, `accepted_by` the organisation that reviewed
-    the claim to the GTIN.
+    """Who issued the label: it claims the product, or did so then. `uscc` is the unified social credit code,
+    `accepted_by` the organisation that reviewed the claim to the GTIN; empty where it holds none any more.
     """
 
     name_zh: str
@@ -52,7 +63,12 @@ class Enterprise:
     accepted_by_zh: str
     accepted_by_en: str
     changed_since: bool
-    """Whether the enterprise's name or details were amended after the batch was issued."""
+    """Whether the enterprise's name or phone was amended after the batch was issued."""
+
+    printed_zh: str = ""
+    """The names that it had then, where they are others than now."""
+    printed_en: str = ""
+    revoked: Revocation | None = None
 
 
 class PledgeState(enum.StrEnum):

@@ -21,7 +21,7 @@ from traceqr.label.host import Origin
 from traceqr.label.keyring import PublicKey, Status
 from traceqr.label.series import Series
 from traceqr.printing.format import Imprint, Job
-from traceqr.registry import dossiers, enterprises, exports, keys, spans
+from traceqr.registry import claims, dossiers, exports, keys, spans
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader
 from traceqr.registry.exports import Content, Earlier, ExportRow
@@ -78,10 +78,11 @@ def series(batch: Batch) -> Series:
 
 
 def plan(reader: Reader, target: Range, at_ms: int) -> Plan:
-    """Labels that may be printed now. Raises `ActRefused` for those of no batch, outside it, or wholly void, and for a
-    key that may not print.
+    """Labels that may be printed now. Raises `ActRefused` for those of no batch, outside it, or wholly void, for a key
+    that may not print, and where the enterprise that issued them has lost the right to the GTIN.
     """
     batch, first, last = resolve(reader, target)
+    _require_right(reader, batch)
     key = _printable_key(reader, batch, at_ms)
     if all(span.life == "void" for span in spans.within(reader, batch.number, first, last)):
         raise ActRefused(f"batch {batch.number}: expected labels to print in {first} to {last}, all are void")
@@ -188,11 +189,19 @@ def _imprint(reader: Reader, batch: Batch) -> Imprint:
     return Imprint(
         found.product.name_zh,
         batch.lot or "",
-        enterprises.name_zh_at_issue(reader, batch.number) if enterprise.changed_since else enterprise.name_zh,
+        enterprise.printed_zh or enterprise.name_zh,
         found.product.specification,
         batch.produced_on or "",
         batch.expires_on or "",
     )
+
+
+def _require_right(reader: Reader, batch: Batch) -> None:
+    if claims.accepted_for(reader, batch.enterprise_id, batch.gtin) is None:
+        raise ActRefused(
+            f"batch {batch.number}: expected an accepted claim to GTIN {batch.gtin} of the enterprise that issued it,"
+            " found none: it was revoked, and labels are not printed under it any more"
+        )
 
 
 def _printable_key(reader: Reader, batch: Batch, at_ms: int) -> PublicKey:

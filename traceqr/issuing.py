@@ -9,7 +9,7 @@ from traceqr.acting import Act, ActRefused, Desk
 from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
 from traceqr.label.serial import MAX_BATCH, MAX_COUNT
-from traceqr.registry import batches, claims, keys, pledges, products, spans
+from traceqr.registry import batches, claims, enterprises, keys, pledges, products, spans
 from traceqr.registry.batches import Batch
 from traceqr.registry.products import Product
 from traceqr.registry.spans import Span
@@ -50,6 +50,8 @@ def issue(desk: Desk, order: Order) -> Batch:
             number=number,
             gtin=product.gtin,
             product_version=product.version,
+            enterprise_id=product.enterprise_id,
+            enterprise_position=enterprises.position_of(act.tx, product.enterprise_id),
             pledge=order.pledge,
             key_number=key.number,
             label_count=order.count,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from traceqr.evidence import Batch, Enterprise, Evidence, Finding, Notice, Pledge, Product, Verdict
+from traceqr.evidence import Batch, Enterprise, Evidence, Finding, Notice, Pledge, Product, Revocation, Verdict
 from traceqr.instant import to_iso
 from traceqr.label.format import Label
 from traceqr.verdict import History, State
@@ -182,6 +182,18 @@ def _enterprise(enterprise: Enterprise) -> dict[str, Any]:
         "accepted_by_zh": enterprise.accepted_by_zh,
         "accepted_by_en": enterprise.accepted_by_en,
         "changed_since": enterprise.changed_since,
+        "printed_zh": enterprise.printed_zh or enterprise.name_zh,
+        "printed_en": enterprise.printed_en or enterprise.name_en,
+        "right_revoked": None if enterprise.revoked is None else _revocation(enterprise.revoked),
+    }
+
+
+def _revocation(revoked: Revocation) -> dict[str, Any]:
+    return {
+        "since": to_iso(revoked.since_ms),
+        "by_zh": revoked.by_zh,
+        "by_en": revoked.by_en,
+        "held_by_another": revoked.held_by_another,
     }
 
 

@@ -14,16 +14,16 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
-    {"access", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
+    {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
     {"instant", "highwater", "certificate", "passwords", "second_factor"},
     {"label"},
-    {"settings", "verdict", "picture"},
+    {"document", "settings", "verdict", "picture"},
     {"evidence"},
     {"symbol", "verdict_json"},
     {"printing", "registry"},
     {"acting", "checking", "deciding"},
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
-    {"issuing", "verifying", "recalling", "pledging", "keying", "admitting"},
+    {"claiming", "issuing", "verifying", "recalling", "pledging", "keying", "admitting"},
     {"hiding", "upholding", "authenticating", "entrusting", "seconding"},
     {"exporting", "producing", "restoring", "pruning"},
     {"proving", "signer"},
@@ -57,7 +57,7 @@ HOMES = {
     "click": {"cli"},
     "qrcode": {"symbol"},
     "zxingcpp": {"symbol", "proving"},
-    "pypdfium2": {"printing.rasters"},
+    "pypdfium2": {"document", "printing.rasters"},
     "cryptography": {
         *("label", "second_factor", "keying", "producing", "proving", "signer.sealing", "web.device", "cli.ready"),
     },
@@ -67,7 +67,7 @@ HOMES = {
     "pyotp": {"second_factor"},
     "rfc8785": {"registry.ledger", "campaigning", "seconding", "printing.volumes"},
     "stdnum": {"label", "enrolling", "certificate", "demo"},
-    "PIL": {"picture", "symbol", "demo", "printing", "proving"},
+    "PIL": {"document", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
 }

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 from support.print_house import PrintHouse, answering, linked_export, open_print_house
 from support.together import until
-from support.world import ON_A_FILE, World
+from support.world import ASSOCIATION, ON_A_FILE, World
 
-from traceqr import activating, exporting, keying
+from traceqr import activating, claiming, exporting, keying
 from traceqr.activating import Range
 from traceqr.label.seal import SEAL_DIGITS
 from traceqr.registry.exports import Content
@@ -139,6 +139,10 @@ def void(world: World, _: str) -> None:
     activating.void(world.desk, Range(1), "spoilt")
 
 
+def revoke(world: World, _: str) -> None:
+    claiming.revoke_claim(world.desk, str(world.one("SELECT id FROM gtin_claim")["id"]), ASSOCIATION, "forged papers")
+
+
 def compromise(world: World, _: str) -> None:
     keying.compromise(world.desk, 1, "stolen")
 
@@ -162,6 +166,7 @@ class TestRefusing:
         ("happens", "reason"),
         [
             (void, "labels-withdrawn"),
+            (revoke, "labels-withdrawn"),
             (compromise, "labels-withdrawn"),
             (destroy, "labels-withdrawn"),
             (finish_long_ago, "export-finished"),

@@ -18,7 +18,7 @@ from support import postgres
 from support.together import in_child, in_processes, in_threads
 from support.world import World, gtin, uscc
 
-from traceqr import enrolling, issuing
+from traceqr import claiming, enrolling, issuing
 from traceqr.acting import ActRefused
 from traceqr.errors import RegistryUnavailable
 from traceqr.registry import opening
@@ -683,7 +683,7 @@ class TestUseCasesUnderTheLock:
         def accept(claim: str) -> str:
             with furnished.another() as desk:
                 try:
-                    return enrolling.accept_claim(desk, claim, "质量检验协会（测试）").state
+                    return claiming.accept_claim(desk, claim, "质量检验协会（测试）").state
                 except ActRefused:
                     return "refused"
 

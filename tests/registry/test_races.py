@@ -14,7 +14,7 @@ from support.together import in_processes, in_threads
 from support.world import ASSOCIATION, CAMPAIGN, HOSTS, World, gtin, uscc, viewer
 
 from tests.property.test_merkle import root_of
-from traceqr import activating, enrolling, issuing, keying, pledging, upholding
+from traceqr import activating, claiming, enrolling, issuing, keying, pledging, upholding
 from traceqr.acting import ActRefused, Desk
 from traceqr.activating import Range
 from traceqr.label.keyring import Role
@@ -59,7 +59,7 @@ class TestOneOfMany:
         for number in range(1, RACERS + 1):
             world.enterprise(number)
         claims = [world.claim("gtin", str(gtin(7)), number, accepted=False) for number in range(1, RACERS + 1)]
-        outcomes = race(world, lambda desk, racer: enrolling.accept_claim(desk, claims[racer - 1], ASSOCIATION).state)
+        outcomes = race(world, lambda desk, racer: claiming.accept_claim(desk, claims[racer - 1], ASSOCIATION).state)
         self.check(world, outcomes, "claim.accept")
 
     def test_a_claim_is_decided_once(self, furnished: World) -> None:
@@ -67,14 +67,50 @@ class TestOneOfMany:
 
         def decide(desk: Desk, racer: int) -> str:
             if racer % 2:
-                return enrolling.refuse_claim(desk, claim, ASSOCIATION, "r").state
-            return enrolling.accept_claim(desk, claim, ASSOCIATION).state
+                return claiming.refuse_claim(desk, claim, ASSOCIATION, "r").state
+            return claiming.accept_claim(desk, claim, ASSOCIATION).state
 
         outcomes = race(furnished, decide)
         assert outcomes.count("refused") >= RACERS - 1  # the state of a refused claim is spelled so too
         decided = [act for act in furnished.acts() if act in ("claim.accept", "claim.refuse")]
         assert len(decided) == 2, "the prefix it was furnished with, and one decision of this"
         check_ledger(furnished)
+
+    def test_of_two_who_contest_a_claim_one_takes_its_place(self, furnished: World) -> None:
+        """And it is revoked once, also where an officer revokes it by itself at the same moment."""
+        accepted = str(furnished.one("SELECT id FROM gtin_claim")["id"])
+        for number in range(2, RACERS + 2):
+            furnished.enterprise(number)
+        claims = [furnished.claim("gtin", str(gtin()), number, accepted=False) for number in range(2, RACERS + 2)]
+
+        def decide(desk: Desk, racer: int) -> str:
+            if racer == 1:
+                return claiming.revoke_claim(desk, accepted, ASSOCIATION, "r").state
+            return claiming.accept_claim(desk, claims[racer - 1], ASSOCIATION, [accepted], "r").state
+
+        outcomes = race(furnished, decide)
+        assert outcomes.count("refused") == RACERS - 1, outcomes
+        assert furnished.acts().count("claim.revoke") == 1
+        assert len(furnished.rows("SELECT id FROM gtin_claim WHERE state = 'revoked'")) == 1
+        check_ledger(furnished)
+
+    def test_a_claim_is_revoked_once(self, furnished: World) -> None:
+        claim = str(furnished.one("SELECT id FROM gtin_claim")["id"])
+        outcomes = race(furnished, lambda desk, _: claiming.revoke_claim(desk, claim, ASSOCIATION, "r").state)
+        self.check(furnished, outcomes, "claim.revoke")
+
+    def test_nothing_is_issued_after_a_claim_was_revoked(self, furnished: World) -> None:
+        """Whatever the order: what is issued stands before the revocation on the ledger."""
+        claim = str(furnished.one("SELECT id FROM gtin_claim")["id"])
+
+        def act(desk: Desk, racer: int) -> str:
+            if racer == 1:
+                return claiming.revoke_claim(desk, claim, ASSOCIATION, "r").state
+            return str(issuing.issue(desk, furnished.order()).number)
+
+        race(furnished, act)
+        acts = furnished.acts()
+        assert "batch.issue" not in acts[acts.index("claim.revoke") :]
 
     def test_a_batch_is_activated_once(self, furnished: World) -> None:
         furnished.issue(10, active=False)

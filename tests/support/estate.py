@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from support.staff import VAULT, admitted, enterprise_id
-from support.world import ARTICLES, CAMPAIGN, World, gtin, uscc, viewer
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc, viewer
 
 from traceqr import (
     activating,
     admitting,
+    claiming,
     enrolling,
     entrusting,
     exporting,
@@ -40,7 +41,9 @@ def settle(world: World) -> Batch:
     world.furnish()
     world.enterprise(2, name_zh="龙井山茶叶合作社", contact="张三 000-0000-0002")
     world.enterprise(2, name_en="Longjing Hill")
-    world.claim("gtin", str(gtin(5, "6990000")), accepted=False)
+    world.claim("gtin", str(gtin(5, "6990000")), accepted=False, documents=(certificate(), certificate(b"2")))
+    revoked = world.claim("gtin", str(gtin(6, "6990000")), documents=(certificate(),))
+    claiming.revoke_claim(world.desk, revoked, ASSOCIATION, REASON)
     world.product(brand="新清泉")
     enrolling.enrol_products(world.desk, [_pictured()])
     world.campaign(CAMPAIGN, (*ARTICLES, Article("三、不掺假", "Third: no adulteration 🍵")))

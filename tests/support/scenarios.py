@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 from support import access_scenarios
-from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, gtin, uscc
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc
 
 from traceqr import (
     activating,
     campaigning,
+    claiming,
     enrolling,
     exporting,
     hiding,
@@ -63,6 +64,11 @@ def _filed(world: World) -> None:
     world.furnish().claim("gtin", str(gtin(5, "6990000")), accepted=False)
 
 
+def _contested(world: World) -> None:
+    world.furnish().enterprise(2)
+    world.claim("gtin", str(gtin()), enterprise=2, accepted=False)
+
+
 def _with(*opened: Callable[[World], Any]) -> Callable[[World], None]:
     def prepare(world: World) -> None:
         _active(world)
@@ -109,8 +115,8 @@ def broken_off(world: World) -> Export:
     return Export(str(world.one("SELECT id FROM label_export")["id"]), world.plan())
 
 
-def claim_id(world: World) -> str:
-    return str(world.one("SELECT id FROM gtin_claim WHERE state = 'filed'")["id"])
+def claim_id(world: World, state: str = "filed") -> str:
+    return str(world.one("SELECT id FROM gtin_claim WHERE state = :state", state=state)["id"])
 
 
 _TABLE = (
@@ -120,20 +126,39 @@ _TABLE = (
     ("amend a contact alone", enrolling.enrol_enterprises, lambda w: w.enterprise(contact="x"), ("enterprise.amend",)),
     ("enrol product", enrolling.enrol_products, lambda w: w.product(2), ("product.enrol",)),
     ("amend product", enrolling.enrol_products, lambda w: w.product(brand="新"), ("product.amend",)),
-    ("file claim", enrolling.file_claims, lambda w: w.claim("prefix", "6999999", accepted=False), ("claim.file",)),
+    ("file claim", claiming.file_claims, lambda w: w.claim("prefix", "6999999", accepted=False), ("claim.file",)),
+    (
+        "file claim with certificates",
+        claiming.file_claims,
+        lambda w: w.claim("prefix", "6999999", accepted=False, documents=(certificate(), certificate(b"2"))),
+        ("claim.file",),
+    ),
     (
         "accept claim",
-        enrolling.accept_claim,
-        lambda w: enrolling.accept_claim(w.desk, claim_id(w), ASSOCIATION),
+        claiming.accept_claim,
+        lambda w: claiming.accept_claim(w.desk, claim_id(w), ASSOCIATION),
         ("claim.accept",),
         _filed,
     ),
     (
         "refuse claim",
-        enrolling.refuse_claim,
-        lambda w: enrolling.refuse_claim(w.desk, claim_id(w), ASSOCIATION, REASON),
+        claiming.refuse_claim,
+        lambda w: claiming.refuse_claim(w.desk, claim_id(w), ASSOCIATION, REASON),
         ("claim.refuse",),
         _filed,
+    ),
+    (
+        "accept a claim instead of another's",
+        claiming.accept_claim,
+        lambda w: claiming.accept_claim(w.desk, claim_id(w), ASSOCIATION, [claim_id(w, "accepted")], REASON),
+        ("claim.revoke", "claim.accept"),
+        _contested,
+    ),
+    (
+        "revoke claim",
+        claiming.revoke_claim,
+        lambda w: claiming.revoke_claim(w.desk, claim_id(w, "accepted"), ASSOCIATION, REASON),
+        ("claim.revoke",),
     ),
     ("open campaign", campaigning.open_campaign, lambda w: w.campaign("quality-month-2027"), ("campaign.open",)),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,11 +19,13 @@ from stdnum import ean
 from stdnum.cn import uscc as stdnum_uscc
 from support import postgres
 
-from traceqr import campaigning, enrolling, exporting, issuing, keying, pledging, upholding
+from traceqr import campaigning, claiming, enrolling, exporting, issuing, keying, pledging, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.campaigning import CampaignEntry
-from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry, ProductEntry
+from traceqr.claiming import ClaimEntry
+from traceqr.document import Document
+from traceqr.enrolling import EnterpriseEntry, OrganisationEntry, ProductEntry
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export, Plan
 from traceqr.instant import DAY_MS, from_iso
@@ -56,6 +59,8 @@ TABLES = [
     "organisation",
     "enterprise",
     "gtin_claim",
+    "document",
+    "claim_document",
     "picture",
     "product",
     "product_version",
@@ -94,6 +99,11 @@ def gtin(number: int = 1, prefix: str = "6901234") -> Gtin:
     """A valid GTIN under a company prefix of 7 digits from the Chinese range 690 to 699."""
     stem = f"0{prefix}{number:05d}"
     return Gtin.parse(stem + str(ean.calc_check_digit(stem)))
+
+
+def certificate(content: bytes = b"%PDF-1.7 a certificate %%EOF", name: str = "certificate.pdf") -> Document:
+    """A document as it would be kept, without having been looked at."""
+    return Document(hashlib.sha256(content).hexdigest(), "application/pdf", name, content)
 
 
 @dataclass
@@ -243,10 +253,19 @@ class World:
         enrolling.enrol_products(self.desk, [entry])
         return entry.gtin
 
-    def claim(self, kind: str = "prefix", value: str = "6901234", enterprise: int = 1, *, accepted: bool = True) -> str:
-        (claim,) = enrolling.file_claims(self.desk, [ClaimEntry(uscc(enterprise), kind, value, "GS1 certificate")])
+    def claim(
+        self,
+        kind: str = "prefix",
+        value: str = "6901234",
+        enterprise: int = 1,
+        *,
+        accepted: bool = True,
+        documents: tuple[Document, ...] = (),
+    ) -> str:
+        entry = ClaimEntry(uscc(enterprise), kind, value, "GS1 certificate", documents)
+        (claim,) = claiming.file_claims(self.desk, [entry])
         if accepted:
-            enrolling.accept_claim(self.desk, claim.id, ASSOCIATION)
+            claiming.accept_claim(self.desk, claim.id, ASSOCIATION)
         return claim.id
 
     def edition(

@@ -60,7 +60,8 @@ _KEY = {
     **_same("signing_from_ms", "signing_to_ms", "verifying_from_ms", "verifying_to_ms"),
 }
 _BATCH = (
-    *("gtin", "product_version", "pledge", "key_number", "label_count"),
+    *("gtin", "product_version", "enterprise_id", "enterprise_position"),
+    *("pledge", "key_number", "label_count"),
     *("origin", "lot", "produced_on", "expires_on"),
 )
 _EXPORT = (_Effect("label_export", _same("batch", "first", "last", "content", "format"), instead="export"),)
@@ -96,6 +97,7 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     ),
     "claim.accept": (_Effect("gtin_claim", _CLAIM, {"organisation_id": "organisation"}, {"state": "accepted"}),),
     "claim.refuse": (_Effect("gtin_claim", _CLAIM, {"organisation_id": "organisation"}, {"state": "refused"}),),
+    "claim.revoke": (_Effect("gtin_claim", _CLAIM, {"organisation_id": "organisation"}, {"state": "revoked"}),),
     "product.enrol": _PRODUCT,
     "product.amend": _PRODUCT,
     "campaign.open": (_Effect("campaign", _CAMPAIGN, _PRESENT), _TEXT),
@@ -232,6 +234,7 @@ def check_entries(reader: Reader, entries: Sequence[Entry], findings: Findings) 
         for entry, effect, key in concerned:
             for message in _differences(entry, effect, key, rows.get(key)):
                 findings.add("acts", f"ledger entry {entry.position}", f"{entry.act} of {entry.subject}: {message}")
+    _check_documents(reader, [entry for entry in entries if entry.act == "claim.file"], findings)
     for entry in entries:
         _check_spans(reader, entry, findings)
 
@@ -324,6 +327,19 @@ def _articles_digest(text: str) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _check_documents(reader: Reader, filed: Sequence[Entry], findings: Findings) -> None:
+    """Do the documents beside claims have the digests that were filed?"""
+    found = auditing.digests_beside(reader, [subject_parts(entry)[1] for entry in filed])
+    for entry in filed:
+        wanted, digests = entry.payload.get("documents", []), found.get(subject_parts(entry)[1], [])
+        if digests != wanted:
+            findings.add(
+                "acts",
+                f"ledger entry {entry.position}",
+                f"claim.file of {entry.subject}: expected documents {shown(wanted)} beside it, found {shown(digests)}",
+            )
 
 
 def _check_spans(reader: Reader, entry: Entry, findings: Findings) -> None:

@@ -20,7 +20,7 @@ _LIVES = {
     "active": {"batch.issue", "batch.activate"},
     "void": {"batch.void", "key.compromise"},
 }
-_DECIDED = {"claim.accept", "claim.refuse"}
+_DECIDED = {"claim.accept", "claim.refuse", "claim.revoke"}
 
 
 def check_rows(reader: Reader, of: Table, rows: Sequence[Row], findings: Findings) -> None:
@@ -110,7 +110,7 @@ def _version(product: Row) -> tuple[Any, Any]:
     return product["gtin"], product["version"]
 
 
-def _pictures(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+def _contents(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
     for row in rows:
         try:
             content = base64.b64decode(row["content"], validate=True)
@@ -124,5 +124,6 @@ def _pictures(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
 _SPECIAL: dict[str, Callable[[Reader, Sequence[Row]], Iterator[tuple[Row, str]]]] = {
     "span": _spans,
     "product": _products,
-    "picture": _pictures,
+    "picture": _contents,
+    "document": _contents,
 }

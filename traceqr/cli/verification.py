@@ -12,7 +12,7 @@ from traceqr.cli import options
 from traceqr.cli.house import read_settings
 from traceqr.cli.showing import echo_fields, echo_json, moment, plain
 from traceqr.errors import RegistryUnavailable
-from traceqr.evidence import Evidence, Finding, Notice, Verdict
+from traceqr.evidence import Enterprise, Evidence, Finding, Notice, Verdict
 from traceqr.instant import system_clock
 from traceqr.registry import opening
 from traceqr.settings import Settings
@@ -117,12 +117,15 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
     product, enterprise, batch, pledge = evidence.product, evidence.enterprise, evidence.batch, evidence.pledge
     echo_fields(
         {
-            "product": " / ".join(filter(None, (product.name_zh, product.name_en, product.specification))),
+            "product": _joined(product.name_zh, product.name_en, product.specification, changed=product.changed_since),
             "brand": product.brand,
             "standard": product.standard,
-            "enterprise": " / ".join(filter(None, (enterprise.name_zh, enterprise.name_en, enterprise.uscc))),
+            "enterprise": _joined(
+                enterprise.name_zh, enterprise.name_en, enterprise.uscc, changed=enterprise.changed_since
+            ),
             "phone": enterprise.service_phone,
-            "gtin right": f"accepted by {enterprise.accepted_by_zh}" if enterprise.accepted_by_zh else None,
+            "printed as": " / ".join(filter(None, (enterprise.printed_zh, enterprise.printed_en))),
+            "gtin right": _right(enterprise, zone),
             "batch": f"{batch.number}, issued {moment(batch.issued_ms, zone)}",
             "lot": batch.lot,
             "produced": batch.produced_on,
@@ -132,11 +135,26 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
     )
     if pledge:
         until = moment(pledge.valid_to_ms - 1, zone)[:10]
-        echo_fields({"pledge": f"{pledge.number} in {pledge.campaign_zh}, {pledge.state}, until {until}"})
+        said = f"{pledge.number} in {pledge.campaign_zh}, {pledge.state}, until {until}"
+        echo_fields({"pledge": _joined(said, changed=pledge.changed_since)})
         for finding in pledge.findings:
             _show_finding(finding, zone)
     for notice in evidence.notices:
         _show_notice(notice, zone)
+
+
+def _joined(*parts: str, changed: bool) -> str:
+    """What there is of the parts, and whether it was changed after the label was printed."""
+    return " / ".join(filter(None, parts)) + (" (changed since)" if changed else "")
+
+
+def _right(enterprise: Enterprise, zone: ZoneInfo) -> str | None:
+    """By whom the right to the GTIN was accepted, or that it is gone."""
+    revoked = enterprise.revoked
+    if revoked:
+        holder = "; another enterprise holds it now" if revoked.held_by_another else ""
+        return f"REVOKED {moment(revoked.since_ms, zone)} by {revoked.by_zh}{holder}"
+    return f"accepted by {enterprise.accepted_by_zh}" if enterprise.accepted_by_zh else None
 
 
 def _show_finding(finding: Finding, zone: ZoneInfo) -> None:

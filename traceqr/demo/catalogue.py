@@ -8,7 +8,8 @@ from datetime import date
 from stdnum import ean
 
 from traceqr.campaigning import CampaignEntry
-from traceqr.enrolling import ClaimEntry, EnterpriseEntry, OrganisationEntry
+from traceqr.claiming import ClaimEntry
+from traceqr.enrolling import EnterpriseEntry, OrganisationEntry
 from traceqr.evidence import Article, ArticleGroup
 from traceqr.label.gtin import Gtin
 

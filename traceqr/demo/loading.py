@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from traceqr import activating, campaigning, enrolling, hiding, issuing, keying, pledging, recalling
+from traceqr import activating, campaigning, claiming, enrolling, hiding, issuing, keying, pledging, recalling
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.demo import catalogue, pictures
@@ -86,8 +86,8 @@ class Loader:
         enrolling.enrol_enterprises(desk, catalogue.ENTERPRISES)
         enrolling.enrol_products(desk, [_product(item) for item in ITEMS])
         self._calendar.go_to(date(self._season - 1, 8, 25))
-        for claim in enrolling.file_claims(desk, catalogue.CLAIMS):
-            enrolling.accept_claim(desk, claim.id, catalogue.ASSOCIATION.name_zh)
+        for claim in claiming.file_claims(desk, catalogue.CLAIMS):
+            claiming.accept_claim(desk, claim.id, catalogue.ASSOCIATION.name_zh)
 
     def _last_season(self) -> list[Sample]:
         """A key whose verifying window has passed, a key that was stolen, a pledge that ran out."""

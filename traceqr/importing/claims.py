@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from traceqr.acting import ActRefused, Desk
-from traceqr.enrolling import ClaimEntry, file_claims
+from traceqr.claiming import ClaimEntry, file_claims
 from traceqr.errors import TraceqrError
 from traceqr.importing.cells import USCC, choice, gtin, uscc, wide
 from traceqr.importing.landing import land

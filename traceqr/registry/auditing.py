@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from traceqr.registry.database import Reader, Row
 
 _FEW = 20
@@ -33,6 +35,21 @@ def still_issued_under(reader: Reader, key_number: int, position: int) -> list[R
         " WHERE b.key_number = :key AND s.life = 'issued' AND s.life_position < :position LIMIT :few",
         {"key": key_number, "position": position, "few": _FEW},
     )
+
+
+def digests_beside(reader: Reader, claims: Sequence[str]) -> dict[str, list[str]]:
+    """The digests of the documents beside claims, in their order, by the claim's id; those without any are left out."""
+    found: dict[str, list[str]] = {}
+    names = {f"claim{place}": claim for place, claim in enumerate(claims)}
+    if not names:
+        return found
+    for row in reader.rows(
+        "SELECT c.claim_id, d.digest FROM claim_document c JOIN document d ON d.id = c.document_id"
+        f" WHERE c.claim_id IN ({', '.join(f':{name}' for name in names)}) ORDER BY c.place",
+        names,
+    ):
+        found.setdefault(row["claim_id"], []).append(row["digest"])
+    return found
 
 
 def open_notices(reader: Reader, gtin: str, batch: int) -> list[Row]:

@@ -10,11 +10,15 @@ from traceqr.registry.database import Reader, Row, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Everything, with the signing key, that its labels are a function of. Dates are ISO, or None."""
+    """Everything, with the signing key, that its labels are a function of, and the enterprise that issued it, as the
+    ledger tells it at a position. Dates are ISO, or None.
+    """
 
     number: int
     gtin: str
     product_version: int
+    enterprise_id: str
+    enterprise_position: int
     pledge: int
     key_number: int
     label_count: int

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from traceqr.registry.database import Reader, Row, Transaction
@@ -25,16 +29,19 @@ class Claim:
         """The digits, without indicator digit, that a GTIN must start with to fall under the claim."""
         return self.value[1:] if self.kind == "gtin" else self.value
 
+    @property
+    def core(self) -> str:
+        """The digits without indicator and check digit: claims overlap where one's core starts with the other's."""
+        return self.value[1:13] if self.kind == "gtin" else self.value
+
     def covers(self, gtin: str) -> bool:
         """Whether the claim gives a right to this GTIN of 14 digits. A prefix covers every packing level."""
         return gtin == self.value if self.kind == "gtin" else gtin[1:].startswith(self.value)
 
     def overlaps(self, other: Claim) -> bool:
         """Whether some GTIN falls under both claims."""
-        if self.kind == other.kind == "gtin":
-            # The indicator digit tells packing levels of one product apart, and with it the check digit changes.
-            return self.value[1:13] == other.value[1:13]
-        return self.stem.startswith(other.stem) or other.stem.startswith(self.stem)
+        # The indicator digit tells packing levels of one product apart, and with it the check digit changes.
+        return self.core.startswith(other.core) or other.core.startswith(self.core)
 
 
 _SELECT = "SELECT id, enterprise_id, kind, value, evidence, state, organisation_id, decided_ms FROM gtin_claim"
@@ -50,7 +57,7 @@ def insert(tx: Transaction, claim: Claim, position: int) -> None:
 
 
 def decide(tx: Transaction, claim_id: str, state: str, organisation_id: str, at_ms: int, position: int) -> None:
-    """Set a filed claim to accepted or refused."""
+    """Set a filed claim to accepted or refused, an accepted one to revoked."""
     tx.execute(
         "UPDATE gtin_claim SET state = :state, organisation_id = :organisation, decided_ms = :at_ms,"
         " position = :position WHERE id = :id",
@@ -64,13 +71,53 @@ def by_id(reader: Reader, claim_id: str) -> Claim | None:
     return Claim(**row) if row else None
 
 
+def described(reader: Reader, claim_id: str) -> Row | None:
+    """All of a claim, with the names of the enterprise and of the organisation that decided it last, and its reason."""
+    row = reader.row(
+        "SELECT c.id, c.kind, c.value, c.evidence, c.state, c.decided_ms, e.uscc, e.name_zh,"
+        " o.name_zh AS organisation_zh, l.entry FROM gtin_claim c JOIN enterprise e ON e.id = c.enterprise_id"
+        " JOIN ledger l ON l.position = c.position LEFT JOIN organisation o ON o.id = c.organisation_id"
+        " WHERE c.id = :id",
+        {"id": claim_id},
+    )
+    if row is None:
+        return None
+    return {**row, "reason": json.loads(row.pop("entry"))["payload"].get("reason")}
+
+
 def in_state(reader: Reader, state: str) -> list[Row]:
-    """Claims in a state, with the name of the enterprise, oldest first."""
-    return reader.rows(
-        "SELECT c.id, c.kind, c.value, c.evidence, c.state, e.uscc, e.name_zh FROM gtin_claim c"
+    """Claims in a state, with the name of the enterprise, oldest first. `contests` are the ids of accepted claims of
+    others that a filed one shares a GTIN with.
+    """
+    rows = reader.rows(
+        "SELECT c.id, c.enterprise_id, c.kind, c.value, c.evidence, c.state, e.uscc, e.name_zh FROM gtin_claim c"
         " JOIN enterprise e ON e.id = c.enterprise_id WHERE c.state = :state ORDER BY c.position, c.id",
         {"state": state},
     )
+    claims = [Claim(row["id"], row.pop("enterprise_id"), row["kind"], row["value"], "", state) for row in rows]
+    contests = contests_of(reader, claims) if state == "filed" else {}
+    return [{**row, "contests": contests.get(row["id"], [])} for row in rows]
+
+
+def contested(reader: Reader, claim: Claim) -> list[Claim]:
+    """The accepted claims of other enterprises that a claim shares a GTIN with: to accept it, all must be revoked."""
+    return [other for other in accepted_overlapping(reader, claim) if other.enterprise_id != claim.enterprise_id]
+
+
+def contests_of(reader: Reader, filed: Iterable[Claim]) -> dict[str, list[str]]:
+    """`contested` for many claims in one reading of all that are accepted: ids by the id of the claim that contests."""
+    accepted = [Claim(**row) for row in reader.rows(f"{_SELECT} WHERE state = 'accepted' ORDER BY value, id")]
+    by_core = defaultdict(list)
+    for each in accepted:
+        by_core[each.core].append(each)
+    cores = sorted(by_core)
+    found = {}
+    for claim in filed:
+        shared = [claim.core[:length] for length in range(1, len(claim.core) + 1)]
+        under = cores[bisect_left(cores, claim.core + "0") : bisect_left(cores, claim.core + ":")]
+        others = [other for core in (*shared, *under) for other in by_core.get(core, ())]
+        found[claim.id] = [other.id for other in others if other.enterprise_id != claim.enterprise_id]
+    return {claim: ids for claim, ids in found.items() if ids}
 
 
 def accepted_overlapping(reader: Reader, claim: Claim) -> list[Claim]:
@@ -81,18 +128,31 @@ def accepted_overlapping(reader: Reader, claim: Claim) -> list[Claim]:
     rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
     rows += _accepted(reader, "prefix", "value BETWEEN :low AND :high", _under(claim.stem))
     for indicator in "0123456789":
-        shared = claim.value[1:13] if claim.kind == "gtin" else claim.value
-        rows += _accepted(reader, "gtin", "value BETWEEN :low AND :high", _under(indicator + shared))
+        rows += _accepted(reader, "gtin", "value BETWEEN :low AND :high", _under(indicator + claim.core))
     found = {row["id"]: Claim(**row) for row in rows}
     return [other for other in found.values() if other.overlaps(claim)]
 
 
 def accepted_for(reader: Reader, enterprise_id: str, gtin: str) -> Claim | None:
-    """The accepted claim under which an enterprise may use a GTIN: at most 14 probes, however many claims it has."""
+    """The accepted claim under which an enterprise may use a GTIN."""
+    return next((claim for claim in accepted_to(reader, gtin) if claim.enterprise_id == enterprise_id), None)
+
+
+def accepted_to(reader: Reader, gtin: str) -> list[Claim]:
+    """The accepted claims to a GTIN, all of one enterprise: at most 14 probes, however many claims there are."""
     stems = _prefixes(gtin[1:])
     rows = _accepted(reader, "gtin", "value = :value", {"value": gtin})
     rows += _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
-    return next((Claim(**row) for row in rows if row["enterprise_id"] == enterprise_id), None)
+    return [Claim(**row) for row in rows]
+
+
+def revoked_for(reader: Reader, enterprise_id: str, gtin: str) -> Claim | None:
+    """The claim of an enterprise to a GTIN that was revoked last."""
+    rows = reader.rows(
+        f"{_SELECT} WHERE enterprise_id = :enterprise AND state = 'revoked' ORDER BY position DESC",
+        {"enterprise": enterprise_id},
+    )
+    return next((claim for claim in (Claim(**row) for row in rows) if claim.covers(gtin)), None)
 
 
 def _accepted(reader: Reader, kind: str, condition: str, params: dict[str, str]) -> list[Row]:

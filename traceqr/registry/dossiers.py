@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass, field, replace
 
 from traceqr.certificate import CertificateNumber
-from traceqr.evidence import Batch, Enterprise, Evidence, Finding, Notice, Pledge, PledgeState, Product
+from traceqr.evidence import Batch, Enterprise, Evidence, Finding, Notice, Pledge, PledgeState, Product, Revocation
 from traceqr.registry import campaigns, claims, pledge_records
+from traceqr.registry.claims import Claim
 from traceqr.registry.database import Reader, Row
 from traceqr.verdict import Facts, Life, State
 
@@ -65,9 +66,9 @@ _OF_INDEX = " AND s.first = (SELECT MAX(p.first) FROM span p WHERE p.batch = :ba
 
 _DOSSIER = """
     SELECT b.number, b.label_count, b.lot, b.produced_on, b.expires_on, issued.at_ms AS issued_ms,
-        b.gtin, b.product_version, p.version AS product_now,
+        b.gtin, b.product_version, p.version AS product_now, p.enterprise_id AS product_enterprise,
         v.name_zh AS product_zh, v.name_en AS product_en, v.brand, v.specification, v.standard, v.picture,
-        b.position, e.position AS enterprise_position,
+        told.entry AS enterprise_then,
         e.id AS enterprise_id, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, e.uscc, e.service_phone,
         g.number AS pledge, g.state AS pledge_state, g.signed_ms, g.valid_from_ms, g.valid_to_ms, g.text_version,
         c.code AS campaign_code, c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.theme_zh, c.theme_en, c.year,
@@ -75,9 +76,10 @@ _DOSSIER = """
         o.name_zh AS organiser_zh, o.name_en AS organiser_en, t.articles
     FROM batch b
         JOIN ledger issued ON issued.position = b.position
+        JOIN ledger told ON told.position = b.enterprise_position
         JOIN product p ON p.gtin = b.gtin
         JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version
-        JOIN enterprise e ON e.id = p.enterprise_id
+        JOIN enterprise e ON e.id = b.enterprise_id
         LEFT JOIN pledge g ON g.number = b.pledge
         LEFT JOIN campaign c ON c.id = g.campaign_id
         LEFT JOIN organisation o ON o.id = c.organisation_id
@@ -113,20 +115,12 @@ def dossier(reader: Reader, batch: int) -> Dossier:
     """The dossier of a batch that `standing` found in the same snapshot."""
     row = reader.row(_DOSSIER, {"batch": batch})
     assert row is not None  # the batch is there, and foreign keys hold the rest
-    accepted_by = _accepted_by(reader, row["enterprise_id"], row["gtin"])
     return Dossier(
         batch=Batch(
             row["number"], row["label_count"], row["lot"], row["produced_on"], row["expires_on"], row["issued_ms"]
         ),
-        product=_product(row),
-        enterprise=Enterprise(
-            row["enterprise_zh"],
-            row["enterprise_en"],
-            row["uscc"],
-            row["service_phone"],
-            *accepted_by,
-            row["enterprise_position"] > row["position"],
-        ),
+        product=_product(reader, row),
+        enterprise=_enterprise(reader, row),
         pledge=_pledge(reader, row) if row["pledge"] is not None else None,
     )
 
@@ -144,7 +138,7 @@ def evidence(reader: Reader, held: Dossier, index: int, found: Standing, at_ms: 
     )
 
 
-def _product(row: Row) -> Product:
+def _product(reader: Reader, row: Row) -> Product:
     return Product(
         gtin=row["gtin"],
         version=row["product_version"],
@@ -154,8 +148,20 @@ def _product(row: Row) -> Product:
         specification=row["specification"],
         standard=row["standard"],
         picture=row["picture"],
-        changed_since=row["product_now"] != row["product_version"],
+        changed_since=_changed(reader, row),
     )
+
+
+def _changed(reader: Reader, row: Row) -> bool:
+    """Whether the enterprise has changed the product since. What another wrote that holds it now is no such change."""
+    if row["product_enterprise"] == row["enterprise_id"]:
+        return bool(row["product_now"] != row["product_version"])
+    later = reader.rows(
+        "SELECT l.entry FROM product_version v JOIN ledger l ON l.position = v.position"
+        " WHERE v.gtin = :gtin AND v.version > :version",
+        {"gtin": row["gtin"], "version": row["product_version"]},
+    )
+    return any(json.loads(each["entry"])["payload"]["enterprise"] == row["enterprise_id"] for each in later)
 
 
 _STORED = {"withdrawn": PledgeState.WITHDRAWN, "breached": PledgeState.BREACHED}
@@ -191,9 +197,35 @@ def _findings(reader: Reader, number: int) -> tuple[Finding, ...]:
     )
 
 
-def _accepted_by(reader: Reader, enterprise_id: str, gtin: str) -> tuple[str, str]:
-    """The Chinese and the English name of the organisation that accepted the enterprise's claim to the GTIN."""
-    claim = claims.accepted_for(reader, enterprise_id, gtin)
+def _enterprise(reader: Reader, row: Row) -> Enterprise:
+    """The one that issued the batch, whoever holds the product now, with its right to the GTIN."""
+    accepted = claims.accepted_to(reader, row["gtin"])
+    own = next((claim for claim in accepted if claim.enterprise_id == row["enterprise_id"]), None)
+    accepted_by = _decided_by(reader, own)
+    then = json.loads(row["enterprise_then"])["payload"]
+    now = {"name_zh": row["enterprise_zh"], "name_en": row["enterprise_en"], "service_phone": row["service_phone"]}
+    changed = {name: then[name] for name in now if then[name] != now[name]}
+    return Enterprise(
+        **now,
+        uscc=row["uscc"],
+        accepted_by_zh=accepted_by[0],
+        accepted_by_en=accepted_by[1],
+        changed_since=bool(changed),
+        printed_zh=changed.get("name_zh", ""),
+        printed_en=changed.get("name_en", ""),
+        revoked=None if own else _revocation(reader, row, held_by_another=bool(accepted)),
+    )
+
+
+def _revocation(reader: Reader, row: Row, *, held_by_another: bool) -> Revocation | None:
+    claim = claims.revoked_for(reader, row["enterprise_id"], row["gtin"])
+    if claim is None or claim.decided_ms is None:
+        return None
+    return Revocation(claim.decided_ms, *_decided_by(reader, claim), held_by_another)
+
+
+def _decided_by(reader: Reader, claim: Claim | None) -> tuple[str, str]:
+    """The Chinese and the English name of the organisation that decided a claim last."""
     if claim is None:
         return "", ""
     row = reader.row("SELECT name_zh, name_en FROM organisation WHERE id = :id", {"id": claim.organisation_id})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 
 from traceqr.registry.database import Reader, Transaction
@@ -54,18 +53,12 @@ def by_id(reader: Reader, enterprise_id: str) -> Enterprise | None:
     return Enterprise(**row) if row else None
 
 
-def name_zh_at_issue(reader: Reader, batch: int) -> str:
-    """The Chinese name that the enterprise of a batch had when the batch was issued. Walks back from there through the
-    ledger: for what is seldom asked.
-    """
-    row = reader.row(
-        "SELECT entry FROM ledger WHERE position <= (SELECT position FROM batch WHERE number = :batch)"
-        " AND subject = (SELECT 'enterprise:' || p.enterprise_id FROM batch b JOIN product p ON p.gtin = b.gtin"
-        " WHERE b.number = :batch) ORDER BY position DESC LIMIT 1",
-        {"batch": batch},
-    )
-    assert row is not None  # it was enrolled before
-    return str(json.loads(row["entry"])["payload"]["name_zh"])
+def position_of(reader: Reader, enterprise_id: str) -> int:
+    """The ledger's entry that says what an enterprise is now. Raises `KeyError` for one that is not enrolled."""
+    row = reader.row("SELECT position FROM enterprise WHERE id = :id", {"id": enterprise_id})
+    if row is None:
+        raise KeyError(enterprise_id)
+    return int(row["position"])
 
 
 def everyone(reader: Reader) -> list[Enterprise]:

@@ -1,17 +1,12 @@
-"""`read_photo` for servers: in a process of its own, with little memory, little time and nothing to write to.
-
-A crafted picture of a few kilobytes can keep a decoder or a reader busy for a minute. In a server that would hold up
-everyone; here it ends with its process.
-"""
+"""`read_photo` for servers: in a process of its own, so that a picture that keeps it busy holds up nobody else."""
 
 from __future__ import annotations
 
 import json
-import resource
-import subprocess
 import sys
 import threading
 
+from traceqr.confined import ask, confine
 from traceqr.symbol.reading import MAX_PHOTO_BYTES, PhotoError, read_photo
 
 CPU_SECONDS = 3
@@ -44,31 +39,15 @@ def read_isolated(content: bytes) -> str:
 
 def _ask(content: bytes) -> dict[str, str]:
     """What the process says of the photo; one that dies or is too slow says that it costs too much."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-m", "traceqr.symbol.isolated"],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # decoders repeat what the file says in their warnings
-            timeout=WALL_SECONDS,
-            check=True,
-            env={},
-        )
-        answer: dict[str, str] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
+    said = ask("traceqr.symbol.isolated", content, WALL_SECONDS)
+    if not said:
         return {"reason": "photo-too-large", "message": "expected a picture that can be read in seconds, got another"}
+    answer: dict[str, str] = json.loads(said)
     return answer
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def _main() -> None:
-    _limit()
+    confine(CPU_SECONDS, MEMORY_BYTES)
     try:
         answer = {"text": read_photo(sys.stdin.buffer.read(MAX_PHOTO_BYTES + 1))}
     except PhotoError as error:

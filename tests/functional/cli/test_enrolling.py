@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+from PIL import Image
 from support.program import Program
 from support.world import ASSOCIATION, CAMPAIGN, World, gtin, uscc
 
@@ -76,6 +80,77 @@ def test_one_claim(program: Program, shop: World) -> None:
     assert said == f"refused: {filed['id']}, gtin 09506000134352\n"
     again = program.refused("claim", "accept", filed["id"], "--by", ASSOCIATION)
     assert f"expected a claim that awaits its decision, {filed['id']} is refused" in again
+
+
+def certificate(program: Program, name: str = "证书.pdf") -> Path:
+    """A PDF file of one empty page."""
+    path = program.root / name
+    Image.new("RGB", (40, 40), "white").save(path, "PDF")
+    return path
+
+
+def test_a_claim_with_certificates(program: Program, shop: World) -> None:
+    paper, photo = certificate(program), program.root / "photo.png"
+    Image.new("RGB", (40, 40), "green").save(photo)
+    claim = ("claim", "file", "--uscc", uscc(), "--kind", "prefix", "--value", 6955555, "--evidence", "x")
+    (filed,) = program.json(*claim, "--document", paper, "--document", photo)
+    shown = program.json("claim", "show", filed["id"])
+    assert [(each["name"], each["media_type"]) for each in shown["documents"]] == [
+        ("证书.pdf", "application/pdf"),
+        ("photo.jpg", "image/jpeg"),
+    ]
+    assert (shown["state"], shown["contests"], shown["organisation_zh"]) == ("filed", [], None)
+    for each in shown["documents"]:
+        assert f"{each['id']} {each['name']}" in program.good("claim", "show", filed["id"])
+    out = program.root / "out.pdf"
+    program.good("claim", "document", shown["documents"][0]["id"], "-o", out)
+    assert out.read_bytes() == paper.read_bytes()
+    assert "'none' is none" in program.refused("claim", "document", "none", "-o", program.root / "none.pdf")
+    assert "'none' is none" in program.refused("claim", "show", "none")
+    assert not (program.root / "none.pdf").exists()
+    before = shop.dump()
+    bad = program.file("bad.pdf", "MZ")
+    assert "bad.pdf: expected a PDF, JPEG or PNG file" in program.refused(
+        *claim, "--document", paper, "--document", bad
+    )
+    assert shop.dump() == before
+
+
+def test_a_claim_that_contests_another(program: Program, shop: World) -> None:
+    """The owner takes a GTIN back; the labels that were printed tell it."""
+    (taken,) = program.json("claim", "list", "--state", "accepted")
+    batch = shop.issue(5)
+    text = shop.label(batch)
+    assert f"accepted by {ASSOCIATION}" in program.good("verify", text)
+    shop.enterprise(2)
+    (filed,) = program.json(
+        "claim", "file", "--uscc", uscc(2), "--kind", "gtin", "--value", gtin(), "--evidence", "证书"
+    )
+    (listed,) = program.json("claim", "list")
+    assert listed["contests"] == [taken["id"]]
+    assert taken["id"] in program.good("claim", "list")
+    assert taken["id"] in program.good("claim", "show", filed["id"])
+    accept = ("claim", "accept", filed["id"], "--by", ASSOCIATION)
+    assert "is accepted for another enterprise" in program.refused(*accept)
+    assert "expected a reason" in program.refused(*accept, "--instead-of", taken["id"])
+    said = program.good(*accept, "--instead-of", taken["id"], "--reason", "papers were forged")
+    assert said == f"accepted: {filed['id']}, gtin {gtin()}\n"
+    assert "papers were forged" in program.good("claim", "show", taken["id"])
+    assert [row["id"] for row in program.json("claim", "list", "--state", "revoked")] == [taken["id"]]
+    verified = program.good("verify", text)
+    assert re.search(rf"gtin right +REVOKED 20.* by {ASSOCIATION}; another enterprise holds it now", verified)
+    assert program.json("verify", "--json", text)["evidence"]["enterprise"]["right_revoked"]["held_by_another"] is True
+    refused = program.refused("batch", "labels", 1, "--format", "csv", "-o", program.root / "l.csv")
+    assert "expected an accepted claim to GTIN" in refused
+
+
+def test_a_claim_is_revoked(program: Program, shop: World) -> None:
+    (held,) = program.json("claim", "list", "--state", "accepted")
+    revoke = ("claim", "revoke", held["id"], "--by", ASSOCIATION, "--reason", "the prefix has lapsed")
+    assert "expected --yes" in program.refused(*revoke, code=2)
+    assert program.good(*revoke, "--yes") == f"revoked: {held['id']}, prefix 6901234\n"
+    assert "expected an accepted claim" in program.refused("batch", "issue", "--gtin", gtin(), "--count", 1)
+    assert f"{held['id']} is revoked" in program.refused(*revoke, "--yes")
 
 
 def test_who_may_decide_is_named(program: Program, shop: World) -> None:

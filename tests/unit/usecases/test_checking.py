@@ -267,8 +267,8 @@ DAMAGES = {
         "DELETE FROM batch WHERE number = 1", "ledger entry", "expected its row in table batch, number 1; found none"
     ),
     "a batch nobody issued": Damage(
-        "INSERT INTO batch SELECT 9, gtin, product_version, pledge, key_number, label_count, origin, lot, produced_on,"
-        " expires_on, position FROM batch WHERE number = 1",
+        "INSERT INTO batch SELECT 9, gtin, product_version, enterprise_id, enterprise_position, pledge, key_number,"
+        " label_count, origin, lot, produced_on, expires_on, position FROM batch WHERE number = 1",
         "table batch, row number 9",
         "expected an entry about batch:9, found one about 'batch:1'",
     ),
@@ -321,6 +321,30 @@ DAMAGES = {
         " WHERE state = 'filed'",
         "ledger entry",
         "expected state 'filed', as the entry says, found 'accepted'",
+    ),
+    "a revoked claim revived": Damage(
+        "UPDATE gtin_claim SET state = 'accepted' WHERE state = 'revoked'",
+        "ledger entry",
+        "expected state 'revoked', as the entry says, found 'accepted'",
+    ),
+    "a document taken from a claim": Damage(
+        "DELETE FROM claim_document WHERE place = 1", "ledger entry", "beside it, found ["
+    ),
+    "a document put beside a claim": Damage(
+        "INSERT INTO claim_document SELECT (SELECT MIN(id) FROM gtin_claim), 0, MIN(id) FROM document",
+        "ledger entry",
+        "expected documents [] beside it, found [",
+    ),
+    "a document replaced": Damage(
+        "UPDATE document SET content = 'AAAA'", "table document, row id", "not the one that the digest was taken over"
+    ),
+    "a batch of another enterprise": Damage(
+        "UPDATE batch SET enterprise_id = (SELECT id FROM enterprise WHERE name_en = 'Longjing Hill')",
+        "ledger entry",
+        "expected enterprise_id",
+    ),
+    "a batch of its enterprise at another time": Damage(
+        "UPDATE batch SET enterprise_position = 0 WHERE number = 1", "ledger entry", "expected enterprise_position"
     ),
     "a claim decided at another time": Damage(
         "UPDATE gtin_claim SET decided_ms = 5 WHERE state = 'accepted'",
@@ -733,7 +757,8 @@ def new_world_at(world: World) -> closing[World]:
 
 def test_every_table_that_names_a_position_is_compared_with_the_ledger() -> None:
     named = {(table.name, key.columns[0]) for table in tables() for key in table.foreign_keys if key.table == "ledger"}
-    assert named - set(MAKERS) == {("signing_key", "compromised_position"), ("span", "life_position")}
+    with_the_row = {("signing_key", "compromised_position"), ("batch", "enterprise_position")}
+    assert named - set(MAKERS) == {*with_the_row, ("span", "life_position")}
 
 
 def test_every_act_is_compared_with_the_tables() -> None:

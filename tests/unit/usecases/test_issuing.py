@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from support.world import ASSOCIATION, ON_A_FILE, ORIGIN, World, gtin
 
-from traceqr import enrolling, issuing, keying, pledging
+from traceqr import claiming, issuing, keying, pledging
 from traceqr.acting import ActRefused
 from traceqr.label.keyring import Role
 from traceqr.label.serial import MAX_BATCH
@@ -178,5 +178,5 @@ def test_the_present_version_of_product_and_pledge_is_pinned(furnished: World) -
 def test_a_claim_refused_afterwards_leaves_batches_as_they_are(furnished: World) -> None:
     furnished.issue()
     other = furnished.claim("prefix", "6999999", accepted=False)
-    enrolling.refuse_claim(furnished.desk, other, ASSOCIATION, "r")
+    claiming.refuse_claim(furnished.desk, other, ASSOCIATION, "r")
     assert furnished.issue().number == 2

@@ -13,7 +13,7 @@ import pytest
 from support.scenarios import SCENARIOS, Scenario
 from support.world import World, gtin, uscc
 
-from traceqr import activating, enrolling, issuing, keying, recalling
+from traceqr import activating, claiming, enrolling, issuing, keying, recalling
 from traceqr.acting import ActRefused, Desk, EntriesRefused, Unrecorded
 from traceqr.activating import Range
 from traceqr.registry.database import Database, Reader, RegistryConflict, Transaction
@@ -196,7 +196,7 @@ REFUSED: dict[str, Any] = {
     "product of nobody": lambda w: w.product(3, enterprise=9),
     "claim of nobody": lambda w: w.claim(enterprise=9),
     "claim to nonsense": lambda w: w.claim("prefix", "12"),
-    "claim accepted by nobody": lambda w: enrolling.accept_claim(w.desk, "none", "质量检验协会（测试）"),
+    "claim accepted by nobody": lambda w: claiming.accept_claim(w.desk, "none", "质量检验协会（测试）"),
     "campaign of nobody": lambda w: w.campaign("x", organiser="无名"),
     "campaign without articles": lambda w: w.campaign("x", ()),
     "pledge in no campaign": lambda w: w.pledge(campaign_id="none"),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.web.specimens import SPECIMENS, VERDICTS
 from tests.unit.web.world import settings_of
-from traceqr.evidence import PledgeState, Verdict
+from traceqr.evidence import PledgeState, Revocation, Verdict
 from traceqr.verdict import Code
 from traceqr.web.app import create_app
 from traceqr.web.assets import STATIC
@@ -232,6 +232,43 @@ def test_articles_stand_under_whom_they_are_about(pages: VerdictPages) -> None:
     assert signers < page.index("Ours.") < trade < page.index("Theirs.") < society < page.index("Everybody")
     assert '<ol start="3">' in page
     assert "What signers do first" not in render(pages, VERDICTS[Code.GENUINE]), "one group needs no heading"
+
+
+@pytest.mark.parametrize(
+    ("language", "revoked", "held", "renamed"),
+    [
+        (
+            Language.EN,
+            "no longer has the right to its GTIN",
+            "Another enterprise holds that right now.",
+            "was Old then",
+        ),
+        (Language.ZH_HANS, "不再拥有该商品条码的使用权", "该使用权现由其他企业持有", "当时的名称为：旧"),
+        (Language.ZH_HANT, "不再擁有該商品條碼的使用權", "該使用權現由其他企業持有", "當時的名稱為：旧"),
+    ],
+)
+def test_a_right_that_was_revoked_is_said_plainly(
+    pages: VerdictPages, language: Language, revoked: str, held: str, renamed: str
+) -> None:
+    verdict = VERDICTS[Code.GENUINE]
+    assert verdict.evidence is not None
+    assert revoked not in render(pages, verdict, language)
+    for another in (True, False):
+        gone = Revocation(verdict.at_ms, "质量检验协会（示例）", "Example Association", another)
+        enterprise = replace(
+            verdict.evidence.enterprise, accepted_by_zh="", accepted_by_en="", revoked=gone, changed_since=True,
+            printed_zh="旧", printed_en="Old",
+        )  # fmt: skip
+        page = render(pages, replace(verdict, evidence=replace(verdict.evidence, enterprise=enterprise)), language)
+        assert revoked in page
+        assert (held in page) is another
+        assert renamed in page
+        assert page.index(revoked) < page.index('class="product"'), "above what the enterprise says of the product"
+        assert pages_say_nobody_confirmed(page)
+
+
+def pages_say_nobody_confirmed(page: str) -> bool:
+    return not any(words in page for words in ("confirmed by", "使用权审核单位", "使用權審核單位"))
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
