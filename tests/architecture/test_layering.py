@@ -23,7 +23,7 @@ LAYERS = (
     {"printing", "registry"},
     {"acting", "checking", "deciding"},
     {"activating", "copying", "enrolling", "recording"},
-    {"issuing", "verifying", "recalling", "pledging", "keying"},
+    {"issuing", "verifying", "recalling", "pledging", "licensing", "keying"},
     {"hiding"},
     {"exporting", "producing", "restoring", "pruning"},
     {"proving", "signer"},

@@ -6,7 +6,7 @@ import hashlib
 
 from support.world import ARTICLES, CAMPAIGN, World, gtin, uscc, viewer
 
-from traceqr import activating, enrolling, exporting, hiding, keying, pledging, recalling
+from traceqr import activating, enrolling, exporting, hiding, keying, licensing, pledging, recalling
 from traceqr.activating import Range
 from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
@@ -27,8 +27,15 @@ def settle(world: World) -> Batch:
     enrolling.enrol_products(world.desk, [_pictured()])
     world.campaign(CAMPAIGN, (*ARTICLES, Article("三、不掺假", "Third: no adulteration 🍵")))
     pledging.withdraw_pledge(world.desk, world.pledge(2), REASON)
+    world.mark()
+    world.licence()
+    world.mark(meaning_en="Pledged in public")
+    world.mark("stable-2026", prefix="WD", artwork="stable-quality")
+    licensing.suspend_licence(world.desk, world.licence("stable-2026"), REASON)
+    licensing.withdraw_licence(world.desk, world.licence("stable-2026", gtins=(gtin(2),)), REASON)
+    licensing.extend_licence(world.desk, 1, quota=200)
     hiding.new_root(world.desk, world.folder)
-    batch = world.issue(10, lot="批号-1")
+    batch = world.issue(10, lot="批号-1", marks=(1,))
     exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)
     world.export(1, 5, 9, format="pdf", options={"sheet": "a4"})
     world.issue(20, active=False, pledge=0)

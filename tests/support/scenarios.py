@@ -9,7 +9,19 @@ from typing import Any
 
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, gtin, uscc
 
-from traceqr import activating, enrolling, exporting, hiding, issuing, keying, pledging, pruning, recalling, restoring
+from traceqr import (
+    activating,
+    enrolling,
+    exporting,
+    hiding,
+    issuing,
+    keying,
+    licensing,
+    pledging,
+    pruning,
+    recalling,
+    restoring,
+)
 from traceqr.activating import Range
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export
@@ -128,6 +140,38 @@ _TABLE = (
         lambda w: pledging.withdraw_pledge(w.desk, 1, REASON),
         ("pledge.withdraw",),
     ),
+    ("define mark", licensing.define_mark, World.mark, ("mark.define",)),
+    ("revise mark", licensing.define_mark, lambda w: w.mark(name_en="New"), ("mark.revise",), World.licensed),
+    ("grant licence", licensing.grant_licences, World.licence, ("licence.grant",), lambda w: w.furnish().mark()),
+    (
+        "suspend licence",
+        licensing.suspend_licence,
+        lambda w: licensing.suspend_licence(w.desk, 1, REASON),
+        ("licence.suspend",),
+        World.licensed,
+    ),
+    (
+        "resume licence",
+        licensing.resume_licence,
+        lambda w: licensing.resume_licence(w.desk, 1),
+        ("licence.resume",),
+        lambda w: licensing.suspend_licence(w.licensed().desk, 1, REASON),
+    ),
+    (
+        "withdraw licence",
+        licensing.withdraw_licence,
+        lambda w: licensing.withdraw_licence(w.desk, 1, REASON),
+        ("licence.withdraw",),
+        World.licensed,
+    ),
+    (
+        "extend licence",
+        licensing.extend_licence,
+        lambda w: licensing.extend_licence(w.desk, 1, date(2026, 12, 31)),
+        ("licence.extend",),
+        World.licensed,
+    ),
+    ("issue with a mark", issuing.issue, lambda w: w.issue(marks=(1,)), ("batch.issue",), World.licensed),
     ("issue", issuing.issue, lambda w: w.issue(active=False), ("batch.issue",)),
     ("issue active", issuing.issue, World.issue, ("batch.issue",)),
     (

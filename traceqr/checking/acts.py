@@ -48,6 +48,9 @@ _PRODUCT = (_Effect("product_version", _PRODUCT_TEXT, more_key="version"),)
 _TEXT = _Effect("pledge_text", {"digest": "text_digest", "articles_digest": "text_digest"}, more_key="text_version")
 _CAMPAIGN = _same("organisation_id", "year", "name_zh", "name_en", "theme_zh", "theme_en")
 _CLAIM = _same("kind", "value")
+_MARK = _same("organisation_id", "prefix", "artwork")
+_MARK_TEXT = _Effect("mark_text", _same("name_zh", "name_en", "meaning_zh", "meaning_en"), more_key="text_version")
+_GRANTED = _same("spelled", "mark_id", "text_version", "enterprise_id", "valid_from_ms")
 _KEY = {
     **_same("role", "algorithm", "public_key"),
     **_same("signing_from_ms", "signing_to_ms", "verifying_from_ms", "verifying_to_ms"),
@@ -66,6 +69,15 @@ _ON_BATCHES = frozenset(
 """Acts that leave a row with a batch, and are about it."""
 
 _OPENED = {"instead": "notice", "position": "opened_position"}
+
+
+def _licence(present: Mapping[str, str], state: str) -> tuple[_Effect, ...]:
+    """An act that gives a licence its state."""
+    return (
+        _Effect("mark_licence", present=present, becomes={"state": state}),
+        _Effect("mark_licence", becomes={"state": state}, position="state_position"),
+    )
+
 
 EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "organisation.enrol": (_Effect("organisation", _same("kind", "level", "region", "name_zh", "name_en")),),
@@ -91,6 +103,13 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
         ),
     ),
     "pledge.withdraw": (_Effect("pledge", becomes={"state": "withdrawn"}),),
+    "mark.define": (_Effect("mark", _MARK, _same("text_version")), _MARK_TEXT),
+    "mark.revise": (_Effect("mark", {}, _same("text_version")), _MARK_TEXT),
+    "licence.grant": (_Effect("mark_licence", _GRANTED), *_licence(_same("valid_to_ms", "quota", "reason"), "granted")),
+    "licence.suspend": _licence(_same("reason"), "suspended"),
+    "licence.resume": _licence(_same("reason"), "granted"),
+    "licence.withdraw": _licence(_same("reason"), "withdrawn"),
+    "licence.extend": (_Effect("mark_licence", present=_same("valid_to_ms", "quota")),),
     "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
@@ -110,7 +129,14 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
 }
 """All acts that leave something in the tables, apart from spans."""
 
-NOUNS = {"gtin_claim": "claim", "signing_key": "key", "product_version": "product", "pledge_text": "campaign"}
+NOUNS = {
+    "gtin_claim": "claim",
+    "signing_key": "key",
+    "product_version": "product",
+    "pledge_text": "campaign",
+    "mark_text": "mark",
+    "mark_licence": "licence",
+}
 """What subjects call the rows of a table, where that is not the table's name."""
 
 MAKERS: dict[tuple[str, str], frozenset[str]] = {
@@ -155,6 +181,7 @@ def check_entries(reader: Reader, entries: Sequence[Entry], findings: Findings) 
                 findings.add("acts", f"ledger entry {entry.position}", f"{entry.act} of {entry.subject}: {message}")
     for entry in entries:
         _check_spans(reader, entry, findings)
+        _check_marks(reader, entry, findings)
 
 
 def _key(entry: Entry, effect: _Effect) -> tuple[Any, ...] | None:
@@ -255,4 +282,22 @@ def _check_spans(reader: Reader, entry: Entry, findings: Findings) -> None:
             f"ledger entry {entry.position}",
             f"{entry.act} of {entry.subject} does not show in batch {row['batch']}: the span from {row['first']} to"
             f" {row['last']} is {row['life']}",
+        )
+
+
+def _check_marks(reader: Reader, entry: Entry, findings: Findings) -> None:
+    """Are the marks of a batch, and the products of a licence, those of the entry?"""
+    found: list[Any]
+    number = whole(subject_parts(entry)[1])
+    if entry.act == "batch.issue" and number is not None:
+        what, wanted, found = "marks", entry.payload.get("marks", []), auditing.marks_of_batch(reader, number)
+    elif entry.act == "licence.grant" and number is not None:
+        what, wanted, found = "gtins", entry.payload.get("gtins", []), auditing.products_of_licence(reader, number)
+    else:
+        return
+    if wanted != found:
+        findings.add(
+            "acts",
+            f"ledger entry {entry.position}",
+            f"{entry.act} of {entry.subject}: expected {what} {shown(wanted)}, as the entry says, found {shown(found)}",
         )

@@ -116,6 +116,7 @@ def _fields(found: Standing) -> dict[str, object | None]:
         "origin": batch.origin,
         "key": batch.key_number,
         "pledge": batch.pledge or None,
+        "marks": ", ".join(f"{mark.licence} ({mark.state})" for mark in found.dossier.marks),
         "lot": batch.lot,
         "produced": batch.produced_on,
         "expires": batch.expires_on,
@@ -128,6 +129,7 @@ def _as_json(found: Standing) -> dict[str, Any]:
     return {
         **fields,
         "pledge": found.batch.pledge or None,
+        "marks": [mark.number for mark in found.dossier.marks],
         "name_zh": found.dossier.product.name_zh,
         "uscc": found.dossier.enterprise.uscc,
         "enterprise_zh": found.dossier.enterprise.name_zh,

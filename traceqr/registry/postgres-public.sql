@@ -4,7 +4,7 @@
 -- An enterprise's contact is a person's name and phone: no verdict shows it, so no public node reads it.
 GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, campaign, pledge_text, pledge,
-    signing_key, batch, span, notice TO {role};
+    mark, mark_text, mark_licence, licence_product, signing_key, batch, batch_mark, span, notice TO {role};
 GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, position) ON enterprise TO {role};
 GRANT SELECT, INSERT, DELETE ON sighting TO {role};
 GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices) ON sighting TO {role};
