@@ -58,7 +58,7 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The form in which labels are asked for. `options` are those of the format that were given, as plain values;
-    `again` is the reason for labels that left the house before; `shows_marks` is false where the form leaves no place for
+    `again` is the reason for labels that left the house before; `shows_marks` is false where the form has no place for
     the marks of a batch.
     """
 

@@ -205,6 +205,7 @@ class TestAccepting:
         assert restoring.accept(kept.desk, kept.folder).next_numbers == {
             "batch": 9,
             "pledge": 9,
+            "mark_licence": 8,
             "signing_key": 11,
             "hidden_root": 8,
         }
