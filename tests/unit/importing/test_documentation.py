@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from traceqr.importing import campaigns, claims, enterprises, organisations, pledges, products
+from traceqr.importing import campaigns, claims, enterprises, licences, organisations, pledges, products
 from traceqr.importing.campaigns import parse_campaign
 from traceqr.importing.table import Table
 
@@ -18,6 +18,7 @@ TABLES = {
     "product": products.table(Path()),
     "claim": claims.TABLE,
     "pledge": pledges.TABLE,
+    "licence": licences.TABLE,
 }
 
 

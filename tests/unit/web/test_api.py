@@ -53,7 +53,7 @@ def test_verdict(world: World, client: FlaskClient) -> None:
     }
     assert body["state"] == {"life": "active", "held": False, "recalled": False}
     evidence = body["evidence"]
-    assert list(evidence) == ["batch", "product", "enterprise", "pledge", "notices", "activated"]
+    assert list(evidence) == ["batch", "product", "enterprise", "pledge", "marks", "notices", "activated"]
     assert evidence["batch"]["expires_on"] == "2028-03-14"
     assert evidence["pledge"]["articles"] == [{"zh": "不作虚假宣传。", "en": "We advertise nothing untrue."}]
     assert evidence["pledge"]["valid_to"] == "2027-08-31T16:00:00.000Z"
