@@ -66,7 +66,9 @@ def show(number: int, as_json: bool) -> None:
         return
     zone = house.settings.timezone
     click.echo(f"batch {number}")
-    echo_fields({**_fields(found), "issued": moment(found.dossier.batch.issued_ms, zone)})
+    marks = found.dossier.marks_at(house.desk.clock())
+    named_marks = ", ".join(f"{mark.licence} ({mark.state})" for mark in marks)
+    echo_fields({**_fields(found), "marks": named_marks, "issued": moment(found.dossier.batch.issued_ms, zone)})
     click.echo()
     named = ((each.first, each.last, f"{each.labels:,}", each.state) for each in found.stretches)
     echo_table(("first", "last", "labels", "state"), named, "")
@@ -116,7 +118,6 @@ def _fields(found: Standing) -> dict[str, object | None]:
         "origin": batch.origin,
         "key": batch.key_number,
         "pledge": batch.pledge or None,
-        "marks": ", ".join(f"{mark.licence} ({mark.state})" for mark in found.dossier.marks),
         "lot": batch.lot,
         "produced": batch.produced_on,
         "expires": batch.expires_on,

@@ -221,8 +221,8 @@ def test_licences_with_faults(world: World) -> None:
         but(gtins="6.90E+12"),
         but(gtins=gtin(9)),
         but(first="2027-01-01"),
-        but(quota="many"),
-        but(quota="0"),
+        but(quota="many", first="2026-09-03"),
+        but(quota="0", first="2026-09-02"),
         but(quota="1.5", mark=""),
         but(gtins=gtin(1)),
     )
