@@ -220,6 +220,62 @@ CREATE TABLE pledge_finding (
 );
 CREATE INDEX pledge_finding_of_pledge ON pledge_finding (pledge);
 
+-- A kind of mark that an organisation lets enterprises carry; the id is chosen by it. `artwork` names one of the
+-- drawings that come with the program, `prefix` stands before the numbers of its licences.
+CREATE TABLE mark (
+    id TEXT NOT NULL PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisation (id),
+    prefix TEXT NOT NULL UNIQUE,
+    artwork TEXT NOT NULL,
+    text_version BIGINT NOT NULL CHECK (text_version >= 1),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+
+-- A version of a mark's words: its name, and what it stands for.
+CREATE TABLE mark_text (
+    mark_id TEXT NOT NULL REFERENCES mark (id),
+    version BIGINT NOT NULL CHECK (version >= 1),
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    meaning_zh TEXT NOT NULL,
+    meaning_en TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    PRIMARY KEY (mark_id, version)
+);
+
+-- A licence to put a mark on so many labels of named products, for some time. `spelled` is its number for people;
+-- `used` counts the labels of all batches that carry the mark under it, in the transaction that issues them. The act
+-- that gave the licence its state is at `state_position`; `reason` says why it is suspended or withdrawn.
+CREATE TABLE mark_licence (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 4294967295),
+    spelled TEXT NOT NULL UNIQUE,
+    mark_id TEXT NOT NULL REFERENCES mark (id),
+    text_version BIGINT NOT NULL,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    valid_from_ms BIGINT NOT NULL,
+    valid_to_ms BIGINT NOT NULL,
+    quota BIGINT NOT NULL CHECK (quota >= 1),
+    used BIGINT NOT NULL CHECK (used BETWEEN 0 AND quota),
+    state TEXT NOT NULL CHECK (state IN ('granted', 'suspended', 'withdrawn')),
+    reason TEXT,
+    state_position BIGINT NOT NULL REFERENCES ledger (position),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    FOREIGN KEY (mark_id, text_version) REFERENCES mark_text (mark_id, version),
+    CHECK (valid_from_ms < valid_to_ms),
+    CHECK ((state = 'granted') = (reason IS NULL))
+);
+CREATE INDEX mark_licence_of_mark ON mark_licence (mark_id, number);
+CREATE INDEX mark_licence_of_enterprise ON mark_licence (enterprise_id, number);
+CREATE INDEX mark_licence_in_state ON mark_licence (state, number);
+
+-- The products that a licence is for.
+CREATE TABLE licence_product (
+    licence BIGINT NOT NULL REFERENCES mark_licence (number),
+    gtin TEXT NOT NULL REFERENCES product (gtin),
+    PRIMARY KEY (licence, gtin)
+);
+CREATE INDEX licence_product_of_product ON licence_product (gtin);
+
 CREATE TABLE signing_key (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 65535),
     role TEXT NOT NULL CHECK (role IN ('label', 'ledger', 'bundle')),
@@ -265,6 +321,14 @@ CREATE TABLE batch (
 CREATE INDEX batch_of_product ON batch (gtin);
 CREATE INDEX batch_of_key ON batch (key_number);
 CREATE INDEX batch_of_enterprise ON batch (enterprise_id);
+
+-- The marks that the labels of a batch carry, by the licences under which they do.
+CREATE TABLE batch_mark (
+    batch BIGINT NOT NULL REFERENCES batch (number),
+    licence BIGINT NOT NULL REFERENCES mark_licence (number),
+    PRIMARY KEY (batch, licence)
+);
+CREATE INDEX batch_mark_of_licence ON batch_mark (licence, batch);
 
 -- The disjoint current ranges of a batch, split on write: label i is in the span with the greatest first <= i.
 -- `life_position` is the act that gave the labels their life; `holds` and `recalls` count the open notices over them.

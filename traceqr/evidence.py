@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from traceqr.label.format import Label
 from traceqr.verdict import Code, History, Ruling, State, Step
@@ -156,6 +156,68 @@ class Pledge:
         return tuple((group, articles) for group, articles in found if articles)
 
 
+class MarkState(enum.StrEnum):
+    """A licence of a mark at the instant of the verdict. The last two are stored; the others follow from its dates."""
+
+    IN_FORCE = "in-force"
+    AHEAD = "ahead"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+
+
+TROUBLED = frozenset({MarkState.SUSPENDED, MarkState.WITHDRAWN})
+"""States in which nobody may rely on a mark, whatever its label says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark that the label carries, in the words that it had when its licence was granted.
+
+    `artwork` names its drawing, `licence` is the number of the licence as people spell it, and `since_ms` the instant
+    since when `state` is so. `reason` says why the licence is suspended or withdrawn.
+    """
+
+    id: str
+    artwork: str
+    name_zh: str
+    name_en: str
+    meaning_zh: str
+    meaning_en: str
+    organisation_zh: str
+    organisation_en: str
+    licence: str
+    number: int
+    state: MarkState
+    since_ms: int
+    reason: str | None
+    valid_from_ms: int
+    valid_to_ms: int
+    changed_since: bool
+    """Whether the mark has later words than those that the licence was granted under."""
+
+    def state_at(self, at_ms: int) -> MarkState:
+        """Its state at an instant: its dates decide, unless it is suspended or withdrawn."""
+        if self.state in TROUBLED:
+            return self.state
+        if at_ms < self.valid_from_ms:
+            return MarkState.AHEAD
+        return MarkState.IN_FORCE if at_ms < self.valid_to_ms else MarkState.EXPIRED
+
+    def in_state(self, state: MarkState) -> Mark:
+        """The same in the state that it has at some instant, with the instant since when it has."""
+        if state is MarkState.EXPIRED:
+            return replace(self, state=state, since_ms=self.valid_to_ms)
+        if state is MarkState.IN_FORCE:
+            return replace(self, state=state, since_ms=max(self.since_ms, self.valid_from_ms))
+        return replace(self, state=state)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether its label must say so plainly."""
+        return self.state in TROUBLED
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """An open hold or recall that covers the label, or the act that voided it: `kind` is hold, recall or void."""
@@ -175,6 +237,7 @@ class Evidence:
     pledge: Pledge | None
     notices: tuple[Notice, ...]
     activated_ms: int | None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

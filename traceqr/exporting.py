@@ -9,12 +9,13 @@ insider would make copies that no signature tells from the first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from traceqr.acting import Act, ActRefused, Desk
 from traceqr.activating import Range, resolve
+from traceqr.evidence import Mark
 from traceqr.instant import to_iso
 from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
@@ -24,6 +25,7 @@ from traceqr.printing.format import Imprint, Job
 from traceqr.registry import claims, dossiers, exports, keys, spans
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader
+from traceqr.registry.dossiers import Dossier
 from traceqr.registry.exports import Content, Earlier, ExportRow
 from traceqr.symbol.symbol import Level
 
@@ -37,6 +39,8 @@ class Plan:
     last: int
     key: PublicKey
     imprint: Imprint
+    marks: tuple[Mark, ...] = ()
+    """What the batch carries, in the states of the instant for which it was planned."""
 
     def __len__(self) -> int:
         return self.last - self.first + 1
@@ -54,13 +58,15 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The form in which labels are asked for. `options` are those of the format that were given, as plain values;
-    `again` is the reason for labels that left the house before.
+    `again` is the reason for labels that left the house before; `shows_marks` is false where the form has no place for
+    the marks of a batch.
     """
 
     format: str
     options: Mapping[str, Any] = field(default_factory=dict)
     content: Content = Content.LABELS
     again: str = ""
+    shows_marks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,8 @@ def plan(reader: Reader, target: Range, at_ms: int) -> Plan:
     key = _printable_key(reader, batch, at_ms)
     if all(span.life == "void" for span in spans.within(reader, batch.number, first, last)):
         raise ActRefused(f"batch {batch.number}: expected labels to print in {first} to {last}, all are void")
-    return Plan(batch, first, last, key, _imprint(reader, batch))
+    found = dossiers.dossier(reader, batch.number)
+    return Plan(batch, first, last, key, _imprint(batch, found), found.marks_at(at_ms))
 
 
 def export(desk: Desk, planned: Plan, asked: Asked) -> Export:
@@ -96,11 +103,12 @@ def export(desk: Desk, planned: Plan, asked: Asked) -> Export:
     again = asked.again.strip()
     with desk.act() as act:
         agreed = _again(act, planned)
+        _require_marks(agreed, asked)
         earlier = exports.overlapping(act.tx, agreed.batch.number, agreed.first, agreed.last, asked.content)
         if earlier and not again:
             raise ActRefused(_twice(earlier), "again")
         row = ExportRow(desk.new_id(), agreed.batch.number, agreed.first, agreed.last, asked.content, asked.format)
-        payload = _payload(row, asked) | ({"again": again, "earlier": earlier.row.id} if earlier else {})
+        payload = _payload(row, asked, agreed) | ({"again": again, "earlier": earlier.row.id} if earlier else {})
         exports.insert(act.tx, row, act.record(f"{_noun(row.content)}.export", f"batch:{row.batch}", payload))
         return Export(row.id, agreed, row.content)
 
@@ -112,6 +120,7 @@ def resume(desk: Desk, planned: Plan, asked: Asked, start: int) -> Export:
     """
     with desk.act() as act:
         agreed = _again(act, planned)
+        _require_marks(agreed, asked)
         if not agreed.first <= start <= agreed.last + 1:
             raise ActRefused(f"expected a label of {agreed.first} to {agreed.last} to go on from, got {start}")
         found = exports.unfinished(act.tx, agreed.batch.number, agreed.first, agreed.last)
@@ -140,6 +149,7 @@ def prove(desk: Desk, planned: Plan, asked: Asked, indexes: list[int]) -> None:
     """
     with desk.act() as act:
         agreed = _again(act, planned)
+        _require_marks(agreed, asked)
         payload = {"format": asked.format, "options": dict(asked.options), "labels": indexes}
         if asked.content is not Content.LABELS:
             payload["content"] = str(asked.content)
@@ -155,8 +165,32 @@ def _again(act: Act, planned: Plan) -> Plan:
     return plan(act.tx, Range(planned.batch.number, planned.first, planned.last), act.at_ms)
 
 
-def _payload(row: ExportRow, asked: Asked) -> dict[str, Any]:
-    return {
+def shown_marks(plan: Plan, asked: Asked) -> tuple[Mark, ...]:
+    """The marks of a batch whose artwork stands on labels of that form. Hidden codes come without any."""
+    return plan.marks if asked.shows_marks and asked.content is not Content.HIDDEN else ()
+
+
+def require_sound(shown: Iterable[Mark]) -> None:
+    """Raise `ActRefused` for marks that must not be printed: what left the house before says on its page that they are
+    suspended or withdrawn, and new labels with them would be wrong from the first. A licence that has only run out does
+    not matter: its labels were issued, and counted, while it was in force.
+    """
+    for mark in shown:
+        if mark.troubled:
+            raise ActRefused(
+                f"licence {mark.licence} of mark {mark.id} is {mark.state} since {to_iso(mark.since_ms)}:"
+                f" {mark.reason}; labels that show the mark are not printed; take a design without marks",
+                "design",
+            )
+
+
+def _require_marks(agreed: Plan, asked: Asked) -> None:
+    require_sound(shown_marks(agreed, asked))
+
+
+def _payload(row: ExportRow, asked: Asked, agreed: Plan) -> dict[str, Any]:
+    shown = [mark.number for mark in shown_marks(agreed, asked)]
+    return ({"marks": shown} if shown else {}) | {
         "export": row.id,
         "first": row.first,
         "last": row.last,
@@ -182,9 +216,8 @@ def _twice(earlier: Earlier) -> str:
     )
 
 
-def _imprint(reader: Reader, batch: Batch) -> Imprint:
+def _imprint(batch: Batch, found: Dossier) -> Imprint:
     """All of it as it was when the batch was issued, so that its files are the same whenever they are made."""
-    found = dossiers.dossier(reader, batch.number)
     enterprise = found.enterprise
     return Imprint(
         found.product.name_zh,
@@ -193,6 +226,7 @@ def _imprint(reader: Reader, batch: Batch) -> Imprint:
         found.product.specification,
         batch.produced_on or "",
         batch.expires_on or "",
+        tuple(mark.artwork for mark in found.marks),
     )
 
 

@@ -9,18 +9,24 @@ from traceqr.acting import Act, ActRefused, Desk
 from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
 from traceqr.label.serial import MAX_BATCH, MAX_COUNT
-from traceqr.registry import batches, claims, enterprises, keys, pledges, products, spans
+from traceqr.registry import batches, claims, enterprises, keys, licences, pledges, products, spans
 from traceqr.registry.batches import Batch
+from traceqr.registry.licences import Licence
 from traceqr.registry.products import Product
 from traceqr.registry.spans import Span
 
 MAX_LOT = 64
 """Characters: GS1 allows 20 for AI (10); Chinese lot numbers carry words and dates."""
 
+MAX_MARKS = 8
+"""Marks of a batch; each of its labels shows them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Labels to issue. `count` is an allotment: those that are never used stay unactivated. `pledge` 0 is none."""
+    """Labels to issue. `count` is an allotment: those that are never used stay unactivated. `pledge` 0 is none; `marks`
+    are the numbers of the licences under which the labels carry marks.
+    """
 
     gtin: Gtin
     count: int
@@ -30,6 +36,7 @@ class Order:
     produced_on: date | None = None
     expires_on: date | None = None
     active: bool = False
+    marks: tuple[int, ...] = ()
 
 
 def issue(desk: Desk, order: Order) -> Batch:
@@ -38,6 +45,7 @@ def issue(desk: Desk, order: Order) -> Batch:
     with desk.act() as act:
         product = _product_with_right(act, order.gtin)
         _require_pledge(act, order.pledge, product)
+        under = _require_marks(act, order, product)
         key = keys.newest_label_key(act.tx, act.at_ms)
         if key is None:
             raise ActRefused(
@@ -62,8 +70,11 @@ def issue(desk: Desk, order: Order) -> Batch:
         )
         life = "active" if order.active else "issued"
         payload = {name: value for name, value in asdict(batch).items() if name != "number" and value is not None}
-        position = act.record("batch.issue", f"batch:{number}", {**payload, "life": life})
+        carried = {"marks": [licence.number for licence in under]} if under else {}
+        position = act.record("batch.issue", f"batch:{number}", {**payload, **carried, "life": life})
         batches.insert(act.tx, batch, position)
+        for licence in under:
+            licences.use(act.tx, licence.number, number, order.count)
         spans.insert_first(act.tx, number, Span(0, order.count - 1, life, position))
         return batch
 
@@ -100,6 +111,39 @@ def _require_pledge(act: Act, number: int, product: Product) -> None:
         raise ActRefused(f"pledge {number}: expected one of the product's own enterprise, got another's", "pledge")
     if not pledge.in_force(act.at_ms):
         raise ActRefused(f"pledge {number}: expected one in force, it is {_why_not(pledge.state)}", "pledge")
+
+
+def _require_marks(act: Act, order: Order, product: Product) -> list[Licence]:
+    """The licences of the order's marks, by number: each covers the product now, and has labels left. The lock of the
+    act is held, so of two batches that want the last of a quota the second finds it used.
+    """
+    if len(order.marks) > MAX_MARKS:
+        raise ActRefused(f"expected at most {MAX_MARKS} marks on a batch, got {len(order.marks)}", "marks")
+    found = [_licence(act, number, product) for number in sorted(order.marks)]
+    if len({licence.mark_id for licence in found}) < len(found):
+        raise ActRefused("expected each mark once on a batch, got several licences of one", "marks")
+    for licence in found:
+        if order.count > licence.left:
+            raise ActRefused(
+                f"licence {licence.spelled}: expected a batch of at most {licence.left:,} labels, which are left of its"
+                f" quota of {licence.quota:,}, got {order.count:,}",
+                "marks",
+            )
+    return found
+
+
+def _licence(act: Act, number: int, product: Product) -> Licence:
+    licence = licences.by_number(act.tx, number)
+    if licence is None:
+        raise ActRefused(f"expected the number of a licence, {number} is none", "marks")
+    if licence.enterprise_id != product.enterprise_id:
+        raise ActRefused(f"licence {licence.spelled}: expected one of the product's own enterprise", "marks")
+    if not licences.is_for(act.tx, number, product.gtin):
+        raise ActRefused(f"licence {licence.spelled}: expected one for GTIN {product.gtin}, it is not", "marks")
+    if licence.state != "granted" or not licence.within(act.at_ms):
+        why = "outside its dates" if licence.state == "granted" else licence.state
+        raise ActRefused(f"licence {licence.spelled}: expected one in force, it is {why}", "marks")
+    return licence
 
 
 def _why_not(state: str) -> str:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-from traceqr.evidence import Batch, Enterprise, Evidence, Finding, Notice, Pledge, Product, Revocation, Verdict
+from traceqr.evidence import (
+    Batch,
+    Enterprise,
+    Evidence,
+    Finding,
+    Mark,
+    Notice,
+    Pledge,
+    Product,
+    Revocation,
+    Verdict,
+)
 from traceqr.instant import to_iso
 from traceqr.label.format import Label
 from traceqr.verdict import History, State
@@ -50,15 +60,15 @@ _texts: dict[tuple[int, ...], tuple[tuple[object, ...], str]] = {}
 
 
 def _shared(evidence: Evidence) -> str:
-    """Four members of an object."""
-    parts = (evidence.batch, evidence.product, evidence.enterprise, evidence.pledge)
+    """Five members of an object."""
+    parts = (evidence.batch, evidence.product, evidence.enterprise, evidence.pledge, evidence.marks)
     key = tuple(map(id, parts))
     known = _texts.get(key)
     if known is not None:
         return known[1]
     if len(_texts) >= _SHARED:
         _texts.clear()
-    text = _encode({name: part and _WRITERS[type(part)](part) for name, part in _common(evidence)})[1:-1]
+    text = _encode(_common(evidence))[1:-1]
     _texts[key] = (parts, text)
     return text
 
@@ -127,18 +137,18 @@ def _history(history: History) -> dict[str, Any]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
-    shared = {name: part and _WRITERS[type(part)](part) for name, part in _common(evidence)}
-    return {**shared, **_own(evidence)}
+    return {**_common(evidence), **_own(evidence)}
 
 
-def _common(evidence: Evidence) -> tuple[tuple[str, Batch | Product | Enterprise | Pledge | None], ...]:
+def _common(evidence: Evidence) -> dict[str, Any]:
     """What labels of a batch share."""
-    return (
-        ("batch", evidence.batch),
-        ("product", evidence.product),
-        ("enterprise", evidence.enterprise),
-        ("pledge", evidence.pledge),
-    )
+    return {
+        "batch": _batch(evidence.batch),
+        "product": _product(evidence.product),
+        "enterprise": _enterprise(evidence.enterprise),
+        "pledge": evidence.pledge and _pledge(evidence.pledge),
+        "marks": [_mark(mark) for mark in evidence.marks],
+    }
 
 
 def _own(evidence: Evidence) -> dict[str, Any]:
@@ -227,13 +237,24 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {
+        "id": mark.id,
+        "state": str(mark.state),
+        "since": to_iso(mark.since_ms),
+        "reason": mark.reason,
+        "name_zh": mark.name_zh,
+        "name_en": mark.name_en,
+        "meaning_zh": mark.meaning_zh,
+        "meaning_en": mark.meaning_en,
+        "organisation_zh": mark.organisation_zh,
+        "organisation_en": mark.organisation_en,
+        "licence": mark.licence,
+        "valid_from": to_iso(mark.valid_from_ms),
+        "valid_to": to_iso(mark.valid_to_ms),
+        "changed_since": mark.changed_since,
+    }
+
+
 def _notice(notice: Notice) -> dict[str, Any]:
     return {"kind": notice.kind, "since": to_iso(notice.since_ms), "reason": notice.reason}
-
-
-_WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
-    Batch: _batch,
-    Product: _product,
-    Enterprise: _enterprise,
-    Pledge: _pledge,
-}

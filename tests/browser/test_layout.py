@@ -9,7 +9,7 @@ import pytest
 from browser.conftest import NewPhone
 from playwright.sync_api import Page
 
-from tests.unit.web.specimens import PLEDGE, VERDICTS
+from tests.unit.web.specimens import PLEDGE, SUSPENDED, VERDICTS
 from tests.unit.web.world import settings_of
 from traceqr.evidence import Article, Evidence, Notice, Verdict
 from traceqr.verdict import Code
@@ -39,6 +39,7 @@ def long_evidence() -> Evidence:
             organiser_en=word, articles=(Article(name, word),),
         ),
         notices=(Notice("recall", found.notices[0].since_ms, "R" * 2000),),
+        marks=(replace(SUSPENDED, name_zh=name, name_en=word, meaning_zh=name, meaning_en=word, reason=word),),
     )  # fmt: skip
 
 

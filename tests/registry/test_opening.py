@@ -167,12 +167,12 @@ def steps(tmp_path: Path) -> Path:
     folder = tmp_path / "migrations"
     folder.mkdir()
     (folder / "0002-marks.sql").write_text(
-        "-- A mark; with a semicolon in its comment.\n"
-        "CREATE TABLE mark (\n    id TEXT NOT NULL PRIMARY KEY,\n    name_zh TEXT NOT NULL\n);\n"
-        "CREATE TRIGGER mark_final BEFORE UPDATE ON mark\nBEGIN\n    SELECT RAISE(ABORT, 'final');\nEND;\n"
+        "-- A stamp; with a semicolon in its comment.\n"
+        "CREATE TABLE stamp (\n    id TEXT NOT NULL PRIMARY KEY,\n    name_zh TEXT NOT NULL\n);\n"
+        "CREATE TRIGGER stamp_final BEFORE UPDATE ON stamp\nBEGIN\n    SELECT RAISE(ABORT, 'final');\nEND;\n"
     )
     (folder / "0003-more-marks.sql").write_text(
-        "INSERT INTO mark (id, name_zh) VALUES ('m;1', '标志');\n"
+        "INSERT INTO stamp (id, name_zh) VALUES ('m;1', '标志');\n"
         "ALTER TABLE enterprise ADD COLUMN mark TEXT\n"  # the last semicolon is missing on purpose
     )
     (folder / "README.md").write_text("not a migration")
@@ -185,11 +185,11 @@ class TestMigrate:
         assert opening.migrate(furnished.database, steps, target=3) == ["0002-marks.sql", "0003-more-marks.sql"]
         with furnished.database.snapshot() as reader:
             assert opening.version(reader) == 3
-            assert reader.rows("SELECT id, name_zh FROM mark") == [{"id": "m;1", "name_zh": "标志"}]
+            assert reader.rows("SELECT id, name_zh FROM stamp") == [{"id": "m;1", "name_zh": "标志"}]
             assert reader.row("SELECT uscc, mark FROM enterprise WHERE mark IS NULL") is not None
         assert furnished.dump("meta", "enterprise") == before
         with pytest.raises(RegistryConflict, match="final"), furnished.database.transaction() as tx:
-            tx.execute("UPDATE mark SET name_zh = 'x'")
+            tx.execute("UPDATE stamp SET name_zh = 'x'")
 
     def test_only_as_far_as_asked_and_on_from_there(self, world: World, steps: Path) -> None:
         assert opening.migrate(world.database, steps, target=2) == ["0002-marks.sql"]
@@ -237,7 +237,7 @@ class TestMigrate:
         with world.database.snapshot() as reader:
             assert opening.version(reader) == 2  # the step before it has landed, whole
             tables = {row["name"] for row in reader.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        assert "mark" in tables
+        assert "stamp" in tables
         assert "extra" not in tables
         (steps / "0003-more-marks.sql").write_text("CREATE TABLE extra (a TEXT);")
         assert opening.migrate(world.database, steps, target=3) == ["0003-more-marks.sql"]

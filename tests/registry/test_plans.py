@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from support.world import ENGINES, World, new_world, viewer
+from support.world import ENGINES, MARK, World, gtin, new_world, uscc, viewer
 
 from traceqr import activating, recalling
 from traceqr.activating import Range
-from traceqr.registry import batches, scan_statements, scans
-from traceqr.registry.database import Spread
+from traceqr.registry import batches, licences, scan_statements, scans
+from traceqr.registry.database import Maintenance, Spread
+from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
 from traceqr.registry.scans import Confirmation, Event, Scan
 from traceqr.registry.session import PostgresSession
@@ -27,13 +28,15 @@ BATCHES, SCANNED, LABELS, ENTRIES = 2_000, 40, 500, 8_000
 MANY_SPANS = 7
 """The number of a batch with so many spans that its labels are looked up one by one."""
 
-LARGE = {"scan", "sighting", "span", "batch", "ledger"}
+LICENCES = 4_000
+
+LARGE = {"scan", "sighting", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
 """The tables that grow with use."""
 
 
 def fill(world: World) -> None:
     """A registry as after years of use. The rows are put in as they are: issuing 2,000 batches would take minutes."""
-    world.furnish()
+    world.licensed()
     for _ in range(10):
         world.issue(LABELS)
     with world.database.maintenance() as tx:
@@ -57,6 +60,7 @@ def fill(world: World) -> None:
             tuple(span),
             (tuple({**span, "batch": at, "first": first, "last": last}.values()) for at, first, last in pieces),
         )
+        _fill_licences(world, tx)
         labels = [(at, index) for at in range(1, SCANNED + 1) for index in range(LABELS)]
         rows = ((at, index, f"{index:032x}", 1, "page", "chrome", "en", 1) for at, index in labels)
         tx.insert_many("scan", scan_statements.SCAN_COLUMNS, rows)
@@ -64,6 +68,27 @@ def fill(world: World) -> None:
         tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1) for at, index in labels))
         if not world.on_a_file:  # PostgreSQL does so by itself; nobody ever does it to the file of SQLite
             tx.run_script("ANALYZE;")
+
+
+def _fill_licences(world: World, tx: Maintenance) -> None:
+    """Licences of fifty enterprises, with two batches each."""
+    (licence,) = tx.rows("SELECT * FROM mark_licence WHERE number = 1")
+    (enterprise,) = tx.rows("SELECT * FROM enterprise")
+    others = range(2, 51)
+    tx.insert_many(
+        "enterprise",
+        tuple(enterprise),
+        (tuple({**enterprise, "id": f"e{at}", "uscc": uscc(at)}.values()) for at in others),
+    )
+    new = range(2, LICENCES + 1)
+    rows = (
+        {**licence, "number": at, "spelled": f"QM-{at}", "enterprise_id": f"e{2 + at % 49}", "used": 0} for at in new
+    )
+    # Few are withdrawn: those are what a page of the register is to find without reading the others.
+    changed = ({**row, "state": "withdrawn", "reason": "r"} if row["number"] % 100 == 0 else row for row in rows)
+    tx.insert_many("mark_licence", tuple(licence), (tuple(row.values()) for row in changed))
+    tx.insert_many("licence_product", ("licence", "gtin"), ((at, str(gtin())) for at in new))
+    tx.insert_many("batch_mark", ("batch", "licence"), ((1 + at % BATCHES, at) for at in new))
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -186,6 +211,33 @@ def test_labels_with_something_over_them(full: World, monkeypatch: pytest.Monkey
     heard.listen(monkeypatch)
     assert verifier.scan(made(full, 3, 0), viewer("new")).code == "recalled"
     assert verifier.scan(made(full, 4, 0), viewer("new")).code == "void"
+    monkeypatch.undo()
+    check(full, heard, 10)
+
+
+WANTED = (
+    Wanted(),
+    Wanted(mark_id=MARK),
+    Wanted(state="withdrawn"),
+    Wanted(enterprise_id="e7"),
+    Wanted(MARK, "withdrawn", "e4"),
+)
+
+
+def test_the_register_of_licences(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        for wanted in WANTED:
+            page = licences.register(reader, wanted, most=20)
+            following = licences.register(reader, wanted, before=page[-1]["number"], most=20)
+            numbers = [row["number"] for row in page + following]
+            assert numbers == sorted(set(numbers), reverse=True)
+        assert licences.listed(reader, 7)
+        assert licences.by_spelled(reader, "QM-7")
+        assert licences.batches_under(reader, 7)
+        assert licences.of_batch(reader, 7)
+        assert licences.is_for(reader, 7, str(gtin()))
     monkeypatch.undo()
     check(full, heard, 10)
 

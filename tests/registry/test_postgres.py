@@ -20,7 +20,7 @@ from support.server import ROOT
 from support.together import in_threads
 from support.world import START_MS, World, new_world, viewer
 
-from traceqr import activating, issuing, recalling, upholding
+from traceqr import activating, issuing, licensing, recalling, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.errors import RegistryUnavailable
@@ -364,6 +364,11 @@ ACTS = {
     "product_version": "INSERT INTO product_version (gtin) SELECT gtin FROM product",
     "campaign": "INSERT INTO campaign (id) VALUES ('x')",
     "pledge_text": "INSERT INTO pledge_text (campaign_id) VALUES ('x')",
+    "mark": "INSERT INTO mark (id) VALUES ('x')",
+    "mark_text": "UPDATE mark_text SET name_zh = 'x'",
+    "mark_licence": "UPDATE mark_licence SET state = 'granted', reason = NULL",
+    "licence_product": "INSERT INTO licence_product (licence, gtin) VALUES (1, 'x')",
+    "batch_mark": "DELETE FROM batch_mark",
     "pledge": "INSERT INTO pledge (number) VALUES (9)",
     "pledge_signature": "INSERT INTO pledge_signature (id) VALUES ('x')",
     "pledge_note": "INSERT INTO pledge_note (id) VALUES ('x')",
@@ -486,6 +491,15 @@ class TestThePublicsRole:
         assert verifier.scan(text, viewer()).code == "genuine"
         activating.void(served.world.desk, Range(1, 1, 1), "r")
         assert verifier.scan(text, viewer()).code == "void"
+
+    def test_marks_are_told(self, served: Served) -> None:
+        world = served.world
+        world.mark()
+        number = world.issue(5, marks=(world.licence(),)).number
+        licensing.suspend_licence(world.desk, 1, "r")
+        evidence = world.verifier(served.database).verify(world.text(number)).evidence
+        assert evidence is not None
+        assert [(mark.state, mark.reason) for mark in evidence.marks] == [("suspended", "r")]
 
     @pytest.mark.parametrize("what", DENIED)
     def test_it_can_do_nothing_else(self, served: Served, what: str) -> None:

@@ -14,7 +14,7 @@ from support.together import in_processes, in_threads
 from support.world import ASSOCIATION, CAMPAIGN, HOSTS, World, gtin, uscc, viewer
 
 from tests.property.test_merkle import root_of
-from traceqr import activating, claiming, enrolling, issuing, keying, pledging, upholding
+from traceqr import activating, claiming, enrolling, issuing, keying, licensing, pledging, upholding
 from traceqr.acting import ActRefused, Desk
 from traceqr.activating import Range
 from traceqr.label.keyring import Role
@@ -188,6 +188,42 @@ class TestOneOfMany:
             tx.insert_many("span", tuple(span), [tuple({**span, "batch": 99_999_998}.values())])
         outcomes = race(furnished, lambda desk, _: issuing.issue(desk, furnished.order()).number)
         assert sorted(outcomes, key=str) == [99_999_999] + ["refused"] * (RACERS - 1)
+
+
+class TestTheLastOfAQuota:
+    """The labels are counted in the transaction that issues them: who comes second finds what the first has left."""
+
+    def test_one_batch_has_it(self, world: World) -> None:
+        world.furnish().mark()
+        world.licence(quota=100)
+        order = world.order(60, marks=(1,))
+        outcomes = race(world, lambda desk, _: issuing.issue(desk, order).number)
+        assert sorted(outcomes, key=str) == [1] + ["refused"] * (RACERS - 1)
+        assert world.one("SELECT used FROM mark_licence") == {"used": 60}
+        assert world.rows("SELECT batch, licence FROM batch_mark") == [{"batch": 1, "licence": 1}]
+        check_ledger(world)
+
+    def test_it_is_used_up_to_the_last_label(self, world: World) -> None:
+        world.furnish().mark()
+        world.licence(quota=5 * 7)
+        order = world.order(7, marks=(1,))
+        outcomes = race(world, lambda desk, _: issuing.issue(desk, order).number)
+        assert sorted(outcomes, key=str) == [1, 2, 3, 4, 5] + ["refused"] * (RACERS - 5)
+        assert world.one("SELECT used FROM mark_licence") == {"used": 35}
+
+    def test_a_suspension_and_a_batch_are_one_after_the_other(self, world: World) -> None:
+        world.licensed()
+        order = world.order(10, marks=(1,))
+
+        def act(desk: Desk, racer: int) -> str:
+            if racer == 1:
+                return licensing.suspend_licence(desk, 1, "r").state
+            return f"batch {issuing.issue(desk, order).number}"
+
+        outcomes = race(world, act)
+        suspended = world.acts().index("licence.suspend")
+        assert "batch.issue" not in world.acts()[suspended:]
+        assert outcomes.count("suspended") == 1
 
 
 class TestWhatIsThereAlready:

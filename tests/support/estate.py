@@ -16,6 +16,7 @@ from traceqr import (
     exporting,
     hiding,
     keying,
+    licensing,
     pledging,
     recalling,
     seconding,
@@ -54,8 +55,15 @@ def settle(world: World) -> Batch:
     cleared = world.application(16, "breached")
     upholding.declare_breach(world.desk, cleared, "另一项 🍵")
     upholding.clear(world.desk, cleared, REASON, str(world.one(FINDING, pledge=cleared)["id"]))
+    world.mark()
+    world.licence()
+    world.mark(meaning_en="Pledged in public")
+    world.mark("stable-2026", prefix="WD", artwork="stable-quality")
+    licensing.suspend_licence(world.desk, world.licence("stable-2026"), REASON)
+    licensing.withdraw_licence(world.desk, world.licence("stable-2026", gtins=(gtin(2),)), REASON)
+    licensing.extend_licence(world.desk, 1, quota=200)
     hiding.new_root(world.desk, world.folder)
-    batch = world.issue(10, lot="批号-1")
+    batch = world.issue(10, lot="批号-1", marks=(1,))
     exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)
     world.export(1, 5, 9, format="pdf", options={"sheet": "a4"})
     world.issue(20, active=False, pledge=0)

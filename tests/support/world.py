@@ -19,7 +19,7 @@ from stdnum import ean
 from stdnum.cn import uscc as stdnum_uscc
 from support import postgres
 
-from traceqr import campaigning, claiming, enrolling, exporting, issuing, keying, pledging, upholding
+from traceqr import campaigning, claiming, enrolling, exporting, issuing, keying, licensing, pledging, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.campaigning import CampaignEntry
@@ -35,6 +35,7 @@ from traceqr.label.format import Label
 from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
 from traceqr.label.keyring import PublicKey, Role
+from traceqr.licensing import LicenceEntry, MarkEntry
 from traceqr.pledging import PledgeEntry, Signature
 from traceqr.registry import opening
 from traceqr.registry.batches import Batch
@@ -52,6 +53,7 @@ HOSTS = frozenset({"qr.example.org"})
 START_MS = from_iso("2026-09-01T08:00:00+08:00")
 ASSOCIATION = "质量检验协会（测试）"
 CAMPAIGN = "quality-month-2026"
+MARK = "quality-month-2026"
 ARTICLES = (Article("质量第一", "Quality first"), Article("有诺必践", "We keep our word"))
 TABLES = [
     "meta",
@@ -70,9 +72,14 @@ TABLES = [
     "pledge_signature",
     "pledge_note",
     "pledge_finding",
+    "mark",
+    "mark_text",
+    "mark_licence",
+    "licence_product",
     "signing_key",
     "hidden_root",
     "batch",
+    "batch_mark",
     "span",
     "notice",
     "label_export",
@@ -342,6 +349,44 @@ class World:
         )
         pledging.publish_pledges(self.desk, [entry])
         return int(self.one("SELECT MAX(number) AS number FROM pledge")["number"])
+
+    def mark(self, mark_id: str = MARK, **changes: Any) -> str:
+        entry = MarkEntry(
+            **{
+                "id": mark_id,
+                "organisation": ASSOCIATION,
+                "prefix": "QM",
+                "artwork": "quality-month",
+                "name_zh": "质量月专用标识",
+                "name_en": "Quality Month mark",
+                "meaning_zh": "活动期间公开承诺",
+                "meaning_en": "Pledged in public during the campaign",
+                **changes,
+            }
+        )
+        return licensing.define_mark(self.desk, entry).id
+
+    def licence(self, mark_id: str = MARK, enterprise: int = 1, **changes: Any) -> int:
+        """A licence for the first product, of 100 labels, for September and October."""
+        entry = LicenceEntry(
+            **{
+                "mark": mark_id,
+                "uscc": uscc(enterprise),
+                "gtins": (gtin(),),
+                "valid_from": date(2026, 9, 1),
+                "valid_until": date(2026, 10, 31),
+                "quota": 100,
+                **changes,
+            }
+        )
+        (granted,) = licensing.grant_licences(self.desk, [entry])
+        return granted.licence.number
+
+    def licensed(self) -> World:
+        """Furnished, with a mark and a licence of it (number 1)."""
+        self.furnish().mark()
+        self.licence()
+        return self
 
     def key(self, role: Role = Role.LABEL, **days: int) -> PublicKey:
         return keying.new_key(self.desk, self.folder, role, **days)

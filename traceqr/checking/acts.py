@@ -55,6 +55,9 @@ _PRESENT = _same(
 _APPLICANT = _same("campaign_id", "enterprise_id")
 _SIGNED = _same("region", "sector", "text_version", "signed_ms", "valid_from_ms", "valid_to_ms")
 _CLAIM = _same("kind", "value")
+_MARK = _same("organisation_id", "prefix", "artwork")
+_MARK_TEXT = _Effect("mark_text", _same("name_zh", "name_en", "meaning_zh", "meaning_en"), more_key="text_version")
+_GRANTED = _same("spelled", "mark_id", "text_version", "enterprise_id", "valid_from_ms")
 _KEY = {
     **_same("role", "algorithm", "public_key"),
     **_same("signing_from_ms", "signing_to_ms", "verifying_from_ms", "verifying_to_ms"),
@@ -84,6 +87,14 @@ def _finding(digest: str, position: str) -> _Effect:
 
 def _note(kind: str) -> _Effect:
     return _Effect("pledge_note", _same("pledge", "content_digest"), becomes={"kind": kind}, instead="note")
+
+
+def _licence(present: Mapping[str, str], state: str) -> tuple[_Effect, ...]:
+    """An act that gives a licence its state."""
+    return (
+        _Effect("mark_licence", present=present, becomes={"state": state}),
+        _Effect("mark_licence", becomes={"state": state}, position="state_position"),
+    )
 
 
 EFFECTS: dict[str, tuple[_Effect, ...]] = {
@@ -127,6 +138,13 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
         _Effect("pledge", {}, _same("state")),
         _finding("closing_digest", "closed_position"),
     ),
+    "mark.define": (_Effect("mark", _MARK, _same("text_version")), _MARK_TEXT),
+    "mark.revise": (_Effect("mark", {}, _same("text_version")), _MARK_TEXT),
+    "licence.grant": (_Effect("mark_licence", _GRANTED), *_licence(_same("valid_to_ms", "quota", "reason"), "granted")),
+    "licence.suspend": _licence(_same("reason"), "suspended"),
+    "licence.resume": _licence(_same("reason"), "granted"),
+    "licence.withdraw": _licence(_same("reason"), "withdrawn"),
+    "licence.extend": (_Effect("mark_licence", present=_same("valid_to_ms", "quota")),),
     "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
@@ -191,6 +209,8 @@ NOUNS = {
     "pledge_text": "campaign",
     "api_token": "token",
     "credential": "account",
+    "mark_text": "mark",
+    "mark_licence": "licence",
 }
 """What subjects call the rows of a table, where that is not the table's name."""
 
@@ -237,6 +257,7 @@ def check_entries(reader: Reader, entries: Sequence[Entry], findings: Findings) 
     _check_documents(reader, [entry for entry in entries if entry.act == "claim.file"], findings)
     for entry in entries:
         _check_spans(reader, entry, findings)
+        _check_marks(reader, entry, findings)
 
 
 def _key(entry: Entry, effect: _Effect) -> tuple[Any, ...] | None:
@@ -363,4 +384,22 @@ def _check_spans(reader: Reader, entry: Entry, findings: Findings) -> None:
             f"ledger entry {entry.position}",
             f"{entry.act} of {entry.subject} does not show in batch {row['batch']}: the span from {row['first']} to"
             f" {row['last']} is {row['life']}",
+        )
+
+
+def _check_marks(reader: Reader, entry: Entry, findings: Findings) -> None:
+    """Are the marks of a batch, and the products of a licence, those of the entry?"""
+    found: list[Any]
+    number = whole(subject_parts(entry)[1])
+    if entry.act == "batch.issue" and number is not None:
+        what, wanted, found = "marks", entry.payload.get("marks", []), auditing.marks_of_batch(reader, number)
+    elif entry.act == "licence.grant" and number is not None:
+        what, wanted, found = "gtins", entry.payload.get("gtins", []), auditing.products_of_licence(reader, number)
+    else:
+        return
+    if wanted != found:
+        findings.add(
+            "acts",
+            f"ledger entry {entry.position}",
+            f"{entry.act} of {entry.subject}: expected {what} {shown(wanted)}, as the entry says, found {shown(found)}",
         )

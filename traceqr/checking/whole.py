@@ -213,6 +213,12 @@ class _Check:
                 add("versions", f"product {row['gtin']}", _uneven(row["version"], row["versions"], row["latest"]))
             for row in auditing.uneven_texts(reader):
                 add("versions", f"campaign {row['id']}", _uneven(row["text_version"], row["versions"], row["latest"]))
+        with _guarded(self._findings, "table mark or mark_licence"):
+            for row in auditing.uneven_words(reader):
+                add("versions", f"mark {row['id']}", _uneven(row["text_version"], row["versions"], row["latest"]))
+            for row in auditing.uneven_quotas(reader):
+                message = f"its batches have {row['labels']} labels, and {shown(row['used'])} are counted of its quota"
+                add("marks", f"licence {row['number']}", message)
         with _guarded(self._findings, "table batch"):
             for row in auditing.foreign_pledges(reader):
                 add("pledges", f"batch {row['number']}", f"its pledge {shown(row['pledge'])} is not there")

@@ -32,6 +32,7 @@ def batch() -> None:
 @click.option("--gtin", type=options.GTIN, required=True, help="The product.")
 @click.option("--count", type=int, required=True, help="How many labels, 1 to 100,000,000; round up as you like.")
 @click.option("--pledge", type=options.NUMBER, help="Number of the enterprise's pledge that the labels carry.")
+@click.option("--mark", "marks", type=options.NUMBER, multiple=True, help="Number of a licence; may be repeated.")
 @click.option("--lot", help="The production lot.")
 @click.option("--produced-on", type=options.DATE, help="Such as 2026-09-01.")
 @click.option("--expires-on", type=options.DATE, help="Such as 2027-09-01.")
@@ -41,6 +42,7 @@ def issue(
     gtin: Gtin,
     count: int,
     pledge: int | None,
+    marks: tuple[int, ...],
     lot: str | None,
     produced_on: date | None,
     expires_on: date | None,
@@ -50,11 +52,11 @@ def issue(
     """Issue a batch."""
     house = open_house()
     origin = house.settings.label_origin()
-    order = issuing.Order(gtin, count, origin, pledge or 0, lot, produced_on, expires_on, active)
+    order = issuing.Order(gtin, count, origin, pledge or 0, lot, produced_on, expires_on, active, marks)
     issued = issuing.issue(house.desk, order)
     life = "active" if active else "issued"
     if as_json:
-        echo_json(_issued(issued, life))
+        echo_json({**_issued(issued, life), "marks": sorted(marks)})
         return
     more = "" if active else ", not yet activated for sale"
     click.echo(f"batch {issued.number}: {count:,} labels of {gtin}{more}")

@@ -42,7 +42,12 @@ class Ready:
     def asked(self, again: str, volume: int | None = None) -> Asked:
         """What is put on the ledger of it: of a design of one's own the digest, not where the file lies."""
         noted = formats.noted(self.options) | ({"volume": volume} if volume else {})
-        return Asked(self.name, noted, Content.BOTH if self.codes else Content.LABELS, again)
+        return Asked(self.name, noted, Content.BOTH if self.codes else Content.LABELS, again, self.shows_marks)
+
+    @property
+    def shows_marks(self) -> bool:
+        """Whether the labels bear the artworks of marks."""
+        return formats.shows_marks(self.name, self.options)
 
     @property
     def identity(self) -> str:

@@ -66,7 +66,9 @@ def show(number: int, as_json: bool) -> None:
         return
     zone = house.settings.timezone
     click.echo(f"batch {number}")
-    echo_fields({**_fields(found), "issued": moment(found.dossier.batch.issued_ms, zone)})
+    marks = found.dossier.marks_at(house.desk.clock())
+    named_marks = ", ".join(f"{mark.licence} ({mark.state})" for mark in marks)
+    echo_fields({**_fields(found), "marks": named_marks, "issued": moment(found.dossier.batch.issued_ms, zone)})
     click.echo()
     named = ((each.first, each.last, f"{each.labels:,}", each.state) for each in found.stretches)
     echo_table(("first", "last", "labels", "state"), named, "")
@@ -128,6 +130,7 @@ def _as_json(found: Standing) -> dict[str, Any]:
     return {
         **fields,
         "pledge": found.batch.pledge or None,
+        "marks": [mark.number for mark in found.dossier.marks],
         "name_zh": found.dossier.product.name_zh,
         "uscc": found.dossier.enterprise.uscc,
         "enterprise_zh": found.dossier.enterprise.name_zh,

@@ -139,6 +139,11 @@ def _show_evidence(evidence: Evidence, zone: ZoneInfo) -> None:
         echo_fields({"pledge": _joined(said, changed=pledge.changed_since)})
         for finding in pledge.findings:
             _show_finding(finding, zone)
+    for mark in evidence.marks:
+        until = moment(mark.valid_to_ms - 1, zone)[:10]
+        echo_fields({"mark": f"{mark.name_zh} ({mark.licence}), {mark.state}, until {until}"})
+        if mark.troubled:
+            echo_fields({f"mark {mark.state}": f"since {moment(mark.since_ms, zone)}: {mark.reason}"})
     for notice in evidence.notices:
         _show_notice(notice, zone)
 

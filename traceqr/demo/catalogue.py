@@ -12,6 +12,7 @@ from traceqr.claiming import ClaimEntry
 from traceqr.enrolling import EnterpriseEntry, OrganisationEntry
 from traceqr.evidence import Article, ArticleGroup
 from traceqr.label.gtin import Gtin
+from traceqr.licensing import MarkEntry
 
 ASSOCIATION = OrganisationEntry(
     "association", "national", "000000", "质量检验协会（演示）", "Quality Association (demo)"
@@ -136,6 +137,33 @@ _NEW_ARTICLE = Article(
     "一物一码：随产品提供防伪溯源标签，让每一位消费者都能亲手核验。",
     "A code on each product: every buyer can check it with their own phone.",
 )
+
+
+def marks(year: int) -> tuple[MarkEntry, MarkEntry]:
+    """The marks of a year's edition, with artwork of our own: those of real bodies look otherwise."""
+    return (
+        MarkEntry(
+            id=f"quality-month-{year}",
+            organisation=ASSOCIATION.name_zh,
+            prefix="QM",
+            artwork="quality-month",
+            name_zh="全国“质量月”活动专用标识（演示）",
+            name_en="Quality Month mark (demo)",
+            meaning_zh="企业参加本届“质量月”活动，公开作出质量诚信承诺，许可产品在有效期内可以使用本标识。",
+            meaning_en="The enterprise takes part in this Quality Month and has pledged quality and integrity in public;"
+            " the licensed products may carry the mark while the licence is in force.",
+        ),
+        MarkEntry(
+            id=f"stable-quality-{year}",
+            organisation=ASSOCIATION.name_zh,
+            prefix="WD",
+            artwork="stable-quality",
+            name_zh="全国质检稳定合格产品专用标识（演示）",
+            name_en="Nationally stable qualified product mark (demo)",
+            meaning_zh="产品在连续的质量检验中稳定合格。",
+            meaning_en="The product has passed successive quality inspections without a failure.",
+        ),
+    )
 
 
 def campaign(year: int, *, with_codes: bool) -> CampaignEntry:

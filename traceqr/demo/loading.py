@@ -9,7 +9,18 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from traceqr import activating, campaigning, claiming, enrolling, hiding, issuing, keying, pledging, recalling
+from traceqr import (
+    activating,
+    campaigning,
+    claiming,
+    enrolling,
+    hiding,
+    issuing,
+    keying,
+    licensing,
+    pledging,
+    recalling,
+)
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.demo import catalogue, pictures
@@ -21,8 +32,9 @@ from traceqr.keying import KeyFolder
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.keyring import Role
+from traceqr.licensing import LicenceEntry
 from traceqr.pledging import PledgeEntry
-from traceqr.registry import enterprises, keys, pledges
+from traceqr.registry import enterprises, keys, licences, pledges
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database
 from traceqr.verifying import Verifier, Viewer
@@ -117,11 +129,12 @@ class Loader:
         self._calendar.go_to(date(year, 9, 1))
         campaigning.open_campaign(self._desk, catalogue.campaign(year, with_codes=True))
         self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.DAIRY, catalogue.TEXTILE])
+        licensed = self._license(year)
         self._calendar.go_to(self._today - timedelta(days=20))
-        tea = self._issue(_item("tin"), 50_000, lot="DH-2103", pledged_in=year, active=True)
-        cooker = self._issue(_item("cooker"), 20_000, lot="NB40-77", pledged_in=year, active=True)
+        tea = self._issue(_item("tin"), 50_000, lot="DH-2103", pledged_in=year, active=True, marks=licensed[:1])
+        cooker = self._issue(_item("cooker"), 20_000, lot="NB40-77", pledged_in=year, active=True, marks=licensed[1:3])
         yoghurt = self._issue(_item("cup"), 30_000, lot="YG-0412", pledged_in=year, active=True)
-        quilt = self._issue(_item("quilt"), 2_000, lot="SQ-18", pledged_in=year, active=True)
+        quilt = self._issue(_item("quilt"), 2_000, lot="SQ-18", pledged_in=year, active=True, marks=licensed[3:])
         honey = self._issue(_item("jar"), 10_000, lot="MH-09", pledged_in=year)
         self._trouble(tea, cooker, yoghurt, quilt, honey)
         seen = self._text(tea, 2_024)
@@ -146,6 +159,8 @@ class Loader:
         activating.activate(self._desk, Range(honey.number, 0, 4_999), "入库 / stored for sale")
         self._calendar.go_to(self._today - timedelta(days=6))
         pledging.withdraw(self._desk, quilt.pledge, "企业申请退出本届倡议 / withdrawn at the enterprise's request")
+        (mark,) = self._marks_of(quilt)
+        licensing.suspend_licence(self._desk, mark, "企业退出倡议，待复核 / under review: the pledge was withdrawn")
         faulty = Range(yoghurt.number, 12_000, 17_999)
         recalling.open_on_batch(
             self._desk, "recall", faulty, "封口不严，请停止食用并退货 / faulty seals: do not eat, return it"
@@ -155,6 +170,28 @@ class Loader:
         lost = Range(tea.number, 900, 999)
         activating.void(self._desk, lost, "一卷标签在运输中丢失 / a roll of labels was lost in transit")
         self._calendar.go_to(self._today - timedelta(days=3))
+
+    def _license(self, year: int) -> tuple[int, ...]:
+        """Two marks, and licences of them: for the tea, twice for the rice cooker, for the quilt."""
+        for entry in catalogue.marks(year):
+            licensing.define_mark(self._desk, entry)
+        month, stable = (entry.id for entry in catalogue.marks(year))
+        days = {"valid_from": date(year, 9, 1), "valid_until": date(year + 1, 8, 31)}
+        wanted = (
+            (month, "tin", 500_000),
+            (month, "cooker", 60_000),
+            (stable, "cooker", 60_000),
+            (month, "quilt", 5_000),
+        )
+        entries = [
+            LicenceEntry(mark, _item(motif).maker, (_item(motif).gtin,), quota=quota, **days)
+            for mark, motif, quota in wanted
+        ]
+        return tuple(granted.licence.number for granted in licensing.grant_licences(self._desk, entries))
+
+    def _marks_of(self, batch: Batch) -> list[int]:
+        with self._desk.database.snapshot() as reader:
+            return licences.of_batch(reader, batch.number)
 
     def _pledge_all(self, year: int, signers: list[str]) -> None:
         days = {"signed_on": date(year, 9, 1), "valid_from": date(year, 9, 1), "valid_until": date(year + 1, 8, 31)}
@@ -169,11 +206,20 @@ class Loader:
         assert pledge is not None  # signed at the opening of the edition
         return pledge.number
 
-    def _issue(self, item: Item, count: int, *, lot: str, pledged_in: int | None = None, active: bool = False) -> Batch:
+    def _issue(
+        self,
+        item: Item,
+        count: int,
+        *,
+        lot: str,
+        pledged_in: int | None = None,
+        active: bool = False,
+        marks: tuple[int, ...] = (),
+    ) -> Batch:
         made = datetime.fromtimestamp(self._calendar() / 1000, self._desk.timezone).date()
         expires = made + timedelta(days=540) if item.maker in (catalogue.TEA, catalogue.DAIRY) else None
         pledge = self._pledge_of(pledged_in, item.maker) if pledged_in else 0
-        order = issuing.Order(item.gtin, count, self._origin, pledge, lot, made, expires, active)
+        order = issuing.Order(item.gtin, count, self._origin, pledge, lot, made, expires, active, marks)
         return issuing.issue(self._desk, order)
 
     def _text(self, batch: Batch, index: int, origin: Origin | None = None) -> str:

@@ -37,7 +37,7 @@ from typing import Any
 from traceqr.printing.format import Job, PrintError
 from traceqr.printing.toml import Table, shown, toml_text, toml_values
 
-BUILT_IN = ("classic", "strip", "scratch")
+BUILT_IN = ("classic", "strip", "marked", "scratch")
 """Names of the designs that come with the program: files in `designs/`."""
 
 CAPTION = "\u626b\u7801\u9a8c\u8bc1 Scan to verify"
@@ -70,6 +70,9 @@ class Kind(enum.StrEnum):
     EXPIRES_ON = "expires_on"
     HIDDEN_CODE = "hidden_code"
     LOGO = "logo"
+    MARKS = "marks"
+    """A place for the artworks of the marks that a batch carries; it stays empty where it carries none."""
+
     RULE = "rule"
     """A box filled with its colour: a line, or a band. One that touches the label's edge is drawn into the bleed."""
 
@@ -104,7 +107,7 @@ class Colour(enum.StrEnum):
     RED = "red"
 
 
-WORDLESS = frozenset({Kind.SYMBOL, Kind.LOGO, Kind.RULE, Kind.FRAME})
+WORDLESS = frozenset({Kind.SYMBOL, Kind.LOGO, Kind.MARKS, Kind.RULE, Kind.FRAME})
 """Kinds that hold no type."""
 
 VARYING = frozenset({Kind.SYMBOL, Kind.SERIAL, Kind.HIDDEN_CODE})
@@ -223,6 +226,11 @@ class Design:
         return replace(self, items=tuple(item for item in self.items if item.kind is not kind))
 
     @property
+    def shows_marks(self) -> bool:
+        """Whether labels of this design bear the artworks of marks."""
+        return bool(self.of(Kind.MARKS))
+
+    @property
     def asks_for_hidden_code(self) -> bool:
         """Whether a label of this design holds all that a copier needs."""
         return bool(self.of(Kind.HIDDEN_CODE))
@@ -259,6 +267,7 @@ _TYPE = {"size", "lines", "weight", "align", "colour", "words"}
 _KEYS = {
     Kind.SYMBOL: _BOX,
     Kind.LOGO: _BOX | {"picture", "align"},
+    Kind.MARKS: _BOX | {"align", "colour"},
     Kind.RULE: _BOX | {"colour"},
     Kind.FRAME: _BOX | {"colour"},
 }

@@ -36,6 +36,8 @@ class Imprint:
     specification: str = ""
     produced_on: str = ""
     expires_on: str = ""
+    marks: tuple[str, ...] = ()
+    """The artworks of the marks that the labels carry, see `printing.artwork`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,11 @@ def blank_code(options: Options, codes: Codes | None) -> bool:
     return codes is None and "design" in options and design_of(options).asks_for_hidden_code
 
 
+def shows_marks(name: str, options: Options) -> bool:
+    """Whether labels of a format bear the artworks of marks. Raises `PrintError` for a design that cannot be read."""
+    return "design" in _kind(name).options and design_of(options).shows_marks
+
+
 def _design(options: Options, codes: Codes | None) -> Design:
     """The design asked for, without hidden codes where there are none."""
     design = design_of(options)

@@ -6,11 +6,13 @@ Words stand where the PDF has them: the same typeface, lines and sizes.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
+from traceqr.printing.artwork import Artwork, arranged
 from traceqr.printing.design import Item, Kind, Weight, wording
 from traceqr.printing.fonts import FILES, cleaned, face
 from traceqr.printing.format import Job, PrintError
@@ -27,6 +29,12 @@ _DARK = 150
 _STEPS = 40
 """Hundredths by which type is made smaller at most, so that it fits in whole dots."""
 
+_FINER = 4
+"""Finer dots along a dot, of which artworks are drawn."""
+
+_CHORDS = 8
+"""Lines in place of a curve."""
+
 Size = tuple[int, int]
 
 
@@ -40,6 +48,8 @@ def drawn(item: Item, job: Job, dpi: int, size: Size) -> Image.Image | None:
         return Image.new("L", (max(1, size[0]), max(1, size[1])), 0)
     if item.kind is Kind.FRAME:
         return _outlined(size, dpi)
+    if item.kind is Kind.MARKS:
+        return _marked(item, job, dpi, size)
     return _stamped(item, size) if item.kind is Kind.LOGO else _lettered(item, job, dpi, size)
 
 
@@ -84,6 +94,56 @@ def _outlined(size: Size, dpi: int) -> Image.Image:
     corner = round(1.0 * dpi / INCH_MM)
     ImageDraw.Draw(picture).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), corner, outline=0, width=thickness)
     return picture
+
+
+def _marked(item: Item, job: Job, dpi: int, size: Size) -> Image.Image | None:
+    """The artworks of a job's marks in their place."""
+    placed = arranged(job.imprint.marks, item.box, item.align)
+    if not placed:
+        return None
+    picture = _paper(size)
+    for each in placed:
+        left, top = (round(aside * dpi / INCH_MM) for aside in (each.box.x - item.box.x, each.box.y - item.box.y))
+        picture.paste(_artwork(each.artwork, round(each.box.height * dpi / INCH_MM)), (left, top))
+    return picture
+
+
+@lru_cache(maxsize=16)
+def _artwork(artwork: Artwork, height: int) -> Image.Image:
+    """A drawing in grey, by the rule `evenodd`: outlines in finer dots, each turning over what it surrounds."""
+    scale = height * _FINER / artwork.height
+    size = (round(artwork.width * scale), height * _FINER)
+    picture = Image.new("1", size, 1)
+    for outline in _flattened(artwork, scale):
+        surrounded = Image.new("1", size, 0)
+        ImageDraw.Draw(surrounded).polygon(outline, fill=1)
+        picture = ImageChops.logical_xor(picture, surrounded)
+    return picture.convert("L").resize((max(1, size[0] // _FINER), height), Image.Resampling.BOX)
+
+
+def _flattened(artwork: Artwork, scale: float) -> Iterator[list[tuple[float, float]]]:
+    """The closed outlines of a drawing in dots, curves as short lines."""
+    outline: list[tuple[float, float]] = []
+    for letter, places in artwork.commands():
+        if letter == "Z":
+            yield outline
+            outline = []
+            continue
+        points = [(x * scale, y * scale) for x, y in places]
+        if letter == "Q":
+            start, (handle, end) = outline[-1], points
+            points = [_on_curve(start, handle, end, step / _CHORDS) for step in range(1, _CHORDS + 1)]
+        outline += points
+
+
+def _on_curve(
+    start: tuple[float, float], handle: tuple[float, float], end: tuple[float, float], share: float
+) -> tuple[float, float]:
+    one, two, three = (1 - share) ** 2, 2 * share * (1 - share), share**2
+    return (
+        one * start[0] + two * handle[0] + three * end[0],
+        one * start[1] + two * handle[1] + three * end[1],
+    )
 
 
 def _stamped(item: Item, size: Size) -> Image.Image:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from traceqr.label.hidden import grouped
 from traceqr.label.serial import Serial
+from traceqr.printing.artwork import Placed, arranged
 from traceqr.printing.design import VARYING, WORDLESS, Box, Colour, Design, Item, Kind, Weight, wording
 from traceqr.printing.fonts import Subset, cleaned, face, subset_of
 from traceqr.printing.format import Job
@@ -53,21 +54,25 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The words of a job on a design: lines of each item, and the fonts they need."""
+    """The words of a job on a design: lines of each item, and the fonts they need; and the artworks of its marks."""
 
     design: Design
     lines: tuple[tuple[Item, tuple[Line, ...]], ...]
+    marks: tuple[Placed, ...] = ()
 
     @classmethod
     def of(cls, design: Design, job: Job) -> Setting:
-        """Raises `PrintError` for words that do not fit, and for characters that the typeface lacks."""
+        """Raises `PrintError` for words and marks that do not fit, and for characters that the typeface lacks."""
         lines = []
         for item in design.items:
             if item.kind not in WORDLESS:
                 text = _sample(item, job) if item.kind in VARYING else cleaned(wording(item, job))
                 face(item.weight).require(text, str(item.kind))
                 lines.append((item, typeset(item, text, face(item.weight))))
-        return cls(design, tuple(lines))
+        marks = [
+            placed for item in design.of(Kind.MARKS) for placed in arranged(job.imprint.marks, item.box, item.align)
+        ]
+        return cls(design, tuple(lines), tuple(marks))
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -107,11 +112,38 @@ def shared(setting: Setting, bleed: float, logos: Sequence[bytes]) -> bytes:
             parts.append(b"%b %b w %b S" % (_INK[item.colour], number(_FRAME_MM * POINTS), _rounded(item.box)))
         elif item.kind is Kind.LOGO:
             parts.append(next(names))
+        elif item.kind is Kind.MARKS:
+            parts.extend(b"q %b %b f* Q" % (_INK[item.colour], _outlines(placed)) for placed in setting.marks)
     for item, lines in setting.lines:
         if item.kind not in VARYING:
             font = setting.font(item.weight) if lines else None
             parts.extend(_line(item, line, font.hex(line.text)) for line in lines if font)
     return b"\n".join(parts)
+
+
+def _outlines(placed: Placed) -> bytes:
+    """An artwork as a path. PDF has no curve of one handle: it is drawn as the cubic that is the same curve."""
+    box, scale = placed.box, placed.scale
+    parts = []
+    at = (0.0, 0.0)
+    for letter, places in placed.artwork.commands():
+        if letter == "Z":
+            parts.append(b"h")
+            continue
+        points = [(box.x + x * scale, box.y + y * scale) for x, y in places]
+        if letter == "Q":
+            handle, end = points
+            points = [_towards(at, handle), _towards(end, handle), end]
+        parts.append(_segment(_OPERATORS[letter], *(place for point in points for place in point)))
+        at = points[-1]
+    return b" ".join(parts)
+
+
+_OPERATORS = {"M": b"m", "L": b"l", "Q": b"c"}
+
+
+def _towards(place: tuple[float, float], handle: tuple[float, float]) -> tuple[float, float]:
+    return place[0] + (handle[0] - place[0]) * 2 / 3, place[1] + (handle[1] - place[1]) * 2 / 3
 
 
 def _line(item: Item, line: Line, glyphs: bytes) -> bytes:

@@ -18,6 +18,7 @@ from traceqr.label.host import Origin
 from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
 from traceqr.label.series import Series
+from traceqr.printing.artwork import ARTWORKS
 from traceqr.printing.design import Colour, Design, Item, Kind
 from traceqr.printing.format import Imprint, Job, PrintError
 from traceqr.printing.lettering import drawn, stamped
@@ -35,6 +36,7 @@ EXAMPLE = Imprint(
     "250 g",
     "2026-09-01",
     "2028-08-31",
+    ARTWORKS,
 )
 """What stands on labels whose product nobody has named yet."""
 

@@ -14,6 +14,7 @@ from xml.sax.saxutils import quoteattr
 
 from PIL import Image
 
+from traceqr.printing.artwork import Placed
 from traceqr.printing.design import VARYING, Align, Colour, Design, Item, Kind, Weight
 from traceqr.printing.fonts import face
 from traceqr.printing.format import Job, PrintError
@@ -52,8 +53,10 @@ def opening(width_mm: float, height_mm: float) -> bytes:
 
 
 def definitions(setting: Setting) -> bytes:
-    """The logos, held once in a document and shown on each label."""
+    """The logos and the artworks of marks, held once in a document and shown on each label."""
     drawn = [_image(at, item) for at, item in enumerate(setting.design.of(Kind.LOGO))]
+    inks = [_INK[item.colour] for item in setting.design.of(Kind.MARKS)]
+    drawn += [_artwork(at, placed, inks[0]) for at, placed in enumerate(setting.marks)]
     return f"<defs>{''.join(drawn)}</defs>\n".encode() if drawn else b""
 
 
@@ -73,6 +76,8 @@ def label(setting: Setting, job: Job, size: SymbolSize) -> Iterator[Part]:
         elif item.kind is Kind.LOGO:
             yield f'<use xlink:href="#logo{logos}"/>'.encode()
             logos += 1
+        elif item.kind is Kind.MARKS:
+            yield "".join(f'<use xlink:href="#mark{at}"/>' for at in range(len(setting.marks))).encode()
     for item, lines in setting.lines:
         for line in lines:
             yield from _line(item, line, job)
@@ -84,6 +89,11 @@ def _symbol(item: Item, size: SymbolSize) -> Iterator[Part]:
     yield f'<path fill-rule="evenodd" shape-rendering="crispEdges" transform="{place}" d="'.encode()
     yield outline_slot(size.modules)
     yield b'"/>'
+
+
+def _artwork(at: int, placed: Placed, ink: str) -> str:
+    place = f"translate({number(placed.box.x)} {number(placed.box.y)}) scale({placed.scale:.6f})"
+    return f'<path id="mark{at}" fill="{ink}" fill-rule="evenodd" transform="{place}" d="{placed.artwork.path}"/>'
 
 
 def _rule(item: Item) -> str:

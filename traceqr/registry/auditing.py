@@ -99,6 +99,38 @@ def foreign_pledges(reader: Reader) -> list[Row]:
     )
 
 
+def marks_of_batch(reader: Reader, batch: int) -> list[int]:
+    """The licences whose marks a batch carries, in order."""
+    rows = reader.rows("SELECT licence FROM batch_mark WHERE batch = :batch ORDER BY licence", {"batch": batch})
+    return [row["licence"] for row in rows]
+
+
+def products_of_licence(reader: Reader, licence: int) -> list[str]:
+    """The GTINs that a licence is for, in order."""
+    rows = reader.rows("SELECT gtin FROM licence_product WHERE licence = :licence", {"licence": licence})
+    return sorted(row["gtin"] for row in rows)
+
+
+def uneven_quotas(reader: Reader) -> list[Row]:
+    """Licences of which other labels are counted than those of the batches that carry their mark."""
+    return reader.rows(
+        "SELECT k.number, k.used, CAST(COALESCE(SUM(b.label_count), 0) AS BIGINT) AS labels FROM mark_licence k"
+        " LEFT JOIN batch_mark a ON a.licence = k.number LEFT JOIN batch b ON b.number = a.batch"
+        " GROUP BY k.number, k.used HAVING CAST(COALESCE(SUM(b.label_count), 0) AS BIGINT) <> k.used LIMIT :few",
+        {"few": _FEW},
+    )
+
+
+def uneven_words(reader: Reader) -> list[Row]:
+    """Marks whose words are not those from 1 to the present version."""
+    return reader.rows(
+        "SELECT m.id, m.text_version, COUNT(t.version) AS versions, COALESCE(MAX(t.version), 0) AS latest"
+        " FROM mark m LEFT JOIN mark_text t ON t.mark_id = m.id GROUP BY m.id, m.text_version"
+        " HAVING COUNT(t.version) <> m.text_version OR COALESCE(MAX(t.version), 0) <> m.text_version LIMIT :few",
+        {"few": _FEW},
+    )
+
+
 def stray_scans(reader: Reader) -> int:
     """How many scans are of batches that do not exist: a holding seal under a stolen key may name any."""
     row = reader.row(

@@ -6,7 +6,19 @@ import json
 from dataclasses import dataclass, field, replace
 
 from traceqr.certificate import CertificateNumber
-from traceqr.evidence import Batch, Enterprise, Evidence, Finding, Notice, Pledge, PledgeState, Product, Revocation
+from traceqr.evidence import (
+    Batch,
+    Enterprise,
+    Evidence,
+    Finding,
+    Mark,
+    MarkState,
+    Notice,
+    Pledge,
+    PledgeState,
+    Product,
+    Revocation,
+)
 from traceqr.registry import campaigns, claims, pledge_records
 from traceqr.registry.claims import Claim
 from traceqr.registry.database import Reader, Row
@@ -37,7 +49,11 @@ class Dossier:
     pledge: Pledge | None
     """In the state that it is stored in."""
 
+    marks: tuple[Mark, ...] = ()
+    """In the states that they are stored in, by the numbers of their licences."""
+
     _pledges: dict[PledgeState, Pledge] = field(default_factory=dict, repr=False, compare=False)
+    _marks: dict[tuple[MarkState, ...], tuple[Mark, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def pledge_at(self, at_ms: int) -> Pledge | None:
         """The pledge in its state at an instant: one object for each state, by which pages that show it are kept."""
@@ -49,6 +65,17 @@ class Dossier:
         held = self._pledges.get(state)
         if held is None:
             held = self._pledges[state] = replace(self.pledge, state=state)
+        return held
+
+    def marks_at(self, at_ms: int) -> tuple[Mark, ...]:
+        """The marks in their states at an instant: one object for each set of states, as of the pledge."""
+        if not self.marks:
+            return ()
+        states = tuple([mark.state_at(at_ms) for mark in self.marks])
+        held = self._marks.get(states)
+        if held is None:
+            held = tuple(mark.in_state(state) for mark, state in zip(self.marks, states, strict=True))
+            held = self._marks.setdefault(states, held)
         return held
 
 
@@ -87,6 +114,20 @@ _DOSSIER = """
     WHERE b.number = :batch
 """
 
+_MARKS = """
+    SELECT k.mark_id AS id, m.artwork, t.name_zh, t.name_en, t.meaning_zh, t.meaning_en,
+        o.name_zh AS organisation_zh, o.name_en AS organisation_en, k.spelled AS licence, k.number,
+        k.state, since.at_ms AS since_ms, k.reason, k.valid_from_ms, k.valid_to_ms, k.text_version,
+        m.text_version AS text_now
+    FROM batch_mark a
+        JOIN mark_licence k ON k.number = a.licence
+        JOIN mark m ON m.id = k.mark_id
+        JOIN mark_text t ON t.mark_id = k.mark_id AND t.version = k.text_version
+        JOIN organisation o ON o.id = m.organisation_id
+        JOIN ledger since ON since.position = k.state_position
+    WHERE a.batch = :batch ORDER BY a.licence
+"""
+
 
 def standing(reader: Reader, batch: int, index: int) -> Standing | None:
     """Facts without history: one probe of `batch` and one of `span`. None for a batch that was never issued.
@@ -122,6 +163,7 @@ def dossier(reader: Reader, batch: int) -> Dossier:
         product=_product(reader, row),
         enterprise=_enterprise(reader, row),
         pledge=_pledge(reader, row) if row["pledge"] is not None else None,
+        marks=tuple(_mark(each) for each in reader.rows(_MARKS, {"batch": batch})),
     )
 
 
@@ -135,6 +177,7 @@ def evidence(reader: Reader, held: Dossier, index: int, found: Standing, at_ms: 
         pledge=held.pledge_at(at_ms),
         notices=(*_voiding(reader, found), *_open_notices(reader, held, index, state)),
         activated_ms=found.life_ms if state.life is Life.ACTIVE else None,
+        marks=held.marks_at(at_ms),
     )
 
 
@@ -188,6 +231,13 @@ def _pledge(reader: Reader, row: Row) -> Pledge:
         findings=_findings(reader, row["pledge"]) if state is PledgeState.BREACHED else (),
         certificate=str(CertificateNumber(row["campaign_code"], row["pledge"])),
     )
+
+
+def _mark(row: Row) -> Mark:
+    changed = row["text_now"] != row["text_version"]
+    given = {name: value for name, value in row.items() if name not in ("state", "text_version", "text_now")}
+    state = MarkState.IN_FORCE if row["state"] == "granted" else MarkState(row["state"])
+    return Mark(**given, state=state, changed_since=changed)
 
 
 def _findings(reader: Reader, number: int) -> tuple[Finding, ...]:

@@ -51,12 +51,13 @@ class Earlier:
 @dataclass(frozen=True, slots=True)
 class LinkedExport:
     """An export as whoever holds a link to it finds it, by its id alone: with the options that its entry on the ledger
-    names. `finished_ms` is None where it is not whole.
+    names. `finished_ms` is None where it is not whole; `shows_marks` says whether its labels bear artworks of marks.
     """
 
     row: ExportRow
     options: Mapping[str, Any]
     finished_ms: int | None
+    shows_marks: bool
 
 
 _COLUMNS = tuple(ExportRow.__dataclass_fields__)
@@ -114,7 +115,7 @@ def by_id(reader: Reader, export_id: str) -> LinkedExport | None:
     if row is None:
         return None
     payload = json.loads(row["entry"])["payload"]
-    return LinkedExport(_ordered(row), payload.get("options", {}), row["finished_ms"])
+    return LinkedExport(_ordered(row), payload.get("options", {}), row["finished_ms"], bool(payload.get("marks")))
 
 
 def _earlier(row: Row) -> Earlier:

@@ -9,10 +9,16 @@ from __future__ import annotations
 from traceqr.registry import meta
 from traceqr.registry.database import Reader, Transaction
 
-NUMBERED = ("batch", "pledge", "signing_key", "hidden_root")
+NUMBERED = ("batch", "pledge", "mark_licence", "signing_key", "hidden_root")
 """Tables whose primary key is such a number."""
 
-_MOST = {"batch": 10_000_000, "pledge": 100_000_000, "signing_key": 1_000, "hidden_root": 1_000}
+_MOST = {
+    "batch": 10_000_000,
+    "pledge": 100_000_000,
+    "mark_licence": 100_000_000,
+    "signing_key": 1_000,
+    "hidden_root": 1_000,
+}
 """Numbers skipped at once at most. There are 65,535 key numbers, and entries by the hundred thousand: skipping one for
 each would use them up. More keys than this are not made in the time between two backups."""
 

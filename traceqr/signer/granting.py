@@ -55,7 +55,7 @@ def linked(asked: Asked, mask: int, until_ms: int) -> Asked:
     could choose the same one: the choice looks at labels from all over the batch.
     """
     options = {**asked.options, LINK: {"mask": mask, "until_ms": until_ms}}
-    return Asked(asked.format, options, asked.content, asked.again)
+    return Asked(asked.format, options, asked.content, asked.again, asked.shows_marks)
 
 
 def grant(reader: Reader, export_id: str, at_ms: int) -> Grant:
@@ -67,6 +67,7 @@ def grant(reader: Reader, export_id: str, at_ms: int) -> Grant:
     row = found.row
     try:
         plan = exporting.plan(reader, Range(row.batch, row.first, row.last), at_ms)
+        exporting.require_sound(plan.marks if found.shows_marks else ())
     except ActRefused as error:
         raise NotGranted("labels-withdrawn", str(error)) from error
     options = {name: value for name, value in found.options.items() if name != LINK}

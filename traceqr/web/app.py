@@ -115,6 +115,7 @@ def _shared(settings: Settings) -> dict[str, object]:
         "hosts": settings.official_hosts,
         "style": assets.STYLE_ADDRESS,
         "icon": assets.ICON_ADDRESS,
+        "artworks": assets.ARTWORK_ADDRESSES,
     }
 
 

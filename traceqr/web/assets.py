@@ -9,6 +9,8 @@ from importlib.resources import files
 
 from flask import Blueprint, Response, abort, request
 
+from traceqr.printing import artwork
+
 blueprint = Blueprint("assets", __name__)
 
 YEAR = 31_536_000
@@ -28,7 +30,11 @@ class Asset:
     @classmethod
     def read(cls, name: str, media_type: str) -> Asset:
         """From traceqr/web/static."""
-        plain = (files("traceqr.web") / "static" / name).read_bytes()
+        return cls.of((files("traceqr.web") / "static" / name).read_bytes(), media_type)
+
+    @classmethod
+    def of(cls, plain: bytes, media_type: str) -> Asset:
+        """From what is in it."""
         return cls(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha256(plain).hexdigest()[:12], media_type)
 
 
@@ -41,7 +47,11 @@ STATIC = {
     )
 }
 ICON = Asset.read("favicon.svg", "image/svg+xml")
+ARTWORKS = {name: Asset.of(artwork.content(name), "image/svg+xml") for name in artwork.ARTWORKS}
 ICON_ADDRESS = f"/favicon.svg?v={ICON.digest}"
+
+ARTWORK_ADDRESSES = {name: f"/marks/{name}.svg?v={each.digest}" for name, each in ARTWORKS.items()}
+"""Where the drawings of marks are, by their names."""
 
 
 def address(name: str) -> str:
@@ -64,6 +74,14 @@ def static(name: str) -> Response:
 def icon() -> Response:
     """The seal."""
     return _answer(ICON)
+
+
+@blueprint.get("/marks/<name>.svg")
+def mark(name: str) -> Response:
+    """The drawing of a mark."""
+    if name not in ARTWORKS:
+        abort(404)
+    return _answer(ARTWORKS[name])
 
 
 @blueprint.get("/favicon.ico")

@@ -180,7 +180,7 @@ class TestOptions:
             (("pdf", "--sheet", "A0"), "expected a sheet of roll, A4, Letter"),
             (("png", "--sheet", "A4"), "expected --sheet contact, or none for png, got 'A4'"),
             (("png", "--sheet", "contact", "--dpi", "300"), "expected no --dpi for a contact sheet"),
-            (("pdf", "--design", "none"), "expected a design of classic, strip, scratch, or a file, got 'none'"),
+            (("pdf", "--design", "none"), "expected a design of classic, strip, marked, scratch, or a file"),
             (("pdf", "--width", "1000"), "expected a label of 10 to 400 mm width, got 1000"),
             (("pdf", "--width", "wide"), "expected a label of 10 to 400 mm width, got wide"),
             (("pdf", "--width", "11"), "module"),

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from traceqr.importing import campaigns, claims, enterprises, organisations, participants, pledges, products
+from traceqr.importing import (
+    campaigns,
+    claims,
+    enterprises,
+    licences,
+    organisations,
+    participants,
+    pledges,
+    products,
+)
 from traceqr.importing.campaigns import parse_campaign
 from traceqr.importing.table import Table
 from traceqr.sector import SECTORS
@@ -20,6 +29,7 @@ TABLES = {
     "claim": claims.TABLE,
     "participant": participants.TABLE,
     "pledge": pledges.TABLE,
+    "licence": licences.TABLE,
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from support.world import ASSOCIATION, CAMPAIGN, World, gtin, uscc
+from support.world import ASSOCIATION, CAMPAIGN, MARK, World, gtin, uscc
 
 from traceqr.acting import Desk
 from traceqr.enrolling import Tally
@@ -24,6 +24,7 @@ from traceqr.importing.decoding import Upload
 from traceqr.importing.enterprises import import_enterprises
 from traceqr.importing.fault import ImportRefused
 from traceqr.importing.landing import land
+from traceqr.importing.licences import import_licences
 from traceqr.importing.organisations import import_organisations
 from traceqr.importing.pledges import import_pledges
 from traceqr.importing.products import import_products
@@ -187,6 +188,62 @@ def test_pledges_with_faults(furnished: World) -> None:
         "row 4, column uscc: expected each campaign with uscc once, it is in row 3 already",
         f"row 5, column uscc: enterprise {uscc(1)} has pledge 1 in {CAMPAIGN} with other dates",
     ]
+
+
+LICENCES = ("专用标识", "统一社会信用代码", "商品条码", "有效期起", "有效期止", "限量")
+
+
+def test_licences(world: World) -> None:
+    world.licensed()
+    world.product(2)
+    world.product(3)
+    both = f"{gtin(2)}、{gtin(3)}"
+    path = write(world, table(LICENCES, (MARK, uscc(), both, "2026/9/1", "2026年12月31日", "50,000")))
+    assert import_licences(world.desk, path) == Tally(added=1)
+    assert import_licences(world.desk, path) == Tally(unchanged=1), (
+        "a table that is imported twice grants nothing twice"
+    )
+    row = world.one("SELECT spelled, quota, used, state FROM mark_licence WHERE number = 2")
+    assert row == {"spelled": "QM-2026-000002", "quota": 50_000, "used": 0, "state": "granted"}
+    found = world.rows("SELECT gtin FROM licence_product WHERE licence = 2 ORDER BY gtin")
+    assert [each["gtin"] for each in found] == [str(gtin(2)), str(gtin(3))]
+
+
+def test_licences_with_faults(world: World) -> None:
+    world.licensed()
+    world.product(2)
+    good = (MARK, uscc(), gtin(2), "2026-09-01", "2026-12-31", 5)
+
+    def but(**changes: object) -> tuple[object, ...]:
+        names = ("mark", "uscc", "gtins", "first", "last", "quota")
+        return tuple(changes.get(name, value) for name, value in zip(names, good, strict=True))
+
+    rows = (
+        good,
+        but(mark="none"),
+        but(gtins="6.90E+12"),
+        but(gtins=gtin(9)),
+        but(first="2027-01-01"),
+        but(quota="many", first="2026-09-03"),
+        but(quota="0", first="2026-09-02"),
+        but(quota="1.5", mark=""),
+        but(gtins=gtin(1)),
+    )
+    found = faults(world, import_licences, table(LICENCES, *rows))
+    expected = (
+        "row 3, column mark (专用标识): expected the id of a mark that is defined, got 'none'",
+        "row 4, column gtins (商品条码): expected a GTIN of 8, 12, 13 or 14 digits, got '6.90E+12'; Excel has",
+        "row 5, column gtins (商品条码): expected GTINs of the enterprise's own products",
+        "row 6, column valid_until (有效期止): expected a last day from 2027-01-01 on, got 2026-12-31",
+        "row 7, column quota (限量): expected a number of labels such as 50000, got 'many'",
+        "row 8, column quota (限量): expected a quota of 1 to",
+        "row 9, column mark (专用标识): expected a value, got an empty cell",
+        "row 9, column quota (限量): expected a number of labels such as 50000, got '1.5'",
+        "row 10, column gtins (商品条码): GTIN 06901234000016: expected no licence of mark",
+    )
+    assert len(found) == len(expected)
+    for fault, words in zip(found, expected, strict=True):
+        assert fault.startswith(words)
 
 
 # --- pictures

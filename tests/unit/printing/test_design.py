@@ -42,11 +42,18 @@ class TestBuiltIn:
 
 
 def test_measures_of_the_built_in_ones() -> None:
-    assert [(built_in(name).width, built_in(name).height) for name in BUILT_IN] == [(40, 55), (60, 30), (70, 37)]
+    assert [(built_in(name).width, built_in(name).height) for name in BUILT_IN] == [
+        (40, 55),
+        (60, 30),
+        (70, 37),
+        (70, 37),
+    ]
 
 
 def test_unknown_design() -> None:
-    with pytest.raises(PrintError, match="expected a design of classic, strip, scratch, or a file, got 'fancy'"):
+    with pytest.raises(
+        PrintError, match="expected a design of classic, strip, marked, scratch, or a file, got 'fancy'"
+    ):
         built_in("fancy")
 
 

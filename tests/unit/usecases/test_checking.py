@@ -316,6 +316,49 @@ DAMAGES = {
         "ledger entry",
         "pledge.withdraw of pledge:2: table pledge, row number 2: expected state 'withdrawn', as the entry says",
     ),
+    "a suspended licence revived": Damage(
+        "UPDATE mark_licence SET state = 'granted', reason = NULL WHERE number = 2",
+        "ledger entry",
+        "licence.suspend of licence:2: table mark_licence, row number 2: expected state 'suspended', as the entry says",
+    ),
+    "a reason reworded": Damage(
+        "UPDATE mark_licence SET reason = 'another' WHERE number = 2",
+        "ledger entry",
+        "expected reason '检查：一个理由'",
+    ),
+    "a quota enlarged": Damage(
+        "UPDATE mark_licence SET quota = 9000 WHERE number = 1",
+        "ledger entry",
+        "table mark_licence, row number 1: expected quota 200, as the entry says, found 9000",
+    ),
+    "labels not counted": Damage(
+        "UPDATE mark_licence SET used = 4 WHERE number = 1",
+        "licence 1",
+        "its batches have 10 labels, and 4 are counted of its quota",
+    ),
+    "a mark taken off a batch": Damage(
+        "DELETE FROM batch_mark",
+        "ledger entry",
+        "batch.issue of batch:1: expected marks [1], as the entry says, found []",
+    ),
+    "a mark put on a batch": Damage(
+        "INSERT INTO batch_mark VALUES (2, 1)",
+        "ledger entry",
+        "batch.issue of batch:2: expected marks [], as the entry",
+    ),
+    "a product added to a licence": Damage(
+        "INSERT INTO licence_product SELECT 1, gtin FROM product WHERE gtin <> '06901234000016'",
+        "ledger entry",
+        "licence.grant of licence:1: expected gtins ['06901234000016'], as the entry says, found",
+    ),
+    "a mark's words changed": Damage(
+        "UPDATE mark_text SET name_en = 'Gold' WHERE mark_id = 'quality-month-2026' AND version = 1",
+        "ledger entry",
+        "mark.define of mark:quality-month-2026: table mark_text",
+    ),
+    "a mark's words gone": Damage(
+        "DELETE FROM mark_text WHERE version = 2", "mark quality-month-2026", "expected versions 1 to 2 without a gap"
+    ),
     "a claim accepted by nobody": Damage(
         "UPDATE gtin_claim SET state = 'accepted', decided_ms = 1, organisation_id = (SELECT id FROM organisation)"
         " WHERE state = 'filed'",

@@ -184,7 +184,13 @@ class TestAccepting:
     def test_numbers_that_lost_acts_may_have_used_are_skipped(self, kept: World) -> None:
         lose(kept, 3)
         accepted = restoring.accept(kept.desk, kept.folder)
-        assert accepted.next_numbers == {"batch": 5, "pledge": 5, "signing_key": 6, "hidden_root": 4}
+        assert accepted.next_numbers == {
+            "batch": 5,
+            "pledge": 5,
+            "mark_licence": 4,
+            "signing_key": 6,
+            "hidden_root": 4,
+        }
         assert accepted.key is not None
         assert (accepted.key.number, accepted.key.role) == (5, Role.LABEL)
         batch = kept.issue(5, pledge=1)
@@ -200,6 +206,7 @@ class TestAccepting:
         assert restoring.accept(kept.desk, kept.folder).next_numbers == {
             "batch": 9,
             "pledge": 9,
+            "mark_licence": 8,
             "signing_key": 11,
             "hidden_root": 8,
         }

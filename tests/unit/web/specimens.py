@@ -14,6 +14,8 @@ from traceqr.evidence import (
     Enterprise,
     Evidence,
     Finding,
+    Mark,
+    MarkState,
     Notice,
     Pledge,
     PledgeState,
@@ -39,6 +41,12 @@ PLEDGE = Pledge(
     "Example Association", 2026, tuple(Article(f"第{n}条。", f"Article {n}.") for n in range(1, 6)),
     from_iso("2026-08-20T02:00:00Z"), from_iso("2026-08-31T16:00:00Z"), from_iso("2027-08-31T16:00:00Z"), False,
 )  # fmt: skip
+MARK = Mark(
+    "quality-month-2026", "quality-month", "质量月专用标识", "Quality Month mark", "企业公开承诺", "Pledged in public",
+    ASSOCIATION, "Example Association", "QM-2026-000012", 12, MarkState.IN_FORCE, AT_MS - 50 * DAY_MS, None,
+    from_iso("2026-08-31T16:00:00Z"), from_iso("2027-08-31T16:00:00Z"), False,
+)  # fmt: skip
+SUSPENDED = replace(MARK, state=MarkState.SUSPENDED, since_ms=AT_MS - DAY_MS, reason="抽查不合格 <b>")
 EVIDENCE = Evidence(
     Batch(17, 500_000, "20260915-A2", "2026-09-15", "2028-03-14", AT_MS - 40 * DAY_MS),
     Product(str(_GTIN), 2, "高山绿茶", "Mountain Green Tea", "云岭春", "250 g", "GB/T 14456.2-2018", "a" * 64, False),
@@ -120,5 +128,7 @@ SPECIMENS = {
     "no-history": replace(GENUINE, reason="history-not-checked", history=None),
     "own": replace(GENUINE, reason="own-earlier-scan", history=History(AT_MS - DAY_MS, 1, 0, own_before=True)),
     "breached": replace(GENUINE, evidence=replace(EVIDENCE, pledge=_BREACHED)),
+    "marked": replace(GENUINE, evidence=replace(EVIDENCE, marks=(MARK,))),
+    "suspended mark": replace(GENUINE, evidence=replace(EVIDENCE, marks=(MARK, SUSPENDED))),
     "no-label": Verdict(Code.FORGED, "not-a-label", Step.TEXT, AT_MS, None, False),
 }

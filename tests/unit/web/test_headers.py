@@ -19,6 +19,9 @@ ADDRESSES = [
     ("GET", "/robots.txt", 200),
     ("GET", assets.STYLE_ADDRESS, 200),
     ("GET", assets.ICON_ADDRESS, 200),
+    ("GET", assets.ARTWORK_ADDRESSES["quality-month"], 200),
+    ("GET", "/marks/none.svg", 404),
+    ("GET", "/marks/..%2fdesigns.svg", 404),
     ("GET", "/seen/x.gif", 200),
     ("GET", "/pictures/" + "0" * 64, 404),
     ("GET", "/.well-known/traceqr-keys.json", 200),
@@ -66,7 +69,7 @@ def test_pages_hold_nothing_that_the_policy_forbids(client: FlaskClient, address
     assert "https://" not in page.replace("HTTPS://QR.EXAMPLE.ORG", "")
 
 
-@pytest.mark.parametrize("address", [assets.STYLE_ADDRESS, assets.ICON_ADDRESS])
+@pytest.mark.parametrize("address", [assets.STYLE_ADDRESS, assets.ICON_ADDRESS, *assets.ARTWORK_ADDRESSES.values()])
 def test_assets_are_kept_for_a_year_under_their_digest(client: FlaskClient, address: str) -> None:
     assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert client.get(address.replace("?v=", "?v=0")).headers["Cache-Control"] == "public, max-age=3600"

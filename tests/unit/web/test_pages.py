@@ -5,15 +5,16 @@ from __future__ import annotations
 import gzip
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from tests.unit.web.specimens import SPECIMENS, VERDICTS
+from tests.unit.web.specimens import EVIDENCE, MARK, SPECIMENS, SUSPENDED, VERDICTS
 from tests.unit.web.world import settings_of
-from traceqr.evidence import PledgeState, Revocation, Verdict
+from traceqr.evidence import MarkState, PledgeState, Revocation, Verdict
 from traceqr.verdict import Code
 from traceqr.web.app import create_app
-from traceqr.web.assets import STATIC
+from traceqr.web.assets import ARTWORK_ADDRESSES, STATIC
 from traceqr.web.emblems import FRONT, emblems
 from traceqr.web.language import Language
 from traceqr.web.target import in_each_language
@@ -269,6 +270,43 @@ def test_a_right_that_was_revoked_is_said_plainly(
 
 def pages_say_nobody_confirmed(page: str) -> bool:
     return not any(words in page for words in ("confirmed by", "使用权审核单位", "使用權審核單位"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "In force</strong> until August 31, 2027"),
+        ({"state": MarkState.EXPIRED}, "The licence to use this mark ended on August 31, 2027."),
+        ({"state": MarkState.AHEAD}, "It begins on September 1, 2026."),
+        ({"changed_since": True}, "The description of this mark has changed"),
+    ],
+)
+def test_marks(pages: VerdictPages, changes: dict[str, Any], words: str) -> None:
+    page = render(pages, replace(VERDICTS[Code.GENUINE], evidence=replace(EVIDENCE, marks=(replace(MARK, **changes),))))
+    assert words in page
+    assert "QM-2026-000012" in page
+    assert f'src="{ARTWORK_ADDRESSES["quality-month"]}"' in page
+    assert page.index("Quality pledge") < page.index("Quality Month mark")
+    assert "Do not rely on the mark" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.EN, "The licence to use this mark is suspended. Do not rely on the mark on this label for now."),
+        (Language.ZH_HANS, "该专用标识的使用许可已被暂停，目前请勿采信本标签上的该标识。"),
+        (Language.ZH_HANT, "該專用標識的使用許可已被暫停，目前請勿採信本標籤上的該標識。"),
+    ],
+)
+def test_a_suspended_mark_is_said_plainly(pages: VerdictPages, language: Language, words: str) -> None:
+    """Before what is known of the product, with the reason."""
+    page = render(pages, SPECIMENS["suspended mark"], language)
+    assert words in page
+    assert "抽查不合格 &lt;b&gt;" in page
+    assert page.index(words) < page.index("高山绿茶")
+    withdrawn = replace(SUSPENDED, state=MarkState.WITHDRAWN)
+    page = render(pages, replace(VERDICTS[Code.GENUINE], evidence=replace(EVIDENCE, marks=(withdrawn,))))
+    assert "The licence to use this mark was withdrawn. Do not rely on the mark on this label." in page
 
 
 @pytest.mark.parametrize("name", SPECIMENS)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.web.specimens import AT_MS, EVIDENCE, GENUINE, LABEL, SPECIMENS
+from tests.unit.web.specimens import AT_MS, EVIDENCE, GENUINE, LABEL, MARK, SPECIMENS, SUSPENDED
 from tests.unit.web.world import settings_of
-from traceqr.evidence import Evidence, Notice, Pledge, PledgeState, Verdict
+from traceqr.evidence import Evidence, MarkState, Notice, Pledge, PledgeState, Verdict
 from traceqr.instant import DAY_MS
 from traceqr.label.serial import Serial
 from traceqr.registry.dossiers import Dossier
@@ -75,6 +75,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "enterprise": {"enterprise": replace(EVIDENCE.enterprise, name_en="Other house")},
     "pledge": {"pledge": None},
     "notices": {"notices": (Notice("recall", AT_MS, "Moisture"),)},
+    "marks": {"marks": (SUSPENDED,)},
     "activated_ms": {"activated_ms": AT_MS - 3 * DAY_MS},
 }
 """By field of `Evidence`: what differs in it."""
@@ -99,6 +100,26 @@ def test_other_evidence_has_another_page(pages: VerdictPages, name: str) -> None
     first, second = page(pages, GENUINE), page(pages, other)
     assert first != second
     assert second == page(fresh(), other)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": MarkState.SUSPENDED, "reason": "r"},
+        {"state": MarkState.WITHDRAWN, "reason": "r"},
+        {"state": MarkState.EXPIRED},
+        {"state": MarkState.AHEAD},
+        {"licence": "QM-2026-000099"},
+        {"changed_since": True},
+    ],
+)
+def test_another_state_of_a_mark_has_another_page(pages: VerdictPages, changes: dict[str, Any]) -> None:
+    """The page of a mark in force is kept, and a suspension must not be answered with it."""
+    before = replace(GENUINE, evidence=replace(EVIDENCE, marks=(MARK,)))
+    after = replace(GENUINE, evidence=replace(EVIDENCE, marks=(replace(MARK, **changes),)))
+    first, second = page(pages, before), page(pages, after)
+    assert first != second
+    assert second == page(fresh(), after)
 
 
 def test_a_foreign_host_is_not_another_ones(pages: VerdictPages) -> None:
