@@ -193,8 +193,12 @@ IN_MODULES = [
 ]
 
 
-NEVER_NULL = {"spans": {"first may be null"}, "dossiers": {"first may be null"}}
-"""By module: `first` may be null in notices, never in spans."""
+NEVER_NULL = {
+    "spans": {"first may be null"},
+    "dossiers": {"first may be null"},
+    "licences": {"batch may be null"},
+}
+"""By module: `first` and `batch` may be null in notices, never in spans and in what batches carry."""
 
 
 @pytest.mark.parametrize(("module", "statement"), IN_MODULES)

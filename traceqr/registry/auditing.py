@@ -114,9 +114,9 @@ def products_of_licence(reader: Reader, licence: int) -> list[str]:
 def uneven_quotas(reader: Reader) -> list[Row]:
     """Licences of which other labels are counted than those of the batches that carry their mark."""
     return reader.rows(
-        "SELECT k.number, k.used, CAST(COALESCE(SUM(b.label_count), 0) AS BIGINT) AS labels FROM mark_licence k"
+        "SELECT k.number, k.used, COALESCE(CAST(SUM(b.label_count) AS BIGINT), 0) AS labels FROM mark_licence k"
         " LEFT JOIN batch_mark a ON a.licence = k.number LEFT JOIN batch b ON b.number = a.batch"
-        " GROUP BY k.number, k.used HAVING CAST(COALESCE(SUM(b.label_count), 0) AS BIGINT) <> k.used LIMIT :few",
+        " GROUP BY k.number, k.used HAVING COALESCE(CAST(SUM(b.label_count) AS BIGINT), 0) <> k.used LIMIT :few",
         {"few": _FEW},
     )
 
