@@ -64,7 +64,7 @@ HOMES = {
     "nacl": {"label"},
     "argon2": {"passwords"},
     "zxcvbn": {"passwords"},
-    "pyotp": {"second_factor"},
+    "pyotp": {"second_factor", "demo"},
     "rfc8785": {"registry.ledger", "campaigning", "seconding", "printing.volumes"},
     "stdnum": {"label", "enrolling", "certificate", "demo"},
     "PIL": {"document", "picture", "symbol", "demo", "printing", "proving"},

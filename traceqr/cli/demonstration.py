@@ -82,5 +82,6 @@ def _introduce(sample: Sample, origin: Origin, settings: Path) -> None:
     click.echo(f"A sealed label of the demo ({sample.title_en}):\n{sample.text}\n")
     click.echo(f"The site:                 {origin}/")
     click.echo(f"A label for each verdict: {origin}/samples")
+    click.echo(f"The consoles:             {origin}/account/sign-in, as {settings.with_name('accounts')} tells")
     click.echo(f"To type commands on the demo's data, in another terminal: source {settings}")
     click.echo("Stop with Ctrl-C; starting again keeps the data.")

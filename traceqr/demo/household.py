@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from traceqr.demo import people
 from traceqr.demo.loading import Loader, Sample, read_samples, write_samples
 from traceqr.errors import TraceqrError
 from traceqr.instant import Clock
 from traceqr.keying import KeyFolder
 from traceqr.label.host import Origin
 from traceqr.registry import opening
+from traceqr.second_factor import Vault
 from traceqr.settings import DEFAULT_TIMEZONE
 
 
@@ -54,6 +56,7 @@ class Household:
             "TRACEQR_KEYS": str(folder / "keys"),
             "TRACEQR_SECRET_KEY": (folder / "secret").read_text(encoding="utf-8"),
             "TRACEQR_SAMPLES": str(folder / "samples.json"),
+            "TRACEQR_ROLES": "public,console",
             "TRACEQR_SECOND_PERSON": "off",
         }
 
@@ -90,11 +93,13 @@ def open_or_make(folder: Path, origin: Origin, clock: Clock, backend: Backend = 
 
 def _make(folder: Path, origin: Origin, clock: Clock, backend: Backend) -> None:
     folder.mkdir(mode=0o700, parents=True)
-    _write_closed(folder / "secret", secrets.token_urlsafe(48))
+    secret = secrets.token_urlsafe(48)
+    _write_closed(folder / "secret", secret)
     (folder / "origin").write_text(str(origin), encoding="utf-8")
     with backend(folder) as url, closing(opening.create(url)) as database:
         loader = Loader(database, KeyFolder(folder / "keys", None), origin.upper(), ZoneInfo(DEFAULT_TIMEZONE), clock)
         write_samples(folder / "samples.json", loader.load())
+        _write_closed(folder / "accounts", people.told(loader.employ(Vault.of(secret)), str(origin)))
 
 
 def _write_closed(path: Path, text: str) -> None:

@@ -23,8 +23,9 @@ from traceqr import (
 )
 from traceqr.acting import Desk
 from traceqr.activating import Range
-from traceqr.demo import catalogue, pictures
+from traceqr.demo import catalogue, people, pictures
 from traceqr.demo.catalogue import ITEMS, Item
+from traceqr.demo.people import Person
 from traceqr.enrolling import ProductEntry
 from traceqr.exporting import series
 from traceqr.instant import Clock
@@ -37,6 +38,7 @@ from traceqr.pledging import PledgeEntry
 from traceqr.registry import enterprises, keys, licences, pledges
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database
+from traceqr.second_factor import Vault
 from traceqr.verifying import Verifier, Viewer
 
 IMITATION = Origin.parse("HTTPS://QR-CHECK.EXAMPLE")
@@ -90,6 +92,10 @@ class Loader:
         old = self._last_season()
         new = self._this_season()
         return [*new, *old]
+
+    def employ(self, vault: Vault) -> list[Person]:
+        """People who can sign in, for the bodies that `load` has enrolled."""
+        return people.employ(self._desk, vault, catalogue.ASSOCIATION.name_zh, catalogue.ENTERPRISES[0].uscc)
 
     def _enrol(self) -> None:
         self._calendar.go_to(date(self._season - 1, 8, 20))
