@@ -93,4 +93,5 @@ $(VENV)/.test: $(VENV)/.run
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(PIP) --editable '.[test,lint]'
 	@$(BIN)/python tests/browser/chromium.py
+	@$(BIN)/python tests/browser/axe.py
 	@touch $@

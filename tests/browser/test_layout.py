@@ -14,7 +14,7 @@ from tests.unit.web.world import settings_of
 from traceqr.evidence import Article, Evidence, Notice, Verdict
 from traceqr.verdict import Code
 from traceqr.web.app import create_app
-from traceqr.web.assets import STYLE
+from traceqr.web.assets import STATIC
 from traceqr.web.language import Language
 from traceqr.web.target import FRONT_PAGE
 
@@ -61,7 +61,7 @@ def test_long_words_stay_inside(new_phone: NewPhone, language: Language, width: 
     verdict: Verdict = replace(VERDICTS[Code.RECALLED], evidence=long_evidence())
     page = pages.render(language, verdict, seen_token=None, addresses=FRONT_PAGE, repost=None)
     assert "R" * 2000 in page
-    style = STYLE.plain.decode()
+    style = STATIC["traceqr.css"].plain.decode()
     assert style.count(OLD[0]) == 1
     phone = new_phone(viewport={"width": width, "height": 740}, java_script_enabled=True)
     assert needed(phone, page, style.replace(*OLD) if old else style) == width

@@ -1,0 +1,145 @@
+"""Every page shuts nobody out: WCAG 2.2 AA by axe-core, at phone and desk width, in light and dark, and by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from browser import axe
+from browser.conftest import PHONE
+from playwright.sync_api import Browser, BrowserContext, Page
+from support import staff
+from support.ports import free_port
+from support.server import SECRET, Server, serving
+from support.staff import Person, admitted, invited
+from support.world import SetClock, new_world
+
+from traceqr.access import Role
+from traceqr.instant import system_clock
+from traceqr.label.host import Origin
+from traceqr.second_factor import Vault
+
+DESK = {"width": 1280, "height": 900}
+LOOKS = [(PHONE, "light"), (DESK, "dark")]
+
+OPEN = ("/", "/account/sign-in", "/account/invitation/none", "/no-such-page")
+"""Pages for everybody; a label's page comes with them."""
+
+OWN = ("/account/", "/account/password", "/account/second-factor", "/account/proposals")
+
+PAGES: dict[Role, tuple[str, ...]] = {
+    Role.OPERATOR: ("/operator/", "/account/recovery-codes"),
+    Role.OFFICER: (),
+    Role.INSPECTOR: (),
+    Role.MANAGER: ("/console/team", "/console/tokens"),
+    Role.CLERK: ("/console/team",),
+}
+
+
+@dataclass
+class Deployment:
+    """A server with consoles, one person of each role, a label, an invitation."""
+
+    server: Server
+    people: dict[Role, Person]
+    label: str
+    invitation: str
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    folder, port = tmp_path_factory.mktemp("accessible"), free_port()
+    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, SetClock(system_clock())) as world:
+        patch.setattr(staff, "VAULT", Vault.of(SECRET))
+        world.furnish()
+        world.regulator()
+        batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
+        people = {role: admitted(world, role) for role in Role}
+        invitation = f"/account/invitation/{invited(world, Role.CLERK)}"
+        label = world.text(batch.number).partition(f":{port}")[2]
+        settings = {"TRACEQR_ROLES": "public,console", "TRACEQR_HIGH_WATER": str(folder / "high-water.json")}
+        with serving(folder, world.url, port, **settings) as server:
+            world.clock.at_ms = system_clock()
+            yield Deployment(server, people, label, invitation)
+
+
+def sign_in(page: Page, deployment: Deployment, role: Role) -> None:
+    person = deployment.people[role]
+    page.goto(deployment.server.origin + "/account/sign-in")
+    page.fill("[name=login]", person.login)
+    page.fill("[name=password]", person.password)
+    page.click("button.go")
+    if person.secret:
+        page.fill("[name=code]", person.recovery_codes[0])
+        person.recovery_codes = person.recovery_codes[1:]
+        page.click("button.go")
+    page.wait_for_url(lambda url: "/account/code" not in url and "sign-in" not in url)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(locale="en-US", bypass_csp=True)
+    yield made
+    made.close()
+
+
+def look(page: Page, address: str) -> list[str]:
+    """What is wrong with a page in every look, and where it is wider than the window."""
+    wrong = []
+    for size, scheme in LOOKS:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto(address)
+        wrong += [f"{address} ({size['width']}, {scheme}): {one}" for one in axe.violations(page)]
+        if (needed := page.evaluate("document.documentElement.scrollWidth")) > size["width"]:
+            wrong.append(f"{address} needs {needed} px of {size['width']}")
+    return wrong
+
+
+def test_pages_for_everybody(context: BrowserContext, deployment: Deployment) -> None:
+    page = context.new_page()
+    addresses = [*OPEN, deployment.invitation, deployment.label]
+    wrong = [one for address in addresses for one in look(page, deployment.server.origin + address)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_consoles(context: BrowserContext, deployment: Deployment, role: Role) -> None:
+    page = context.new_page()
+    sign_in(page, deployment, role)
+    wrong = [one for address in (*OWN, *PAGES[role]) for one in look(page, deployment.server.origin + address)]
+    assert wrong == []
+
+
+def test_the_check_finds_something(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.set_content("<html><body><img src='data:,'><input></body></html>")
+    assert {one.partition(":")[0] for one in axe.violations(page)} >= {"image-alt", "html-has-lang", "label"}
+
+
+def test_signing_in_by_keyboard_alone(context: BrowserContext, deployment: Deployment) -> None:
+    page, person = context.new_page(), deployment.people[Role.CLERK]
+    page.goto(deployment.server.origin + "/account/sign-in")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "login":
+            break
+    page.keyboard.type(person.login)
+    page.keyboard.press("Tab")
+    page.keyboard.type(person.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def test_every_target_is_large_enough_for_a_thumb(context: BrowserContext, deployment: Deployment) -> None:
+    """24 by 24 CSS pixels (WCAG 2.2, 2.5.8), also where axe does not look: links in the menu, buttons in tables."""
+    page = context.new_page()
+    sign_in(page, deployment, Role.MANAGER)
+    page.set_viewport_size(PHONE)
+    page.goto(deployment.server.origin + "/console/team")
+    small = page.evaluate(
+        "[...document.querySelectorAll('button, nav a, label.choice, input:not([type=hidden], [type=radio])')].map(e => [e.outerHTML.slice(0, 80),"
+        " e.getBoundingClientRect()]).filter(([, r]) => r.width && (r.width < 24 || r.height < 24)).map(([h]) => h)"
+    )
+    assert small == []
