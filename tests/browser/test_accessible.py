@@ -37,6 +37,14 @@ PAGES: dict[Role, tuple[str, ...]] = {
 }
 
 
+SMALL = """
+[...document.querySelectorAll("button, nav a, label.choice, input:not([type=hidden], [type=radio])")]
+    .map(each => [each, each.getBoundingClientRect()])
+    .filter(([, box]) => box.width && Math.min(box.width, box.height) < 24)
+    .map(([each]) => each.outerHTML.slice(0, 80))
+"""
+
+
 @dataclass
 class Deployment:
     """A server with consoles, one person of each role, a label, an invitation."""
@@ -138,8 +146,5 @@ def test_every_target_is_large_enough_for_a_thumb(context: BrowserContext, deplo
     sign_in(page, deployment, Role.MANAGER)
     page.set_viewport_size(PHONE)
     page.goto(deployment.server.origin + "/console/team")
-    small = page.evaluate(
-        "[...document.querySelectorAll('button, nav a, label.choice, input:not([type=hidden], [type=radio])')].map(e => [e.outerHTML.slice(0, 80),"
-        " e.getBoundingClientRect()]).filter(([, r]) => r.width && (r.width < 24 || r.height < 24)).map(([h]) => h)"
-    )
+    small = page.evaluate(SMALL)
     assert small == []

@@ -11,17 +11,20 @@ import shutil
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import click
 import pytest
@@ -246,6 +249,34 @@ def test_it_serves_stops_and_keeps_its_data(tmp_path: Path) -> None:
     with demonstration(folder, port) as server:
         assert shown(opened(server, samples[0]["text"])) == samples[0]["verdict"]
         assert ((folder / "samples.json").read_bytes(), ledger_of(folder)) == kept
+
+
+def test_its_people_sign_in_as_the_file_tells(tmp_path: Path) -> None:
+    folder, port = tmp_path / "demo", free_port()
+    with demonstration(folder, port) as server:
+        told = (folder / "accounts").read_text(encoding="utf-8")
+        assert stat.S_IMODE((folder / "accounts").stat().st_mode) == 0o600
+        assert told.startswith(f"Sign in at {server.origin}/account/sign-in\n")
+        people = re.findall(r"login     (\S+)\n    password  (\S+)\n(?:.*\n.*\n        (\S+))?", told)
+        assert len(people) == 4
+        for login, password, code in people:
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            page = _send(browser, server, "/account/sign-in", login=login, password=password)
+            if "name=\"code\"" in page:
+                page = _send(browser, server, "/account/code", code=code)
+            page = browser.open(server.origin + "/account/", timeout=30).read().decode()
+            assert login in page
+        assert stat.S_ISSOCK((folder / "signer").stat().st_mode), "labels can be ordered in the consoles"
+
+
+def _send(browser: urllib.request.OpenerDirector, server: Server, path: str, **form: str) -> str:
+    page = browser.open(server.origin + path, timeout=30).read().decode()
+    token = re.search('name="csrf_token" value="([^"]+)"', page)
+    assert token
+    body = urllib.parse.urlencode({**form, "csrf_token": token[1]}).encode()
+    with suppress(HTTPError):  # where it leads may be a page that is not there yet
+        return str(browser.open(server.origin + path, body, timeout=30).read().decode())
+    return ""
 
 
 def test_labels_of_another_port_lead_back_to_it(tmp_path: Path) -> None:

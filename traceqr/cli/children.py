@@ -13,9 +13,14 @@ INTERRUPTED = 128
 """Added to a signal's number where a program was ended by it, as shells do."""
 
 
-def attend(command: Sequence[str], environment: Mapping[str, str]) -> int:
+PATIENCE_S = 20
+"""How long what runs beside may take to end."""
+
+
+def attend(command: Sequence[str], environment: Mapping[str, str], beside: Sequence[str] = ()) -> int:
     """Run a command until it ends; gives its exit code. It is in a group of its own, so that Ctrl-C at the terminal
-    reaches it once, through us. A terminal that goes away ends it in good order.
+    reaches it once, through us. A terminal that goes away ends it in good order. Another command may run beside it,
+    which is begun before and ended after it.
     """
     children: list[subprocess.Popen[bytes]] = []
     told: list[int] = []
@@ -25,13 +30,30 @@ def attend(command: Sequence[str], environment: Mapping[str, str]) -> int:
         for child in children:
             child.send_signal(told[-1])
 
-    with _handled(hand_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    with _handled(hand_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP), _beside(beside, environment):
         child = subprocess.Popen(command, env=environment, process_group=0)  # noqa: S603  our own command line
         children.append(child)
         for number in told:  # before there was anybody to tell
             child.send_signal(number)
         code = child.wait()
     return code if code >= 0 else INTERRUPTED - code
+
+
+@contextmanager
+def _beside(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    if not command:
+        yield
+        return
+    child = subprocess.Popen(command, env=environment, process_group=0)  # noqa: S603  our own command line
+    try:
+        yield
+    finally:
+        child.terminate()
+        try:
+            child.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
 
 @contextmanager

@@ -20,6 +20,9 @@ from traceqr.label.host import InvalidOrigin, Origin
 from traceqr.symbol.encode import encode
 from traceqr.symbol.terminal import to_terminal
 
+_SIGNER = (sys.executable, "-m", "traceqr", "signer")
+"""What seals the labels that the consoles order: it alone opens the keys."""
+
 
 @click.command()
 @click.option("--bind", default=DEFAULT_BIND, show_default=True, help="Address and port, loopback or private.")
@@ -47,8 +50,8 @@ def demo(bind: str, workers: int | None, database: str, folder: Path | None) -> 
     if database == "postgres":
         click.get_current_context().exit(_on_postgres(folder or Path(".demo-postgres"), origin, command(bind, workers)))
     house = household.open_or_make(folder or Path(".demo"), origin, system_clock)
-    environment = _open(house, origin)
-    os.execve(sys.executable, command(bind, workers), environment)  # noqa: S606  our own interpreter
+    server, environment = command(bind, workers), _open(house, origin)
+    click.get_current_context().exit(children.attend(server, environment, _SIGNER))
 
 
 def _on_postgres(folder: Path, origin: Origin, server: list[str]) -> int:
@@ -56,7 +59,7 @@ def _on_postgres(folder: Path, origin: Origin, server: list[str]) -> int:
     with children.told_to_stop(), postgres.alone_in(folder):
         house = household.open_or_make(folder, origin, system_clock, postgres.running_in)
         with postgres.running_in(folder) as url:
-            return children.attend(server, _open(replace(house, database=url), origin))
+            return children.attend(server, _open(replace(house, database=url), origin), _SIGNER)
 
 
 def _open(house: Household, origin: Origin) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shlex
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from traceqr.label.host import Origin
 from traceqr.registry import opening
 from traceqr.second_factor import Vault
 from traceqr.settings import DEFAULT_TIMEZONE
+from traceqr.signer.listening import MAX_PATH
 
 
 class DemoError(TraceqrError):
@@ -56,7 +59,8 @@ class Household:
             "TRACEQR_KEYS": str(folder / "keys"),
             "TRACEQR_SECRET_KEY": (folder / "secret").read_text(encoding="utf-8"),
             "TRACEQR_SAMPLES": str(folder / "samples.json"),
-            "TRACEQR_ROLES": "public,console",
+            "TRACEQR_ROLES": "public,print,console",
+            "TRACEQR_SIGNER": str(_socket(folder)),
             "TRACEQR_SECOND_PERSON": "off",
         }
 
@@ -66,6 +70,17 @@ class Household:
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()]
         _write_closed(path, "".join(lines))
         return path
+
+
+def _socket(folder: Path) -> Path:
+    """Where the signer listens: in the folder, unless its name is too long for a socket's path."""
+    path = folder / "signer"
+    if len(os.fsencode(path)) <= MAX_PATH:
+        return path
+    named = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    short = Path(tempfile.gettempdir()) / f"traceqr-demo-{os.geteuid()}-{named}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    return short / "signer"
 
 
 Backend = Callable[[Path], AbstractContextManager[str]]
