@@ -1,0 +1,191 @@
+"""Every route of the consoles, tried by everybody whom it does not concern.
+
+Whoever is not of the first enterprise asks for what is the first's, by every route there is: reads, and sends forms. He is
+shown nothing of it, and nothing of it changes. A new kind of thing in a path is not in the tables here, and the test says
+so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from support import staff
+from support.staff import Person, enterprise_id
+from werkzeug.routing import Rule
+
+from tests.unit.web.office.conftest import Offices, Visitor
+from traceqr import admitting, entrusting, seconding
+from traceqr.access import Role, Scope
+from traceqr.web.headers import OFFICES
+
+OPEN = {"signing_in.sign_in", "signing_in.code", "signing_in.second_factor", "signing_in.sign_out", "signing_in.go"}
+"""Endpoints for whoever is not in yet: they show nothing of anybody."""
+
+SECRET = "机密-of-the-first-alone"
+"""Stands in texts of the first enterprise that nobody else is to read."""
+
+
+@dataclass
+class Estate:
+    """What the first enterprise has, by the names that paths use, and people who have nothing to do with it."""
+
+    offices: Offices
+    things: Mapping[str, str]
+    owner: Visitor
+    strangers: Mapping[str, Visitor]
+
+
+def rules(offices: Offices) -> Iterator[Rule]:
+    for rule in offices.app.url_map.iter_rules():
+        if rule.rule.startswith(OFFICES) and rule.endpoint not in OPEN:
+            yield rule
+
+
+def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
+    """Everything that a path can name, as the first enterprise has it."""
+    base = offices.world.base
+    owner = offices.person(Role.MANAGER)
+    other = offices.person(Role.CLERK)
+    body = enterprise_id(base)
+    made = admitting.invite(base.desk, Role.CLERK, enterprise=body)
+    token = entrusting.issue_token(base.desk, body, owner.account.id, SECRET, [Scope.READ], 30)
+    proposal = seconding.propose(base.desk, "product.recall", "product:1", {"reason": SECRET}, enterprise=body)
+    visitor = offices.visitor().sign_in(other)
+    session = base.one("SELECT id FROM session WHERE account_id = :id", id=other.account.id)["id"]
+    assert visitor
+    return {
+        "account_id": other.account.id,
+        "invitation_id": made.invitation.id,
+        "token_id": token.token.id,
+        "proposal_id": proposal.id,
+        "session_id": session,
+        "invited": made.token,
+        "decision": "second",
+    }, owner
+
+
+@pytest.fixture
+def estate(offices: Offices) -> Estate:
+    base = offices.world.base
+    base.enterprise(2)
+    things, owner = furnish(offices)
+    strangers = {
+        "nobody": offices.visitor(),
+        "a manager of another enterprise": offices.as_(Role.MANAGER, enterprise_id(base, 2)),
+        "a clerk of another enterprise": offices.as_(Role.CLERK, enterprise_id(base, 2)),
+        "an inspector": offices.as_(Role.INSPECTOR),
+        "an operator": offices.as_(Role.OPERATOR),
+        "an officer": offices.as_(Role.OFFICER),
+    }
+    return Estate(offices, things, offices.visitor().sign_in(owner), strangers)
+
+
+def path_of(rule: Rule, things: Mapping[str, str]) -> str:
+    missing = rule.arguments - set(things)
+    assert not missing, f"{rule.rule}: say in furnish() what {missing} is of the first enterprise's"
+    return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda match: things[match[1]], rule.rule)
+
+
+def state(offices: Offices) -> dict[str, Any]:
+    """All that acts change. Sessions and paces come and go with those who ask."""
+    return offices.world.base.dump("session", "pace")
+
+
+def test_nobody_reads_or_changes_what_is_not_his(estate: Estate) -> None:
+    before = state(estate.offices)
+    for who, visitor in estate.strangers.items():
+        token = visitor.token("/account/" if who != "nobody" else "/account/sign-in")
+        for rule in rules(estate.offices):
+            if rule.endpoint == "signing_in.invitation":
+                continue  # whoever has the link may open it: that is what it is for
+            path = path_of(rule, estate.things)
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                answer = (
+                    visitor.get(path)
+                    if method == "GET"
+                    else visitor.client.post(path, data={"csrf_token": token, **FORM})
+                )
+                what = f"{who}: {method} {path} gave {answer.status_code}"
+                assert answer.status_code in (200, 302, 303, 400, 403, 404, 405, 409, 422), what
+                assert SECRET not in answer.text, what
+                for name, value in estate.things.items():
+                    if name not in ("decision",):
+                        assert value not in answer.text, f"{what}, which names the {name}"
+        assert ended(estate) == 0, who
+        changed = {table for table, rows in state(estate.offices).items() if rows != before[table]}
+        assert not changed - ALLOWED.get(who, set()), f"{who} changed {changed}"
+        before = state(estate.offices)
+
+
+FORM = {
+    "role": "clerk",
+    "name": "x",
+    "scopes": "read",
+    "days": "1",
+    "reason": "x",
+    "login": "stranger@firm.example",
+    "password": staff.PASSWORD,
+    "again": staff.PASSWORD,
+}
+"""What a form may want: enough for many to be taken, if they were let."""
+
+ALLOWED = {
+    "a manager of another enterprise": {"invitation", "api_token", "ledger", "meta"},
+    "an operator": {"invitation", "ledger", "meta"},
+}
+"""What a stranger may change by the same routes: things of his own."""
+
+
+def ended(estate: Estate) -> int:
+    """How many of the first enterprise's things were taken from it."""
+    rows = estate.offices.world.base.rows
+    return (
+        len(rows("SELECT id FROM account WHERE state = 'closed'"))
+        + len(rows("SELECT id FROM invitation WHERE state <> 'open' AND id = :id", id=estate.things["invitation_id"]))
+        + len(rows("SELECT id FROM api_token WHERE state <> 'active'"))
+        + len(rows("SELECT id FROM proposal WHERE state <> 'open'"))
+        + (not rows("SELECT id FROM session WHERE id = :id", id=estate.things["session_id"]))
+    )
+
+
+def test_the_owner_does(estate: Estate) -> None:
+    """The same things, by whose they are: the test above would not notice routes that lead nowhere."""
+    owner = estate.owner
+    assert SECRET in owner.get("/console/tokens").text
+    assert estate.things["account_id"] in owner.get("/console/team").text
+    assert owner.post(f"/console/tokens/{estate.things['token_id']}/revoke", form="/console/team").status_code == 303
+    assert owner.post(f"/console/team/{estate.things['account_id']}/close", form="/console/team").status_code == 303
+    assert ended(estate) >= 2
+
+
+def test_a_clerk_manages_nobody(estate: Estate) -> None:
+    clerk = estate.offices.as_(Role.CLERK)
+    before = state(estate.offices)
+    token = clerk.token("/account/")
+    for path in ("invite", f"{estate.things['account_id']}/close", f"{estate.things['account_id']}/anew"):
+        answer = clerk.client.post(f"/console/team/{path}", data={"csrf_token": token, "role": "manager"})
+        assert answer.status_code == 403, path
+    for path in ("/console/tokens", f"/console/tokens/{estate.things['token_id']}/revoke"):
+        answer = clerk.client.post(path, data={"csrf_token": token, **FORM})
+        assert answer.status_code == 403, path
+    assert clerk.get("/console/tokens").status_code == 403
+    assert state(estate.offices) == before
+
+
+def test_routes_there_are(offices: Offices) -> None:
+    assert len(list(rules(offices))) >= 20
+
+
+def test_scopes_are_no_rights_of_a_person(offices: Offices) -> None:
+    """A token of an enterprise opens no page of a console."""
+    base, manager = offices.world.base, offices.person(Role.MANAGER)
+    made = entrusting.issue_token(base.desk, enterprise_id(base), manager.account.id, "x", [*Scope], 1)
+    visitor = offices.visitor()
+    for rule in rules(offices):
+        if not rule.arguments and "GET" in (rule.methods or ()):
+            answer = visitor.get(rule.rule, Authorization=f"Bearer {made.secret}")
+            assert answer.status_code == 302, rule.rule
