@@ -1,8 +1,8 @@
 """Every route of the consoles, tried by everybody whom it does not concern.
 
-Whoever is not of the first enterprise asks for what is the first's, by every route there is: reads, and sends forms. He is
-shown nothing of it, and nothing of it changes. A new kind of thing in a path is not in the tables here, and the test says
-so.
+Whoever is not of the first enterprise asks for what is the first's, by every route there is: he reads, and sends forms.
+He is shown nothing of it, and nothing of it changes. A new kind of thing in a path is not in the tables here, and the
+test says so.
 """
 
 from __future__ import annotations
