@@ -38,13 +38,15 @@ class Asset:
         return cls(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha256(plain).hexdigest()[:12], media_type)
 
 
-STATIC = {
+_NAMES = {"traceqr.css": "text/css", "office.css": "text/css", "office.js": "text/javascript"}
+_BROUGHT = {"echarts.js": "text/javascript"}
+"""Brought by npm, and not there where nobody did: charts are plain then."""
+
+STATIC = {name: Asset.read(name, media_type) for name, media_type in _NAMES.items()}
+STATIC |= {
     name: Asset.read(name, media_type)
-    for name, media_type in (
-        ("traceqr.css", "text/css"),
-        ("office.css", "text/css"),
-        ("office.js", "text/javascript"),
-    )
+    for name, media_type in _BROUGHT.items()
+    if (files("traceqr.web") / "static" / name).is_file()
 }
 ICON = Asset.read("favicon.svg", "image/svg+xml")
 ARTWORKS = {name: Asset.of(artwork.content(name), "image/svg+xml") for name in artwork.ARTWORKS}
