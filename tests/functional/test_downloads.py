@@ -173,7 +173,7 @@ class TestWhole:
                     with psycopg.connect(house.world.url, autocommit=True) as owner:
                         owner.execute(f"GRANT SELECT ON label_export TO {role}")
                     assert server.get(path).body == house.file()
-                    until(lambda: "labels.exported" in house.world.acts())
+                    until(lambda: house.world.acts().count("labels.exported") == 2)
         finally:
             postgres.run_as_owner(f"DROP ROLE {role}")
 
@@ -324,6 +324,8 @@ class TestNoSigner:
             assert server.get("/healthz").status == 200
             with house.signer():
                 assert server.get(path).body == expected
+                # The end of a download is told to the signer after its last byte; a node that stops waits for that.
+                until(lambda: house.world.acts().count("labels.exported") == 2)
 
     def test_started_anew_during_a_download(self, house: PrintHouse) -> None:
         """The download waits, and goes on."""
