@@ -400,11 +400,11 @@ def test_a_database_left_behind_by_one_that_was_killed(reachable: Path) -> None:
     (gunicorn,) = [json.loads(each)["pid"] for each in log.read_text().splitlines() if '"server-started"' in each]
     process.kill()
     process.wait()
-    os.kill(gunicorn, signal.SIGTERM)
     assert alive(orphan)
     deadline = time.monotonic() + 30
     while alive(gunicorn) and time.monotonic() < deadline:
         time.sleep(0.05)
+    assert not alive(gunicorn), "the server ends with whoever attends to it"
     with demonstration(folder, port, *ON_POSTGRES):
         assert postmaster(folder) != orphan
         assert not alive(orphan)

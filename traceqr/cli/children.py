@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 INTERRUPTED = 128
 """Added to a signal's number where a program was ended by it, as shells do."""
 
+_PR_SET_PDEATHSIG = 1
+"""Of prctl(2)."""
 
 PATIENCE_S = 20
 """How long what runs beside may take to end."""
@@ -31,7 +34,7 @@ def attend(command: Sequence[str], environment: Mapping[str, str], beside: Seque
             child.send_signal(told[-1])
 
     with _handled(hand_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP), _beside(beside, environment):
-        child = subprocess.Popen(command, env=environment, process_group=0)  # noqa: S603  our own command line
+        child = _begun(command, environment)
         children.append(child)
         for number in told:  # before there was anybody to tell
             child.send_signal(number)
@@ -39,12 +42,24 @@ def attend(command: Sequence[str], environment: Mapping[str, str], beside: Seque
     return code if code >= 0 else INTERRUPTED - code
 
 
+def _begun(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  our own command line
+        command, env=environment, process_group=0, preexec_fn=_end_with_us
+    )
+
+
+def _end_with_us() -> None:
+    """On Linux, SIGTERM where we are killed and can tell nobody. Elsewhere it is left behind then."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 @contextmanager
 def _beside(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
     if not command:
         yield
         return
-    child = subprocess.Popen(command, env=environment, process_group=0)  # noqa: S603  our own command line
+    child = _begun(command, environment)
     try:
         yield
     finally:
