@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from traceqr.acting import ActRefused
+from traceqr.web.refusals import worded
 
 _ = str
 
@@ -29,7 +30,7 @@ class OfficeForm(FlaskForm):  # type: ignore[misc]
     def take_refusal(self, refusal: ActRefused) -> None:
         """Show why an act was refused, at the field that is at fault, or above the form."""
         found = self._fields.get(refusal.field)
-        message = str(refusal)
+        message = worded(str(refusal))
         if found is None:
             self.form_errors.append(message)
         else:

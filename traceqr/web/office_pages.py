@@ -16,6 +16,7 @@ from traceqr.errors import RegistryUnavailable
 from traceqr.office.house import Absent, Denied
 from traceqr.web import assets, faults
 from traceqr.web.door import door, entered
+from traceqr.web.refusals import worded
 from traceqr.web.site import language, site
 from traceqr.web.target import in_each_language
 
@@ -79,7 +80,7 @@ def done(message: str, path: str) -> BaseResponse:
 
 def refused(path: str, refusal: ActRefused) -> BaseResponse:
     """After something was refused that has no form of its own: see its page, which says why."""
-    flash(str(refusal), "refused")
+    flash(worded(str(refusal)), "refused")
     return redirect(path, 303)
 
 

@@ -87,6 +87,11 @@ class Pages:
         """One page. A template that names a value nobody gave raises."""
         return self._environments[language].get_template(template).render(values)
 
+    def words(self, language: Language, message: str, **values: Any) -> str:
+        """One message in a language, its places filled in."""
+        gettext: Callable[..., str] = self._environments[language].globals["_"]  # type: ignore[assignment]
+        return gettext(message, **values)
+
 
 def _environment(language: Language, catalogue: NullTranslations, shared: Mapping[str, Any]) -> Environment:
     environment = Environment(

@@ -185,7 +185,7 @@ class TestInvitations:
         ("changes", "why"),
         [
             ({"login": "nobody"}, "mail address or a mobile number"),
-            ({"password": "password1234", "again": "password1234"}, "hard to guess"),
+            ({"password": "password1234", "again": "password1234"}, "among the first tries"),
             ({"again": "another"}, "not the same"),
             ({"name": " "}, "must be filled in"),
             ({"name": "x" * 81}, "too long"),

@@ -1,0 +1,84 @@
+"""Why something was refused, for people. Use cases say it in exact English, for logs and programs; here each sentence
+that an ordinary mistake can lead to has words in the reader's language. What has none is shown as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from traceqr.web.site import language, site
+
+_ = str
+
+_NUMBER = r"(?P<number>[\w-]+)"
+
+WORDS: tuple[tuple[str, str], ...] = (
+    # accounts
+    (r"expected a mail address or a mobile number", _("Enter a mail address or a mobile number.")),
+    (r"expected a mail address or number that no account has", _("Somebody signs in by this already.")),
+    (r"expected a password of (?P<few>\d+) to", _("The password needs at least %(few)s characters.")),
+    (r"expected a password that is hard to guess", _("This password is found among the first tries. Choose another.")),
+    (r"expected the present password", _("This is not the present password.")),
+    (r"expected a name of 1 to (?P<most>\d+)", _("Enter a name of at most %(most)s characters.")),
+    (r"expected a second person of the same body", _("Somebody else of your own body must agree to it.")),
+    (r"expected an account that is open|expected the id of an account", _("This account is closed.")),
+    # products, claims
+    (r"expected the code of an enrolled enterprise", _("No enterprise with this USCC takes part.")),
+    (r"another enterprise has enrolled it", _("Another enterprise has enrolled this GTIN. File a claim to it first.")),
+    (
+        r"expected an accepted claim of the enterprise to it",
+        _("The right to this GTIN has not been confirmed. File a claim to it first."),
+    ),
+    (r"expected a GTIN|check digit", _("This is no valid GTIN: look at its digits once more.")),
+    (r"expected a GS1 company prefix|expected a company prefix", _("This is no company prefix of 7 to 12 digits.")),
+    (
+        r"accepted for another enterprise",
+        _("Another enterprise holds this right. Name its claim to decide between both."),
+    ),
+    (r"awaits its decision|is (accepted|refused|revoked)$", _("It was decided meanwhile.")),
+    (r"expected at most (?P<most>\d+) documents", _("At most %(most)s documents can stand beside a claim.")),
+    # batches and labels
+    (r"expected a count from 1 to (?P<most>[\d,]*\d)", _("Enter a number of labels from 1 to %(most)s.")),
+    (r"expected a lot of 1 to (?P<most>\d+)", _("Enter a lot of at most %(most)s characters.")),
+    (r"expected an expiry date from", _("The expiry date lies before the production date.")),
+    (rf"pledge {_NUMBER}: expected one in force", _("Pledge %(number)s is not in force.")),
+    (
+        r"of its quota of (?P<quota>[\d,]*\d), got",
+        _("The quota of the mark, %(quota)s labels, has not so many left."),
+    ),
+    (rf"licence {_NUMBER}: expected one for GTIN", _("Licence %(number)s is not for this product.")),
+    (rf"licence {_NUMBER}: expected one in force", _("Licence %(number)s is not in force.")),
+    (rf"licence {_NUMBER}: expected it to be", _("The state of licence %(number)s does not allow this now.")),
+    (
+        r"expected a larger quota|expected a later last day",
+        _("A licence can only be given more labels, or a later last day."),
+    ),
+    (r"expected an active label key", _("There is no key to seal labels with. Tell the operator.")),
+    (r"expected labels? (that are|within)|expected a range", _("These labels are not all of this batch.")),
+    (r"nothing (would change|to)", _("Nothing would change: the labels are in that state already.")),
+    # pledges
+    (rf"pledge {_NUMBER}: expected it to be", _("The state of pledge %(number)s does not allow this now.")),
+    (r"takes applications from .* not now", _("This edition takes no applications now.")),
+    (r"expected an enterprise of region", _("This edition is for enterprises of another region.")),
+    (r"expected a sector that is invited", _("This edition does not invite your sector.")),
+    (
+        r"the text has changed since the form was opened",
+        _("The text has changed since you opened it. Read it once more."),
+    ),
+    (r"expected one without a reply", _("There is a reply to this finding already.")),
+    (r"expected a reason", _("Give a reason.")),
+    # what has gone, whoever was quicker
+    (r"expected the (id|number|GTIN) of|is none$", _("There is no such thing any more.")),
+)
+"""Patterns of refusals, the first that is found counts, with the words for them."""
+
+OTHER = _("This was refused: %(why)s")
+
+
+def worded(message: str) -> str:
+    """A refusal in the language of the current request."""
+    words = site().pages.words
+    for pattern, told in WORDS:
+        if found := re.search(pattern, message):
+            return words(language(), told, **found.groupdict())
+    return words(language(), OTHER, why=message)
