@@ -38,7 +38,12 @@ class Asset:
         return cls(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha256(plain).hexdigest()[:12], media_type)
 
 
-_NAMES = {"traceqr.css": "text/css", "office.css": "text/css", "office.js": "text/javascript"}
+_NAMES = {
+    "traceqr.css": "text/css",
+    "office.css": "text/css",
+    "office.js": "text/javascript",
+    "charts.js": "text/javascript",
+}
 _BROUGHT = {"echarts.js": "text/javascript"}
 """Brought by npm, and not there where nobody did: charts are plain then."""
 

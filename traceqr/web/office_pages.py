@@ -66,6 +66,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         told=get_flashed_messages(with_categories=True),
         office_style=assets.address("office.css"),
         office_script=assets.address("office.js"),
+        chart_scripts=[assets.address(name) for name in ("echarts.js", "charts.js") if name in assets.STATIC],
         second_person=door().house.second_person,
         **values,
     )
