@@ -19,6 +19,7 @@ HIGH_WATER = "high-water.json"
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 ROLES = frozenset({"public", "print", "console"})
 MIN_SECRET = 32
+MAX_FILING = 80
 MIN_TOKEN, MAX_TOKEN = 16, 256
 
 _TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},{MAX_TOKEN}}}")
@@ -45,6 +46,9 @@ class Settings:
     high_water: Path = Path(DEFAULT_KEYS) / HIGH_WATER
     metrics_token: str = field(default="", repr=False)
     signer: Path | None = None
+    filing: str = ""
+    """The number under which the site is filed in China (ICP备案号), as it must stand on its pages."""
+
     second_person: bool = True
     """Whether acts that cannot be undone need the yes of a second person."""
 
@@ -69,6 +73,7 @@ class Settings:
             metrics_token=_token(environ.get("TRACEQR_METRICS_TOKEN", "")),
             high_water=Path(environ.get("TRACEQR_HIGH_WATER", "") or keys / HIGH_WATER),
             signer=Path(signer) if (signer := environ.get("TRACEQR_SIGNER", "")) else None,
+            filing=_filing(environ.get("TRACEQR_FILING", "")),
             second_person=_second_person(environ.get("TRACEQR_SECOND_PERSON", "") or "needed"),
         )
 
@@ -158,6 +163,15 @@ def _label_case(text: str) -> str:
     if text not in ("upper", "lower"):
         raise InvalidSetting(f"TRACEQR_LABEL_CASE: expected upper or lower, got {text!r}")
     return text
+
+
+def _filing(text: str) -> str:
+    if len(text) > MAX_FILING or not text.isprintable():
+        raise InvalidSetting(
+            f"TRACEQR_FILING: expected a number such as 京ICP备1234号-1, of at most {MAX_FILING} printable characters,"
+            f" got {text[:MAX_FILING]!r}"
+        )
+    return text.strip()
 
 
 def _second_person(text: str) -> bool:

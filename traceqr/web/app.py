@@ -113,6 +113,7 @@ def _shared(settings: Settings) -> dict[str, object]:
         "official": settings.require_origin().host,
         "origin": str(settings.require_origin()),
         "hosts": settings.official_hosts,
+        "filing": settings.filing,
         "style": assets.STYLE_ADDRESS,
         "icon": assets.ICON_ADDRESS,
         "artworks": assets.ARTWORK_ADDRESSES,

@@ -335,3 +335,12 @@ def test_instants_in_the_deployments_timezone() -> None:
     settings = settings_of(TRACEQR_TIMEZONE="UTC")
     utc = create_app(settings, None, lambda _: None).extensions["traceqr"].verdict_pages  # type: ignore[arg-type]
     assert "Checked November 20, 2026, 08:12" in render(utc, VERDICTS[Code.GENUINE])
+
+
+def test_the_number_of_the_filing_stands_on_every_page() -> None:
+    app = create_app(settings_of(TRACEQR_FILING="京ICP备12345678号-1"), None, lambda _: None)  # type: ignore[arg-type]
+    for path in ("/", "/no-such-page"):
+        page = app.test_client().get(path, base_url="https://qr.example.org").text
+        assert '<a href="https://beian.miit.gov.cn/" rel="noreferrer">京ICP备12345678号-1</a>' in page
+    page = create_app(settings_of(), None, lambda _: None).test_client().get("/", base_url="https://qr.example.org").text  # type: ignore[arg-type]
+    assert "beian" not in page
