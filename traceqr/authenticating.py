@@ -37,7 +37,9 @@ ANYWHERE = Pace(100, 1_000)
 """Wrong passwords from strange browsers, for all accounts together: one common password is tried on many of them."""
 
 CODES = Pace(5, 60_000)
-"""Codes of the second factor tried for one account, by whoever knows its password."""
+"""Codes of the second factor tried for one account, by whoever knows its password; and the present password, tried by
+whoever sits at its session.
+"""
 
 _PRUNED = Pace(1, 3_600_000)
 
@@ -63,7 +65,11 @@ TOUCHED_MS = _MINUTE_MS
 
 
 class SignInRefused(TraceqrError):
-    """Wrong login, password or code: it is not said which."""
+    """Wrong login, password or code: it is not said which. `account` is the id of the one tried, for the log."""
+
+    def __init__(self, message: str, account: str = "") -> None:
+        super().__init__(message)
+        self.account = account
 
 
 class SlowDown(TraceqrError):
@@ -121,7 +127,7 @@ class Doorkeeper:
         if account is None or held is None or not right:
             if not is_acquainted:
                 self._recorded(lambda tx: pacing.take(tx, _pace_name("anywhere"), ANYWHERE, self.clock()))
-            raise SignInRefused("expected a login with its password, got another")
+            raise SignInRefused("expected a login with its password, got another", account.id if account else "")
         if passwords.is_dated(held.password):
             new = passwords.hashed(password)
             self._recorded(lambda tx: accounts.rehash(tx, account.id, held.password, new))
@@ -179,7 +185,7 @@ class Doorkeeper:
             return good
 
         if not self._recorded(take):
-            raise SignInRefused("expected a code that was not used yet, got another")
+            raise SignInRefused("expected a code that was not used yet, got another", account_id)
 
     def _step(self, account_id: str, held: Credential | None, code: str) -> int | None:
         if held is None or held.totp is None:
@@ -199,9 +205,7 @@ class Doorkeeper:
         until_ms = now_ms + (_lifetime(account).whole_ms if complete else PENDING_MS)
         sessions.insert(
             tx,
-            Session(
-                token_digest(token), self.new_id(), account.id, int(complete), now_ms, now_ms, until_ms, agent
-            ),
+            Session(token_digest(token), self.new_id(), account.id, int(complete), now_ms, now_ms, until_ms, agent),
         )
         if paid:
             pacing.forget(tx, paid)
