@@ -23,7 +23,7 @@ from traceqr.registry.accounts import Account, Credential
 from traceqr.registry.database import Database, Reader, Transaction
 from traceqr.registry.pacing import Pace
 from traceqr.registry.sessions import Session
-from traceqr.second_factor import Vault
+from traceqr.second_factor import SecretUnreadable, Vault
 
 T = TypeVar("T")
 
@@ -190,7 +190,11 @@ class Doorkeeper:
     def _step(self, account_id: str, held: Credential | None, code: str) -> int | None:
         if held is None or held.totp is None:
             return None
-        return second_factor.step_of(self.vault.open(account_id, held.totp), code, self.clock())
+        try:
+            secret = self.vault.open(account_id, held.totp)
+        except SecretUnreadable:
+            return None  # sealed under another secret of the deployment: a recovery code is good all the same
+        return second_factor.step_of(secret, code, self.clock())
 
     def _kept(self, login: str) -> tuple[Account | None, Credential | None]:
         plain = _plain_login(login)
