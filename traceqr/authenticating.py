@@ -9,7 +9,7 @@ pace of his own, which no stranger can use up.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -302,6 +302,14 @@ class Doorkeeper:
     def take(self, kind: str, who: str, pace: Pace) -> None:
         """Let something be done no faster than a pace. Raises `SlowDown`."""
         self._take(_pace_name(kind, who), pace)
+
+
+def end_sessions(database: Database, account_ids: Iterable[str]) -> None:
+    """End all sessions of accounts, which stay open."""
+    with database.recording() as tx:
+        opening.require_schema(tx)
+        for account_id in account_ids:
+            sessions.delete_of_account(tx, account_id)
 
 
 def identity_of(reader: Reader, account: Account) -> Identity:
