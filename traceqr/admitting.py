@@ -106,10 +106,9 @@ def admit(desk: Desk, token: str, newcomer: Newcomer) -> Account:
 
 def change_password(desk: Desk, account_id: str, old: str, new: str, keep_session: str = "") -> None:
     """Set another password, for whoever knows the present one. All sessions end but that of the digest to keep."""
+    held = require_password(desk, account_id, old, "old")
     with desk.database.snapshot() as reader:
-        account, held = _active(reader, account_id), _credential(reader, account_id)
-    if not passwords.matches(old, held.password):
-        raise ActRefused("expected the present password, got another", "old")
+        account = _active(reader, account_id)
     password = _hashed(new, account.login, account.name, field="new")
     with desk.act() as act:
         if _credential(act.tx, account_id).password != held.password:
@@ -119,10 +118,19 @@ def change_password(desk: Desk, account_id: str, old: str, new: str, keep_sessio
         sessions.delete_of_account(act.tx, account_id, keep_session)
 
 
+def require_password(desk: Desk, account_id: str, password: str, field: str = "password") -> Credential:
+    """What an account proves itself by, for whoever knows its password. Raises `ActRefused` at the field."""
+    with desk.database.snapshot() as reader:
+        held = _credential(reader, account_id)
+    if not passwords.matches(password, held.password):
+        raise ActRefused("expected the present password, got another", field)
+    return held
+
+
 def set_second_factor(desk: Desk, vault: Vault, account_id: str, secret: str, code: str) -> list[str]:
     """Take a second factor into use, proved by its present code, and give recovery codes, which are told this once.
 
-    Replaces one that there is: whoever calls has asked for its code.
+    Replaces one that there is: whoever calls has asked for its code, or for the password where there is none.
     """
     step = second_factor.step_of(secret, code, desk.clock())
     if step is None:

@@ -9,7 +9,7 @@ pace of his own, which no stranger can use up.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from traceqr.registry.accounts import Account, Credential
 from traceqr.registry.database import Database, Reader, Transaction
 from traceqr.registry.pacing import Pace
 from traceqr.registry.sessions import Session
-from traceqr.second_factor import Vault
+from traceqr.second_factor import SecretUnreadable, Vault
 
 T = TypeVar("T")
 
@@ -37,7 +37,9 @@ ANYWHERE = Pace(100, 1_000)
 """Wrong passwords from strange browsers, for all accounts together: one common password is tried on many of them."""
 
 CODES = Pace(5, 60_000)
-"""Codes of the second factor tried for one account, by whoever knows its password."""
+"""Codes of the second factor tried for one account, by whoever knows its password; and the present password, tried by
+whoever sits at its session.
+"""
 
 _PRUNED = Pace(1, 3_600_000)
 
@@ -63,7 +65,11 @@ TOUCHED_MS = _MINUTE_MS
 
 
 class SignInRefused(TraceqrError):
-    """Wrong login, password or code: it is not said which."""
+    """Wrong login, password or code: it is not said which. `account` is the id of the one tried, for the log."""
+
+    def __init__(self, message: str, account: str = "") -> None:
+        super().__init__(message)
+        self.account = account
 
 
 class SlowDown(TraceqrError):
@@ -121,7 +127,7 @@ class Doorkeeper:
         if account is None or held is None or not right:
             if not is_acquainted:
                 self._recorded(lambda tx: pacing.take(tx, _pace_name("anywhere"), ANYWHERE, self.clock()))
-            raise SignInRefused("expected a login with its password, got another")
+            raise SignInRefused("expected a login with its password, got another", account.id if account else "")
         if passwords.is_dated(held.password):
             new = passwords.hashed(password)
             self._recorded(lambda tx: accounts.rehash(tx, account.id, held.password, new))
@@ -179,12 +185,16 @@ class Doorkeeper:
             return good
 
         if not self._recorded(take):
-            raise SignInRefused("expected a code that was not used yet, got another")
+            raise SignInRefused("expected a code that was not used yet, got another", account_id)
 
     def _step(self, account_id: str, held: Credential | None, code: str) -> int | None:
         if held is None or held.totp is None:
             return None
-        return second_factor.step_of(self.vault.open(account_id, held.totp), code, self.clock())
+        try:
+            secret = self.vault.open(account_id, held.totp)
+        except SecretUnreadable:
+            return None  # sealed under another secret of the deployment: a recovery code is good all the same
+        return second_factor.step_of(secret, code, self.clock())
 
     def _kept(self, login: str) -> tuple[Account | None, Credential | None]:
         plain = _plain_login(login)
@@ -199,9 +209,7 @@ class Doorkeeper:
         until_ms = now_ms + (_lifetime(account).whole_ms if complete else PENDING_MS)
         sessions.insert(
             tx,
-            Session(
-                token_digest(token), self.new_id(), account.id, int(complete), now_ms, now_ms, until_ms, agent
-            ),
+            Session(token_digest(token), self.new_id(), account.id, int(complete), now_ms, now_ms, until_ms, agent),
         )
         if paid:
             pacing.forget(tx, paid)
@@ -294,6 +302,14 @@ class Doorkeeper:
     def take(self, kind: str, who: str, pace: Pace) -> None:
         """Let something be done no faster than a pace. Raises `SlowDown`."""
         self._take(_pace_name(kind, who), pace)
+
+
+def end_sessions(database: Database, account_ids: Iterable[str]) -> None:
+    """End all sessions of accounts, which stay open."""
+    with database.recording() as tx:
+        opening.require_schema(tx)
+        for account_id in account_ids:
+            sessions.delete_of_account(tx, account_id)
 
 
 def identity_of(reader: Reader, account: Account) -> Identity:

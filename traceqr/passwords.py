@@ -46,9 +46,10 @@ def hashed(password: str) -> str:
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Whether a password is the one that was hashed; in the same time where nothing is kept."""
+    """Whether a password is the one that was hashed; in the same time where none is kept, or it is too long."""
+    good = kept is not None and len(password) <= MAX_LENGTH
     try:
-        return _HASHER.verify(kept or _NOBODY, _octets(password[:MAX_LENGTH])) and kept is not None
+        return _HASHER.verify(kept or _NOBODY, _octets(password[:MAX_LENGTH])) and good
     except (Argon2Error, InvalidHashError):
         return False
 

@@ -22,8 +22,8 @@ ISSUER = "TraceQR"
 
 RECOVERY_CODES = 10
 _RECOVERY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-_RECOVERY_LENGTH = 12
-"""Characters of 31: 59 bits, twelve that are typed in three groups."""
+_RECOVERY_LENGTH = 24
+"""Characters of 31, typed in six groups: 118 bits, so that nobody finds one from its digest."""
 
 _NONCE = 12
 

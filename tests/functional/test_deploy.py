@@ -138,6 +138,18 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 # --- nginx
 
 
+def test_ciphers_are_strong_and_known_to_openssl() -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl on this machine: the list of ciphers was not tried")
+    text = (DEPLOY / "nginx" / "traceqr.conf").read_text(encoding="utf-8")
+    (wanted,) = re.findall(r"ssl_ciphers\s+(\S+);", text)
+    done = subprocess.run([openssl, "ciphers", "-s", "-tls1_2", wanted], check=True, capture_output=True, text=True)
+    names = done.stdout.strip().split(":")
+    assert names
+    assert all(name.startswith(("ECDHE-", "TLS_")) and ("GCM" in name or "CHACHA20" in name) for name in names)
+
+
 def configured(folder: Path, upstream: int, http: int, https: int) -> Path:
     """Our configuration with other ports and places; the rest is as it stands in deploy/."""
     subprocess.run(
@@ -178,8 +190,8 @@ def nginx() -> str:
 def test_nginx_passes_labels_on_as_they_came(nginx: str, tmp_path: Path) -> None:
     """Through the real proxy: the raw target arrives, what is not public does not answer, the rate is limited."""
     with open_shop(tmp_path) as shop:
-        https = free_port()
-        path = configured(tmp_path, shop.server.port, free_port(), https)
+        http, https = free_port(), free_port()
+        path = configured(tmp_path, shop.server.port, http, https)
         subprocess.run([nginx, "-t", "-p", tmp_path, "-c", path], check=True, capture_output=True)
         process = subprocess.Popen([nginx, "-p", tmp_path, "-c", path], stderr=subprocess.DEVNULL)
         try:
@@ -190,12 +202,21 @@ def test_nginx_passes_labels_on_as_they_came(nginx: str, tmp_path: Path) -> None
             assert json.loads(asked(https, escaped, "x")[1])["reason"] == "parameter-malformed"
             for hidden in ("/metrics", "/readyz", "/healthz"):
                 assert asked(https, hidden, "x")[0] == 404
+            assert b"403 Forbidden" in plain(http, "/api/v1/verify")
+            assert b"\r\nLocation: https://qr.example.org/01/x" in plain(http, "/01/x")
             assert 429 in [asked(https, "/", "x")[0] for _ in range(60)]
         finally:
             process.terminate()
             process.wait(20)
         said = "".join(each.read_text() for each in tmp_path.glob("*.log") if "server-" not in each.name)
         assert "/01/" not in said
+
+
+def plain(port: int, target: str) -> bytes:
+    """The head of an answer over plain HTTP."""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: qr.example.org\r\nConnection: close\r\n\r\n".encode())
+        return b"".join(iter(lambda: connection.recv(65_536), b"")).partition(b"\r\n\r\n")[0]
 
 
 def asked(port: int, target: str, host: str) -> tuple[int, str]:
@@ -307,6 +328,21 @@ def test_public_nodes_have_no_keys_and_a_role_of_their_own() -> None:
     assert "traceqr grant traceqr_public" in parts["init"]
     for guard in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"):
         assert guard in parts["x-program"]
+
+
+def test_the_console_acts_without_keys_and_keeps_the_mark_that_commands_keep() -> None:
+    parts = services()
+    console = parts["console"]
+    assert "TRACEQR_ROLES: console" in console
+    assert "postgresql://traceqr@database/traceqr" in console
+    assert "KEY_PASSPHRASE" not in console
+    assert re.findall(r"- (\S+):", console.partition("volumes:")[2].partition("networks:")[0]) == ["mark"]
+    (mark,) = set(re.findall(r"TRACEQR_HIGH_WATER: (\S+)", COMPOSE))
+    for part in (console, parts["x-owner"]):
+        assert f"TRACEQR_HIGH_WATER: {mark}" in part
+        assert f"- mark:{Path(mark).parent}\n" in part
+    assert f'"{Path(mark).parent}"' in DOCKERFILE, "a volume has the owner that its folder has in the image"
+    assert "server console:8000;" in (DEPLOY / "nginx" / "upstream-compose.conf").read_text(encoding="utf-8")
 
 
 def test_the_containers_files_are_there() -> None:

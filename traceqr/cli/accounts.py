@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from traceqr import admitting
+from traceqr import admitting, authenticating
 from traceqr.access import Role
 from traceqr.admitting import Invited
 from traceqr.cli import options
@@ -54,6 +54,20 @@ def list_(as_json: bool) -> None:
         return
     names = ("login", "name", "role", "body_zh", "state")
     echo_table(names, ([row[name] for name in names] for row in rows), "there are no accounts")
+
+
+@account.command("sign-out")
+@click.argument("login", required=False)
+@click.option("--everybody", is_flag=True, help="All accounts, instead of one.")
+def sign_out(login: str | None, everybody: bool) -> None:
+    """End all sessions of an account, or of everybody: after a break-in, or for a browser that was left open."""
+    if everybody == (login is not None):
+        raise click.UsageError("expected LOGIN, or --everybody")
+    house = open_house()
+    with house.reading() as reader:
+        ids = [str(row["id"]) for row in accounts.everyone(reader)]
+    authenticating.end_sessions(house.database, ids if login is None else [_id_of(house, login)])
+    click.echo(f"signed out: {login or 'everybody'}")
 
 
 @account.command()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from traceqr import admitting, seconding
+from traceqr.authenticating import CODES
 from traceqr.office.house import Absent, Office
 from traceqr.registry import accounts, enterprises, organisations, proposals
 from traceqr.registry.accounts import Account
@@ -73,7 +74,8 @@ class OwnOffice(Office):
         self.house.doorkeeper.end_others(self.identity.account, keep)
 
     def change_password(self, old: str, new: str, keep_session: str) -> None:
-        """See `admitting.change_password`."""
+        """See `admitting.change_password`. Raises `SlowDown` after many attempts."""
+        self.house.doorkeeper.take("password", self.identity.account, CODES)
         admitting.change_password(self.desk, self.identity.account, old, new, keep_session)
 
     def renew_recovery_codes(self, code: str) -> list[str]:
@@ -81,14 +83,17 @@ class OwnOffice(Office):
         self.house.doorkeeper.require_code(self.identity.account, code)
         return admitting.renew_recovery_codes(self.desk, self.identity.account)
 
-    def replace_second_factor(self, code: str, sealed: str, new_code: str) -> list[str]:
-        """Take another app into use: the old one's code, and the new one's. Where there is none, `code` is not read.
+    def replace_second_factor(self, proof: str, sealed: str, new_code: str) -> list[str]:
+        """Take another app into use: by the old one's code, or the password where there is none, and by the new one's.
 
         `sealed` is the new secret, see `entrance.new_secret`.
         """
         secret = self.house.vault.open(self.identity.account, sealed)
         if self.account().has_second_factor:
-            self.house.doorkeeper.require_code(self.identity.account, code)
+            self.house.doorkeeper.require_code(self.identity.account, proof)
+        else:
+            self.house.doorkeeper.take("password", self.identity.account, CODES)
+            admitting.require_password(self.desk, self.identity.account, proof)
         return admitting.set_second_factor(self.desk, self.house.vault, self.identity.account, secret, new_code)
 
     def remove_second_factor(self, code: str) -> None:

@@ -19,7 +19,7 @@ from traceqr.web import api, assets, consoles, downloads, faults, headers, healt
 from traceqr.web.aside import crew
 from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
-from traceqr.web.language import COOKIE, COOKIE_MAX_AGE, Language
+from traceqr.web.language import COOKIE, COOKIE_MAX_AGE, HOST_COOKIE, Language
 from traceqr.web.logs import RegistryChanges
 from traceqr.web.metrics import Metrics
 from traceqr.web.pages import Pages
@@ -122,13 +122,14 @@ def _shared(settings: Settings) -> dict[str, object]:
 
 def _remember(https: bool) -> Callable[[Response], Response]:
     """Keep a language that a reader has switched to."""
+    name = HOST_COOKIE if https else COOKIE
 
     def remember(response: Response) -> Response:
         wished = wish(request.environ)
         # What caches may share must not set one reader's cookie.
-        if wished in _TAGS and response.mimetype == "text/html" and cookies().get(COOKIE) != wished:
+        if wished in _TAGS and response.mimetype == "text/html" and cookies().get(name) != wished:
             response.set_cookie(
-                COOKIE, str(wished), max_age=COOKIE_MAX_AGE, path="/", secure=https, httponly=True, samesite="Lax"
+                name, str(wished), max_age=COOKIE_MAX_AGE, path="/", secure=https, httponly=True, samesite="Lax"
             )
         return response
 

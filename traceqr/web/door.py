@@ -5,6 +5,7 @@ Only pages of the consoles look at the session cookie: a scan has nothing to do 
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ import gevent
 from flask import Flask, Request, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Identity, Role
@@ -30,6 +32,7 @@ from traceqr.web.crossing import refuse_cross_site
 from traceqr.web.device import derive
 from traceqr.web.headers import OFFICES
 from traceqr.web.site import cookies, site
+from traceqr.web.watch import note, note_seldom
 
 EXTENSION = "traceqr-door"
 
@@ -80,7 +83,9 @@ class Door:
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Sessions for the paths of the consoles alone."""
+    """Sessions for the paths of the consoles alone, signed with HMAC-SHA-256."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """See `SessionInterface.open_session`; None makes one that is empty and cannot be written to."""
@@ -109,7 +114,9 @@ def install(app: Flask, settings: Settings, database: Database) -> None:
     manager.init_app(app, add_context_processor=False)
     app.extensions[EXTENSION] = Door(
         _house(settings, database),
-        URLSafeTimedSerializer(derive(secret, b"known.v1"), salt="known"),
+        URLSafeTimedSerializer(
+            derive(secret, b"known.v1"), salt="known", signer_kwargs={"digest_method": hashlib.sha256}
+        ),
         secure,
     )
 
@@ -183,6 +190,9 @@ def guard(*roles: Role) -> Callable[[], BaseResponse | None]:
             session["next"] = request.full_path.rstrip("?") if request.method == "GET" else request.path
             return redirect(where_now(found))
         if roles and found.identity.role not in roles:
+            note_seldom(
+                "access-refused", account=found.account.id, endpoint=request.endpoint or "", role=found.identity.role
+            )
             return redirect(HOMES[found.identity.role])
         require_own_form()
         g.identity = found.identity
@@ -201,13 +211,21 @@ def refuse_strangers() -> None:
     """Refuse forms that another site sends."""
     request.max_content_length = MAX_FORM
     if request.method not in ("GET", "HEAD"):
-        refuse_cross_site(request.headers, site().origin.scheme)
+        try:
+            refuse_cross_site(request.headers, site().origin.scheme)
+        except Forbidden:
+            note_seldom("form-refused", reason="cross-site", endpoint=request.endpoint or "")
+            raise
 
 
 def require_own_form() -> None:
     """Refuse forms without the session's own token. Raises `CSRFError`, which is a bad request."""
     if request.method not in ("GET", "HEAD"):
-        csrf.protect()
+        try:
+            csrf.protect()
+        except CSRFError:
+            note_seldom("form-refused", reason="token", endpoint=request.endpoint or "")
+            raise
 
 
 def where_now(found: Entered | None) -> str:
@@ -227,6 +245,8 @@ def let_in(signed_in: SignedIn, response: BaseResponse) -> BaseResponse:
     assert found is not None  # it was begun just now
     login_user(User(signed_in.token, found))
     if signed_in.complete:
+        factors = "two" if found.has_second_factor else "one"
+        note("signed-in", account=signed_in.account.id, role=signed_in.account.role, factors=factors)
         _remember(response, signed_in.account.id)
     return response
 
@@ -234,6 +254,7 @@ def let_in(signed_in: SignedIn, response: BaseResponse) -> BaseResponse:
 def let_out() -> None:
     """End the session."""
     if current_user.is_authenticated:
+        note("signed-out", account=current_user.entered.account.id)
         door().house.doorkeeper.sign_out(current_user.token)
     logout_user()
     session.clear()
@@ -271,4 +292,3 @@ def _remember(response: BaseResponse, account_id: str) -> None:
         httponly=True,
         samesite="Lax",
     )
-

@@ -6,6 +6,9 @@ import enum
 from functools import lru_cache
 
 COOKIE = "traceqr-lang"
+HOST_COOKIE = "__Host-traceqr-lang"
+"""The same over HTTPS: browsers take it from this very host alone."""
+
 COOKIE_MAX_AGE = 400 * 86_400
 MAX_RANGES = 20
 """Language ranges read from a header at most, to bound the work; browsers send fewer than ten."""

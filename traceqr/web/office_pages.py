@@ -19,6 +19,7 @@ from traceqr.web.door import door, entered
 from traceqr.web.refusals import worded
 from traceqr.web.site import language, site
 from traceqr.web.target import in_each_language
+from traceqr.web.watch import note_seldom
 
 _ = str
 
@@ -104,7 +105,14 @@ def install(app: Flask) -> None:
 
 
 def _answering(status: int) -> Callable[[Exception], Response]:
-    return lambda _error: faults.answer(status)
+    def answer(error: Exception) -> Response:
+        if isinstance(error, Denied | Absent):
+            found = entered()
+            account = found.account.id if found else ""
+            note_seldom("access-refused", account=account, endpoint=request.endpoint or "", status=str(status))
+        return faults.answer(status)
+
+    return answer
 
 
 def _slow_down(error: SlowDown) -> Response:

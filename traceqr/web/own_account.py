@@ -16,6 +16,7 @@ from traceqr.web.door import door, entered, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page, refused
 from traceqr.web.signing_in import NOT_THE_SAME, WRONG_CODE, CodeForm, secret_in_hand, shown_secret
+from traceqr.web.watch import note
 
 _ = str
 
@@ -23,6 +24,8 @@ blueprint = Blueprint("own_account", __name__)
 blueprint.before_request(guard())
 
 HOME = "/account/"
+
+WRONG_PASSWORD = _("This is not your present password.")
 
 
 class PasswordForm(OfficeForm):
@@ -34,9 +37,10 @@ class PasswordForm(OfficeForm):
 
 
 class NewFactorForm(OfficeForm):
-    """A code of the second factor in use, where there is one, and one of the new app."""
+    """A code of the second factor in use, or the password where there is none, and a code of the new app."""
 
     code: Field = forms.code(_("Code of the app in use, or a recovery code"))
+    password: Field = forms.password(_("Present password"))
     new_code = forms.code(_("Code of the new app"))
 
 
@@ -86,7 +90,11 @@ def password() -> BaseResponse:
             try:
                 office().change_password(form.old.data, form.new.data, _digest())
             except ActRefused as refusal:
-                form.take_refusal(refusal)
+                if refusal.field == "old":
+                    note("password-refused", account=identity().account)
+                    form.old.errors = [WRONG_PASSWORD]
+                else:
+                    form.take_refusal(refusal)
             else:
                 return done(_("The password is changed. All other sessions have ended."), HOME)
     return page("account/password.html", 200 if request.method == "GET" else 422, form=form)
@@ -98,22 +106,32 @@ def second_factor() -> BaseResponse:
     found = entered()
     assert found is not None  # the guard has let somebody in
     form, sealed = NewFactorForm(), secret_in_hand(found)
-    if not found.has_second_factor:
+    if found.has_second_factor:
+        del form.password
+    else:
         del form.code
+    proof = form.code or form.password
     if form.validate_on_submit():
         try:
-            codes = office().replace_second_factor(
-                form.code.data if form.code else "", sealed, form.new_code.data.strip()
-            )
-        except SignInRefused:
+            codes = office().replace_second_factor(proof.data, sealed, form.new_code.data.strip())
+        except SignInRefused as error:
+            note("second-factor-refused", account=error.account)
             form.code.errors = [WRONG_CODE]
-        except ActRefused:
-            form.new_code.errors = [WRONG_CODE]
+        except ActRefused as refusal:
+            _take_refusal(form, refusal)
         else:
             session.pop("secret", None)
             return page("account/recovery_codes.html", codes=codes, going=HOME)
     status = 200 if request.method == "GET" else 422
     return page("account/second_factor.html", status, form=form, first=False, **shown_secret(found, sealed))
+
+
+def _take_refusal(form: NewFactorForm, refusal: ActRefused) -> None:
+    if refusal.field == "password":
+        note("password-refused", account=identity().account)
+        form.password.errors = [WRONG_PASSWORD]
+    else:
+        form.new_code.errors = [WRONG_CODE]
 
 
 @blueprint.route("/account/recovery-codes", methods=["GET", "POST"])
@@ -123,7 +141,8 @@ def recovery_codes() -> BaseResponse:
     if form.validate_on_submit():
         try:
             codes = office().renew_recovery_codes(form.code.data)
-        except SignInRefused:
+        except SignInRefused as error:
+            note("second-factor-refused", account=error.account)
             form.code.errors = [WRONG_CODE]
         else:
             return page("account/recovery_codes.html", codes=codes, going=HOME)
@@ -139,7 +158,8 @@ def remove_second_factor() -> BaseResponse:
     if form.validate_on_submit():
         try:
             office().remove_second_factor(form.code.data)
-        except SignInRefused:
+        except SignInRefused as error:
+            note("second-factor-refused", account=error.account)
             form.code.errors = [WRONG_CODE]
         except ActRefused as refusal:
             form.take_refusal(refusal)

@@ -18,6 +18,7 @@ from traceqr.web.door import acquainted, door, entered, home, let_in, let_out, p
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page
 from traceqr.web.scanning import AGENT, family
+from traceqr.web.watch import note, note_seldom
 
 _ = str
 
@@ -62,7 +63,8 @@ def sign_in() -> BaseResponse:
     if form.validate_on_submit():
         try:
             begun = door().house.doorkeeper.sign_in(form.login.data, form.password.data, _agent(), acquainted())
-        except SignInRefused:
+        except SignInRefused as error:
+            note("sign-in-refused", account=error.account)
             form.form_errors.append(WRONG)
         except SlowDown as error:
             return _slow(form, "account/sign_in.html", error)
@@ -88,7 +90,8 @@ def code() -> BaseResponse:
     if form.validate_on_submit():
         try:
             whole = door().house.doorkeeper.give_code(token(), form.code.data)
-        except SignInRefused:
+        except SignInRefused as error:
+            note("second-factor-refused", account=error.account)
             form.code.errors = [WRONG_CODE]
         except SlowDown as error:
             return _slow(form, "account/code.html", error)
@@ -130,7 +133,9 @@ def begin_second_factor() -> BaseResponse:
 def sign_out() -> BaseResponse:
     """End the session."""
     let_out()
-    return done(_("You have signed out."), url_for("signing_in.sign_in"))
+    response = done(_("You have signed out."), url_for("signing_in.sign_in"))
+    response.headers["Clear-Site-Data"] = '"cache"'  # what a page left behind; cookies of scans stay
+    return response
 
 
 @blueprint.route("/account/invitation/<invited>", methods=["GET", "POST"])
@@ -139,6 +144,7 @@ def invitation(invited: str) -> BaseResponse:
     try:
         offer = entrance.offer(door().house, invited)
     except Absent:
+        note_seldom("invitation-refused")
         return page("account/invitation_over.html", 404)
     form = InvitationForm()
     if form.validate_on_submit():
@@ -176,6 +182,8 @@ def shown_secret(found: Entered, sealed: str) -> dict[str, object]:
 
 
 def _slow(form: OfficeForm, template: str, error: SlowDown) -> Response:
+    found = entered()
+    note_seldom("sign-in-slowed", account=found.account.id if found else "")
     form.form_errors.append(SLOW)
     response = page(template, 429, form=form)
     response.headers["Retry-After"] = str(-(-error.wait_ms // 1000))

@@ -14,7 +14,7 @@ from traceqr.label.host import Origin
 from traceqr.settings import Settings
 from traceqr.verifying import Verifier
 from traceqr.web.device import Devices
-from traceqr.web.language import COOKIE, Language, choose
+from traceqr.web.language import COOKIE, HOST_COOKIE, Language, choose
 from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
 from traceqr.web.readiness import Readiness
@@ -78,4 +78,4 @@ def language() -> Language:
 
 def language_of(environ: Mapping[str, Any], jar: Mapping[str, str]) -> Language:
     """The language of the current request, by its environment and its cookies."""
-    return choose(wish(environ), jar.get(COOKIE), environ.get("HTTP_ACCEPT_LANGUAGE"))
+    return choose(wish(environ), jar.get(HOST_COOKIE) or jar.get(COOKIE), environ.get("HTTP_ACCEPT_LANGUAGE"))

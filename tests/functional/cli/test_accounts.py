@@ -7,12 +7,13 @@ import re
 
 import pytest
 from support.program import Program
-from support.staff import PASSWORD, admitted
+from support.staff import PASSWORD, VAULT, admitted
 from support.world import ASSOCIATION, World, gtin, uscc
 
 from traceqr import admitting, seconding
 from traceqr.access import Role
 from traceqr.admitting import Newcomer
+from traceqr.authenticating import Doorkeeper
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,22 @@ def test_access_anew(program: Program, shop: World) -> None:
     made = json.loads(program.run("account", "anew", person.login, "--json").stdout)
     assert set(made) == {"link", "until"}
     assert "what somebody signs in by" in program.refused("account", "anew", "nobody@firm.example")
+
+
+def test_sessions_are_ended(program: Program, shop: World) -> None:
+    one, other = admitted(shop, Role.CLERK), admitted(shop, Role.CLERK)
+    keeper = Doorkeeper(shop.database, shop.clock, VAULT, shop.desk.new_id)
+    tokens = [keeper.sign_in(each.login, each.password, "firefox", None).token for each in (one, other, other)]
+    ledger = shop.dump()["ledger"]
+    assert program.run("account", "sign-out", one.login).exit_code == 0
+    assert [keeper.entered(token) is not None for token in tokens] == [False, True, True]
+    assert program.run("account", "sign-out", "--everybody").exit_code == 0
+    assert [keeper.entered(token) for token in tokens] == [None, None, None]
+    assert keeper.sign_in(one.login, one.password, "firefox", None).complete, "the account stays open"
+    assert shop.dump()["ledger"] == ledger, "sessions are no acts"
+    for wrong in ((), (one.login, "--everybody")):
+        assert "LOGIN, or --everybody" in program.run("account", "sign-out", *wrong).output
+    assert "what somebody signs in by" in program.refused("account", "sign-out", "nobody@firm.example")
 
 
 class TestSecondPersons:

@@ -339,6 +339,23 @@ def test_a_host_reaches_into_no_target(shop: Shop) -> None:
     assert b'"genuine"' not in answer
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+        "Transfer-Encoding: xchunked",
+    ],
+)
+def test_a_message_with_two_ends_is_refused(shop: Shop, framing: str) -> None:
+    """Where a proxy and the server see its end at different places, the second half is a request of somebody else."""
+    half = "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = shop.server.raw(f"POST /check HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n{half}".encode())
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 "))
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 def test_no_header_moves_the_application(shop: Shop) -> None:
     request = (
         f"GET {shop.path(19)} HTTP/1.1\r\nHost: 127.0.0.1:{shop.server.port}\r\nSCRIPT_NAME: /01\r\n"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
 from support.staff import PASSWORD, VAULT, admitted, enterprise_id, invited, organisation_id, renewed, set_factor
 from support.world import World
 
-from traceqr import admitting, entrusting, second_factor
+from traceqr import admitting, entrusting, passwords, second_factor
 from traceqr.access import Role, Scope
 from traceqr.acting import ActRefused
 from traceqr.admitting import Newcomer
@@ -214,6 +215,13 @@ class TestSecondFactors:
         assert len(set(new)) == second_factor.RECOVERY_CODES
         assert not set(new) & set(person.recovery_codes)
 
+    def test_recovery_codes_are_too_long_to_be_found_from_their_digests(self) -> None:
+        codes = second_factor.new_recovery_codes()
+        assert len(set(codes)) == 10
+        alphabet = set("".join(codes)) - {"-"}
+        assert len(alphabet) >= 29, "of 31"
+        assert all(len(code.replace("-", "")) * math.log2(31) > 112 for code in codes)
+
     def test_the_address_for_the_app(self) -> None:
         secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
         told = second_factor.address(secret, "a@b.example")
@@ -221,6 +229,13 @@ class TestSecondFactors:
 
 
 class TestPasswords:
+    def test_one_of_the_longest_kind_is_compared_whole(self) -> None:
+        longest = "nine copper lids " * 15 + "x"
+        assert len(longest) == passwords.MAX_LENGTH
+        kept = passwords.hashed(longest)
+        assert passwords.matches(longest, kept)
+        assert not passwords.matches(longest + "y", kept)
+
     def test_are_changed_by_who_knows_the_present_one(self, furnished: World) -> None:
         person = admitted(furnished, Role.CLERK)
         with pytest.raises(ActRefused, match="present password") as caught:

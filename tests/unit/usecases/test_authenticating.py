@@ -12,10 +12,11 @@ from traceqr.access import Right, Role, Scope
 from traceqr.authenticating import ENTERPRISE, OFFICIAL, PENDING_MS, Doorkeeper, Lifetime, SignInRefused, SlowDown
 from traceqr.registry import sessions
 from traceqr.registry.pacing import Pace
+from traceqr.second_factor import Vault
 
 
-def keeper_of(world: World) -> Doorkeeper:
-    return Doorkeeper(world.database, world.clock, VAULT, world.desk.new_id)
+def keeper_of(world: World, vault: Vault = VAULT) -> Doorkeeper:
+    return Doorkeeper(world.database, world.clock, vault, world.desk.new_id)
 
 
 @pytest.fixture
@@ -164,6 +165,15 @@ class TestTheSecondFactor:
         with pytest.raises(SignInRefused):
             keeper.give_code(sign_in(keeper, officer), code)
         keeper.give_code(sign_in(keeper, officer), officer.recovery_codes[1])
+
+    def test_after_the_secret_of_the_deployment_changed_recovery_codes_are_left(
+        self, furnished: World, officer: Person
+    ) -> None:
+        other = keeper_of(furnished, Vault.of("another-secret-" * 4))
+        token = other.sign_in(officer.login, PASSWORD, "firefox", None).token
+        with pytest.raises(SignInRefused):
+            other.give_code(token, officer.code())
+        assert other.give_code(token, officer.recovery_codes[0]).complete
 
     def test_a_recovery_code_of_somebody_else(self, furnished: World, keeper: Doorkeeper, officer: Person) -> None:
         other = admitted(furnished, Role.OFFICER)

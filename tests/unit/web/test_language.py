@@ -58,7 +58,9 @@ def test_page_says_its_language(client: FlaskClient, language: Language) -> None
 def test_switch_is_remembered(client: FlaskClient) -> None:
     answer = client.get("/?lang=zh-Hant")
     cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("traceqr-lang=zh-Hant; Secure; HttpOnly; ") or "Secure" in cookie
+    assert cookie.startswith("__Host-traceqr-lang=zh-Hant; ")
+    assert "; Secure; HttpOnly; " in cookie
+    assert "Domain" not in cookie
     assert "Path=/" in cookie
     assert '<html lang="zh-Hant">' in client.get("/", headers={"Accept-Language": "en"}).text
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+import pyotp
 import pytest
+from flask.sessions import SecureCookieSessionInterface
 from support.staff import PASSWORD, invited, set_factor
 
 from tests.unit.web.office.conftest import Offices, Visitor
@@ -129,7 +131,7 @@ class TestTheSecondFactor:
         officer.secret = "".join(re.search(r'class="secret">([A-Z2-7 ]+)<', page.text)[1].split())  # type: ignore[index]
         assert visitor.post("/account/second-factor/begin", code="000000").status_code == 422
         done = visitor.post("/account/second-factor/begin", code=officer.code())
-        assert len(re.findall(r"<code>([a-z0-9-]{14})</code>", done.text)) == 10
+        assert len(re.findall(r"<code>([a-z0-9-]{29})</code>", done.text)) == 10
         assert visitor.get("/account/").status_code == 200
         assert where(visitor.get("/account/second-factor/begin")) == "/account/go"
 
@@ -148,6 +150,20 @@ class TestTheSecondFactor:
         officer.secret = secret
         offices.world.time.pass_ms(60_000)
         offices.visitor().sign_in(officer)
+
+    def test_the_first_one_needs_the_password(self, offices: Offices) -> None:
+        """Whoever finds a browser that is signed in cannot bind the account to his own phone."""
+        manager = offices.person(Role.MANAGER)
+        visitor = offices.visitor().sign_in(manager)
+        page = visitor.get("/account/second-factor").text
+        secret = "".join(re.search(r'class="secret">([A-Z2-7 ]+)<', page)[1].split())  # type: ignore[index]
+        code = pyotp.TOTP(secret).generate_otp(offices.world.base.clock() // 30_000)
+        answer = visitor.post("/account/second-factor", password="guessed", new_code=code)
+        assert answer.status_code == 422
+        assert "not your present password" in answer.text
+        assert "guessed" not in answer.text
+        answer = visitor.post("/account/second-factor", password=PASSWORD, new_code=code)
+        assert (answer.status_code, answer.text.count("<code>")) == (200, 10)
 
     def test_who_may_not_remove_it(self, offices: Offices) -> None:
         assert offices.as_(Role.OFFICER).get("/account/second-factor/remove").status_code == 404
@@ -260,6 +276,27 @@ class TestSessions:
         visitor.post("/account/sign-out", form="/account/")
         visitor.client.set_cookie(cookie.key, cookie.value, domain="qr.example.org")
         assert where(visitor.get("/account/")) == "/account/sign-in"
+
+    def test_signing_out_clears_what_pages_left_in_the_browser(self, offices: Offices) -> None:
+        answer = offices.as_(Role.CLERK).post("/account/sign-out", form="/account/")
+        assert answer.headers["Clear-Site-Data"] == '"cache"'
+        assert answer.headers["Cache-Control"] == "no-store"
+
+    def test_the_present_password_is_guessed_slowly_at_a_stolen_session(self, offices: Offices) -> None:
+        visitor, new = offices.as_(Role.CLERK), "nine-copper-lids-hum"
+        statuses = [
+            visitor.post("/account/password", old=f"guess{number}", new=new, again=new).status_code
+            for number in range(6)
+        ]
+        assert statuses == [422] * 5 + [429]
+
+    def test_cookies_are_signed_with_sha_256(self, offices: Offices) -> None:
+        interface = offices.app.session_interface
+        assert isinstance(interface, SecureCookieSessionInterface)
+        serializer = interface.get_signing_serializer(offices.app)
+        assert serializer is not None
+        signer = serializer.make_signer(serializer.salt)
+        assert len(signer.get_signature(b"x")) == 43, "32 bytes in base64"
 
     def test_the_cookie_is_for_no_script_and_no_other_host(self, offices: Offices) -> None:
         clerk, visitor = offices.person(Role.CLERK), offices.visitor()
