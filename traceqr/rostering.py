@@ -1,6 +1,6 @@
 """Rostering: the roster of an edition, kept in the process as tuples and searched there.
 
-A roster is good until an act touches a pledge of the edition, an enterprise or a licence, which three probes of indexes
+A roster is good until an act touches a pledge of the edition, an enterprise or a licence, which a few probes of indexes
 tell on every request. What follows from dates is not kept. Initials are made when a roster is read and remembered by
 name, so that a rebuild costs as much as what is new: stored at enrolment they would be one more column that a wrong
 reading of a character stays in.
@@ -19,7 +19,8 @@ from stdnum import numdb
 
 from traceqr import sector as sectors
 from traceqr.region import within
-from traceqr.registry import rosters
+from traceqr.registry import campaigns, rosters
+from traceqr.registry.campaigns import Campaign
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.rosters import Stamp
 
@@ -83,12 +84,14 @@ class Asked:
 class Roster:
     """The members of an edition by region, sector and name."""
 
-    def __init__(self, stamp: Stamp, members: Sequence[Member]) -> None:
+    def __init__(self, stamp: Stamp, campaign: Campaign, members: Sequence[Member]) -> None:
         self.stamp = stamp
+        self.campaign = campaign
         self.members = tuple(sorted(members, key=_order))
         keys = [_key(member) for member in self.members]
         self._text = "\n".join(keys)
         self._starts = _starts(keys)
+        self._edges = _edges(self.members)
         self.provinces = sorted({member.region[:2] + "0000" for member in self.members})
         self.sectors = [code for code in sectors.SECTORS if code in {sectors.known(m.sector) for m in self.members}]
 
@@ -105,9 +108,8 @@ class Roster:
 
     def good_until(self, at_ms: int) -> int:
         """The next instant at which a state or a mark changes by its dates alone."""
-        edges = {edge for each in self.members for edge in (each.valid_from_ms, each.valid_to_ms)}
-        edges |= {edge for each in self.members for m in each.marks for edge in (m.valid_from_ms, m.valid_to_ms)}
-        return min((edge for edge in edges if edge > at_ms), default=2**62)
+        place = bisect_right(self._edges, at_ms)
+        return self._edges[place] if place < len(self._edges) else 2**62
 
     def _named(self, text: str) -> Sequence[Member]:
         """Those whose names, initials or code hold the text. All are looked through as one text: that is quick."""
@@ -131,12 +133,16 @@ class Rosters:
         self._kept: dict[str, Roster] = {}
         self._lock = Lock()
 
-    def of(self, reader: Reader, campaign_id: str) -> Roster:
-        """The roster of an edition as it is in this snapshot."""
+    def of(self, reader: Reader, campaign_id: str) -> Roster | None:
+        """The roster of an edition as it is in this snapshot; None where there is no such edition."""
         now = rosters.stamp(reader, campaign_id)
+        if now is None:
+            return None
         kept = self._kept.get(campaign_id)
         if kept is None or kept.stamp != now:
-            kept = Roster(now, _members(reader, campaign_id))
+            campaign = campaigns.by_id(reader, campaign_id)
+            assert campaign is not None  # it has a stamp
+            kept = Roster(now, campaign, _members(reader, campaign_id))
             with self._lock:
                 self._kept.pop(campaign_id, None)
                 while len(self._kept) >= MAX_ROSTERS:
@@ -183,6 +189,13 @@ def _members(reader: Reader, campaign_id: str) -> list[Member]:
 
 def _member(row: Row, marks: tuple[Carried, ...]) -> Member:
     return Member(**row, marks=marks)
+
+
+def _edges(members: Sequence[Member]) -> list[int]:
+    """All instants at which something begins or ends."""
+    edges = {edge for each in members for edge in (each.valid_from_ms, each.valid_to_ms)}
+    edges |= {edge for each in members for mark in each.marks for edge in (mark.valid_from_ms, mark.valid_to_ms)}
+    return sorted(edges)
 
 
 def _order(member: Member) -> tuple[str, str, str, int]:

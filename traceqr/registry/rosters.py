@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from traceqr.registry.database import Reader, Row
 
-Stamp = tuple[int, int, int]
-"""The last act on a pledge of the edition, on an enterprise, and on a licence: a roster is good while it is the same."""
+Stamp = tuple[int, int, int, int]
+"""The last act on the edition, on a pledge of it, on any enterprise and on any licence: a roster is good while they are
+the same.
+"""
 
 _CHANGED = """
-    SELECT (SELECT MAX(position) FROM pledge WHERE campaign_id = :campaign) AS pledges,
-        (SELECT MAX(position) FROM enterprise) AS enterprises,
-        (SELECT MAX(position) FROM mark_licence) AS licences
+    SELECT c.position AS edition, (SELECT MAX(g.position) FROM pledge g WHERE g.campaign_id = c.id) AS pledges,
+        (SELECT MAX(e.position) FROM enterprise e) AS enterprises,
+        (SELECT MAX(k.position) FROM mark_licence k) AS licences
+    FROM campaign c WHERE c.id = :campaign
 """
 
 _MEMBERS = """
@@ -33,11 +36,12 @@ _MARKED = """
 """
 
 
-def stamp(reader: Reader, campaign_id: str) -> Stamp:
-    """What tells whether a roster that was read before is still good: three probes of indexes."""
+def stamp(reader: Reader, campaign_id: str) -> Stamp | None:
+    """What tells whether a roster that was read before is still good: four probes of indexes. None for no edition."""
     row = reader.row(_CHANGED, {"campaign": campaign_id})
-    assert row is not None  # it has no FROM
-    return (row["pledges"] or 0, row["enterprises"] or 0, row["licences"] or 0)
+    if row is None:
+        return None
+    return (row["edition"], row["pledges"] or 0, row["enterprises"] or 0, row["licences"] or 0)
 
 
 def members(reader: Reader, campaign_id: str) -> list[Row]:

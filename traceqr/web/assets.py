@@ -42,6 +42,7 @@ STATIC = {
     name: Asset.read(name, media_type)
     for name, media_type in (
         ("traceqr.css", "text/css"),
+        ("roster.css", "text/css"),
         ("office.css", "text/css"),
         ("office.js", "text/javascript"),
     )
