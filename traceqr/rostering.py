@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from threading import Lock
 
 from pypinyin import Style, lazy_pinyin
@@ -88,9 +89,8 @@ class Roster:
         self.stamp = stamp
         self.campaign = campaign
         self.members = tuple(sorted(members, key=_order))
-        keys = [_key(member) for member in self.members]
-        self._text = "\n".join(keys)
-        self._starts = _starts(keys)
+        self._names = _Lines([_squeezed(member.name_zh) for member in self.members])
+        self._plain = _Lines([_plain(member) for member in self.members])
         self._edges = _edges(self.members)
         self.provinces = sorted({member.region[:2] + "0000" for member in self.members})
         self.sectors = [code for code in sectors.SECTORS if code in {sectors.known(m.sector) for m in self.members}]
@@ -112,18 +112,29 @@ class Roster:
         return self._edges[place] if place < len(self._edges) else 2**62
 
     def _named(self, text: str) -> Sequence[Member]:
-        """Those whose names, initials or code hold the text. All are looked through as one text: that is quick."""
-        wanted = "".join(text[:MAX_QUERY].lower().split())
+        """Those whose name holds the text, or whose initials, English name or code do."""
+        wanted = _squeezed(text[:MAX_QUERY])
         if not wanted:
             return self.members
+        lines = self._plain if wanted.isascii() else self._names
+        return [self.members[place] for place in lines.holding(wanted)]
+
+
+class _Lines:
+    """Many short texts that are searched as one, which is quicker than one by one; the more so where all is ASCII."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._text = "\n".join(lines)
+        self._starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+
+    def holding(self, wanted: str) -> list[int]:
+        """The places of the lines that hold a text without line breaks."""
         places, at = [], self._text.find(wanted)
         while at >= 0:
             place = bisect_right(self._starts, at) - 1
             places.append(place)
-            if place + 1 == len(self._starts):
-                break
             at = self._text.find(wanted, self._starts[place + 1])
-        return [self.members[place] for place in places]
+        return places
 
 
 class Rosters:
@@ -174,8 +185,8 @@ def region_name(code: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def initials(name: str) -> str:
-    """The first letters of a Chinese name as it is read aloud; what is not Chinese stays as it is."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+    """The first letters of a Chinese name as it is read aloud; Latin letters and digits in it stay as they are."""
+    return _squeezed("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)))
 
 
 def _members(reader: Reader, campaign_id: str) -> list[Member]:
@@ -202,16 +213,12 @@ def _order(member: Member) -> tuple[str, str, str, int]:
     return (member.region, member.sector, initials(member.name_zh), member.number)
 
 
-def _key(member: Member) -> str:
-    """What a search looks through, without blanks, so that they need not be typed rightly; a tab between the parts."""
-    parts = (member.name_zh, initials(member.name_zh), member.name_en, member.uscc)
-    return "\t".join("".join(part.lower().split()) for part in parts)
+def _squeezed(text: str) -> str:
+    """As it is searched: small letters, and no blanks, so that they need not be typed rightly."""
+    return "".join(text.lower().split())
 
 
-def _starts(keys: Sequence[str]) -> list[int]:
-    """Where each key begins in the text of all."""
-    starts, at = [], 0
-    for key in keys:
-        starts.append(at)
-        at += len(key) + 1
-    return starts
+def _plain(member: Member) -> str:
+    """What is searched for in Latin letters and digits; a tab between the parts."""
+    parts = (initials(member.name_zh), _squeezed(member.name_en), member.uscc.lower())
+    return "\t".join(parts).encode("ascii", "ignore").decode()

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, abort, current_app, request
+from markupsafe import Markup
 
 from traceqr import sector as sectors
 from traceqr.errors import RegistryUnavailable
 from traceqr.registry.database import Database, Reader, RegistryConflict
-from traceqr.rostering import Rosters, region_name
+from traceqr.rostering import Roster, Rosters, region_name
 from traceqr.web.answering import dumps
 from traceqr.web.language import Language
 from traceqr.web.site import language, site
@@ -24,12 +25,23 @@ VARY = {"Vary": "Accept, Accept-Language, Cookie"}
 
 
 @dataclass(frozen=True)
+class Cards:
+    """Lines of a roster in one language by the numbers of pledges, good from one instant until another."""
+
+    roster: Roster
+    from_ms: int
+    until_ms: int
+    made: dict[int, Markup] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Exhibit:
     """The registry, and what is kept of it."""
 
     database: Database
     rosters: Rosters = field(default_factory=Rosters)
     pages: dict[tuple[Language, str], tuple[object, int, int, str]] = field(default_factory=dict)
+    cards: dict[tuple[Language, str], Cards] = field(default_factory=dict)
 
 
 def exhibit() -> Exhibit:

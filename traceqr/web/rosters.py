@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,7 +22,7 @@ from traceqr.registry.licences import Wanted
 from traceqr.rostering import STATES, Asked, Member, Roster, region_name, state_at
 from traceqr.sector import SECTORS
 from traceqr.web.answering import dumps, prefers_json
-from traceqr.web.exhibit import VARY, answer, as_json, exhibit, page, reading, rendered
+from traceqr.web.exhibit import VARY, Cards, answer, as_json, exhibit, page, reading, rendered
 from traceqr.web.registers import standing
 from traceqr.web.site import language, site
 from traceqr.web.target import raw_target
@@ -31,6 +32,9 @@ blueprint = Blueprint("rosters", __name__)
 PAGE = 50
 MAX_KEPT = 256
 """Pages of rosters that are kept at once, some 40 KB each."""
+
+MAX_CARDS = 2_000
+"""Lines of one roster that are kept in one language, under 1 KB each."""
 
 MAX_PRODUCTS = 50
 
@@ -136,15 +140,29 @@ def _page(found: Roster, now_ms: int) -> str:
     return rendered(
         "roster.html",
         roster=found,
-        members=members[(number - 1) * PAGE : number * PAGE],
+        cards=_cards(found, members[(number - 1) * PAGE : number * PAGE], now_ms),
         count=len(members),
         number=number,
         last=last,
         asked=asked,
         filters=[(name, value) for name, value in filters if value],
         states=STATES,
-        now_ms=now_ms,
     )
+
+
+def _cards(found: Roster, members: Sequence[Member], now_ms: int) -> list[Markup]:
+    """The lines of a page, each made once in a language, as long as nothing of the roster changes."""
+    key, kept = (language(), found.campaign.id), exhibit().cards
+    held = kept.get(key)
+    if held is None or held.roster is not found or not held.from_ms <= now_ms < held.until_ms:
+        held = kept[key] = Cards(found, now_ms, found.good_until(now_ms))
+    if len(held.made) > MAX_CARDS:
+        held.made.clear()
+    for each in members:
+        if each.number not in held.made:
+            card = rendered("member.html", member=each, now_ms=now_ms)
+            held.made[each.number] = Markup(card)  # noqa: S704  escaped when rendered
+    return [held.made[each.number] for each in members]
 
 
 _FILTERS = (("q", "text"), ("region", "region"), ("sector", "sector"), ("state", "state"))
