@@ -48,6 +48,7 @@ CREATE TABLE enterprise (
     contact_salt TEXT NOT NULL,
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
+CREATE INDEX enterprise_changed ON enterprise (position);
 
 -- Who may use a GTIN or a GS1 company prefix. `value` is 14 digits, or the prefix without indicator digit. The one who
 -- decided last, and when, stand beside the state: who accepted what was revoked later, the ledger says.
@@ -177,6 +178,7 @@ CREATE TABLE pledge (
 );
 CREATE INDEX pledge_of_enterprise ON pledge (enterprise_id);
 CREATE INDEX pledge_of_campaign ON pledge (campaign_id, state, region, number);
+CREATE INDEX pledge_changed ON pledge (campaign_id, position);
 
 -- Who signed a pledge. Name and title are personal: they stay off the ledger, `salt` goes into their digest there. A
 -- pledge that was withdrawn before it was published, and made anew, is signed again.
@@ -267,6 +269,7 @@ CREATE TABLE mark_licence (
 CREATE INDEX mark_licence_of_mark ON mark_licence (mark_id, number);
 CREATE INDEX mark_licence_of_enterprise ON mark_licence (enterprise_id, number);
 CREATE INDEX mark_licence_in_state ON mark_licence (state, number);
+CREATE INDEX mark_licence_changed ON mark_licence (position);
 
 -- The products that a licence is for.
 CREATE TABLE licence_product (

@@ -21,7 +21,7 @@ LAYERS = (
     {"evidence"},
     {"symbol", "verdict_json"},
     {"printing", "registry"},
-    {"acting", "checking", "deciding"},
+    {"acting", "certifying", "checking", "deciding", "rostering"},
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "keying", "admitting"},
     {"hiding", "upholding", "authenticating", "entrusting", "seconding"},
@@ -66,10 +66,12 @@ HOMES = {
     "zxcvbn": {"passwords"},
     "pyotp": {"second_factor", "demo"},
     "rfc8785": {"registry.ledger", "campaigning", "seconding", "printing.volumes"},
-    "stdnum": {"label", "enrolling", "certificate", "demo"},
+    "stdnum": {"label", "enrolling", "certificate", "demo", "rostering"},
     "PIL": {"document", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
+    "reportlab": {"certifying.drawing"},
+    "pypinyin": {"rostering"},
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "core"}

@@ -18,15 +18,29 @@ from support.audit import wounds
 from support.ports import free_port
 from support.server import ROOT
 from support.together import in_threads
-from support.world import START_MS, World, new_world, viewer
+from support.world import CAMPAIGN, MARK, START_MS, World, gtin, new_world, uscc, viewer
 
 from traceqr import activating, issuing, licensing, recalling, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.errors import RegistryUnavailable
-from traceqr.registry import batches, opening, postgres
+from traceqr.registry import (
+    batches,
+    campaigns,
+    certificates,
+    claims,
+    licences,
+    marks,
+    opening,
+    pledges,
+    postgres,
+    products,
+    rosters,
+)
 from traceqr.registry.database import Database, RegistryConflict, Spread
+from traceqr.registry.licences import Wanted
 from traceqr.registry.postgres import PostgresDatabase
+from traceqr.rostering import Rosters
 
 SECRET = "hunter2-of-the-registry"
 
@@ -534,6 +548,28 @@ class TestThePublicsRole:
         assert evidence is not None
         assert evidence.pledge is not None
         assert [(finding.text, finding.reply) for finding in evidence.pledge.findings] == [("f", "r")]
+
+    def test_public_pages_are_read(self, served: Served) -> None:
+        """Certificates, rosters, enterprises and the register: all that their pages ask."""
+        served.world.mark()
+        served.world.licence()
+        with served.database.snapshot() as reader:
+            certified = certificates.certified(reader, 1)
+            roster = Rosters().of(reader, CAMPAIGN)
+            found = rosters.enterprise(reader, uscc(1))
+            assert certified is not None
+            assert found is not None
+            assert roster is not None
+            assert [each.uscc for each in roster.members] == [uscc(1)]
+            assert pledges.through_the_years(reader, found["id"])
+            assert [row["gtin"] for row in rosters.products_of(reader, found["id"], 9)] == [str(gtin())]
+            assert claims.accepted_for(reader, found["id"], gtin()) is not None
+            assert campaigns.everything(reader)
+            assert [row["id"] for row in marks.everything(reader)] == [MARK]
+            (listed,) = licences.register(reader, Wanted(enterprise_id=found["id"]))
+            assert licences.by_spelled(reader, listed["spelled"]) is not None
+            assert licences.products_of(reader, listed["number"]) == [str(gtin())]
+            assert products.by_gtin(reader, gtin()) is not None
 
     def test_granting_again_changes_nothing(self, served: Served) -> None:
         opening.grant_public(served.world.url, served.role)

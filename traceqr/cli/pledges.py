@@ -12,14 +12,17 @@ import click
 from traceqr import pledging, upholding
 from traceqr.acting import ActRefused
 from traceqr.certificate import MAX_PLEDGE, CertificateNumber, InvalidCertificateNumber
+from traceqr.certifying.content import content_of, may_be_drawn
+from traceqr.certifying.drawing import draw
 from traceqr.cli import options
 from traceqr.cli.house import ACTOR, confirm, open_house
+from traceqr.cli.output import opened
 from traceqr.cli.showing import echo_fields, echo_json, echo_table, in_iso, moment
 from traceqr.cli.tables import import_tally
 from traceqr.importing.pledges import import_pledges
 from traceqr.pledging import Signature
 from traceqr.region import COUNTRY, is_region
-from traceqr.registry import campaigns, pledge_records, pledges
+from traceqr.registry import campaigns, certificates, pledge_records, pledges
 from traceqr.registry.campaigns import Campaign
 from traceqr.registry.database import Reader
 from traceqr.registry.pledge_records import PledgeFile
@@ -224,6 +227,23 @@ def clear(number: int, reason: str, finding_id: str) -> None:
     """Clear a finding that was wrong; it stays in the pledge's history."""
     upheld = upholding.clear(open_house().desk, number, reason, finding_id)
     click.echo(f"cleared: finding {upheld.finding_id}; pledge {number} is {upheld.pledge.state}")
+
+
+@pledge.command()
+@click.argument("which", metavar="NUMBER")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The PDF file.")
+def certificate(which: str, output: Path) -> None:
+    """Draw the certificate of a published pledge, by its number or the certificate's, as a PDF."""
+    house = open_house()
+    origin = str(house.settings.require_origin())
+    with house.reading() as reader:
+        found, _ = _file(reader, which)
+        certified = certificates.certified(reader, found.pledge.number)
+    if certified is None or not may_be_drawn(certified):
+        raise ActRefused(f"expected a published pledge, {found.pledge.number} is {found.pledge.state}")
+    content = draw(content_of(certified, origin, house.settings.timezone))
+    with opened(output) as file:
+        file.write(content)
 
 
 def _say(done: Pledge) -> None:

@@ -162,7 +162,7 @@ def dossier(reader: Reader, batch: int) -> Dossier:
         ),
         product=_product(reader, row),
         enterprise=_enterprise(reader, row),
-        pledge=_pledge(reader, row) if row["pledge"] is not None else None,
+        pledge=pledge_of(reader, row) if row["pledge"] is not None else None,
         marks=tuple(_mark(each) for each in reader.rows(_MARKS, {"batch": batch})),
     )
 
@@ -210,8 +210,8 @@ def _changed(reader: Reader, row: Row) -> bool:
 _STORED = {"withdrawn": PledgeState.WITHDRAWN, "breached": PledgeState.BREACHED}
 
 
-def _pledge(reader: Reader, row: Row) -> Pledge:
-    """Labels carry pledges that were published, so what was signed is there, and the dates."""
+def pledge_of(reader: Reader, row: Row) -> Pledge:
+    """The pledge of a row as it is stored. It was published, so what was signed is there, and the dates."""
     state = _STORED.get(row["pledge_state"], PledgeState.IN_FORCE)
     return Pledge(
         number=row["pledge"],

@@ -15,7 +15,7 @@ from traceqr.registry.opening import is_sqlite, open_database
 from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES
 from traceqr.verifying import Verifier
-from traceqr.web import api, assets, consoles, downloads, faults, headers, health, metrics, public, seen
+from traceqr.web import api, assets, consoles, downloads, faults, headers, health, metrics, public, seen, showcase
 from traceqr.web.aside import crew
 from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
@@ -98,6 +98,8 @@ def from_environment() -> Flask:
         database, settings.official_hosts, system_clock, observer=counting or RegistryChanges(), crew=hands
     )
     app = create_app(settings, verifier, picture_of)
+    if "public" in settings.roles:
+        showcase.install(app, database)
     if "print" in settings.roles:
         downloads.install(app, settings, database)
     if "console" in settings.roles:
@@ -116,6 +118,7 @@ def _shared(settings: Settings) -> dict[str, object]:
         "filing": settings.filing,
         "style": assets.STYLE_ADDRESS,
         "icon": assets.ICON_ADDRESS,
+        "roster_style": assets.address("roster.css"),
         "artworks": assets.ARTWORK_ADDRESSES,
     }
 

@@ -40,6 +40,7 @@ class Asset:
 
 _NAMES = {
     "traceqr.css": "text/css",
+    "roster.css": "text/css",
     "office.css": "text/css",
     "office.js": "text/javascript",
     "charts.js": "text/javascript",

@@ -21,6 +21,7 @@ from traceqr.label.format import Label
 from traceqr.registry import products
 from traceqr.registry.database import Database
 from traceqr.settings import Settings
+from traceqr.web import showcase
 from traceqr.web.app import create_app
 
 HOST = "qr.example.org"
@@ -62,7 +63,9 @@ class World:
 
         counter = itertools.count(1)
         token_bytes: Callable[[int], bytes] = lambda size: next(counter).to_bytes(size, "big")  # noqa: E731
-        return create_app(settings or self.settings, self.base.verifier(), picture_of, self.time, token_bytes)
+        app = create_app(settings or self.settings, self.base.verifier(), picture_of, self.time, token_bytes)
+        showcase.install(app, self.database)
+        return app
 
     def issue(self, active: bool = True) -> int:
         """Five labels with a pledge."""

@@ -1,0 +1,1 @@
+"""Certificates of published pledges: what they say, and how they are drawn."""
