@@ -9,6 +9,7 @@ from traceqr.settings import Settings
 from traceqr.web import (
     console,
     console_batches,
+    console_pledges,
     console_products,
     door,
     office_pages,
@@ -18,7 +19,7 @@ from traceqr.web import (
     team,
 )
 
-PARTS = (signing_in, own_account, team, operator, console, console_products, console_batches)
+PARTS = (signing_in, own_account, team, operator, console, console_products, console_batches, console_pledges)
 
 
 def install(app: Flask, settings: Settings, database: Database) -> None:

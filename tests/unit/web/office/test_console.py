@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,10 +36,10 @@ def clerk(offices: Offices) -> Visitor:
 
 
 @pytest.fixture
-def others(offices: Offices) -> Iterator[Visitor]:
+def others(offices: Offices) -> Visitor:
     """Somebody of another enterprise."""
     offices.world.base.enterprise(2)
-    yield offices.as_(Role.MANAGER, enterprise_id(offices.world.base, 2))
+    return offices.as_(Role.MANAGER, enterprise_id(offices.world.base, 2))
 
 
 def spans(offices: Offices) -> list[tuple[Any, ...]]:
