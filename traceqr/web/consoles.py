@@ -10,6 +10,7 @@ from traceqr.web import (
     console,
     console_batches,
     console_pledges,
+    console_printing,
     console_products,
     door,
     office_pages,
@@ -19,7 +20,17 @@ from traceqr.web import (
     team,
 )
 
-PARTS = (signing_in, own_account, team, operator, console, console_products, console_batches, console_pledges)
+PARTS = (
+    signing_in,
+    own_account,
+    team,
+    operator,
+    console,
+    console_products,
+    console_batches,
+    console_pledges,
+    console_printing,
+)
 
 
 def install(app: Flask, settings: Settings, database: Database) -> None:
