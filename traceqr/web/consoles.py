@@ -9,6 +9,7 @@ from traceqr.settings import Settings
 from traceqr.web import (
     console,
     console_batches,
+    console_claims,
     console_pledges,
     console_printing,
     console_products,
@@ -28,6 +29,7 @@ PARTS = (
     console,
     console_products,
     console_batches,
+    console_claims,
     console_pledges,
     console_printing,
 )

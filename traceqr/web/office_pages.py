@@ -35,6 +35,7 @@ _ENTERPRISE = (
     Place(_("Overview"), "/console/"),
     Place(_("Products"), "/console/products"),
     Place(_("Batches"), "/console/batches"),
+    Place(_("GTIN rights"), "/console/claims"),
     Place(_("Pledges"), "/console/pledges"),
     Place(_("Marks"), "/console/marks"),
     Place(_("Team"), "/console/team"),
