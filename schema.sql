@@ -100,7 +100,7 @@ CREATE TABLE product (
     enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
     version BIGINT NOT NULL CHECK (version >= 1)
 );
-CREATE INDEX product_of_enterprise ON product (enterprise_id);
+CREATE INDEX product_of_enterprise ON product (enterprise_id, gtin);
 
 CREATE TABLE product_version (
     gtin TEXT NOT NULL REFERENCES product (gtin),
@@ -323,7 +323,7 @@ CREATE TABLE batch (
 );
 CREATE INDEX batch_of_product ON batch (gtin);
 CREATE INDEX batch_of_key ON batch (key_number);
-CREATE INDEX batch_of_enterprise ON batch (enterprise_id);
+CREATE INDEX batch_of_enterprise ON batch (enterprise_id, number);
 
 -- The marks that the labels of a batch carry, by the licences under which they do.
 CREATE TABLE batch_mark (

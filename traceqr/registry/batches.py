@@ -60,3 +60,26 @@ def everything(reader: Reader) -> list[Row]:
         " JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version"
         " JOIN ledger l ON l.position = b.position ORDER BY b.number DESC"
     )
+
+
+def of_enterprise(reader: Reader, enterprise_id: str, before: int | None = None, most: int = 50) -> list[Row]:
+    """Batches of an enterprise with product name and instant of issue, latest first, from below `before` on."""
+    return reader.rows(
+        "SELECT b.number, b.gtin, v.name_zh, v.name_en, b.label_count, b.lot, b.pledge, l.at_ms AS issued_ms FROM"
+        " (SELECT number FROM batch WHERE enterprise_id = :enterprise AND number < :before"
+        " ORDER BY number DESC LIMIT :most) q"
+        " JOIN batch b ON b.number = q.number"
+        " JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version"
+        " JOIN ledger l ON l.position = b.position ORDER BY b.number DESC",
+        {"enterprise": enterprise_id, "before": 2**62 if before is None else before, "most": most},
+    )
+
+
+def labels_by_life(reader: Reader, enterprise_id: str) -> dict[str, int]:
+    """How many labels of an enterprise are in each life."""
+    rows = reader.rows(
+        "SELECT s.life, CAST(SUM(s.last - s.first + 1) AS BIGINT) AS labels FROM batch b"
+        " JOIN span s ON s.batch = b.number WHERE b.enterprise_id = :enterprise GROUP BY s.life",
+        {"enterprise": enterprise_id},
+    )
+    return {row["life"]: row["labels"] for row in rows}

@@ -104,6 +104,14 @@ def everything(reader: Reader) -> list[Row]:
     )
 
 
+def taking_applications(reader: Reader, at_ms: int) -> list[Campaign]:
+    """The campaigns that may be applied for at an instant."""
+    rows = reader.rows(
+        _SELECT + " WHERE apply_from_ms <= :at_ms AND apply_to_ms > :at_ms ORDER BY year DESC, id", {"at_ms": at_ms}
+    )
+    return [Campaign(**row) for row in rows]
+
+
 def insert_text(
     tx: Transaction, campaign_id: str, version: int, articles: Sequence[dict[str, str]], digest: str, position: int
 ) -> None:

@@ -85,6 +85,20 @@ def described(reader: Reader, claim_id: str) -> Row | None:
     return {**row, "reason": json.loads(row.pop("entry"))["payload"].get("reason")}
 
 
+def of_enterprise(reader: Reader, enterprise_id: str, most: int = 200) -> list[Row]:
+    """The claims of an enterprise, the one that something happened to last first, with the Chinese name of the
+    organisation that decided it and its reason, both None where there is none. `at_ms` is the instant of that.
+    """
+    rows = reader.rows(
+        "SELECT c.id, c.kind, c.value, c.evidence, c.state, o.name_zh AS organisation_zh, l.at_ms, l.entry"
+        " FROM gtin_claim c JOIN ledger l ON l.position = c.position"
+        " LEFT JOIN organisation o ON o.id = c.organisation_id"
+        " WHERE c.enterprise_id = :enterprise ORDER BY c.position DESC, c.id LIMIT :most",
+        {"enterprise": enterprise_id, "most": most},
+    )
+    return [{**row, "reason": json.loads(row.pop("entry"))["payload"].get("reason")} for row in rows]
+
+
 def in_state(reader: Reader, state: str) -> list[Row]:
     """Claims in a state, with the name of the enterprise, oldest first. `contests` are the ids of accepted claims of
     others that a filed one shares a GTIN with.

@@ -48,3 +48,26 @@ def open_now(reader: Reader) -> list[Row]:
         " JOIN ledger l ON l.position = n.opened_position WHERE n.closed_position IS NULL"
         " ORDER BY n.opened_position DESC"
     )
+
+
+def open_of_enterprise(reader: Reader, enterprise_id: str, most: int = 50) -> list[Row]:
+    """Open notices over batches that an enterprise issued, and over its products, latest first."""
+    return reader.rows(
+        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.reason, l.at_ms AS opened_ms FROM ("
+        "SELECT o.* FROM batch b JOIN notice o ON o.gtin = b.gtin AND o.batch = b.number"
+        " WHERE b.enterprise_id = :enterprise AND o.closed_position IS NULL"
+        " UNION ALL SELECT o.* FROM product p JOIN notice o ON o.gtin = p.gtin AND o.batch IS NULL"
+        " WHERE p.enterprise_id = :enterprise AND o.closed_position IS NULL) n"
+        " JOIN ledger l ON l.position = n.opened_position ORDER BY n.opened_position DESC LIMIT :most",
+        {"enterprise": enterprise_id, "most": most},
+    )
+
+
+def open_on_batch(reader: Reader, gtin: str, batch: int) -> list[Row]:
+    """Open notices over labels of a batch, latest first; those over its whole product have no batch."""
+    return reader.rows(
+        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.reason, l.at_ms AS opened_ms FROM notice n"
+        " JOIN ledger l ON l.position = n.opened_position WHERE n.gtin = :gtin AND n.closed_position IS NULL"
+        " AND (n.batch = :batch OR n.batch IS NULL) ORDER BY n.opened_position DESC",
+        {"gtin": gtin, "batch": batch},
+    )

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 
 from traceqr.registry.database import Reader, Row, Transaction
 
+SEARCHED = 10_000
+"""Products of an enterprise that a search looks at, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProductText:
@@ -70,6 +73,34 @@ def everything(reader: Reader) -> list[Row]:
         "SELECT p.gtin, p.version, v.name_zh, v.name_en, v.brand, v.specification, v.standard, v.picture, e.uscc,"
         " e.name_zh AS enterprise_zh FROM product p JOIN product_version v ON v.gtin = p.gtin AND v.version = p.version"
         " JOIN enterprise e ON e.id = p.enterprise_id ORDER BY p.gtin"
+    )
+
+
+def of_enterprise(reader: Reader, enterprise_id: str, after: str = "", contains: str = "", most: int = 50) -> list[Row]:
+    """Products of an enterprise in their present versions, by GTIN, from above `after` on: those with `contains` in
+    their GTIN, names or brand, whatever its case. A search looks at `SEARCHED` products.
+    """
+    # Databases do not agree on the case of letters, so it is compared here.
+    rows = reader.rows(
+        "SELECT q.gtin, q.version, v.name_zh, v.name_en, v.brand, v.specification, v.picture FROM"
+        " (SELECT p.gtin, p.version FROM product p WHERE p.enterprise_id = :enterprise AND p.gtin > :after"
+        " ORDER BY p.gtin LIMIT :most) q"
+        " JOIN product_version v ON v.gtin = q.gtin AND v.version = q.version ORDER BY q.gtin",
+        {"enterprise": enterprise_id, "after": after, "most": SEARCHED if contains else most},
+    )
+    return [row for row in rows if _holds(row, contains.casefold())][:most]
+
+
+def _holds(row: Row, text: str) -> bool:
+    return any(text in row[name].casefold() for name in ("gtin", "name_zh", "name_en", "brand"))
+
+
+def history(reader: Reader, gtin: str, most: int = 50) -> list[Row]:
+    """The versions of a product with the instants since when they are, latest first."""
+    return reader.rows(
+        f"SELECT v.version, {', '.join('v.' + name for name in _TEXT)}, l.at_ms FROM product_version v"
+        " JOIN ledger l ON l.position = v.position WHERE v.gtin = :gtin ORDER BY v.version DESC LIMIT :most",
+        {"gtin": gtin, "most": most},
     )
 
 

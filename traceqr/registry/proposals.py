@@ -47,7 +47,15 @@ def by_id(reader: Reader, proposal_id: str) -> Proposal | None:
 
 def open_ones(reader: Reader, now_ms: int) -> list[Proposal]:
     """All that wait, oldest first."""
+    rows = reader.rows(_SELECT + " WHERE state = 'open' AND until_ms > :now_ms ORDER BY position", {"now_ms": now_ms})
+    return [Proposal(**row) for row in rows]
+
+
+def waiting_about(reader: Reader, enterprise_id: str, subject: str, now_ms: int) -> list[Proposal]:
+    """Those of an enterprise about a subject that wait to be decided on, or that are agreed to and not yet done."""
     rows = reader.rows(
-        _SELECT + " WHERE state = 'open' AND until_ms > :now_ms ORDER BY position", {"now_ms": now_ms}
+        _SELECT + " WHERE state IN ('open', 'seconded') AND until_ms > :now_ms AND enterprise_id = :enterprise"
+        " AND subject = :subject ORDER BY position",
+        {"now_ms": now_ms, "enterprise": enterprise_id, "subject": subject},
     )
     return [Proposal(**row) for row in rows]

@@ -110,6 +110,15 @@ def history(reader: Reader, batch: int, index: int, device: str | None) -> Histo
     return _by_label(summaries).get(label, _Summary()).history(own)
 
 
+def labels_seen(reader: Reader, batch: int, most: int) -> int:
+    """How many labels of a batch were scanned; counted up to `most`, so that the count costs the same for all."""
+    row = reader.row(
+        "SELECT COUNT(*) AS labels FROM (SELECT label_index FROM sighting WHERE batch = :batch LIMIT :most) q",
+        {"batch": batch, "most": most},
+    )
+    return int(row["labels"]) if row else 0
+
+
 def record(tx: Transaction, events: Sequence[Event], *, spread: Spread) -> list[History]:
     """Keep what has happened to labels, in its order; returns for each event the history as it was just before.
 

@@ -6,9 +6,33 @@ from flask import Flask
 
 from traceqr.registry.database import Database
 from traceqr.settings import Settings
-from traceqr.web import door, office_pages, operator, own_account, signing_in, team
+from traceqr.web import (
+    console,
+    console_batches,
+    console_claims,
+    console_pledges,
+    console_printing,
+    console_products,
+    door,
+    office_pages,
+    operator,
+    own_account,
+    signing_in,
+    team,
+)
 
-PARTS = (signing_in, own_account, team, operator)
+PARTS = (
+    signing_in,
+    own_account,
+    team,
+    operator,
+    console,
+    console_products,
+    console_batches,
+    console_claims,
+    console_pledges,
+    console_printing,
+)
 
 
 def install(app: Flask, settings: Settings, database: Database) -> None:

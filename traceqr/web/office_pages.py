@@ -33,12 +33,22 @@ class Place:
     right: Right | None = None
 
 
+_ENTERPRISE = (
+    Place(_("Overview"), "/console/"),
+    Place(_("Products"), "/console/products"),
+    Place(_("Batches"), "/console/batches"),
+    Place(_("GTIN rights"), "/console/claims"),
+    Place(_("Pledges"), "/console/pledges"),
+    Place(_("Marks"), "/console/marks"),
+    Place(_("Team"), "/console/team"),
+)
+
 MENUS: dict[Role, tuple[Place, ...]] = {
     Role.OPERATOR: (Place(_("Accounts"), "/operator/"),),
     Role.OFFICER: (),
     Role.INSPECTOR: (),
-    Role.MANAGER: (Place(_("Team"), "/console/team"), Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
-    Role.CLERK: (Place(_("Team"), "/console/team"),),
+    Role.MANAGER: (*_ENTERPRISE, Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
+    Role.CLERK: _ENTERPRISE,
 }
 """By role; every console adds its own pages here."""
 

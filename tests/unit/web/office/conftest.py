@@ -33,9 +33,7 @@ class Visitor:
     def post(self, path: str, *, form: str | None = None, **data: Any) -> Any:
         """Send a form with the token of the page that it stands on; `form` is that page, unless it is the same."""
         token = self.token(form or path)
-        return self.client.post(
-            path, data={"csrf_token": token, **data}, headers={"Accept-Language": self.language}
-        )
+        return self.client.post(path, data={"csrf_token": token, **data}, headers={"Accept-Language": self.language})
 
     def token(self, path: str) -> str:
         found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(path).text)

@@ -234,7 +234,8 @@ class TestInvitations:
 
 class TestForms:
     @pytest.mark.parametrize(
-        "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
+        "headers",
+        [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}],
     )
     def test_of_another_site(self, offices: Offices, headers: dict[str, str]) -> None:
         visitor = offices.as_(Role.MANAGER)

@@ -1,0 +1,201 @@
+"""The batches of an enterprise: issued, and the state of their labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from traceqr import activating, issuing, recalling
+from traceqr.access import Right
+from traceqr.acting import ActRefused
+from traceqr.activating import Changed, Range
+from traceqr.issuing import Order
+from traceqr.label.format import InvalidLabel, Label
+from traceqr.label.gtin import Gtin
+from traceqr.label.serial import InvalidSerial, Serial
+from traceqr.office.enterprise import EnterpriseOffice
+from traceqr.office.house import Absent
+from traceqr.registry import batches, claims, exports, licences, notices, pledges, products, spans
+from traceqr.registry.batches import Batch
+from traceqr.registry.database import Reader, Row
+from traceqr.registry.exports import Earlier
+from traceqr.registry.licences import Wanted
+from traceqr.registry.spans import Span
+
+MOST_SPANS = 200
+"""Spans of a batch that its page shows."""
+
+_INDEX = re.compile(r"[0-9]{1,8}", re.ASCII)
+
+
+class NotOfThisBatch(ActRefused):
+    """A label that was scanned belongs to another batch, or is no label."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFile:
+    """A batch with the state of its labels. `hidden_spans` says how many spans are not shown."""
+
+    batch: Batch
+    name_zh: str
+    spans: Sequence[Span]
+    hidden_spans: int
+    lives: dict[str, int]
+    notices: Sequence[Row]
+    exports: Sequence[Earlier]
+    marks: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What may be put on labels now: pledges and licences in force."""
+
+    pledges: Sequence[Row]
+    licences: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Labels that somebody orders, for the deployment's own address; see `issuing.Order`."""
+
+    gtin: Gtin
+    count: int
+    pledge: int = 0
+    lot: str | None = None
+    produced_on: date | None = None
+    expires_on: date | None = None
+    active: bool = False
+    marks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels `first` to `last` of a batch, both included; None is the batch's own first or last."""
+
+    batch: int
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOffice(EnterpriseOffice):
+    """The batches of the identity's own enterprise."""
+
+    def listed(self, before: int | None = None, most: int = 50) -> Sequence[Row]:
+        """Batches, latest first, from below number `before` on."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            return batches.of_enterprise(reader, self.enterprise, before, most)
+
+    def file(self, number: int) -> BatchFile:
+        """One batch. Raises `Absent`."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            batch = self._batch(reader, number)
+            found = spans.of_batch(reader, number)
+            marks = [licences.listed(reader, each) for each in licences.of_batch(reader, number)]
+            return BatchFile(
+                batch,
+                products.name_of(reader, batch.gtin, batch.product_version),
+                found[:MOST_SPANS],
+                max(0, len(found) - MOST_SPANS),
+                _lives(found),
+                notices.open_on_batch(reader, batch.gtin, number),
+                exports.of_batch(reader, number),
+                [row for row in marks if row],
+            )
+
+    def offered(self) -> Offered:
+        """Pledges and licences of marks that a batch may carry now."""
+        self.need(Right.ISSUE)
+        now_ms = self.house.clock()
+        with self.house.database.snapshot() as reader:
+            signed = pledges.through_the_years(reader, self.enterprise)
+            granted = licences.register(reader, Wanted(state="granted", enterprise_id=self.enterprise))
+        return Offered(
+            [row for row in signed if row["state"] == "published" and _within(row, now_ms)],
+            [row for row in granted if _within(row, now_ms) and row["used"] < row["quota"]],
+        )
+
+    def may_issue(self, gtin: str) -> bool:
+        """Whether the enterprise's right to a GTIN is accepted."""
+        self.need(Right.ISSUE)
+        with self.house.database.snapshot() as reader:
+            return claims.accepted_for(reader, self.enterprise, gtin) is not None
+
+    def issue(self, order: Ordered) -> Batch:
+        """Issue a batch of an own product. Raises `Absent` and `ActRefused`."""
+        self.need(Right.ISSUE)
+        with self.house.database.snapshot() as reader:
+            product = products.by_gtin(reader, order.gtin.digits)
+        if product is None or product.enterprise_id != self.enterprise:
+            raise Absent("expected the GTIN of an own product, got another")
+        return issuing.issue(self.desk, Order(origin=self.house.origin, **asdict(order) | {"gtin": order.gtin}))
+
+    def place(self, number: int, text: str) -> int | None:
+        """The index that a label of the batch was told by: its text as scanned, its serial, or the index alone; None
+        where nothing is said. Raises `NotOfThisBatch`.
+        """
+        text = text.strip()
+        if not text or _INDEX.fullmatch(text):
+            return int(text) if text else None
+        try:
+            serial = Serial.parse(text) if text.isdigit() else Label.parse(text).serial
+        except (InvalidLabel, InvalidSerial) as error:
+            raise NotOfThisBatch(str(error)) from error
+        if serial.batch != number:
+            raise NotOfThisBatch(f"expected a label of batch {number}, got one of {serial.batch}")
+        return serial.index
+
+    def activate(self, target: Labels, reason: str) -> Changed:
+        """See `activating.activate`."""
+        return activating.activate(self.desk, self._own(target), reason)
+
+    def void(self, target: Labels, reason: str) -> Changed:
+        """See `activating.void`."""
+        return activating.void(self.desk, self._own(target), reason)
+
+    def open_notice(self, kind: str, target: Labels, reason: str) -> None:
+        """Hold or recall labels of a batch."""
+        recalling.open_on_batch(self.desk, kind, self._own(target), reason)
+
+    def lift(self, notice_id: str, reason: str) -> None:
+        """Lift a hold or a recall of an own batch or product. Raises `Absent`."""
+        self.need(Right.CHANGE_STATE)
+        with self.house.database.snapshot() as reader:
+            found = notices.open_by_id(reader, notice_id)
+            if found is None or self._holder(reader, found.gtin, found.batch) != self.enterprise:
+                raise Absent("expected an open hold or recall of the own enterprise, found none")
+        recalling.lift(self.desk, notice_id, reason)
+
+    def _holder(self, reader: Reader, gtin: str, number: int | None) -> str | None:
+        if number is not None:
+            batch = batches.by_number(reader, number)
+            return batch.enterprise_id if batch else None
+        product = products.by_gtin(reader, gtin)
+        return product.enterprise_id if product else None
+
+    def _own(self, target: Labels) -> Range:
+        self.need(Right.CHANGE_STATE)
+        with self.house.database.snapshot() as reader:
+            self._batch(reader, target.batch)
+        return Range(target.batch, target.first, target.last)
+
+    def _batch(self, reader: Reader, number: int) -> Batch:
+        found = batches.by_number(reader, number)
+        if found is None or found.enterprise_id != self.enterprise:
+            raise Absent("expected the number of an own batch, got another")
+        return found
+
+
+def _lives(found: Sequence[Span]) -> dict[str, int]:
+    lives: dict[str, int] = {}
+    for span in found:
+        lives[span.life] = lives.get(span.life, 0) + len(span)
+    return lives
+
+
+def _within(row: Row, at_ms: int) -> bool:
+    return bool(row["valid_from_ms"] <= at_ms < row["valid_to_ms"])

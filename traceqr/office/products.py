@@ -1,0 +1,174 @@
+"""The products of an enterprise: enrolled, amended, held and recalled as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from traceqr import enrolling, recalling, seconding
+from traceqr.access import Right
+from traceqr.acting import ActRefused
+from traceqr.enrolling import ProductEntry
+from traceqr.label.gtin import Gtin, InvalidGtin
+from traceqr.office.enterprise import EnterpriseOffice
+from traceqr.office.house import Absent
+from traceqr.picture import Picture, PictureError
+from traceqr.registry import claims, notices, products, proposals
+from traceqr.registry.database import Reader, Row
+from traceqr.registry.products import Product
+from traceqr.registry.proposals import Proposal
+
+COMPARED = ("name_zh", "name_en", "brand", "specification", "standard", "picture")
+
+
+class StaleVersion(ActRefused):
+    """Somebody else has changed the product since the form was shown."""
+
+
+class UnreadablePicture(ActRefused):
+    """What was given is no picture that is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a form says of a product. `picture` is the content of a file, or empty."""
+
+    name_zh: str
+    name_en: str
+    brand: str
+    specification: str
+    standard: str
+    picture: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a product, since when it is, and the names of the fields that it changed."""
+
+    row: Row
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFile:
+    """A product with all that is known of it. `claimed` says whether the enterprise's right to the GTIN is accepted."""
+
+    product: Product
+    claimed: bool
+    versions: tuple[Version, ...]
+    notices: Sequence[Row]
+    proposals: Sequence[Proposal]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOffice(EnterpriseOffice):
+    """The products of the identity's own enterprise."""
+
+    def listed(self, after: str = "", contains: str = "", most: int = 50) -> Sequence[Row]:
+        """Products by GTIN, from above `after` on."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            return products.of_enterprise(reader, self.enterprise, after, contains, most)
+
+    def file(self, gtin: str) -> ProductFile:
+        """One product. Raises `Absent`."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            product = self._product(reader, gtin)
+            return ProductFile(
+                product,
+                claims.accepted_for(reader, self.enterprise, product.gtin) is not None,
+                _compared(products.history(reader, product.gtin)),
+                # Batch 0 is none: what is open over the product as a whole.
+                notices.open_on_batch(reader, product.gtin, 0),
+                proposals.waiting_about(reader, self.enterprise, f"product:{product.gtin}", self.house.clock()),
+            )
+
+    def has(self, gtin: str) -> bool:
+        """Whether it is one of the own products."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            found = products.by_gtin(reader, gtin)
+        return found is not None and found.enterprise_id == self.enterprise
+
+    def enrol(self, gtin: Gtin, typed: Typed) -> None:
+        """Add a product. Raises `ActRefused`."""
+        self.need(Right.EDIT_PRODUCTS)
+        if self.has(gtin.digits):
+            raise ActRefused(f"expected a GTIN that is not enrolled yet, got {gtin}", "gtin")
+        self._enter(gtin, typed)
+
+    def amend(self, gtin: str, typed: Typed, version: int) -> None:
+        """A new version after the one that was shown. Raises `Absent` and `StaleVersion`."""
+        self.need(Right.EDIT_PRODUCTS)
+        with self.house.database.snapshot() as reader:
+            product = self._product(reader, gtin)
+        if product.version != version:
+            raise StaleVersion(f"expected a form of version {product.version}, got one of {version}")
+        self._enter(Gtin.parse(product.gtin), typed)
+
+    def hold(self, gtin: str, reason: str) -> None:
+        """Stop the sale of every label of a product."""
+        recalling.open_on_product(self.desk, "hold", self._changeable(gtin), reason)
+
+    def recall(self, gtin: str, reason: str) -> bool:
+        """Recall every label of a product; False where it waits for the yes of a second person."""
+        digits = self._changeable(gtin)
+        if not reason.strip():
+            raise ActRefused("expected a reason that people will read on the label's page, got none", "reason")
+        if not self.house.second_person:
+            recalling.open_on_product(self.desk, "recall", digits, reason)
+            return True
+        seconding.propose(
+            self.desk, "product.recall", f"product:{digits}", {"reason": reason}, enterprise=self.enterprise
+        )
+        return False
+
+    def carry_out(self, gtin: str, proposal_id: str) -> None:
+        """Recall a product as two people have agreed to. Raises `Absent` and `ActRefused`."""
+        digits = self._changeable(gtin)
+        with self.house.database.snapshot() as reader:
+            found = proposals.by_id(reader, proposal_id)
+        subject = f"product:{digits}"
+        if found is None or (found.enterprise_id, found.subject) != (self.enterprise, subject):
+            raise Absent("expected a proposal of the own enterprise, found none")
+        arguments = json.loads(found.arguments)
+        seconding.carry_out(self.desk, proposal_id, "product.recall", subject, arguments)
+        recalling.open_on_product(self.desk, "recall", digits, arguments["reason"])
+
+    def _changeable(self, gtin: str) -> Gtin:
+        self.need(Right.CHANGE_STATE)
+        with self.house.database.snapshot() as reader:
+            return Gtin.parse(self._product(reader, gtin).gtin)
+
+    def _enter(self, gtin: Gtin, typed: Typed) -> None:
+        with self.house.database.snapshot() as reader:
+            uscc = self.own(reader).uscc
+        texts = (typed.name_zh, typed.name_en, typed.brand, typed.specification, typed.standard)
+        enrolling.enrol_products(self.desk, [ProductEntry(gtin, uscc, *texts, _picture(typed.picture))])
+
+    def _product(self, reader: Reader, gtin: str) -> Product:
+        try:
+            found = products.by_gtin(reader, Gtin.parse(gtin).digits)
+        except InvalidGtin as error:
+            raise Absent("expected the GTIN of an own product, got another") from error
+        if found is None or found.enterprise_id != self.enterprise:
+            raise Absent("expected the GTIN of an own product, got another")
+        return found
+
+
+def _picture(content: bytes) -> Picture | None:
+    try:
+        return Picture.parse(content) if content else None
+    except PictureError as error:
+        raise UnreadablePicture(str(error), "picture") from error
+
+
+def _compared(rows: Sequence[Row]) -> tuple[Version, ...]:
+    """Latest first, each with what it changed of the one before it."""
+    pairs = zip(rows, [*rows[1:], None], strict=True)
+    return tuple(
+        Version(row, tuple(name for name in COMPARED if old is not None and row[name] != old[name]))
+        for row, old in pairs
+    )
