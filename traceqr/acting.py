@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -155,6 +156,52 @@ class Desk:
         # brings the mark up.
         if self.high_water and act.entries:
             _advance(self.high_water, act.mark)
+
+    @contextmanager
+    def together(self) -> Iterator[tuple[Desk, Transaction]]:
+        """A desk whose acts land with what is kept beside them, in one transaction, or not at all. The lock is held
+        from the beginning, so whatever is read decides. What an act is marked with is marked after the commit.
+        """
+        high_water = _Later(self.high_water.path) if self.high_water else None
+        with self.database.transaction() as tx:
+            opening.require_schema(tx)
+            yield replace(self, database=_Open(tx), high_water=high_water), tx
+        if self.high_water and high_water and high_water.marks:
+            _advance(self.high_water, high_water.marks[-1])
+
+
+class _Open:
+    """The store of a transaction that is open already."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        yield self._tx
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        yield self._tx
+
+
+class _Later(HighWater):
+    """A high-water file that is written once the transaction has landed. Its beginning comes before, as ever."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        object.__setattr__(self, "marks", [])
+
+    marks: list[Mark]
+
+    def advance(self, mark: Mark) -> None:
+        if mark.size:
+            self.marks.append(mark)
+        else:
+            super().advance(mark)
+
+    def read(self) -> Mark | None:
+        return self.marks[-1] if self.marks else super().read()
 
 
 def _require_ahead(reader: Reader, high_water: HighWater) -> None:
