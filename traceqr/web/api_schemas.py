@@ -255,9 +255,10 @@ PROBLEM = members(
         "reason": {"type": "string", "description": "Stable; for programs."},
     },
     {
-        "scope": TEXT,
-        "version": COUNT,
-        "faults": array(members({"member": TEXT, "expected": TEXT, "got": TEXT})),
+        "scope": {"type": "string", "description": "What the token lacks (scope-missing)."},
+        "version": {"type": "integer", "description": "The present one (version-outdated)."},
+        "member": {"type": "string", "description": "What a rule of the registry forbids (refused)."},
+        "faults": array(members({"member": TEXT, "expected": TEXT, "got": TEXT}), description="All of them (invalid)."),
     },
 )
 

@@ -235,8 +235,7 @@ _ABOUT_THE_HOUSE = {
 def _plain(error: TraceqrError, status: int, reason: str) -> Response:
     at_fault = error.field if isinstance(error, ActRefused) and status == 422 else ""
     detail = _ABOUT_THE_HOUSE.get(reason, str(error))
-    faults = [{"member": at_fault, "expected": str(error), "got": "another"}] if at_fault else None
-    response = problem(status, reason, detail, **({"faults": faults} if faults else {}))
+    response = problem(status, reason, detail, **({"member": at_fault} if at_fault else {}))
     if status == 503:
         response.headers["Retry-After"] = RETRY_SECONDS
     return response

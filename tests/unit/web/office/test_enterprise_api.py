@@ -1,4 +1,4 @@
-"""The interface for enterprises' programs: each call, by each scope, by another enterprise, and what is sent wrongly."""
+"""What programs of enterprises call: by each scope, by another enterprise, wrongly, twice and too often."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from traceqr.office.handing_out import MASK
 from traceqr.signer.granting import grant
 from traceqr.web import openapi
 from traceqr.web.api_routes import ROUTES
+from traceqr.web.api_schemas import PROBLEM
 from traceqr.web.enterprise_api import MAX_BODY, PREFIX
 from traceqr.web.links import Links
 from traceqr.web.route import Route
@@ -120,6 +121,7 @@ class TestEveryCall:
             answer = call(who, route, path)
             assert (answer.status_code, answer.json["reason"]) == (403, "scope-missing")
             assert answer.json["scope"] == route.scope
+            assert faults(PROBLEM, answer.json) == []
         assert offices.world.base.acts() == before
 
     @pytest.mark.parametrize("name", BY_NAME)
@@ -286,6 +288,7 @@ class TestABody:
         answer = who.post("/batches", body)
         assert (answer.status_code, answer.json["reason"]) == (422, "invalid"), answer.text
         assert [fault["member"] for fault in answer.json["faults"]] == [member]
+        assert faults(PROBLEM, answer.json) == []
         assert offices.world.base.acts() == acts
 
     @pytest.mark.parametrize(
@@ -374,7 +377,7 @@ class TestLabels:
         assert token not in world.base.one("SELECT body FROM answered WHERE key = 'one'")["body"]
         again = who.post(f"/batches/{batch}/exports", body)
         assert again.status_code == 422
-        assert again.json["faults"][0]["member"] == "again"
+        assert again.json["member"] == "again"
 
     @pytest.mark.parametrize(
         "options", [{"design": "/etc/passwd"}, {"sheet": "/etc/passwd.toml"}, {"columns": "nonsense"}]
@@ -396,6 +399,17 @@ def test_too_much_is_slowed_for_all_tokens_of_an_enterprise(offices: Offices) ->
     assert answer.headers["RateLimit-Policy"] == '"get";q=120;w=60'
     offices.world.time.pass_ms(1_000)
     assert one.get("/enterprise").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Interface for programs"), ("zh-Hans", "程序接口"), ("zh-Hant", "程式介面")]
+)
+def test_the_page_has_every_call(offices: Offices, language: str, words: str) -> None:
+    answer = browser(offices.app).get("/api/", headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    assert words in answer.text
+    assert all(f'id="{route.name}"' in answer.text for route in ROUTES)
+    assert "<script" not in answer.text
 
 
 class TestTheDocument:
