@@ -160,14 +160,19 @@ class Desk:
     @contextmanager
     def together(self) -> Iterator[tuple[Desk, Transaction]]:
         """A desk whose acts land with what is kept beside them, in one transaction, or not at all. The lock is held
-        from the beginning, so whatever is read decides. What an act is marked with is marked after the commit.
+        from the beginning, so whatever is read decides. The mark is brought up after the commit, also where nothing was
+        done: what an earlier act allows is told again only once that act is marked. Raises as `act` does.
         """
         high_water = _Later(self.high_water.path) if self.high_water else None
         with self.database.transaction() as tx:
             opening.require_schema(tx)
+            if high_water:
+                _require_ahead(tx, high_water)
             yield replace(self, database=_Open(tx), high_water=high_water), tx
-        if self.high_water and high_water and high_water.marks:
-            _advance(self.high_water, high_water.marks[-1])
+            is_marked = high_water is not None and meta.read(tx, meta.HIGH_WATER) is not None
+            reached = present(tx) if is_marked else None
+        if self.high_water and reached:
+            _advance(self.high_water, reached)
 
 
 class _Open:

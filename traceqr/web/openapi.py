@@ -178,7 +178,14 @@ def _members(schema: Any, above: str = "") -> list[tuple[str, str, bool, str]]:
     found = []
     for name, each in (schema or {}).get("properties", {}).items():
         kind = each["type"] if isinstance(each["type"], str) else " | ".join(each["type"])
-        found.append((above + name, kind, name in schema.get("required", ()), _described(each)))
+        found.append(
+            (
+                above + name,
+                kind,
+                name in schema.get("required", ()),
+                _described(each) or _described(each.get("items", {})),
+            )
+        )
         found += _members(each.get("items", each), f"{above}{name}/")
     return found
 

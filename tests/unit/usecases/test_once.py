@@ -12,7 +12,7 @@ from support.together import in_threads
 from support.world import ORIGIN, World, gtin
 
 from traceqr.access import Identity, Right, Role, Scope
-from traceqr.acting import RegistryBehind
+from traceqr.acting import RegistryBehind, Unmarked
 from traceqr.authenticating import Doorkeeper
 from traceqr.highwater import HighWater
 from traceqr.office.house import Denied, House
@@ -85,6 +85,21 @@ def test_a_registry_that_has_lost_acts_is_not_written(furnished: World, office: 
     with pytest.raises(RegistryBehind):
         issue(office, "two")
     assert furnished.dump() == before
+
+
+def test_an_answer_is_told_again_only_once_its_act_is_marked(furnished: World, office: TradeOffice) -> None:
+    issue(office, "before")
+    path = office.house.high_water.path
+    lock = path.with_name(path.name + ".lock")
+    lock.unlink()
+    lock.mkdir()
+    for _ in range(2):
+        with pytest.raises(Unmarked):
+            issue(office)
+    lock.rmdir()
+    assert issue(office).body == "2"
+    assert furnished.acts().count("batch.issue") == 2
+    assert office.house.high_water.read().size == len(furnished.acts())  # type: ignore[union-attr]
 
 
 def test_a_key_opens_nothing_without_the_right(furnished: World, office: TradeOffice) -> None:
