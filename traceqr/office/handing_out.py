@@ -19,6 +19,7 @@ from traceqr.printing.sheets import is_own
 from traceqr.printing.volumes import file_name
 from traceqr.registry.exports import Content
 from traceqr.signer.granting import linked
+from traceqr.symbol.symbol import SymbolError
 
 HOUR_MS = 3_600_000
 MAX_HOURS = 24 * 30
@@ -62,7 +63,7 @@ def hand_out(
         form = formats.make(name, plan.job(formats.level_of(options), MASK), options)
         size = _size(name, form)
         asked = Asked(name, formats.noted(options), Content.LABELS, again, formats.shows_marks(name, options))
-    except PrintError as error:
+    except (PrintError, SymbolError) as error:
         raise ActRefused(str(error), "options") from error
     until_ms = now_ms + hours * HOUR_MS
     made = exporting.export(desk, plan, linked(asked, MASK, until_ms))
