@@ -493,6 +493,19 @@ CREATE TABLE pace (
 );
 CREATE INDEX pace_free ON pace (free_ms);
 
+-- What a program of an enterprise was answered to a request with an idempotency key, kept for a day in the transaction
+-- of the act itself. `digest` is that of the request, `body` the answer as JSON.
+CREATE TABLE answered (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    key TEXT NOT NULL,
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    status BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (enterprise_id, key)
+);
+CREATE INDEX answered_at ON answered (at_ms);
+
 -- An act that cannot be undone, proposed by one person and done with the yes of another. `arguments` is canonical JSON.
 CREATE TABLE proposal (
     id TEXT NOT NULL PRIMARY KEY,

@@ -114,7 +114,7 @@ SCOPES: Mapping[Scope, frozenset[Right]] = {
     Scope.READ: frozenset({Right.SEE}),
     Scope.PRINT: frozenset({Right.PRINT}),
     Scope.ISSUE: frozenset({Right.ISSUE, Right.CHANGE_STATE}),
-    Scope.PRODUCTS: frozenset({Right.EDIT_PRODUCTS}),
+    Scope.PRODUCTS: frozenset({Right.EDIT_PRODUCTS, Right.CLAIM}),
 }
 
 _PREFIX = {"national": 0, "province": 2, "city": 4, "district": 6}

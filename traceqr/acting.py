@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -155,6 +156,57 @@ class Desk:
         # brings the mark up.
         if self.high_water and act.entries:
             _advance(self.high_water, act.mark)
+
+    @contextmanager
+    def together(self) -> Iterator[tuple[Desk, Transaction]]:
+        """A desk whose acts land with what is kept beside them, in one transaction, or not at all. The lock is held
+        from the beginning, so whatever is read decides. The mark is brought up after the commit, also where nothing was
+        done: what an earlier act allows is told again only once that act is marked. Raises as `act` does.
+        """
+        high_water = _Later(self.high_water.path) if self.high_water else None
+        with self.database.transaction() as tx:
+            opening.require_schema(tx)
+            if high_water:
+                _require_ahead(tx, high_water)
+            yield replace(self, database=_Open(tx), high_water=high_water), tx
+            is_marked = high_water is not None and meta.read(tx, meta.HIGH_WATER) is not None
+            reached = present(tx) if is_marked else None
+        if self.high_water and reached:
+            _advance(self.high_water, reached)
+
+
+class _Open:
+    """The store of a transaction that is open already."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        yield self._tx
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        yield self._tx
+
+
+class _Later(HighWater):
+    """A high-water file that is written once the transaction has landed. Its beginning comes before, as ever."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        object.__setattr__(self, "marks", [])
+
+    marks: list[Mark]
+
+    def advance(self, mark: Mark) -> None:
+        if mark.size:
+            self.marks.append(mark)
+        else:
+            super().advance(mark)
+
+    def read(self) -> Mark | None:
+        return self.marks[-1] if self.marks else super().read()
 
 
 def _require_ahead(reader: Reader, high_water: HighWater) -> None:

@@ -194,8 +194,7 @@ IN_MODULES = [
 
 
 NEVER_NULL = {
-    "spans": {"first may be null"},
-    "dossiers": {"first may be null"},
+    **{name: {"first may be null"} for name in ("spans", "dossiers", "holdings")},
     "licences": {"batch may be null"},
 }
 """By module: `first` and `batch` may be null in notices, never in spans and in what batches carry."""

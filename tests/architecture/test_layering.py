@@ -154,6 +154,7 @@ class TestEachModule:
 BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "office_pages", "door")
 BEHIND_THE_DOOR += ("console", "console_batches", "console_claims", "console_pledges", "console_printing")
 BEHIND_THE_DOOR += ("console_products",)
+BEHIND_THE_DOOR += ("enterprise_api", "api_routes")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}

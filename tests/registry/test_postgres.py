@@ -361,6 +361,7 @@ class TestPasswords:
 
 
 UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session", "api_token", "pace", "proposal")
+UNREADABLE += ("answered",)
 """Tables that a public node cannot even read."""
 
 ACTS = {

@@ -92,6 +92,7 @@ TABLES = [
     "session",
     "api_token",
     "pace",
+    "answered",
     "proposal",
 ]
 

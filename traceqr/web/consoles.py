@@ -14,7 +14,9 @@ from traceqr.web import (
     console_printing,
     console_products,
     door,
+    enterprise_api,
     office_pages,
+    openapi,
     operator,
     own_account,
     signing_in,
@@ -32,6 +34,8 @@ PARTS = (
     console_claims,
     console_pledges,
     console_printing,
+    enterprise_api,
+    openapi,
 )
 
 

@@ -9,7 +9,7 @@ from flask import Response
 from traceqr.web.answering import dumps
 
 
-def problem(status: int, reason: str, detail: str) -> Response:
-    """`reason` is stable and may be matched; `detail` is for people."""
+def problem(status: int, reason: str, detail: str, **more: object) -> Response:
+    """`reason` is stable and may be matched; `detail` is for people; `more` are members of the kind of problem."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return Response(dumps({**body, "reason": reason}), status, content_type="application/problem+json")
+    return Response(dumps({**body, "reason": reason, **more}), status, content_type="application/problem+json")

@@ -1,0 +1,422 @@
+"""What programs of enterprises call: by each scope, by another enterprise, wrongly, twice and too often."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from support.staff import enterprise_id
+from support.world import gtin, uscc
+
+from tests.unit.web.office.conftest import Offices
+from tests.unit.web.world import GREEN_TEA, browser
+from traceqr import entrusting, exporting, recalling
+from traceqr.access import Role, Scope
+from traceqr.acting import Desk
+from traceqr.office.handing_out import MASK
+from traceqr.signer.granting import grant
+from traceqr.web import openapi
+from traceqr.web.api_routes import ROUTES
+from traceqr.web.api_schemas import PROBLEM
+from traceqr.web.enterprise_api import MAX_BODY, PREFIX
+from traceqr.web.links import Links
+from traceqr.web.route import Route
+from traceqr.web.schema import faults
+
+BY_NAME = {route.name: route for route in ROUTES}
+_keys = itertools.count(1)
+
+
+@dataclass
+class Program:
+    """A program of an enterprise, with its token."""
+
+    client: Any
+    secret: str | None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.send("GET", path, None, **headers)
+
+    def post(self, path: str, body: Any, key: str | None = None, **headers: str) -> Any:
+        return self.send("POST", path, body, **{"Idempotency-Key": key or f"k{next(_keys)}", **headers})
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        own = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
+        more = {} if body is None else {"json": body}
+        return self.client.open(PREFIX + path, method=method, headers={**own, **headers}, **more)
+
+
+def program(offices: Offices, *scopes: Scope, enterprise: int = 1) -> Program:
+    base = offices.world.base
+    owner = enterprise_id(base, enterprise)
+    known = base.rows("SELECT id FROM account WHERE enterprise_id = :id", id=owner)
+    account = known[0]["id"] if known else offices.person(Role.MANAGER, owner).account.id
+    made = entrusting.issue_token(base.desk, owner, account, "MES", scopes or tuple(Scope), 30)
+    return Program(browser(offices.app), made.secret)
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "create_product": {**BY_NAME["create_product"].example, "gtin": str(gtin(77))},
+    "issue_batch": {"gtin": str(GREEN_TEA), "count": 5, "pledge": 1},
+}
+
+
+def prepare(offices: Offices, name: str) -> str:
+    """Bring about what a call is about; returns its path."""
+    world = offices.world
+    batch = world.issue(active=False)
+    path = BY_NAME[name].path.replace("{gtin}", str(GREEN_TEA))
+    if name in ("licence", "licences"):
+        world.base.mark()
+        world.base.licence(gtins=(GREEN_TEA,))
+        batch = 1
+    if name == "lift":
+        notice = program(offices).post(f"/batches/{batch}/hold", {"reason": "r"}).json
+        return path.replace("{id}", notice["id"])
+    return path.replace("{number}", str(1 if name == "pledge" else batch))
+
+
+def call(who: Program, route: Route, path: str) -> Any:
+    if route.method == "GET":
+        return who.get(path)
+    body = BODIES.get(route.name, dict(route.example))
+    if route.method == "PUT":
+        return who.send("PUT", path, body, **{"If-Match": '"1"'})
+    return who.post(path, body)
+
+
+class TestEveryCall:
+    def test_is_declared(self, offices: Offices) -> None:
+        """What is served under the prefix is what the table has, and the few calls that need no token."""
+        served = {
+            (method, rule.rule.removeprefix(PREFIX))
+            for rule in offices.app.url_map.iter_rules()
+            if rule.rule.startswith(PREFIX)
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        }
+        declared = {(route.method, route.path.replace("{", "<").replace("}", ">")) for route in ROUTES}
+        assert served - declared == {("POST", "/verify"), ("GET", "/openapi.json")}
+        assert declared <= served
+
+    @pytest.mark.parametrize("name", BY_NAME)
+    def test_answers_as_declared(self, offices: Offices, name: str) -> None:
+        route, path = BY_NAME[name], prepare(offices, name)
+        answer = call(program(offices, route.scope), route, path)
+        assert answer.status_code == route.status, answer.text
+        assert answer.mimetype == "application/json"
+        assert faults(route.answer, answer.json) == []
+        assert route.listed is None or answer.json["items"] or name in ("notices", "exports")
+        assert "Set-Cookie" not in answer.headers
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+    def test_refuses_a_token_used_beyond_its_scope(self, offices: Offices) -> None:
+        paths = {name: prepare(offices, name) for name in BY_NAME}
+        programs = {scope: program(offices, *(set(Scope) - {scope})) for scope in Scope}
+        before = offices.world.base.acts()
+        for name, route in BY_NAME.items():
+            answer = call(programs[route.scope], route, paths[name])
+            assert (name, answer.status_code, answer.json["reason"]) == (name, 403, "scope-missing")
+            assert answer.json["scope"] == route.scope
+            assert faults(PROBLEM, answer.json) == []
+        assert offices.world.base.acts() == before
+
+    @pytest.mark.parametrize("name", BY_NAME)
+    def test_shows_and_does_nothing_of_another_enterprise(self, offices: Offices, name: str) -> None:
+        route, path = BY_NAME[name], prepare(offices, name)
+        offices.world.base.enterprise(2)
+        stranger = program(offices, enterprise=2)
+        before = offices.world.base.acts()
+        answer = call(stranger, route, path)
+        if route.listed and "{" not in route.path:
+            assert answer.json == {"items": [], "next": None}
+        elif name == "enterprise":
+            assert answer.json["uscc"] == uscc(2)
+        elif name in ("create_product", "file_claim"):
+            assert answer.status_code == 201
+        elif name == "issue_batch":
+            assert (answer.status_code, answer.json["reason"]) == (422, "refused")
+        else:
+            assert (answer.status_code, answer.json["reason"]) == (404, "not-found")
+            missing = path.replace(str(GREEN_TEA), str(gtin(9))).replace("/1", "/99")
+            assert call(stranger, route, missing).json == answer.json
+        if answer.status_code != 201:
+            assert offices.world.base.acts() == before
+
+    def test_needs_a_token(self, offices: Offices) -> None:
+        for route, secret in itertools.product(ROUTES, (None, "traceqr_guessed")):
+            path = route.path.replace("{gtin}", str(GREEN_TEA)).replace("{number}", "1").replace("{id}", "x")
+            answer = call(Program(browser(offices.app), secret), route, path)
+            assert (route.name, answer.status_code) == (route.name, 401)
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+            assert faults(PROBLEM, answer.json) == []
+
+    @pytest.mark.parametrize("name", [route.name for route in ROUTES if route.body])
+    def test_its_example_is_good(self, name: str) -> None:
+        route = BY_NAME[name]
+        assert route.body is not None
+        assert faults(route.body, dict(route.example)) == []
+
+
+class TestATokenThatHasEnded:
+    def test_revoked(self, offices: Offices) -> None:
+        who = program(offices)
+        assert who.get("/enterprise").status_code == 200
+        token = offices.world.base.one("SELECT id FROM api_token")["id"]
+        entrusting.revoke_token(offices.world.desk, token)
+        assert who.get("/enterprise").status_code == 401
+
+    def test_out_of_date(self, offices: Offices) -> None:
+        who = program(offices)
+        offices.world.time.pass_ms(31 * 86_400_000)
+        assert who.get("/enterprise").status_code == 401
+
+    def test_a_session_is_no_token(self, offices: Offices) -> None:
+        visitor = offices.as_(Role.MANAGER)
+        assert visitor.get(PREFIX + "/enterprise").status_code == 401
+
+
+class TestAKey:
+    def test_the_same_request_again_does_nothing_again(self, offices: Offices) -> None:
+        who = program(offices)
+        first = who.post("/batches", BODIES["issue_batch"], "one")
+        acts = offices.world.base.acts()
+        again = who.post("/batches", BODIES["issue_batch"], "one")
+        assert (first.status_code, first.data) == (again.status_code, again.data)
+        assert offices.world.base.acts() == acts
+
+    def test_another_request_is_refused(self, offices: Offices) -> None:
+        who = program(offices)
+        who.post("/batches", BODIES["issue_batch"], "one")
+        acts = offices.world.base.acts()
+        answer = who.post("/batches", {**BODIES["issue_batch"], "count": 6}, "one")
+        assert (answer.status_code, answer.json["reason"]) == (422, "key-reused")
+        assert offices.world.base.acts() == acts
+
+    def test_what_was_refused_may_be_tried_again(self, offices: Offices) -> None:
+        who = program(offices)
+        batch = who.post("/batches", BODIES["issue_batch"]).json["number"]
+        path = f"/batches/{batch}/activate"
+        assert who.post(path, {"first": 9, "reason": "r"}, "one").status_code == 422
+        assert who.post(path, {"first": 4, "reason": "r"}, "one").status_code == 200
+
+    def test_is_forgotten_after_a_day(self, offices: Offices) -> None:
+        who = program(offices)
+        first = who.post("/batches", BODIES["issue_batch"], "one").json
+        offices.world.time.pass_ms(86_400_000)
+        assert who.post("/batches", BODIES["issue_batch"], "one").json["number"] == first["number"] + 1
+        assert len(offices.world.base.rows("SELECT key FROM answered")) == 1
+
+    def test_is_an_enterprise_s_own(self, offices: Offices) -> None:
+        offices.world.base.enterprise(2)
+        claim = dict(BY_NAME["file_claim"].example)
+        first = program(offices).post("/claims", claim, "one").json
+        other = program(offices, enterprise=2).post("/claims", claim, "one").json
+        assert first["id"] != other["id"]
+
+    def test_tells_nothing_to_a_token_beyond_its_scope(self, offices: Offices) -> None:
+        program(offices).post("/batches", BODIES["issue_batch"], "one")
+        answer = program(offices, Scope.READ).post("/batches", BODIES["issue_batch"], "one")
+        assert answer.status_code == 403
+
+    @pytest.mark.parametrize("key", ["", "x" * 65, "ü", "a b"])
+    def test_of_another_form(self, offices: Offices, key: str) -> None:
+        answer = program(offices).send("POST", "/batches", BODIES["issue_batch"], **{"Idempotency-Key": key})
+        assert (answer.status_code, answer.json["reason"]) == (400, "key-malformed")
+
+    def test_none(self, offices: Offices) -> None:
+        answer = program(offices).send("POST", "/batches", BODIES["issue_batch"])
+        assert (answer.status_code, answer.json["reason"]) == (400, "key-missing")
+
+
+class TestAProduct:
+    def test_is_amended_once_it_was_seen(self, offices: Offices) -> None:
+        who = program(offices)
+        path, text = f"/products/{GREEN_TEA}", dict(BY_NAME["amend_product"].example)
+        seen = who.get(path).headers["ETag"]
+        amended = who.send("PUT", path, text, **{"If-Match": seen})
+        assert (amended.status_code, amended.headers["ETag"]) == (200, '"2"')
+        stale = who.send("PUT", path, {**text, "brand": "x"}, **{"If-Match": seen})
+        assert (stale.status_code, stale.json["version"]) == (412, 2)
+        assert who.get(path).json["brand"] == text["brand"]
+
+    @pytest.mark.parametrize(("header", "status"), [(None, 428), ("*", 400), ('W/"1"', 400), ('"0"', 400), ("1", 400)])
+    def test_needs_the_version(self, offices: Offices, header: str | None, status: int) -> None:
+        more = {} if header is None else {"If-Match": header}
+        text = dict(BY_NAME["amend_product"].example)
+        assert program(offices).send("PUT", f"/products/{GREEN_TEA}", text, **more).status_code == status
+
+    def test_is_made_once(self, offices: Offices) -> None:
+        answer = program(offices).post("/products", {**BODIES["create_product"], "gtin": str(GREEN_TEA)})
+        assert (answer.status_code, answer.json["reason"]) == (409, "exists")
+
+
+BAD: list[tuple[str, Any]] = [
+    ("gtin", "06901234000017"),
+    ("gtin", 6901234000016),
+    ("count", 0),
+    ("count", 100_000_001),
+    ("count", "5"),
+    ("count", 5.0),
+    ("count", True),
+    ("count", None),
+    ("lot", ""),
+    ("lot", "x" * 65),
+    ("lot", "a\nb"),
+    ("lot", "a\0b"),
+    ("lot", "\ud800"),
+    ("produced_on", "2026-02-30"),
+    ("marks", [1, 1]),
+    ("marks", list(range(1, 10))),
+    ("marks/0", [0]),
+    ("active", "yes"),
+    ("origin", "https://evil.example"),
+]
+"""Members that are not as they must be: which, and what is sent."""
+
+
+class TestABody:
+    def test_with_a_bad_member_is_told_which(self, offices: Offices) -> None:
+        who = program(offices)
+        acts = offices.world.base.acts()
+        for member, value in BAD:
+            answer = who.post("/batches", {**BODIES["issue_batch"], member.partition("/")[0]: value})
+            assert (answer.status_code, answer.json["reason"]) == (422, "invalid"), (member, value)
+            assert [fault["member"] for fault in answer.json["faults"]] == [member]
+            assert faults(PROBLEM, answer.json) == []
+        assert offices.world.base.acts() == acts
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"{", b'{"count": 1, "count": 2}', b'{"count": NaN}', b"\xff", b"[" * 60_000]
+    )
+    def test_that_is_no_json(self, offices: Offices, content: bytes) -> None:
+        who = program(offices)
+        answer = who.client.post(
+            PREFIX + "/batches",
+            data=content,
+            headers={"Authorization": f"Bearer {who.secret}", "Idempotency-Key": "k"},
+            content_type="application/json",
+        )
+        assert (answer.status_code, answer.json["reason"]) == (400, "bad-json")
+
+    def test_too_large(self, offices: Offices) -> None:
+        answer = program(offices).post("/batches", {"lot": "x" * MAX_BODY})
+        assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+
+    def test_no_object(self, offices: Offices) -> None:
+        assert program(offices).post("/batches", [1]).json["faults"][0]["expected"] == "object"
+
+
+class TestAList:
+    def test_goes_on_where_it_ended(self, offices: Offices) -> None:
+        who = program(offices)
+        for _ in range(5):
+            offices.world.issue()
+        found, cursor = [], ""
+        while True:
+            answer = who.get("/batches?limit=2" + cursor).json
+            found += [batch["number"] for batch in answer["items"]]
+            if answer["next"] is None:
+                break
+            cursor = "&cursor=" + answer["next"]
+        assert found == [5, 4, 3, 2, 1]
+
+    @pytest.mark.parametrize(
+        "query", ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=InRlYSI=", "page=2", "limit=1&limit=2"]
+    )
+    def test_asked_wrongly(self, offices: Offices, query: str) -> None:
+        answer = program(offices).get("/batches?" + query)
+        assert (answer.status_code, answer.json["reason"]) == (422, "invalid")
+
+
+class TestLabels:
+    def test_change_their_state(self, offices: Offices) -> None:
+        who = program(offices)
+        batch = who.post("/batches", BODIES["issue_batch"]).json["number"]
+        who.post(f"/batches/{batch}/activate", {"first": 0, "last": 2, "reason": "packed"})
+        who.post(f"/batches/{batch}/void", {"first": 4, "reason": "torn"})
+        notice = who.post(f"/batches/{batch}/hold", {"first": 0, "last": 0, "reason": "check"}).json
+        assert [notice["id"]] == [one["id"] for one in who.get("/notices").json["items"]]
+        spans = who.get(f"/batches/{batch}/spans").json["items"]
+        assert [(span["first"], span["life"], span["holds"]) for span in spans] == [
+            (0, "active", 1),
+            (1, "active", 0),
+            (3, "issued", 0),
+            (4, "void", 0),
+        ]
+        assert who.post(f"/notices/{notice['id']}/lift", {"reason": "well"}).status_code == 200
+        assert who.get("/notices").json["items"] == []
+
+    def test_a_recall_of_the_operator_stays(self, offices: Offices) -> None:
+        base = offices.world.base
+        desk: Desk = base.desk
+        notice = recalling.open_on_product(desk, "recall", GREEN_TEA, "unsafe")
+        answer = program(offices).post(f"/notices/{notice.id}/lift", {"reason": "well"})
+        assert (answer.status_code, answer.json["reason"]) == (422, "refused")
+        assert base.rows("SELECT id FROM notice WHERE closed_position IS NULL") == [{"id": notice.id}]
+
+    def test_are_handed_out_by_a_link(self, offices: Offices) -> None:
+        who, world = program(offices), offices.world
+        batch = world.issue()
+        body = {"format": "txt"}
+        made = who.post(f"/batches/{batch}/exports", body, "one").json
+        token = made["address"].split("/print/")[1].split("/")[0]
+        link = Links(world.settings.require_secret_key()).read(token, world.time())
+        with world.database.snapshot() as reader:
+            granted = grant(reader, link.export, world.time())
+        assert (granted.export.id, granted.mask) == (made["export"], MASK)
+        assert [one["state"] for one in who.get(f"/batches/{batch}/exports").json["items"]] == ["begun"]
+        exporting.finish(world.desk, granted.export, "a" * 64, 9)
+        assert [one["state"] for one in who.get(f"/batches/{batch}/exports").json["items"]] == ["whole"]
+        assert who.post(f"/batches/{batch}/exports", body, "one").json == made
+        assert token not in world.base.one("SELECT body FROM answered WHERE key = 'one'")["body"]
+        again = who.post(f"/batches/{batch}/exports", body)
+        assert again.status_code == 422
+        assert again.json["member"] == "again"
+
+    @pytest.mark.parametrize(
+        "options", [{"design": "/etc/passwd"}, {"sheet": "/etc/passwd.toml"}, {"columns": "nonsense"}]
+    )
+    def test_are_handed_out_in_no_other_form(self, offices: Offices, options: dict[str, str]) -> None:
+        batch = offices.world.issue()
+        name = "csv" if "columns" in options else "pdf"
+        answer = program(offices).post(f"/batches/{batch}/exports", {"format": name, "options": options})
+        assert answer.status_code == 422
+        assert "labels.export" not in offices.world.base.acts()
+
+
+def test_too_much_is_slowed_for_all_tokens_of_an_enterprise(offices: Offices) -> None:
+    one, other = program(offices, Scope.READ), program(offices, Scope.READ)
+    for _ in range(60):
+        assert (one.get("/enterprise").status_code, other.get("/enterprise").status_code) == (200, 200)
+    answer = other.get("/enterprise")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+    assert answer.headers["RateLimit-Policy"] == '"get";q=120;w=60'
+    offices.world.time.pass_ms(1_000)
+    assert one.get("/enterprise").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Interface for programs"), ("zh-Hans", "程序接口"), ("zh-Hant", "程式介面")]
+)
+def test_the_page_has_every_call(offices: Offices, language: str, words: str) -> None:
+    answer = browser(offices.app).get("/api/", headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    assert words in answer.text
+    assert all(f'id="{route.name}"' in answer.text for route in ROUTES)
+    assert "<script" not in answer.text
+
+
+class TestTheDocument:
+    def test_has_every_call(self, offices: Offices) -> None:
+        answer = browser(offices.app).get(PREFIX + "/openapi.json")
+        assert answer.json["openapi"] == "3.1.0"
+        found = {(method.upper(), path) for path, calls in answer.json["paths"].items() for method in calls}
+        assert found == {(route.method, PREFIX + route.path) for route in ROUTES} | {("POST", PREFIX + "/verify")}
+
+    def test_is_valid(self) -> None:
+        from openapi_spec_validator import validate
+
+        validate(openapi.document("https://qr.example.org"))  # type: ignore[arg-type]

@@ -1,0 +1,279 @@
+"""What an enterprise's own programs see and do: its products, claims, batches, exports, pledges and licences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from traceqr import activating, claiming, enrolling, issuing, recalling
+from traceqr.access import Right
+from traceqr.acting import ActRefused, Desk
+from traceqr.activating import Changed, Range
+from traceqr.claiming import ClaimEntry
+from traceqr.enrolling import ProductEntry
+from traceqr.errors import TraceqrError
+from traceqr.issuing import Order
+from traceqr.label.gtin import Gtin
+from traceqr.office.house import Absent, Denied, Office
+from traceqr.registry import answered, enterprises, holdings, licences, products
+from traceqr.registry.answered import Answered
+from traceqr.registry.batches import Batch
+from traceqr.registry.claims import Claim
+from traceqr.registry.database import Reader, Row
+from traceqr.registry.enterprises import Enterprise
+from traceqr.registry.licences import Wanted
+from traceqr.registry.notices import Notice
+from traceqr.registry.pacing import Pace
+from traceqr.registry.products import Product
+
+_Found = TypeVar("_Found")
+
+
+READING = Pace(120, 500)
+WRITING = Pace(30, 2_000)
+"""Of all tokens of an enterprise together: so many at once, and then two in a second, or one in two."""
+
+
+class KeyReused(TraceqrError):
+    """An idempotency key that another request had."""
+
+
+class Outdated(TraceqrError):
+    """What was to be changed is not as the one who changes it has seen it. `present` is its version now."""
+
+    def __init__(self, present: int) -> None:
+        super().__init__(f"expected a change of version {present}, the present one, got one of another")
+        self.present = present
+
+
+class Exists(TraceqrError):
+    """What was to be made is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class TradeOffice(Office):
+    """The trade of the identity's own enterprise. `joined` is the desk of a transaction that is open already."""
+
+    joined: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """See `Office.desk`."""
+        return self.joined or self.house.desk(self.identity.actor)
+
+    @property
+    def own(self) -> str:
+        """The id of the enterprise. Raises `Denied` for an identity of none."""
+        if self.identity.enterprise is None:
+            raise Denied("expected an identity of an enterprise, got one of none")
+        return self.identity.enterprise
+
+    # --- doing things once, and not too fast
+
+    def take(self, *, writing: bool) -> None:
+        """Raise `SlowDown` where the enterprise's programs ask too much, whichever worker they come to."""
+        kind, pace = ("api-writing", WRITING) if writing else ("api-reading", READING)
+        self.house.doorkeeper.take(kind, self.own, pace)
+
+    def once(self, right: Right, key: str, digest: str, do: Callable[[TradeOffice], tuple[int, str]]) -> Answered:
+        """Do what a request asks for, or tell what was answered when the same request came before under its key.
+
+        The act and its answer land in one transaction, under the one lock of acts: of two requests with one key that
+        come at once, the second waits, and is told what the first did. Either both are kept or neither, whatever
+        breaks; what was refused is not kept, since it changed nothing, and may be tried again. Raises `KeyReused`.
+        """
+        self.need(right)
+        with self.desk.together() as (desk, tx):
+            now_ms = desk.clock()
+            earlier = answered.find(tx, self.own, key, now_ms)
+            if earlier is not None:
+                return _same(earlier, digest)
+            status, body = do(replace(self, joined=desk))
+            made = Answered(self.own, key, digest, status, body, now_ms)
+            answered.keep(tx, made)
+            return made
+
+    # --- what there is
+
+    def enterprise(self) -> Enterprise:
+        """The enterprise itself."""
+        with self._reading() as reader:
+            return _there(enterprises.by_id(reader, self.own))
+
+    def products(self, after: str, most: int) -> Sequence[Row]:
+        """Products, by GTIN."""
+        with self._reading() as reader:
+            return holdings.products(reader, self.own, after, most)
+
+    def product(self, gtin: str) -> Product:
+        """One product in its present version."""
+        with self._reading() as reader:
+            return self._product(reader, gtin)
+
+    def claims(self, after: str, most: int) -> Sequence[Row]:
+        """Claims, by id."""
+        with self._reading() as reader:
+            return holdings.claims(reader, self.own, after, most)
+
+    def batches(self, before: int | None, most: int) -> Sequence[Row]:
+        """Batches, latest first."""
+        with self._reading() as reader:
+            return holdings.batches(reader, self.own, before, most)
+
+    def batch(self, number: int) -> Row:
+        """One batch, with the numbers of the licences of its marks."""
+        with self._reading() as reader:
+            return {**self._batch(reader, number), "marks": licences.of_batch(reader, number)}
+
+    def spans(self, number: int, after: int, most: int) -> Sequence[Row]:
+        """The states of a batch's labels, in order."""
+        with self._reading() as reader:
+            self._batch(reader, number)
+            return holdings.spans(reader, number, after, most)
+
+    def exports(self, number: int, before: int | None, most: int) -> Sequence[Row]:
+        """The exports of a batch, latest first."""
+        with self._reading() as reader:
+            self._batch(reader, number)
+            return holdings.exports(reader, number, before, most)
+
+    def notices(self, before: int | None, most: int) -> Sequence[Row]:
+        """Open holds and recalls, latest first."""
+        with self._reading() as reader:
+            return holdings.notices(reader, self.own, before, most)
+
+    def pledges(self, before: int | None, most: int) -> Sequence[Row]:
+        """Pledges, latest first."""
+        with self._reading() as reader:
+            return holdings.pledges(reader, self.own, before, most)
+
+    def pledge(self, number: int) -> Row:
+        """One pledge."""
+        with self._reading() as reader:
+            found = holdings.pledges(reader, self.own, number + 1, 1)
+        return _there(next((row for row in found if row["number"] == number), None))
+
+    def licences(self, before: int | None, most: int) -> Sequence[Row]:
+        """Licences of marks, latest first."""
+        with self._reading() as reader:
+            return licences.register(reader, Wanted(enterprise_id=self.own), before, most)
+
+    def licence(self, number: int) -> Row:
+        """One licence, with the products that it is for."""
+        with self._reading() as reader:
+            found = licences.listed(reader, number)
+            if found is None or found["enterprise_id"] != self.own:
+                raise Absent("expected a licence of the own enterprise, found none")
+            return {**found, "gtins": licences.products_of(reader, number)}
+
+    # --- what is done
+
+    def create_product(self, gtin: Gtin, text: Mapping[str, str]) -> Product:
+        """Enrol a product. Raises `Exists` for one of the own enterprise, and `ActRefused`."""
+        self.need(Right.EDIT_PRODUCTS)
+        with self.desk.together() as (desk, tx):
+            known = products.by_gtin(tx, gtin.digits)
+            if known is not None and known.enterprise_id == self.own:
+                raise Exists(f"expected the GTIN of a new product, {gtin} is enrolled already")
+            return self._enrol(desk, tx, gtin, text)
+
+    def amend_product(self, gtin: str, version: int, text: Mapping[str, str]) -> Product:
+        """Make a new version of a product, after the one that was seen. Raises `Outdated` and `ActRefused`."""
+        self.need(Right.EDIT_PRODUCTS)
+        with self.desk.together() as (desk, tx):
+            known = self._product(tx, gtin)
+            if known.version != version:
+                raise Outdated(known.version)
+            return self._enrol(desk, tx, Gtin.parse(gtin), text)
+
+    def file_claim(self, kind: str, value: str, evidence: str) -> Claim:
+        """File a claim without documents."""
+        self.need(Right.CLAIM)
+        (claim,) = claiming.file_claims(self.desk, [ClaimEntry(self._uscc(), kind, value, evidence)])
+        return claim
+
+    def issue(self, gtin: Gtin, count: int, **more: Any) -> Batch:
+        """Issue a batch of an own product. `more` is what else an `Order` has."""
+        self.need(Right.ISSUE)
+        with self.desk.together() as (desk, tx):
+            known = products.by_gtin(tx, gtin.digits)
+            if known is None or known.enterprise_id != self.own:
+                raise ActRefused(f"expected the GTIN of a product of the own enterprise, got {gtin}", "gtin")
+            return issuing.issue(desk, Order(gtin, count, self.house.origin, **more))
+
+    def activate(self, number: int, first: int | None, last: int | None, reason: str) -> Changed:
+        """Let labels be sold."""
+        return activating.activate(self._desk_for(number), Range(number, first, last), reason)
+
+    def void(self, number: int, first: int | None, last: int | None, reason: str) -> Changed:
+        """End labels for ever."""
+        return activating.void(self._desk_for(number), Range(number, first, last), reason)
+
+    def cover(self, kind: str, number: int, first: int | None, last: int | None, reason: str) -> Notice:
+        """Hold or recall labels."""
+        return recalling.open_on_batch(self._desk_for(number), kind, Range(number, first, last), reason)
+
+    def lift(self, notice_id: str, reason: str) -> Notice:
+        """Lift a hold or a recall that the enterprise itself has laid: not one of an authority or the operator."""
+        self.need(Right.CHANGE_STATE)
+        with self.desk.database.snapshot() as reader:
+            found = _there(holdings.notice(reader, self.own, notice_id))
+            if holdings.enterprise_of(reader, actor_of(found)) != self.own:
+                raise ActRefused(f"expected a {found['kind']} that the own enterprise has laid, it is another's")
+        return recalling.lift(self.desk, notice_id, reason)
+
+    # --- whose it is
+
+    def require_batch(self, number: int) -> None:
+        """Raise `Absent` for a batch that is not the enterprise's."""
+        with self.desk.database.snapshot() as reader:
+            self._batch(reader, number)
+
+    def _desk_for(self, number: int) -> Desk:
+        self.need(Right.CHANGE_STATE)
+        self.require_batch(number)
+        return self.desk
+
+    @contextmanager
+    def _reading(self) -> Iterator[Reader]:
+        self.need(Right.SEE)
+        with self.desk.database.snapshot() as reader:
+            yield reader
+
+    def _uscc(self) -> str:
+        with self.desk.database.snapshot() as reader:
+            return _there(enterprises.by_id(reader, self.own)).uscc
+
+    def _product(self, reader: Reader, gtin: str) -> Product:
+        found = products.by_gtin(reader, gtin)
+        if found is None or found.enterprise_id != self.own:
+            raise Absent("expected a product of the own enterprise, found none")
+        return found
+
+    def _batch(self, reader: Reader, number: int) -> Row:
+        return _there(holdings.batch(reader, self.own, number))
+
+    def _enrol(self, desk: Desk, reader: Reader, gtin: Gtin, text: Mapping[str, Any]) -> Product:
+        uscc = _there(enterprises.by_id(reader, self.own)).uscc
+        enrolling.enrol_products(desk, [ProductEntry(gtin=gtin, uscc=uscc, picture=None, **text)])
+        return self._product(reader, gtin.digits)
+
+
+def actor_of(row: Row) -> str:
+    """Who did the act whose entry on the ledger a row has."""
+    return str(json.loads(row["entry"])["actor"])
+
+
+def _there(found: _Found | None) -> _Found:
+    if found is None:
+        raise Absent("expected something of the own enterprise, found none")
+    return found
+
+
+def _same(earlier: Answered, digest: str) -> Answered:
+    if earlier.digest != digest:
+        raise KeyReused("expected an idempotency key that no other request has had within a day, got one that had")
+    return earlier

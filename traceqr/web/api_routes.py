@@ -1,0 +1,386 @@
+"""All calls of the interface for enterprises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from traceqr.access import Right
+from traceqr.instant import parse_date, to_iso
+from traceqr.label.gtin import Gtin
+from traceqr.label.serial import Serial
+from traceqr.office.handing_out import hand_out
+from traceqr.office.trade import TradeOffice
+from traceqr.web import api_schemas as schemas
+from traceqr.web.links import Link, Links
+from traceqr.web.route import Body, Call, Route
+from traceqr.web.site import site
+
+DEFAULT_HOURS = 24
+
+Row = dict[str, Any]
+
+_Paged = Callable[[TradeOffice, Call], Sequence[Row]]
+
+
+def _page(find: _Paged, key: str, show: Callable[[Row], Body]) -> Callable[[TradeOffice, Call], Body]:
+    """A list of one more than is asked for, which tells whether there is a next page."""
+
+    def run(office: TradeOffice, call: Call) -> Body:
+        rows = find(office, replace(call, most=call.most + 1))
+        held = rows[: call.most]
+        return {"items": [show(row) for row in held], "next": held[-1][key] if len(rows) > call.most else None}
+
+    return run
+
+
+def _enterprise(office: TradeOffice, _: Call) -> Body:
+    found = asdict(office.enterprise())
+    return {name: found[name] for name in schemas.ENTERPRISE["properties"]}
+
+
+def _product(found: Any) -> Body:
+    return {"gtin": found.gtin, "version": found.version, **asdict(found.text)}
+
+
+def _create_product(office: TradeOffice, call: Call) -> Body:
+    text = {name: value.strip() for name, value in call.body.items() if name != "gtin"}
+    return _product(office.create_product(Gtin.parse(call.body["gtin"]), text))
+
+
+def _amend_product(office: TradeOffice, call: Call) -> Body:
+    text = {name: value.strip() for name, value in call.body.items()}
+    return _product(office.amend_product(call.path["gtin"], call.version, text))
+
+
+def _claim(row: Row) -> Body:
+    return {
+        **{name: row[name] for name in ("id", "kind", "value", "evidence", "state")},
+        "decided": _instant(row["decided_ms"]),
+    }
+
+
+def _file_claim(office: TradeOffice, call: Call) -> Body:
+    return _claim(asdict(office.file_claim(**call.body)))
+
+
+def _batch(row: Row) -> Body:
+    number, count = row["number"], row["label_count"]
+    names = ("number", "gtin", "product_version", "lot", "produced_on", "expires_on")
+    return {
+        **{name: row[name] for name in names},
+        "count": count,
+        "pledge": row["pledge"] or None,
+        "first_serial": str(Serial(number, 0)),
+        "last_serial": str(Serial(number, count - 1)),
+        **({"issued": to_iso(row["issued_ms"])} if "issued_ms" in row else {}),
+        **({"marks": row["marks"]} if "marks" in row else {}),
+    }
+
+
+def _issue(office: TradeOffice, call: Call) -> Body:
+    body = call.body
+    days = {name: parse_date(body[name]) for name in ("produced_on", "expires_on") if name in body}
+    marks = tuple(sorted(body.get("marks", ())))
+    more = {name: body[name] for name in ("lot", "pledge", "active") if name in body}
+    issued = office.issue(Gtin.parse(body["gtin"]), body["count"], marks=marks, **days, **more)
+    return {**_batch(asdict(issued)), "marks": list(marks)}
+
+
+def _range(call: Call) -> tuple[int, int | None, int | None]:
+    return call.path["number"], call.body.get("first"), call.body.get("last")
+
+
+def _cover(kind: str) -> Callable[[TradeOffice, Call], Body]:
+    return lambda office, call: asdict(office.cover(kind, *_range(call), call.body["reason"].strip()))
+
+
+def _notice(row: Row) -> Body:
+    names = ("id", "kind", "gtin", "batch", "first", "last", "reason")
+    return {**{name: row[name] for name in names}, "opened": to_iso(row["opened_ms"])}
+
+
+def _export(row: Row) -> Body:
+    return {
+        **{name: row[name] for name in ("id", "first", "last", "content", "format", "digest", "bytes")},
+        "state": "whole" if row["digest"] else "begun",
+        "begun": to_iso(row["at_ms"]),
+    }
+
+
+def _hand_out(office: TradeOffice, call: Call) -> Body:
+    body = call.body
+    hours, again = body.get("valid_hours", DEFAULT_HOURS), body.get("again", "")
+    options = {name: value for name, value in body.get("options", {}).items() if value is not False}
+    return asdict(hand_out(office, _range(call), body["format"], options, hours, again))
+
+
+def _with_address(kept: Body) -> Body:
+    here = site()
+    token = Links(here.settings.require_secret_key()).issue(Link(kept["export"], kept["until_ms"]))
+    shown = {name: value for name, value in kept.items() if name not in ("until_ms", "file")}
+    return {**shown, "until": to_iso(kept["until_ms"]), "address": f"{here.origin}/print/{token}/{kept['file']}"}
+
+
+def _pledge(row: Row) -> Body:
+    return {
+        **{name: row[name] for name in ("number", "campaign_zh", "campaign_en", "year", "state")},
+        "campaign": row["campaign_id"],
+        "signed": _instant(row["signed_ms"]),
+        "valid_from": _instant(row["valid_from_ms"]),
+        "valid_to": _instant(row["valid_to_ms"]),
+    }
+
+
+def _licence(row: Row) -> Body:
+    names = ("number", "spelled", "mark_zh", "mark_en", "quota", "used", "state", "reason")
+    return {
+        **{name: row[name] for name in names},
+        "mark": row["mark_id"],
+        "valid_from": to_iso(row["valid_from_ms"]),
+        "valid_to": to_iso(row["valid_to_ms"]),
+        **({"gtins": row["gtins"]} if "gtins" in row else {}),
+    }
+
+
+def _instant(at_ms: int | None) -> str | None:
+    return None if at_ms is None else to_iso(at_ms)
+
+
+def _get(name: str, path: str, summary: str, answer: Any, run: Callable[[TradeOffice, Call], Body]) -> Route:
+    return Route(name, "GET", path, Right.SEE, summary, answer, run)
+
+
+def _list(name: str, path: str, summary: str, item: Any, key: type, run: Callable[[TradeOffice, Call], Body]) -> Route:
+    return Route(name, "GET", path, Right.SEE, summary, schemas.page_of(item), run, listed=key)
+
+
+_TEA = {
+    "name_zh": "绿茶",
+    "name_en": "Green Tea",
+    "brand": "清泉",
+    "specification": "250 g",
+    "standard": "GB/T 14456",
+}
+_PART = {"first": 0, "last": 4, "reason": "Packed and checked"}
+
+ROUTES: tuple[Route, ...] = (
+    _get("enterprise", "/enterprise", "The enterprise that the token is of", schemas.ENTERPRISE, _enterprise),
+    _list(
+        "products",
+        "/products",
+        "Products in their present versions, by GTIN",
+        schemas.PRODUCT,
+        str,
+        _page(lambda office, call: office.products(call.after or "", call.most), "gtin", dict),
+    ),
+    replace(
+        _get(
+            "product",
+            "/products/{gtin}",
+            "A product; ETag is its version",
+            schemas.PRODUCT,
+            lambda office, call: _product(office.product(call.path["gtin"])),
+        ),
+        versioned=True,
+    ),
+    Route(
+        "create_product",
+        "POST",
+        "/products",
+        Right.EDIT_PRODUCTS,
+        "Enrol a product",
+        schemas.PRODUCT,
+        _create_product,
+        201,
+        schemas.NEW_PRODUCT,
+        {"gtin": "06901234000023", **_TEA},
+        versioned=True,
+    ),
+    Route(
+        "amend_product",
+        "PUT",
+        "/products/{gtin}",
+        Right.EDIT_PRODUCTS,
+        "Make a new version of a product; If-Match names the one that was seen",
+        schemas.PRODUCT,
+        _amend_product,
+        200,
+        schemas.AMENDED_PRODUCT,
+        _TEA,
+        versioned=True,
+    ),
+    _list(
+        "claims",
+        "/claims",
+        "Claims to GTINs and company prefixes",
+        schemas.CLAIM,
+        str,
+        _page(lambda office, call: office.claims(call.after or "", call.most), "id", _claim),
+    ),
+    Route(
+        "file_claim",
+        "POST",
+        "/claims",
+        Right.CLAIM,
+        "File a claim, to be decided by the association",
+        schemas.CLAIM,
+        _file_claim,
+        201,
+        schemas.NEW_CLAIM,
+        {"kind": "prefix", "value": "6901235", "evidence": "GS1 certificate of the prefix"},
+    ),
+    _list(
+        "batches",
+        "/batches",
+        "Batches, latest first",
+        schemas.BATCH,
+        int,
+        _page(lambda office, call: office.batches(call.after, call.most), "number", _batch),
+    ),
+    _get(
+        "batch",
+        "/batches/{number}",
+        "A batch",
+        schemas.BATCH,
+        lambda office, call: _batch(office.batch(call.path["number"])),
+    ),
+    _list(
+        "spans",
+        "/batches/{number}/spans",
+        "The states of a batch's labels, in order: each span of labels that share one",
+        schemas.SPAN,
+        int,
+        _page(
+            lambda office, call: office.spans(call.path["number"], -1 if call.after is None else call.after, call.most),
+            "first",
+            dict,
+        ),
+    ),
+    Route(
+        "issue_batch",
+        "POST",
+        "/batches",
+        Right.ISSUE,
+        "Issue a batch of labels",
+        schemas.BATCH,
+        _issue,
+        201,
+        schemas.NEW_BATCH,
+        {"gtin": "06901234000016", "count": 10, "lot": "20260915-A2", "produced_on": "2026-09-15"},
+    ),
+    *(
+        Route(
+            name,
+            "POST",
+            f"/batches/{{number}}/{name}",
+            Right.CHANGE_STATE,
+            summary,
+            schemas.CHANGED,
+            run,
+            body=schemas.NEW_STATE,
+            example=_PART,
+        )
+        for name, summary, run in (
+            (
+                "activate",
+                "Let labels be sold: those that are issued become active",
+                lambda office, call: asdict(office.activate(*_range(call), call.body["reason"].strip())),
+            ),
+            (
+                "void",
+                "End labels for ever. This cannot be undone",
+                lambda office, call: asdict(office.void(*_range(call), call.body["reason"].strip())),
+            ),
+        )
+    ),
+    *(
+        Route(
+            kind,
+            "POST",
+            f"/batches/{{number}}/{kind}",
+            Right.CHANGE_STATE,
+            summary,
+            schemas.NOTICE,
+            _cover(kind),
+            201,
+            schemas.NEW_STATE,
+            _PART,
+        )
+        for kind, summary in (
+            ("hold", "Suspend the sale of labels, until the hold is lifted"),
+            ("recall", "Recall labels, until the recall is lifted"),
+        )
+    ),
+    _list(
+        "notices",
+        "/notices",
+        "Holds and recalls that are open, latest first",
+        schemas.NOTICE,
+        int,
+        _page(lambda office, call: office.notices(call.after, call.most), "opened_position", _notice),
+    ),
+    Route(
+        "lift",
+        "POST",
+        "/notices/{id}/lift",
+        Right.CHANGE_STATE,
+        "Lift a hold or a recall that the enterprise has laid",
+        schemas.NOTICE,
+        lambda office, call: asdict(office.lift(call.path["id"], call.body["reason"].strip())),
+        body=schemas.WITH_REASON,
+        example={"reason": "Checked, all is well"},
+    ),
+    _list(
+        "exports",
+        "/batches/{number}/exports",
+        "The exports of a batch for print, latest first",
+        schemas.EXPORT,
+        int,
+        _page(lambda office, call: office.exports(call.path["number"], call.after, call.most), "position", _export),
+    ),
+    Route(
+        "export",
+        "POST",
+        "/batches/{number}/exports",
+        Right.PRINT,
+        "Put an export on the ledger, and get the address of its file",
+        schemas.HANDED_OUT,
+        _hand_out,
+        201,
+        schemas.NEW_EXPORT,
+        {"format": "csv", "first": 0, "last": 4},
+        shown=_with_address,
+    ),
+    _list(
+        "pledges",
+        "/pledges",
+        "Pledges, latest first",
+        schemas.PLEDGE,
+        int,
+        _page(lambda office, call: office.pledges(call.after, call.most), "number", _pledge),
+    ),
+    _get(
+        "pledge",
+        "/pledges/{number}",
+        "A pledge",
+        schemas.PLEDGE,
+        lambda office, call: _pledge(office.pledge(call.path["number"])),
+    ),
+    _list(
+        "licences",
+        "/licences",
+        "Licences of marks, latest first",
+        schemas.LICENCE,
+        int,
+        _page(lambda office, call: office.licences(call.after, call.most), "number", _licence),
+    ),
+    _get(
+        "licence",
+        "/licences/{number}",
+        "A licence, with the products that it is for",
+        schemas.LICENCE,
+        lambda office, call: _licence(office.licence(call.path["number"])),
+    ),
+)
