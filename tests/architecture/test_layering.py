@@ -149,11 +149,11 @@ class TestEachModule:
         assert not FORBIDDEN_NAMES & set(module.split("."))
 
 
-BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "office_pages", "door")
+BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "association", "office_pages", "door")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}
-ASKED |= {"settings", "symbol", "web"}
+ASKED |= {"sector", "settings", "symbol", "web"}
 
 
 @pytest.mark.parametrize("name", BEHIND_THE_DOOR)

@@ -6,9 +6,9 @@ from flask import Flask
 
 from traceqr.registry.database import Database
 from traceqr.settings import Settings
-from traceqr.web import door, office_pages, operator, own_account, signing_in, team
+from traceqr.web import association, door, office_pages, operator, own_account, signing_in, team
 
-PARTS = (signing_in, own_account, team, operator)
+PARTS = (signing_in, own_account, team, operator, association)
 
 
 def install(app: Flask, settings: Settings, database: Database) -> None:

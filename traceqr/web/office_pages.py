@@ -33,7 +33,7 @@ class Place:
 
 MENUS: dict[Role, tuple[Place, ...]] = {
     Role.OPERATOR: (Place(_("Accounts"), "/operator/"),),
-    Role.OFFICER: (),
+    Role.OFFICER: (Place(_("Campaigns"), "/association/", Right.REVIEW),),
     Role.INSPECTOR: (),
     Role.MANAGER: (Place(_("Team"), "/console/team"), Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
     Role.CLERK: (Place(_("Team"), "/console/team"),),
