@@ -13,7 +13,7 @@ from traceqr.access import Role
 from traceqr.enrolling import OrganisationEntry
 from traceqr.office.house import Absent, Denied
 from traceqr.office.review import ReviewOffice, Wanted
-from traceqr.web.door import EXTENSION
+from traceqr.web.door import EXTENSION, HOMES
 
 EDITION = f"/association/campaigns/{CAMPAIGN}"
 QUEUE = f"{EDITION}/queue"
@@ -205,7 +205,7 @@ class TestWhoseTheyAre:
         for path in ("/association/", EDITION, QUEUE, one(1)):
             answer = visitor.get(path)
             assert answer.status_code == 302
-            assert answer.headers["Location"] == "/account/go"
+            assert answer.headers["Location"] == HOMES[role]
 
     @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OFFICER])
     def test_the_office_itself_asks(self, offices: Offices, role: Role) -> None:
