@@ -14,7 +14,7 @@ from tests.registry.test_plans import Heard, plan
 from traceqr import region as regions
 from traceqr.registry import enterprises, pledge_records, pledges
 from traceqr.registry.database import Reader, Row
-from traceqr.registry.pledges import Place
+from traceqr.registry.pledges import Place, Sought
 
 MANY = 6_000
 REGIONS = ("110101", "330102", "330106", "330206", "440106")
@@ -100,6 +100,23 @@ class TestQueue:
     def test_what_a_row_says(self, full: World) -> None:
         (row,) = ask(full, lambda r: pledges.queue(r, CAMPAIGN, "published", "310000", 1))
         assert (row["number"], row["uscc"], row["sector"]) == (1, uscc(1), "food")
+
+
+class TestSought:
+    def test_by_sector(self, full: World) -> None:
+        rows = ask(full, lambda r: pledges.sought(r, CAMPAIGN, Sought("applied", "330000", "food"), 100))
+        assert {row["sector"] for row in rows} == {"food"}
+
+    @pytest.mark.parametrize("part", ["uscc", "name_zh", "name_en"])
+    def test_by_code_or_name(self, full: World, part: str) -> None:
+        (row,) = ask(full, lambda r: pledges.queue(r, CAMPAIGN, "published", "310000", 1))
+        wanted = Sought("published", "310000", text=row[part])
+        assert row in ask(full, lambda r: pledges.sought(r, CAMPAIGN, wanted, 10))
+
+    @pytest.mark.parametrize("text", ["%", "_", "' OR '1'='1", "\\", "不存在的企业"])
+    def test_signs_stand_for_nothing_but_themselves(self, full: World, text: str) -> None:
+        wanted = Sought("published", "310000", text=text)
+        assert ask(full, lambda r: pledges.sought(r, CAMPAIGN, wanted, 10)) == []
 
 
 class TestFunnel:

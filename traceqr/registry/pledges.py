@@ -50,6 +50,18 @@ class Place:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for: a state, and a region within which it lies; a sector, and a code or a part of a name, where
+    they are not empty.
+    """
+
+    state: str
+    scope: str = regions.COUNTRY
+    sector: str = ""
+    text: str = ""
+
+
 _PLEDGE = tuple(Pledge.__dataclass_fields__)
 _SELECT = f"SELECT {', '.join(_PLEDGE)} FROM pledge"
 _LISTED = (
@@ -57,6 +69,11 @@ _LISTED = (
     " g.text_version, g.signed_ms, g.valid_from_ms, g.valid_to_ms"
     " FROM pledge g JOIN enterprise e ON e.id = g.enterprise_id"
 )
+
+_NAMED = (
+    " AND (e.uscc = :text OR REPLACE(e.name_zh, :text, '') <> e.name_zh OR REPLACE(e.name_en, :text, '') <> e.name_en)"
+)
+"""A part of a text, found alike by both engines: without it the text is another."""
 
 
 def next_number(tx: Transaction) -> int:
@@ -115,18 +132,26 @@ def queue(reader: Reader, campaign_id: str, state: str, scope: str, most: int, a
     """Pledges of a campaign in a state whose enterprises lie within a region, by region and then by number: at most
     `most` of them, from the one on that follows `after`.
     """
-    lowest, highest = regions.bounds(scope)
-    begin = after or Place(lowest, 0)
+    return sought(reader, campaign_id, Sought(state, scope), most, after)
+
+
+def sought(reader: Reader, campaign_id: str, what: Sought, most: int, after: Place | None = None) -> list[Row]:
+    """As `queue`, of those that are looked for alone. Parts of names are found as they are spelled."""
+    lowest, highest = regions.bounds(what.scope)
+    begin = after if after and after.region >= lowest else Place(lowest, 0)
+    by_sector = " AND g.sector = :sector" if what.sector else ""
     return reader.rows(
         _LISTED + " WHERE g.campaign_id = :campaign AND g.state = :state AND (g.region, g.number) > (:region, :number)"
-        " AND g.region <= :highest ORDER BY g.region, g.number LIMIT :most",
+        f" AND g.region <= :highest{by_sector}{_NAMED if what.text else ''} ORDER BY g.region, g.number LIMIT :most",
         {
             "campaign": campaign_id,
-            "state": state,
+            "state": what.state,
             "region": begin.region,
             "number": begin.number,
             "highest": highest,
             "most": most,
+            **({"sector": what.sector} if what.sector else {}),
+            **({"text": what.text} if what.text else {}),
         },
     )
 

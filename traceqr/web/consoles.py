@@ -7,6 +7,7 @@ from flask import Flask
 from traceqr.registry.database import Database
 from traceqr.settings import Settings
 from traceqr.web import (
+    association,
     console,
     console_batches,
     console_claims,
@@ -28,6 +29,7 @@ PARTS = (
     own_account,
     team,
     operator,
+    association,
     console,
     console_products,
     console_batches,

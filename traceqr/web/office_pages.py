@@ -45,7 +45,7 @@ _ENTERPRISE = (
 
 MENUS: dict[Role, tuple[Place, ...]] = {
     Role.OPERATOR: (Place(_("Accounts"), "/operator/"),),
-    Role.OFFICER: (),
+    Role.OFFICER: (Place(_("Campaigns"), "/association/", Right.REVIEW),),
     Role.INSPECTOR: (),
     Role.MANAGER: (*_ENTERPRISE, Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
     Role.CLERK: _ENTERPRISE,
