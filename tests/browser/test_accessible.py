@@ -13,7 +13,7 @@ from support import staff
 from support.ports import free_port
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
-from support.world import SetClock, new_world
+from support.world import CAMPAIGN, SetClock, gtin, new_world
 
 from traceqr.access import Role
 from traceqr.instant import system_clock
@@ -23,17 +23,24 @@ from traceqr.second_factor import Vault
 DESK = {"width": 1280, "height": 900}
 LOOKS = [(PHONE, "light"), (DESK, "dark")]
 
-OPEN = ("/", "/account/sign-in", "/account/invitation/none", "/no-such-page")
+OPEN = ("/", "/account/sign-in", "/account/invitation/none", "/no-such-page", "/rosters", f"/rosters/{CAMPAIGN}", "/marks", "/certificates", "/api/")
 """Pages for everybody; a label's page comes with them."""
 
 OWN = ("/account/", "/account/password", "/account/second-factor", "/account/proposals")
 
 PAGES: dict[Role, tuple[str, ...]] = {
     Role.OPERATOR: ("/operator/", "/account/recovery-codes"),
-    Role.OFFICER: (),
+    Role.OFFICER: (
+        *("/association/", f"/association/campaigns/{CAMPAIGN}", f"/association/campaigns/{CAMPAIGN}/queue"),
+        "/association/applications/1",
+    ),
     Role.INSPECTOR: (),
-    Role.MANAGER: ("/console/team", "/console/tokens"),
-    Role.CLERK: ("/console/team",),
+    Role.MANAGER: ("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1"),
+    Role.CLERK: (
+        *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),
+        *("/console/batches", "/console/batches/1", "/console/batches/new", "/console/team", "/console/marks"),
+        "/console/claims",
+    ),
 }
 
 

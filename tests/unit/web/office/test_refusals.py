@@ -33,7 +33,7 @@ def in_chinese(offices: Offices, message: str) -> str:
         (lambda o: _issue(o, lot="x" * 65), "生产批号不得超过 64 个字符。"),
         (
             lambda o: _issue(o, produced_on=date(2026, 2, 1), expires_on=date(2026, 1, 1)),
-            "到期日期早于生产日期。",
+            "有效期早于生产日期。",
         ),
         (lambda o: _issue(o, pledge=99), "该内容已不存在。"),
         (lambda o: _issue(o, gtin=gtin(77)), "该内容已不存在。"),

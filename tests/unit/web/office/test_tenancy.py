@@ -15,11 +15,15 @@ from typing import Any
 import pytest
 from support import staff
 from support.staff import Person, enterprise_id
+from support.world import CAMPAIGN
 from werkzeug.routing import Rule
 
 from tests.unit.web.office.conftest import Offices, Visitor
-from traceqr import admitting, entrusting, seconding
+from tests.unit.web.world import GREEN_TEA
+from traceqr import admitting, enrolling, entrusting, recalling, seconding, upholding
 from traceqr.access import Role, Scope
+from traceqr.activating import Range
+from traceqr.enrolling import OrganisationEntry
 from traceqr.web.headers import OFFICES
 
 OPEN = {"signing_in.sign_in", "signing_in.code", "signing_in.second_factor", "signing_in.sign_out", "signing_in.go"}
@@ -57,7 +61,18 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     visitor = offices.visitor().sign_in(other)
     session = base.one("SELECT id FROM session WHERE account_id = :id", id=other.account.id)["id"]
     assert visitor
+    base.product(56_789, specification=SECRET)
+    batch = base.issue(5, gtin=GREEN_TEA, lot=SECRET)
+    held = recalling.open_on_batch(base.desk, "hold", Range(batch.number), SECRET)
+    export = base.export(batch.number)
+    breach = upholding.declare_breach(base.desk, 1, "抽检不合格")
     return {
+        "number": "1",  # of the batch, and of the pledge
+        "gtin": str(GREEN_TEA),
+        "campaign_id": CAMPAIGN,
+        "notice_id": held.id,
+        "export_id": export.id,
+        "finding_id": breach.finding_id,
         "account_id": other.account.id,
         "invitation_id": made.invitation.id,
         "token_id": token.token.id,
@@ -66,6 +81,13 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "invited": made.token,
         "decision": "second",
     }, owner
+
+
+def elsewhere(offices: Offices) -> str:
+    """The id of an association of a province that the first enterprise is not in."""
+    desk, name = offices.world.desk, "浙江省质量检验协会（测试）"
+    enrolling.enrol_organisations(desk, [OrganisationEntry("association", "province", "330000", name, "Zhejiang")])
+    return str(offices.world.base.one("SELECT id FROM organisation WHERE name_zh = :name", name=name)["id"])
 
 
 @pytest.fixture
@@ -80,6 +102,7 @@ def estate(offices: Offices) -> Estate:
         "an inspector": offices.as_(Role.INSPECTOR),
         "an operator": offices.as_(Role.OPERATOR),
         "an officer": offices.as_(Role.OFFICER),
+        "an officer of another region": offices.as_(Role.OFFICER, elsewhere(offices)),
     }
     return Estate(offices, things, offices.visitor().sign_in(owner), strangers)
 
@@ -113,7 +136,7 @@ def test_nobody_reads_or_changes_what_is_not_his(estate: Estate) -> None:
                 assert answer.status_code in (200, 302, 303, 400, 403, 404, 405, 409, 422), what
                 assert SECRET not in answer.text, what
                 for name, value in estate.things.items():
-                    if name not in ("decision",):
+                    if name.endswith("_id") and name != "campaign_id":
                         assert value not in answer.text, f"{what}, which names the {name}"
         assert ended(estate) == 0, who
         changed = {table for table, rows in state(estate.offices).items() if rows != before[table]}
@@ -148,6 +171,10 @@ def ended(estate: Estate) -> int:
         + len(rows("SELECT id FROM invitation WHERE state <> 'open' AND id = :id", id=estate.things["invitation_id"]))
         + len(rows("SELECT id FROM api_token WHERE state <> 'active'"))
         + len(rows("SELECT id FROM proposal WHERE state <> 'open'"))
+        + len(rows("SELECT id FROM notice WHERE closed_position IS NOT NULL"))
+        + len(rows("SELECT id FROM notice")) - 1
+        + len(rows("SELECT number FROM pledge WHERE state <> 'breached'"))
+        + len(rows("SELECT id FROM pledge_finding WHERE reply_position IS NOT NULL"))
         + (not rows("SELECT id FROM session WHERE id = :id", id=estate.things["session_id"]))
     )
 
@@ -176,8 +203,13 @@ def test_a_clerk_manages_nobody(estate: Estate) -> None:
     assert state(estate.offices) == before
 
 
+def test_an_officer_elsewhere_sees_no_application(estate: Estate) -> None:
+    assert estate.strangers["an officer of another region"].get("/association/applications/1").status_code == 404
+    assert estate.strangers["an officer"].get("/association/applications/1").status_code == 200
+
+
 def test_routes_there_are(offices: Offices) -> None:
-    assert len(list(rules(offices))) >= 20
+    assert len(list(rules(offices))) >= 50
 
 
 def test_scopes_are_no_rights_of_a_person(offices: Offices) -> None:
