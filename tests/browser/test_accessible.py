@@ -23,7 +23,10 @@ from traceqr.second_factor import Vault
 DESK = {"width": 1280, "height": 900}
 LOOKS = [(PHONE, "light"), (DESK, "dark")]
 
-OPEN = ("/", "/account/sign-in", "/account/invitation/none", "/no-such-page", "/rosters", f"/rosters/{CAMPAIGN}", "/marks", "/certificates", "/api/")
+OPEN = (
+    *("/", "/account/sign-in", "/account/invitation/none", "/no-such-page"),
+    *("/rosters", f"/rosters/{CAMPAIGN}", "/marks", "/certificates", "/api/"),
+)
 """Pages for everybody; a label's page comes with them."""
 
 OWN = ("/account/", "/account/password", "/account/second-factor", "/account/proposals")
