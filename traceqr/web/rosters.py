@@ -150,6 +150,10 @@ def _page(found: Roster, now_ms: int) -> str:
     )
 
 
+_CUT = "\0"
+"""Between two lines: no text of a registry holds it."""
+
+
 def _cards(found: Roster, members: Sequence[Member], now_ms: int) -> list[Markup]:
     """The lines of a page, each made once in a language, as long as nothing of the roster changes."""
     key, kept = (language(), found.campaign.id), exhibit().cards
@@ -158,9 +162,10 @@ def _cards(found: Roster, members: Sequence[Member], now_ms: int) -> list[Markup
         held = kept[key] = Cards(found, now_ms, found.good_until(now_ms))
     if len(held.made) > MAX_CARDS:
         held.made.clear()
-    for each in members:
-        if each.number not in held.made:
-            card = rendered("member.html", member=each, now_ms=now_ms)
+    new = [each for each in members if each.number not in held.made]
+    if new:  # all of them in one go: a template costs more to begin than a line of it
+        cards = rendered("members.html", members=new, now_ms=now_ms, cut=_CUT).split(_CUT)
+        for each, card in zip(new, cards, strict=False):
             held.made[each.number] = Markup(card)  # noqa: S704  escaped when rendered
     return [held.made[each.number] for each in members]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from support.program import Program
 from support.world import ASSOCIATION, CAMPAIGN, World, uscc
 
@@ -100,3 +102,12 @@ def test_a_certificate_of_another_edition(program: Program, shop: World) -> None
     assert own.startswith("QM2026-00000001-")
     assert program.json("pledge", "show", own)["number"] == 1
     assert "expected the number of a certificate" in program.refused("pledge", "show", "QM2025-00000001-S")
+
+
+def test_the_certificate_of_a_pledge_as_a_file(program: Program, shop: World, tmp_path: Path) -> None:
+    file = tmp_path / "certificate.pdf"
+    program.good("pledge", "certificate", 1, "-o", file)
+    assert file.read_bytes().startswith(b"%PDF-")
+    program.good("pledge", "breach", 1, "--text", "抽检不合格", "--yes")
+    again = program.refused("pledge", "certificate", 1, "-o", tmp_path / "none.pdf")
+    assert "expected a published pledge, 1 is breached" in again
