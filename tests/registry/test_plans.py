@@ -16,7 +16,7 @@ from support.world import ENGINES, MARK, World, gtin, new_world, uscc, viewer
 
 from traceqr import activating, recalling
 from traceqr.activating import Range
-from traceqr.registry import batches, licences, scan_statements, scans
+from traceqr.registry import batches, claims, licences, notices, products, scan_statements, scans
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
@@ -213,6 +213,24 @@ def test_labels_with_something_over_them(full: World, monkeypatch: pytest.Monkey
     assert verifier.scan(made(full, 4, 0), viewer("new")).code == "void"
     monkeypatch.undo()
     check(full, heard, 10)
+
+
+def test_what_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for one of many enterprises; of one that has all there is, reading all there is were no fault."""
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        assert batches.of_enterprise(reader, "e7") == []
+        assert batches.of_enterprise(reader, "e7", before=9) == []
+        assert batches.labels_by_life(reader, "e7") == {}
+        assert notices.open_of_enterprise(reader, "e7") == []
+        assert notices.open_on_batch(reader, str(gtin()), 7) == []
+        assert products.of_enterprise(reader, "e7", contains="tea") == []
+        assert products.history(reader, str(gtin()))
+        assert claims.of_enterprise(reader, "e7") == []
+        assert scans.labels_seen(reader, 1, 10) == 10
+    monkeypatch.undo()
+    check(full, heard, 8)
 
 
 WANTED = (

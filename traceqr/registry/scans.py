@@ -113,7 +113,8 @@ def history(reader: Reader, batch: int, index: int, device: str | None) -> Histo
 def labels_seen(reader: Reader, batch: int, most: int) -> int:
     """How many labels of a batch were scanned; counted up to `most`, so that the count costs the same for all."""
     row = reader.row(
-        "SELECT COUNT(*) AS labels FROM (SELECT label_index FROM sighting WHERE batch = :batch LIMIT :most) q",
+        "SELECT COUNT(*) AS labels FROM (SELECT label_index FROM sighting WHERE batch = :batch"
+        " ORDER BY label_index LIMIT :most) q",
         {"batch": batch, "most": most},
     )
     return int(row["labels"]) if row else 0
