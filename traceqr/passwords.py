@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from zxcvbn import zxcvbn
 
 from traceqr.errors import TraceqrError
 
@@ -22,8 +22,10 @@ _STRONG_ENOUGH = 3
 # 32 MiB and three passes: some 50 ms of one core, so that a flood of sign-ins does not take all memory.
 _HASHER = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 
-_NOBODY = _HASHER.hash("the password of nobody")
-"""Checked where there is no account, so that the answer takes as long."""
+@cache
+def _nobody() -> str:
+    """Checked where there is no account, so that the answer takes as long."""
+    return _HASHER.hash("the password of nobody")
 
 
 class PasswordTooWeak(TraceqrError):
@@ -36,6 +38,8 @@ def require_good(password: str, known: Sequence[str]) -> None:
         raise PasswordTooWeak(
             f"expected a password of {MIN_LENGTH} to {MAX_LENGTH} characters, got one of {len(password)}"
         )
+    from zxcvbn import zxcvbn  # its lists of words: only for who sets a password
+
     if zxcvbn(password[:_GUESSED], user_inputs=[*known, "traceqr"])["score"] < _STRONG_ENOUGH:
         raise PasswordTooWeak("expected a password that is hard to guess, got one that is found among the first tries")
 
@@ -49,7 +53,7 @@ def matches(password: str, kept: str | None) -> bool:
     """Whether a password is the one that was hashed; in the same time where none is kept, or it is too long."""
     good = kept is not None and len(password) <= MAX_LENGTH
     try:
-        return _HASHER.verify(kept or _NOBODY, _octets(password[:MAX_LENGTH])) and good
+        return _HASHER.verify(kept or _nobody(), _octets(password[:MAX_LENGTH])) and good
     except (Argon2Error, InvalidHashError):
         return False
 

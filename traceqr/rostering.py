@@ -15,7 +15,6 @@ from functools import lru_cache
 from itertools import accumulate
 from threading import Lock
 
-from pypinyin import Style, lazy_pinyin
 from stdnum import numdb
 
 from traceqr import sector as sectors
@@ -186,6 +185,8 @@ def region_name(code: str) -> str:
 @lru_cache(maxsize=65_536)
 def initials(name: str) -> str:
     """The first letters of a Chinese name as it is read aloud; Latin letters and digits in it stay as they are."""
+    from pypinyin import Style, lazy_pinyin  # a large dictionary: only where a roster is made
+
     return _squeezed("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)))
 
 

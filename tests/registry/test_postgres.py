@@ -564,13 +564,13 @@ class TestThePublicsRole:
             assert [each.uscc for each in roster.members] == [uscc(1)]
             assert pledges.through_the_years(reader, found["id"])
             assert [row["gtin"] for row in rosters.products_of(reader, found["id"], 9)] == [str(gtin())]
-            assert claims.accepted_for(reader, found["id"], gtin()) is not None
+            assert claims.accepted_for(reader, found["id"], str(gtin())) is not None
             assert campaigns.everything(reader)
             assert [row["id"] for row in marks.everything(reader)] == [MARK]
             (listed,) = licences.register(reader, Wanted(enterprise_id=found["id"]))
             assert licences.by_spelled(reader, listed["spelled"]) is not None
             assert licences.products_of(reader, listed["number"]) == [str(gtin())]
-            assert products.by_gtin(reader, gtin()) is not None
+            assert products.by_gtin(reader, str(gtin())) is not None
 
     def test_granting_again_changes_nothing(self, served: Served) -> None:
         opening.grant_public(served.world.url, served.role)

@@ -30,6 +30,8 @@ from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
 from traceqr.label.keyring import Role
 from traceqr.picture import Picture
+from traceqr.registry import answered
+from traceqr.registry.answered import Answered
 from traceqr.registry.batches import Batch
 from traceqr.registry.pacing import Pace
 
@@ -95,6 +97,8 @@ def employ(world: World) -> None:
     entrusting.revoke_token(world.desk, old.token.id)
     entrusting.issue_token(world.desk, body, owner.account.id, "ERP", [Scope.READ], 30)
     seconding.propose(world.desk, "product.recall", f"product:{gtin(2)}", {"reason": REASON}, enterprise=body)
+    with world.database.transaction() as tx:
+        answered.keep(tx, Answered(body, "key-1", "ab" * 32, 201, "{}", world.clock()))
     keeper = Doorkeeper(world.database, world.clock, VAULT, world.desk.new_id)
     keeper.sign_in(owner.login, owner.password, "firefox", None)
     keeper.take("sign-in", "somebody", Pace(1, 60_000))

@@ -13,7 +13,6 @@ from traceqr import pledging, upholding
 from traceqr.acting import ActRefused
 from traceqr.certificate import MAX_PLEDGE, CertificateNumber, InvalidCertificateNumber
 from traceqr.certifying.content import content_of, may_be_drawn
-from traceqr.certifying.drawing import draw
 from traceqr.cli import options
 from traceqr.cli.house import ACTOR, confirm, open_house
 from traceqr.cli.output import opened
@@ -241,6 +240,8 @@ def certificate(which: str, output: Path) -> None:
         certified = certificates.certified(reader, found.pledge.number)
     if certified is None or not may_be_drawn(certified):
         raise ActRefused(f"expected a published pledge, {found.pledge.number} is {found.pledge.state}")
+    from traceqr.certifying.drawing import draw
+
     content = draw(content_of(certified, origin, house.settings.timezone))
     with opened(output) as file:
         file.write(content)

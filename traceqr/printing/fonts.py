@@ -14,12 +14,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
-
-from fontTools import subset
-from fontTools.ttLib import TTFont
+from typing import TYPE_CHECKING
 
 from traceqr.printing.design import Weight
 from traceqr.printing.format import PrintError
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 FILES = {Weight.REGULAR: "NotoSansSC_400Regular.ttf", Weight.BOLD: "NotoSansSC_700Bold.ttf"}
 
@@ -83,6 +84,8 @@ def face(weight: Weight) -> Face:
 @functools.lru_cache(maxsize=16)
 def subset_of(weight: Weight, characters: frozenset[str]) -> Subset:
     """A font of these characters alone. The same characters give the same bytes."""
+    from fontTools import subset  # takes its time, and most processes set no type
+
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, glyph_names=False)
     options.drop_tables += list(_NOT_EMBEDDED)
     with _open(weight) as font:
@@ -131,6 +134,8 @@ def _open(weight: Weight) -> TTFont:
             f"expected the font {FILES[weight]}, which PDF files need, found none; run: make fonts "
             "(or install a wheel that was built after it)"
         ) from error
+    from fontTools.ttLib import TTFont
+
     return TTFont(io.BytesIO(content), lazy=True, recalcTimestamp=False)
 
 

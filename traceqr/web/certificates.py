@@ -10,8 +10,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.certificate import CertificateNumber, InvalidCertificateNumber
-from traceqr.certifying.content import PATH, content_of, may_be_drawn
-from traceqr.certifying.drawing import draw
+from traceqr.certifying.content import PATH, Content, content_of, may_be_drawn
 from traceqr.evidence import PledgeState
 from traceqr.instant import to_iso
 from traceqr.printing.format import PrintError
@@ -35,7 +34,11 @@ HEADLINES = {
 }
 """What the page says in large letters, and how loud it is, by the state of the pledge now."""
 
-_drawn = lru_cache(maxsize=64)(draw)
+@lru_cache(maxsize=64)
+def _drawn(content: Content) -> bytes:
+    from traceqr.certifying.drawing import draw  # what draws takes its time to load, and few ask for it
+
+    return draw(content)
 
 
 @blueprint.get("/certificates")
