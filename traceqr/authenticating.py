@@ -145,18 +145,17 @@ class Doorkeeper:
         if entered is None or entered.identity is not None or not entered.has_second_factor:
             raise SignInRefused("expected a session that awaits its second factor, got none")
         self.require_code(entered.account.id, code)
-
-        def begin(tx: Transaction) -> SignedIn:
-            sessions.delete(tx, entered.session.digest)
-            return self._begin(tx, entered.account, entered.session.agent, True)
-
-        return self._recorded(begin)
+        return self._whole(entered)
 
     def go_on(self, token: str) -> SignedIn:
         """The session whose second factor was just set up goes on, complete and under another token."""
         entered = self.entered(token)
         if entered is None or not entered.has_second_factor:
             raise SignInRefused("expected a session of an account with a second factor, got none")
+        return self._whole(entered)
+
+    def _whole(self, entered: Entered) -> SignedIn:
+        """The session goes on, complete and under another token."""
 
         def begin(tx: Transaction) -> SignedIn:
             sessions.delete(tx, entered.session.digest)

@@ -10,7 +10,7 @@ import click
 
 from traceqr import licensing
 from traceqr.acting import ActRefused
-from traceqr.cli import options
+from traceqr.cli import options, seconds
 from traceqr.cli.house import confirm, open_house
 from traceqr.cli.showing import echo_fields, echo_json, echo_table, moment, plain
 from traceqr.cli.tables import import_tally
@@ -196,13 +196,15 @@ def resume(number: int, as_json: bool) -> None:
 @licence.command()
 @click.argument("number", type=options.NUMBER)
 @options.reason
+@seconds.option
 @options.yes
 @options.as_json
-def withdraw(number: int, reason: str, yes: bool, as_json: bool) -> None:
+def withdraw(number: int, reason: str, proposal: str | None, yes: bool, as_json: bool) -> None:
     """Withdraw a licence: every label that carries its mark says so. This cannot be undone."""
     house = open_house()
     confirm(f"Withdraw licence {number} for ever?", yes)
-    _say(licensing.withdraw_licence(house.desk, number, reason), as_json)
+    if seconds.agreed(house, "licence.withdraw", f"licence:{number}", {"reason": reason}, proposal):
+        _say(licensing.withdraw_licence(house.desk, number, reason), as_json)
 
 
 @licence.command()

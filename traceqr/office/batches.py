@@ -16,10 +16,9 @@ from traceqr.label.format import InvalidLabel, Label
 from traceqr.label.gtin import Gtin
 from traceqr.label.serial import InvalidSerial, Serial
 from traceqr.office.enterprise import EnterpriseOffice
-from traceqr.office.house import Absent
 from traceqr.registry import batches, claims, exports, licences, notices, pledges, products, spans
 from traceqr.registry.batches import Batch
-from traceqr.registry.database import Reader, Row
+from traceqr.registry.database import Row
 from traceqr.registry.exports import Earlier
 from traceqr.registry.licences import Wanted
 from traceqr.registry.spans import Span
@@ -93,7 +92,7 @@ class BatchOffice(EnterpriseOffice):
         """One batch. Raises `Absent`."""
         self.need(Right.SEE)
         with self.house.database.snapshot() as reader:
-            batch = self._batch(reader, number)
+            batch = self.own_batch(reader, number)
             found = spans.of_batch(reader, number)
             marks = [licences.listed(reader, each) for each in licences.of_batch(reader, number)]
             return BatchFile(
@@ -129,9 +128,7 @@ class BatchOffice(EnterpriseOffice):
         """Issue a batch of an own product. Raises `Absent` and `ActRefused`."""
         self.need(Right.ISSUE)
         with self.house.database.snapshot() as reader:
-            product = products.by_gtin(reader, order.gtin.digits)
-        if product is None or product.enterprise_id != self.enterprise:
-            raise Absent("expected the GTIN of an own product, got another")
+            self.own_product(reader, order.gtin.digits)
         return issuing.issue(self.desk, Order(origin=self.house.origin, **asdict(order) | {"gtin": order.gtin}))
 
     def place(self, number: int, text: str) -> int | None:
@@ -161,33 +158,11 @@ class BatchOffice(EnterpriseOffice):
         """Hold or recall labels of a batch."""
         recalling.open_on_batch(self.desk, kind, self._own(target), reason)
 
-    def lift(self, notice_id: str, reason: str) -> None:
-        """Lift a hold or a recall of an own batch or product. Raises `Absent`."""
-        self.need(Right.CHANGE_STATE)
-        with self.house.database.snapshot() as reader:
-            found = notices.open_by_id(reader, notice_id)
-            if found is None or self._holder(reader, found.gtin, found.batch) != self.enterprise:
-                raise Absent("expected an open hold or recall of the own enterprise, found none")
-        recalling.lift(self.desk, notice_id, reason)
-
-    def _holder(self, reader: Reader, gtin: str, number: int | None) -> str | None:
-        if number is not None:
-            batch = batches.by_number(reader, number)
-            return batch.enterprise_id if batch else None
-        product = products.by_gtin(reader, gtin)
-        return product.enterprise_id if product else None
-
     def _own(self, target: Labels) -> Range:
         self.need(Right.CHANGE_STATE)
         with self.house.database.snapshot() as reader:
-            self._batch(reader, target.batch)
+            self.own_batch(reader, target.batch)
         return Range(target.batch, target.first, target.last)
-
-    def _batch(self, reader: Reader, number: int) -> Batch:
-        found = batches.by_number(reader, number)
-        if found is None or found.enterprise_id != self.enterprise:
-            raise Absent("expected the number of an own batch, got another")
-        return found
 
 
 def _lives(found: Sequence[Span]) -> dict[str, int]:

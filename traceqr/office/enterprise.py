@@ -1,16 +1,23 @@
-"""What the desks of an enterprise have in common, and what it sees first."""
+"""What the desks of an enterprise have in common: what is its own; and what it sees first."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from traceqr import recalling
 from traceqr.access import Right
-from traceqr.office.house import Denied, Office
-from traceqr.registry import batches, enterprises, licences, notices, pledges, scans
+from traceqr.acting import ActRefused
+from traceqr.label.gtin import Gtin, InvalidGtin
+from traceqr.office.house import Absent, Denied, Office
+from traceqr.registry import batches, enterprises, holdings, licences, notices, pledges, products, scans
+from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.enterprises import Enterprise
 from traceqr.registry.licences import Wanted
+from traceqr.registry.notices import Notice
+from traceqr.registry.products import Product
 
 LATEST = 5
 """Batches on the first page."""
@@ -33,8 +40,43 @@ class EnterpriseOffice(Office):
     def own(self, reader: Reader) -> Enterprise:
         """The enterprise itself."""
         found = enterprises.by_id(reader, self.enterprise)
-        assert found is not None  # an account refers to it
+        assert found is not None  # an account or a token refers to it
         return found
+
+    def own_product(self, reader: Reader, gtin: str) -> Product:
+        """A product of the enterprise. Raises `Absent`, also for what is no GTIN."""
+        try:
+            found = products.by_gtin(reader, Gtin.parse(gtin).digits)
+        except InvalidGtin as error:
+            raise Absent("expected the GTIN of an own product, got another") from error
+        if found is None or found.enterprise_id != self.enterprise:
+            raise Absent("expected the GTIN of an own product, got another")
+        return found
+
+    def own_batch(self, reader: Reader, number: int) -> Batch:
+        """A batch of the enterprise. Raises `Absent`."""
+        found = batches.by_number(reader, number)
+        if found is None or found.enterprise_id != self.enterprise:
+            raise Absent("expected the number of an own batch, got another")
+        return found
+
+    def lift(self, notice_id: str, reason: str) -> Notice:
+        """Lift a hold or a recall that the enterprise itself has laid: not one of an authority or the operator. Raises
+        `Absent` and `ActRefused`.
+        """
+        self.need(Right.CHANGE_STATE)
+        with self.desk.database.snapshot() as reader:
+            found = holdings.notice(reader, self.enterprise, notice_id)
+            if found is None:
+                raise Absent("expected an open hold or recall of the own enterprise, found none")
+            if holdings.enterprise_of(reader, actor_of(found)) != self.enterprise:
+                raise ActRefused(f"expected a {found['kind']} that the own enterprise has laid, it is another's")
+        return recalling.lift(self.desk, notice_id, reason)
+
+
+def actor_of(row: Row) -> str:
+    """Who did the act whose entry on the ledger a row has."""
+    return str(json.loads(row["entry"])["actor"])
 
 
 @dataclass(frozen=True, slots=True)

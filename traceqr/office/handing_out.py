@@ -11,7 +11,7 @@ from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
 from traceqr.exporting import Asked
-from traceqr.office.trade import TradeOffice
+from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.printing import formats
 from traceqr.printing.design import BUILT_IN
 from traceqr.printing.format import Format, PrintError
@@ -43,7 +43,7 @@ class HandedOut:
 
 
 def hand_out(
-    office: TradeOffice,
+    office: EnterpriseOffice,
     labels: tuple[int, int | None, int | None],
     name: str,
     options: Mapping[str, Any],
@@ -53,11 +53,11 @@ def hand_out(
     """Put an export of a batch's labels, from a first to a last, on the ledger. Raises `Absent` and `ActRefused`."""
     target = Range(*labels)
     office.need(Right.PRINT)
-    office.require_batch(target.batch)
     _require_built_in(options)
     desk = office.desk
     now_ms = desk.clock()
     with desk.database.snapshot() as reader:
+        office.own_batch(reader, target.batch)
         plan = exporting.plan(reader, target, now_ms)
     try:
         form = formats.make(name, plan.job(formats.level_of(options), MASK), options)

@@ -6,20 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from traceqr import exporting
 from traceqr.access import Right
 from traceqr.acting import ActRefused
-from traceqr.activating import Range
-from traceqr.exporting import Asked
 from traceqr.office.enterprise import EnterpriseOffice
+from traceqr.office.handing_out import hand_out
 from traceqr.office.house import Absent
 from traceqr.printing import formats, sheets
-from traceqr.printing.format import PrintError
 from traceqr.printing.volumes import file_name
-from traceqr.registry import batches, exports
-from traceqr.registry.database import Reader
-from traceqr.registry.exports import Content, Earlier
-from traceqr.signer.granting import LINK, NotGranted, grant, linked
+from traceqr.registry import exports
+from traceqr.registry.exports import Earlier
+from traceqr.signer.granting import LINK, NotGranted, grant
 
 FORMATS = formats.NAMES
 DESIGNS = ("classic", "marked", "strip")
@@ -28,7 +24,7 @@ DESIGNS = ("classic", "marked", "strip")
 SHEETS = ("A4", "Letter", "roll", *sheets.SHEETS)
 """For PDF."""
 
-VALID_MS = 24 * 3_600_000
+VALID_HOURS = 24
 
 
 class PrintedBefore(ActRefused):
@@ -69,7 +65,7 @@ class PrintOffice(EnterpriseOffice):
         self.need(Right.PRINT)
         now_ms = self.house.clock()
         with self.house.database.snapshot() as reader:
-            self._require_own(reader, number)
+            self.own_batch(reader, number)
             made = next((each for each in exports.of_batch(reader, number) if each.row.id == export_id), None)
             if made is None:
                 raise Absent("expected an export of the batch, found none")
@@ -87,31 +83,15 @@ class PrintOffice(EnterpriseOffice):
         `PrintedBefore`, `Unprintable` and `ActRefused`.
         """
         self.need(Right.PRINT)
-        now_ms = self.house.clock()
-        with self.house.database.snapshot() as reader:
-            self._require_own(reader, order.batch)
-            plan = exporting.plan(reader, Range(order.batch, order.first, order.last), now_ms)
-        options = _taken(order)
+        options, labels = _taken(order), (order.batch, order.first, order.last)
         try:
-            # No key is at hand to choose a mask by the look of the labels; readers take every mask.
-            form = formats.make(order.format, plan.job(formats.level_of(options), 0), options)
-        except PrintError as error:
-            raise Unprintable(str(error), "format") from error
-        if form.size is None:
-            raise Unprintable(f"expected a format whose length is known before it is made, {order.format} is none")
-        shows_marks = formats.shows_marks(order.format, options)
-        asked = Asked(order.format, options, Content.LABELS, order.again, shows_marks)
-        try:
-            return exporting.export(self.desk, plan, linked(asked, 0, now_ms + VALID_MS)).id
+            return hand_out(self, labels, order.format, options, VALID_HOURS, order.again).export
         except ActRefused as refusal:
             if refusal.field == "again":
                 raise PrintedBefore(str(refusal), "again") from refusal
+            if refusal.field == "options":
+                raise Unprintable(str(refusal), "format") from refusal
             raise
-
-    def _require_own(self, reader: Reader, number: int) -> None:
-        found = batches.by_number(reader, number)
-        if found is None or found.enterprise_id != self.enterprise:
-            raise Absent("expected the number of an own batch, got another")
 
 
 def _taken(order: PrintOrder) -> dict[str, Any]:

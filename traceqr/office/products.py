@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from traceqr import enrolling, recalling, seconding
 from traceqr.access import Right
-from traceqr.acting import ActRefused
+from traceqr.acting import ActRefused, Desk
 from traceqr.enrolling import ProductEntry
-from traceqr.label.gtin import Gtin, InvalidGtin
+from traceqr.label.gtin import Gtin
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.office.house import Absent
 from traceqr.picture import Picture, PictureError
@@ -75,7 +75,7 @@ class ProductOffice(EnterpriseOffice):
         """One product. Raises `Absent`."""
         self.need(Right.SEE)
         with self.house.database.snapshot() as reader:
-            product = self._product(reader, gtin)
+            product = self.own_product(reader, gtin)
             return ProductFile(
                 product,
                 claims.accepted_for(reader, self.enterprise, product.gtin) is not None,
@@ -95,18 +95,22 @@ class ProductOffice(EnterpriseOffice):
     def enrol(self, gtin: Gtin, typed: Typed) -> None:
         """Add a product. Raises `ActRefused`."""
         self.need(Right.EDIT_PRODUCTS)
-        if self.has(gtin.digits):
-            raise ActRefused(f"expected a GTIN that is not enrolled yet, got {gtin}", "gtin")
-        self._enter(gtin, typed)
+        picture = _picture(typed.picture)  # takes its time: before the lock
+        with self.desk.together() as (desk, tx):
+            known = products.by_gtin(tx, gtin.digits)
+            if known is not None and known.enterprise_id == self.enterprise:
+                raise ActRefused(f"expected a GTIN that is not enrolled yet, got {gtin}", "gtin")
+            self._enter(desk, tx, gtin, typed, picture)
 
     def amend(self, gtin: str, typed: Typed, version: int) -> None:
         """A new version after the one that was shown. Raises `Absent` and `StaleVersion`."""
         self.need(Right.EDIT_PRODUCTS)
-        with self.house.database.snapshot() as reader:
-            product = self._product(reader, gtin)
-        if product.version != version:
-            raise StaleVersion(f"expected a form of version {product.version}, got one of {version}")
-        self._enter(Gtin.parse(product.gtin), typed)
+        picture = _picture(typed.picture)
+        with self.desk.together() as (desk, tx):
+            product = self.own_product(tx, gtin)
+            if product.version != version:
+                raise StaleVersion(f"expected a form of version {product.version}, got one of {version}")
+            self._enter(desk, tx, Gtin.parse(product.gtin), typed, picture)
 
     def hold(self, gtin: str, reason: str) -> None:
         """Stop the sale of every label of a product."""
@@ -140,22 +144,11 @@ class ProductOffice(EnterpriseOffice):
     def _changeable(self, gtin: str) -> Gtin:
         self.need(Right.CHANGE_STATE)
         with self.house.database.snapshot() as reader:
-            return Gtin.parse(self._product(reader, gtin).gtin)
+            return Gtin.parse(self.own_product(reader, gtin).gtin)
 
-    def _enter(self, gtin: Gtin, typed: Typed) -> None:
-        with self.house.database.snapshot() as reader:
-            uscc = self.own(reader).uscc
+    def _enter(self, desk: Desk, reader: Reader, gtin: Gtin, typed: Typed, picture: Picture | None) -> None:
         texts = (typed.name_zh, typed.name_en, typed.brand, typed.specification, typed.standard)
-        enrolling.enrol_products(self.desk, [ProductEntry(gtin, uscc, *texts, _picture(typed.picture))])
-
-    def _product(self, reader: Reader, gtin: str) -> Product:
-        try:
-            found = products.by_gtin(reader, Gtin.parse(gtin).digits)
-        except InvalidGtin as error:
-            raise Absent("expected the GTIN of an own product, got another") from error
-        if found is None or found.enterprise_id != self.enterprise:
-            raise Absent("expected the GTIN of an own product, got another")
-        return found
+        enrolling.enrol_products(desk, [ProductEntry(gtin, self.own(reader).uscc, *texts, picture)])
 
 
 def _picture(content: bytes) -> Picture | None:

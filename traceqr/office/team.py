@@ -9,7 +9,8 @@ from traceqr import admitting, entrusting
 from traceqr.access import Right, Role, Scope
 from traceqr.admitting import Invited
 from traceqr.entrusting import Entrusted
-from traceqr.office.house import Absent, Denied, Office
+from traceqr.office.enterprise import EnterpriseOffice
+from traceqr.office.house import Absent, Denied
 from traceqr.registry import accounts, invitations, tokens
 from traceqr.registry.accounts import Account
 from traceqr.registry.database import Row
@@ -17,15 +18,8 @@ from traceqr.registry.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
-class TeamOffice(Office):
+class TeamOffice(EnterpriseOffice):
     """The team of the identity's own enterprise."""
-
-    @property
-    def enterprise(self) -> str:
-        """The id of the enterprise. Raises `Denied` for an identity of none."""
-        if self.identity.enterprise is None:
-            raise Denied("expected an identity of an enterprise, got one of none")
-        return self.identity.enterprise
 
     def people(self) -> Sequence[Account]:
         """All accounts."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,8 +16,9 @@ from traceqr.enrolling import ProductEntry
 from traceqr.errors import TraceqrError
 from traceqr.issuing import Order
 from traceqr.label.gtin import Gtin
-from traceqr.office.house import Absent, Denied, Office
-from traceqr.registry import answered, enterprises, holdings, licences, products
+from traceqr.office.enterprise import EnterpriseOffice
+from traceqr.office.house import Absent
+from traceqr.registry import answered, holdings, licences, products
 from traceqr.registry.answered import Answered
 from traceqr.registry.batches import Batch
 from traceqr.registry.claims import Claim
@@ -54,7 +54,7 @@ class Exists(TraceqrError):
 
 
 @dataclass(frozen=True, slots=True)
-class TradeOffice(Office):
+class TradeOffice(EnterpriseOffice):
     """The trade of the identity's own enterprise. `joined` is the desk of a transaction that is open already."""
 
     joined: Desk | None = None
@@ -64,19 +64,12 @@ class TradeOffice(Office):
         """See `Office.desk`."""
         return self.joined or self.house.desk(self.identity.actor)
 
-    @property
-    def own(self) -> str:
-        """The id of the enterprise. Raises `Denied` for an identity of none."""
-        if self.identity.enterprise is None:
-            raise Denied("expected an identity of an enterprise, got one of none")
-        return self.identity.enterprise
-
     # --- doing things once, and not too fast
 
     def take(self, *, writing: bool) -> None:
         """Raise `SlowDown` where the enterprise's programs ask too much, whichever worker they come to."""
         kind, pace = ("api-writing", WRITING) if writing else ("api-reading", READING)
-        self.house.doorkeeper.take(kind, self.own, pace)
+        self.house.doorkeeper.take(kind, self.enterprise, pace)
 
     def once(self, right: Right, key: str, digest: str, do: Callable[[TradeOffice], tuple[int, str]]) -> Answered:
         """Do what a request asks for, or tell what was answered when the same request came before under its key.
@@ -88,40 +81,40 @@ class TradeOffice(Office):
         self.need(right)
         with self.desk.together() as (desk, tx):
             now_ms = desk.clock()
-            earlier = answered.find(tx, self.own, key, now_ms)
+            earlier = answered.find(tx, self.enterprise, key, now_ms)
             if earlier is not None:
                 return _same(earlier, digest)
             status, body = do(replace(self, joined=desk))
-            made = Answered(self.own, key, digest, status, body, now_ms)
+            made = Answered(self.enterprise, key, digest, status, body, now_ms)
             answered.keep(tx, made)
             return made
 
     # --- what there is
 
-    def enterprise(self) -> Enterprise:
-        """The enterprise itself."""
+    def itself(self) -> Enterprise:
+        """The enterprise."""
         with self._reading() as reader:
-            return _there(enterprises.by_id(reader, self.own))
+            return self.own(reader)
 
     def products(self, after: str, most: int) -> Sequence[Row]:
         """Products, by GTIN."""
         with self._reading() as reader:
-            return holdings.products(reader, self.own, after, most)
+            return holdings.products(reader, self.enterprise, after, most)
 
     def product(self, gtin: str) -> Product:
         """One product in its present version."""
         with self._reading() as reader:
-            return self._product(reader, gtin)
+            return self.own_product(reader, gtin)
 
     def claims(self, after: str, most: int) -> Sequence[Row]:
         """Claims, by id."""
         with self._reading() as reader:
-            return holdings.claims(reader, self.own, after, most)
+            return holdings.claims(reader, self.enterprise, after, most)
 
     def batches(self, before: int | None, most: int) -> Sequence[Row]:
         """Batches, latest first."""
         with self._reading() as reader:
-            return holdings.batches(reader, self.own, before, most)
+            return holdings.batches(reader, self.enterprise, before, most)
 
     def batch(self, number: int) -> Row:
         """One batch, with the numbers of the licences of its marks."""
@@ -143,29 +136,29 @@ class TradeOffice(Office):
     def notices(self, before: int | None, most: int) -> Sequence[Row]:
         """Open holds and recalls, latest first."""
         with self._reading() as reader:
-            return holdings.notices(reader, self.own, before, most)
+            return holdings.notices(reader, self.enterprise, before, most)
 
     def pledges(self, before: int | None, most: int) -> Sequence[Row]:
         """Pledges, latest first."""
         with self._reading() as reader:
-            return holdings.pledges(reader, self.own, before, most)
+            return holdings.pledges(reader, self.enterprise, before, most)
 
     def pledge(self, number: int) -> Row:
         """One pledge."""
         with self._reading() as reader:
-            found = holdings.pledges(reader, self.own, number + 1, 1)
+            found = holdings.pledges(reader, self.enterprise, number + 1, 1)
         return _there(next((row for row in found if row["number"] == number), None))
 
     def licences(self, before: int | None, most: int) -> Sequence[Row]:
         """Licences of marks, latest first."""
         with self._reading() as reader:
-            return licences.register(reader, Wanted(enterprise_id=self.own), before, most)
+            return licences.register(reader, Wanted(enterprise_id=self.enterprise), before, most)
 
     def licence(self, number: int) -> Row:
         """One licence, with the products that it is for."""
         with self._reading() as reader:
             found = licences.listed(reader, number)
-            if found is None or found["enterprise_id"] != self.own:
+            if found is None or found["enterprise_id"] != self.enterprise:
                 raise Absent("expected a licence of the own enterprise, found none")
             return {**found, "gtins": licences.products_of(reader, number)}
 
@@ -176,7 +169,7 @@ class TradeOffice(Office):
         self.need(Right.EDIT_PRODUCTS)
         with self.desk.together() as (desk, tx):
             known = products.by_gtin(tx, gtin.digits)
-            if known is not None and known.enterprise_id == self.own:
+            if known is not None and known.enterprise_id == self.enterprise:
                 raise Exists(f"expected the GTIN of a new product, {gtin} is enrolled already")
             return self._enrol(desk, tx, gtin, text)
 
@@ -184,7 +177,7 @@ class TradeOffice(Office):
         """Make a new version of a product, after the one that was seen. Raises `Outdated` and `ActRefused`."""
         self.need(Right.EDIT_PRODUCTS)
         with self.desk.together() as (desk, tx):
-            known = self._product(tx, gtin)
+            known = self.own_product(tx, gtin)
             if known.version != version:
                 raise Outdated(known.version)
             return self._enrol(desk, tx, Gtin.parse(gtin), text)
@@ -192,7 +185,9 @@ class TradeOffice(Office):
     def file_claim(self, kind: str, value: str, evidence: str) -> Claim:
         """File a claim without documents."""
         self.need(Right.CLAIM)
-        (claim,) = claiming.file_claims(self.desk, [ClaimEntry(self._uscc(), kind, value, evidence)])
+        with self.desk.database.snapshot() as reader:
+            uscc = self.own(reader).uscc
+        (claim,) = claiming.file_claims(self.desk, [ClaimEntry(uscc, kind, value, evidence)])
         return claim
 
     def issue(self, gtin: Gtin, count: int, **more: Any) -> Batch:
@@ -200,7 +195,7 @@ class TradeOffice(Office):
         self.need(Right.ISSUE)
         with self.desk.together() as (desk, tx):
             known = products.by_gtin(tx, gtin.digits)
-            if known is None or known.enterprise_id != self.own:
+            if known is None or known.enterprise_id != self.enterprise:
                 raise ActRefused(f"expected the GTIN of a product of the own enterprise, got {gtin}", "gtin")
             return issuing.issue(desk, Order(gtin, count, self.house.origin, **more))
 
@@ -216,25 +211,12 @@ class TradeOffice(Office):
         """Hold or recall labels."""
         return recalling.open_on_batch(self._desk_for(number), kind, Range(number, first, last), reason)
 
-    def lift(self, notice_id: str, reason: str) -> Notice:
-        """Lift a hold or a recall that the enterprise itself has laid: not one of an authority or the operator."""
-        self.need(Right.CHANGE_STATE)
-        with self.desk.database.snapshot() as reader:
-            found = _there(holdings.notice(reader, self.own, notice_id))
-            if holdings.enterprise_of(reader, actor_of(found)) != self.own:
-                raise ActRefused(f"expected a {found['kind']} that the own enterprise has laid, it is another's")
-        return recalling.lift(self.desk, notice_id, reason)
-
     # --- whose it is
-
-    def require_batch(self, number: int) -> None:
-        """Raise `Absent` for a batch that is not the enterprise's."""
-        with self.desk.database.snapshot() as reader:
-            self._batch(reader, number)
 
     def _desk_for(self, number: int) -> Desk:
         self.need(Right.CHANGE_STATE)
-        self.require_batch(number)
+        with self.desk.database.snapshot() as reader:
+            self.own_batch(reader, number)
         return self.desk
 
     @contextmanager
@@ -243,28 +225,13 @@ class TradeOffice(Office):
         with self.desk.database.snapshot() as reader:
             yield reader
 
-    def _uscc(self) -> str:
-        with self.desk.database.snapshot() as reader:
-            return _there(enterprises.by_id(reader, self.own)).uscc
-
-    def _product(self, reader: Reader, gtin: str) -> Product:
-        found = products.by_gtin(reader, gtin)
-        if found is None or found.enterprise_id != self.own:
-            raise Absent("expected a product of the own enterprise, found none")
-        return found
-
     def _batch(self, reader: Reader, number: int) -> Row:
-        return _there(holdings.batch(reader, self.own, number))
+        return _there(holdings.batch(reader, self.enterprise, number))
 
     def _enrol(self, desk: Desk, reader: Reader, gtin: Gtin, text: Mapping[str, Any]) -> Product:
-        uscc = _there(enterprises.by_id(reader, self.own)).uscc
+        uscc = self.own(reader).uscc
         enrolling.enrol_products(desk, [ProductEntry(gtin=gtin, uscc=uscc, picture=None, **text)])
-        return self._product(reader, gtin.digits)
-
-
-def actor_of(row: Row) -> str:
-    """Who did the act whose entry on the ledger a row has."""
-    return str(json.loads(row["entry"])["actor"])
+        return self.own_product(reader, gtin.digits)
 
 
 def _there(found: _Found | None) -> _Found:

@@ -36,7 +36,7 @@ def _page(find: _Paged, key: str, show: Callable[[Row], Body]) -> Callable[[Trad
 
 
 def _enterprise(office: TradeOffice, _: Call) -> Body:
-    found = asdict(office.enterprise())
+    found = asdict(office.itself())
     return {name: found[name] for name in schemas.ENTERPRISE["properties"]}
 
 

@@ -43,17 +43,9 @@ _NAMES = {
     "roster.css": "text/css",
     "office.css": "text/css",
     "office.js": "text/javascript",
-    "charts.js": "text/javascript",
 }
-_BROUGHT = {"echarts.js": "text/javascript"}
-"""Brought by npm, and not there where nobody did: charts are plain then."""
 
 STATIC = {name: Asset.read(name, media_type) for name, media_type in _NAMES.items()}
-STATIC |= {
-    name: Asset.read(name, media_type)
-    for name, media_type in _BROUGHT.items()
-    if (files("traceqr.web") / "static" / name).is_file()
-}
 ICON = Asset.read("favicon.svg", "image/svg+xml")
 ARTWORKS = {name: Asset.of(artwork.content(name), "image/svg+xml") for name in artwork.ARTWORKS}
 ICON_ADDRESS = f"/favicon.svg?v={ICON.digest}"

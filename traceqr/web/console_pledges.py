@@ -15,7 +15,6 @@ from traceqr.web.console import PLEDGE_STATES
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page, refused
-from traceqr.web.own_account import EmptyForm
 from traceqr.web.signing_in import WRONG_CODE
 
 _ = str
@@ -57,7 +56,6 @@ def listed() -> BaseResponse:
         editions=here.editions(),
         may_apply=identity().may(Right.APPLY),
         pledge_states=PLEDGE_STATES,
-        plain=EmptyForm(formdata=None),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, Response, flash, get_flashed_messages, redirect, request
+from flask import Flask, Response, flash, get_flashed_messages, redirect, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -77,7 +77,6 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         told=get_flashed_messages(with_categories=True),
         office_style=assets.address("office.css"),
         office_script=assets.address("office.js"),
-        chart_scripts=[assets.address(name) for name in ("echarts.js", "charts.js") if name in assets.STATIC],
         second_person=door().house.second_person,
         **values,
     )
@@ -88,6 +87,11 @@ def done(message: str, path: str) -> BaseResponse:
     """After something was done: see its page (303), which says so once. The message is a message id."""
     flash(message, "done")
     return redirect(path, 303)
+
+
+def invitation_link(token: str) -> str:
+    """What somebody is sent who is invited."""
+    return f"{site().origin}{url_for('signing_in.invitation', invited=token)}"
 
 
 def refused(path: str, refusal: ActRefused) -> BaseResponse:

@@ -13,8 +13,7 @@ from traceqr.office.operator import OperatorOffice
 from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
-from traceqr.web.office_pages import ROLE_NAMES, done, page, refused
-from traceqr.web.site import site
+from traceqr.web.office_pages import ROLE_NAMES, done, invitation_link, page, refused
 
 _ = str
 
@@ -72,7 +71,7 @@ def invite() -> BaseResponse:
         except ActRefused as refusal:
             form.take_refusal(refusal)
         else:
-            return _accounts(link=_link(made.token))
+            return _accounts(link=invitation_link(made.token))
     return _accounts(form, status=422)
 
 
@@ -83,7 +82,7 @@ def anew(account_id: str) -> BaseResponse:
         made = office().invite_anew(account_id)
     except ActRefused as refusal:
         return refused(url_for("operator.accounts"), refusal)
-    return _accounts(link=_link(made.token))
+    return _accounts(link=invitation_link(made.token))
 
 
 @blueprint.post("/operator/accounts/<account_id>/close")
@@ -94,7 +93,3 @@ def close(account_id: str) -> BaseResponse:
     except ActRefused as refusal:
         return refused(url_for("operator.accounts"), refusal)
     return done(_("The account is closed."), url_for("operator.accounts"))
-
-
-def _link(token: str) -> str:
-    return f"{site().origin}{url_for('signing_in.invitation', invited=token)}"

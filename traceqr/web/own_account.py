@@ -44,10 +44,6 @@ class NewFactorForm(OfficeForm):
     new_code = forms.code(_("Code of the new app"))
 
 
-class EmptyForm(OfficeForm):
-    """A button."""
-
-
 def office() -> OwnOffice:
     """The desk of the person who asks."""
     return OwnOffice(door().house, identity())
@@ -62,7 +58,7 @@ def _digest() -> str:
 @blueprint.get("/account/")
 def overview() -> BaseResponse:
     """Who one is here, what one proves it by, where one is signed in."""
-    return page("account/overview.html", own=office().account(), this=_digest(), form=EmptyForm())
+    return page("account/overview.html", own=office().account(), this=_digest())
 
 
 @blueprint.post("/account/sessions/<session_id>/end")
@@ -171,7 +167,7 @@ def remove_second_factor() -> BaseResponse:
 @blueprint.get("/account/proposals")
 def proposals() -> BaseResponse:
     """What waits for a second person."""
-    return page("account/proposals.html", awaiting=office().awaiting(), form=EmptyForm())
+    return page("account/proposals.html", awaiting=office().awaiting())
 
 
 @blueprint.post("/account/proposals/<proposal_id>/<decision>")

@@ -54,6 +54,10 @@ WORDS: tuple[tuple[str, str], ...] = (
         _("A licence can only be given more labels, or a later last day."),
     ),
     (r"expected an active label key", _("There is no key to seal labels with. Tell the operator.")),
+    (
+        r"that the own enterprise has laid",
+        _("Somebody else has laid this hold or recall. Only who laid it, or the operator, lifts it."),
+    ),
     (r"expected labels? (that are|within)|expected a range", _("These labels are not all of this batch.")),
     (r"nothing (would change|to)", _("Nothing would change: the labels are in that state already.")),
     # pledges

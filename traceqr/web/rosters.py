@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.certificate import CertificateNumber
 from traceqr.instant import to_iso
+from traceqr.printing.tabular import one_line
 from traceqr.region import is_region
 from traceqr.registry import campaigns, claims, licences, pledges, rosters
 from traceqr.registry.database import Reader, Row
@@ -37,9 +38,6 @@ MAX_CARDS = 2_000
 """Lines of one roster that are kept in one language, under 1 KB each."""
 
 MAX_PRODUCTS = 50
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 @blueprint.get("/rosters")
 def editions() -> Response:
@@ -75,7 +73,7 @@ def table(campaign: str) -> Response:
     writer = csv.writer(out)
     rows = [_told(found, each, now_ms) for each in found.found(_asked(request.args), now_ms)]
     writer.writerow(_COLUMNS)
-    writer.writerows([_defused(row[name]) for name in _COLUMNS] for row in rows)
+    writer.writerows([one_line(row[name]) for name in _COLUMNS] for row in rows)
     return _file(out.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{campaign}.csv")
 
 
@@ -209,11 +207,6 @@ def _for_programs(found: Roster, members: Sequence[Member], now_ms: int) -> dict
         "count": len(members),
         "members": [_told(found, each, now_ms) for each in members],
     }
-
-
-def _defused(text: str) -> str:
-    """A cell that no program for tables takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _file(content: bytes, content_type: str, name: str) -> Response:

@@ -14,8 +14,7 @@ from traceqr.office.team import TeamOffice
 from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
-from traceqr.web.office_pages import done, page, refused
-from traceqr.web.own_account import EmptyForm
+from traceqr.web.office_pages import done, invitation_link, page, refused
 from traceqr.web.site import site
 
 _ = str
@@ -95,7 +94,7 @@ def invite() -> BaseResponse:
     if not form.validate():
         return _team(form, status=422)
     made = office().invite(Role(form.role.data))
-    return _team(link=_link(made.token))
+    return _team(link=invitation_link(made.token))
 
 
 @blueprint.post("/console/team/invitations/<invitation_id>/withdraw")
@@ -115,7 +114,7 @@ def anew(account_id: str) -> BaseResponse:
         made = office().invite_anew(account_id)
     except ActRefused as refusal:
         return refused(url_for("team.people"), refusal)
-    return _team(link=_link(made.token))
+    return _team(link=invitation_link(made.token))
 
 
 @blueprint.post("/console/team/<account_id>/close")
@@ -148,7 +147,6 @@ def tokens() -> BaseResponse:
         secret=secret,
         scope_names=SCOPE_NAMES,
         now_ms=site().clock(),
-        plain=EmptyForm(formdata=None),
     )
 
 
@@ -160,7 +158,3 @@ def revoke(token_id: str) -> BaseResponse:
     except ActRefused as refusal:
         return refused(url_for("team.tokens"), refusal)
     return done(_("The token is revoked."), url_for("team.tokens"))
-
-
-def _link(token: str) -> str:
-    return f"{site().origin}{url_for('signing_in.invitation', invited=token)}"

@@ -102,10 +102,13 @@ class TestSecondPersons:
             (("keys", "destroy", 1, "--reason", "r", "--yes"), "key.destroy"),
             (("keys", "compromise", 1, "--reason", "r", "--yes"), "key.compromise"),
             (("product", "recall", str(gtin()), "--reason", "r"), "product.recall"),
+            (("licence", "withdraw", 1, "--reason", "r", "--yes"), "licence.withdraw"),
         ],
     )
     def test_each(self, program: Program, shop: World, command: tuple[object, ...], act: str) -> None:
         operator = admitted(shop, Role.OPERATOR).identity
+        shop.mark()
+        shop.licence()
         before = shop.acts().count(act)
         proposal = self.proposed(program, *command)
         assert shop.acts().count(act) == before

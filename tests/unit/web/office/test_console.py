@@ -13,7 +13,9 @@ from support.world import gtin, uscc
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
+from traceqr import recalling
 from traceqr.access import Role
+from traceqr.activating import Range
 
 SCRIPT = "<script>alert(1)</script>"
 PRODUCT = f"/console/products/{GREEN_TEA}"
@@ -240,6 +242,18 @@ class TestBatches:
         assert spans(offices)[-1][3] == 1
         clerk.post(notice, form="/console/batches/1", reason="tested, all well")
         assert spans(offices)[-1][3] == 0
+
+    def test_a_recall_of_the_operator_stays(self, offices: Offices, clerk: Visitor) -> None:
+        base = offices.world.base
+        batch = base.issue(5, gtin=GREEN_TEA)
+        laid = [
+            recalling.open_on_batch(base.desk, "recall", Range(batch.number), "unsafe"),
+            recalling.open_on_product(base.desk, "hold", GREEN_TEA, "unsafe"),
+        ]
+        for each in laid:
+            clerk.post(f"/console/notices/{each.id}/lift", form="/console/products/new", reason="well")
+            assert "Somebody else has laid this" in clerk.get("/console/").text
+        assert len(base.rows("SELECT id FROM notice WHERE closed_position IS NULL")) == 2
 
     def test_are_paged(self, offices: Offices, clerk: Visitor) -> None:
         for _ in range(52):
