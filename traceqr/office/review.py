@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from traceqr import pledging
 from traceqr import region as regions
@@ -153,6 +153,8 @@ class ReviewOffice(Office):
             enterprise = enterprises.by_id(reader, file.pledge.enterprise_id)
             assert enterprise is not None  # the database sees to it
             applicant = Applicant(**{name: getattr(enterprise, name) for name in Applicant.__dataclass_fields__})
+            if not edition.decides:  # whoever only reads needs to call nobody
+                applicant = replace(applicant, contact="")
             return Application(edition, file, applicant, self._years(reader, enterprise.id))
 
     def accept(self, numbers: Sequence[int], campaign_id: str | None = None) -> None:

@@ -15,6 +15,7 @@ from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.language import Language
 from traceqr.web.office_pages import done, page
+from traceqr.web.refusals import worded
 from traceqr.web.site import language
 
 _ = str
@@ -189,7 +190,7 @@ def publish(number: int) -> BaseResponse:
         office().publish([number])
     except ActRefused as refusal:
         still = office().application(number).file.pledge.state == "signed"
-        return _application(number, 409, str(refusal) if still else MEANWHILE)
+        return _application(number, 409, worded(str(refusal)) if still else MEANWHILE)
     return done(_("The pledge is published: labels may carry it."), _address(number))
 
 

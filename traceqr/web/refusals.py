@@ -69,6 +69,7 @@ WORDS: tuple[tuple[str, str], ...] = (
         r"the text has changed since the form was opened",
         _("The text has changed since you opened it. Read it once more."),
     ),
+    (r"expected it while pledges of its campaign are valid", _("The pledges of this edition are valid no more.")),
     (r"expected one without a reply", _("There is a reply to this finding already.")),
     (r"expected a reason", _("Give a reason.")),
     # what has gone, whoever was quicker

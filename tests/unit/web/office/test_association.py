@@ -188,6 +188,9 @@ class TestWhoseTheyAre:
         offices.world.base.campaign(co_organisers=("协办协会（测试）",))
         visitor = offices.as_(Role.OFFICER, body)
         assert "Decide" not in visitor.get(one(number)).text
+        contact = offices.world.base.rows("SELECT contact FROM enterprise ORDER BY position DESC")[0]["contact"]
+        assert contact not in visitor.get(one(number)).text
+        assert contact in offices.as_(Role.OFFICER).get(one(number)).text
         assert visitor.post(f"{one(number)}/accept", form="/association/").status_code == 403
         assert state(offices, number) == "applied"
 
