@@ -279,6 +279,24 @@ CREATE TABLE licence_product (
 );
 CREATE INDEX licence_product_of_product ON licence_product (gtin);
 
+-- An honour of an enterprise that the association vouches for on its page. One that is revoked stays, with the reason.
+CREATE TABLE recognition (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 4294967295),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    kind TEXT NOT NULL CHECK (kind IN ('award', 'demonstration', 'practice')),
+    level TEXT NOT NULL CHECK (level IN ('national', 'province', 'city', 'district', 'other')),
+    year BIGINT NOT NULL,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    conferred_by_zh TEXT NOT NULL,
+    conferred_by_en TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('recorded', 'revoked')),
+    reason TEXT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK ((state = 'recorded') = (reason IS NULL))
+);
+CREATE INDEX recognition_of_enterprise ON recognition (enterprise_id, year, number);
+
 CREATE TABLE signing_key (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 65535),
     role TEXT NOT NULL CHECK (role IN ('label', 'ledger', 'bundle')),

@@ -23,7 +23,7 @@ LAYERS = (
     {"printing", "registry"},
     {"acting", "certifying", "checking", "deciding", "rostering"},
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
-    {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "keying", "admitting"},
+    {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"hiding", "upholding", "authenticating", "entrusting", "seconding"},
     {"exporting", "producing", "restoring", "pruning"},
     {"proving", "signer"},

@@ -19,6 +19,7 @@ from traceqr import (
     licensing,
     pledging,
     recalling,
+    recognising,
     seconding,
     upholding,
 )
@@ -64,6 +65,8 @@ def settle(world: World) -> Batch:
     licensing.suspend_licence(world.desk, world.licence("stable-2026"), REASON)
     licensing.withdraw_licence(world.desk, world.licence("stable-2026", gtins=(gtin(2),)), REASON)
     licensing.extend_licence(world.desk, 1, quota=200)
+    recognising.revoke_recognition(world.desk, world.recognition(), REASON)
+    world.recognition(year=2024, level="province")
     hiding.new_root(world.desk, world.folder)
     batch = world.issue(10, lot="批号-1", marks=(1,))
     exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)

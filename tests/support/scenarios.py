@@ -23,6 +23,7 @@ from traceqr import (
     pledging,
     pruning,
     recalling,
+    recognising,
     restoring,
     upholding,
 )
@@ -297,6 +298,14 @@ _TABLE = (
         lambda w: licensing.extend_licence(w.desk, 1, date(2026, 12, 31)),
         ("licence.extend",),
         World.licensed,
+    ),
+    ("record recognition", recognising.record_recognitions, World.recognition, ("recognition.record",), World.furnish),
+    (
+        "revoke recognition",
+        recognising.revoke_recognition,
+        lambda w: recognising.revoke_recognition(w.desk, 1, REASON),
+        ("recognition.revoke",),
+        lambda w: w.furnish().recognition(),
     ),
     ("issue with a mark", issuing.issue, lambda w: w.issue(marks=(1,)), ("batch.issue",), World.licensed),
     ("issue", issuing.issue, lambda w: w.issue(active=False), ("batch.issue",)),

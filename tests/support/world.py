@@ -19,7 +19,18 @@ from stdnum import ean
 from stdnum.cn import uscc as stdnum_uscc
 from support import postgres
 
-from traceqr import campaigning, claiming, enrolling, exporting, issuing, keying, licensing, pledging, upholding
+from traceqr import (
+    campaigning,
+    claiming,
+    enrolling,
+    exporting,
+    issuing,
+    keying,
+    licensing,
+    pledging,
+    recognising,
+    upholding,
+)
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.campaigning import CampaignEntry
@@ -37,6 +48,7 @@ from traceqr.label.host import Origin
 from traceqr.label.keyring import PublicKey, Role
 from traceqr.licensing import LicenceEntry, MarkEntry
 from traceqr.pledging import PledgeEntry, Signature
+from traceqr.recognising import RecognitionEntry
 from traceqr.registry import opening
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database, Row
@@ -76,6 +88,7 @@ TABLES = [
     "mark_text",
     "mark_licence",
     "licence_product",
+    "recognition",
     "signing_key",
     "hidden_root",
     "batch",
@@ -382,6 +395,24 @@ class World:
         )
         (granted,) = licensing.grant_licences(self.desk, [entry])
         return granted.licence.number
+
+    def recognition(self, enterprise: int = 1, **changes: Any) -> int:
+        """A national quality award of 2025; its number."""
+        entry = RecognitionEntry(
+            **{
+                "uscc": uscc(enterprise),
+                "kind": "award",
+                "level": "national",
+                "year": 2025,
+                "name_zh": "质量奖",
+                "name_en": "Quality award",
+                "conferred_by_zh": ASSOCIATION,
+                "conferred_by_en": "",
+                **changes,
+            }
+        )
+        recognising.record_recognitions(self.desk, [entry])
+        return int(self.one("SELECT MAX(number) AS number FROM recognition")["number"])
 
     def licensed(self) -> World:
         """Furnished, with a mark and a licence of it (number 1)."""

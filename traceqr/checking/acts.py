@@ -144,6 +144,18 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "licence.suspend": _licence(_same("reason"), "suspended"),
     "licence.resume": _licence(_same("reason"), "granted"),
     "licence.withdraw": _licence(_same("reason"), "withdrawn"),
+    "recognition.record": (
+        _Effect(
+            "recognition",
+            _same(
+                *("enterprise_id", "kind", "level", "year"),
+                *("name_zh", "name_en", "conferred_by_zh", "conferred_by_en"),
+            ),
+            {},
+            {"state": "recorded", "reason": None},
+        ),
+    ),
+    "recognition.revoke": (_Effect("recognition", {}, _same("reason"), {"state": "revoked"}),),
     "licence.extend": (_Effect("mark_licence", present=_same("valid_to_ms", "quota")),),
     "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),

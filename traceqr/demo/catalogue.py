@@ -13,6 +13,7 @@ from traceqr.enrolling import EnterpriseEntry, OrganisationEntry
 from traceqr.evidence import Article, ArticleGroup
 from traceqr.label.gtin import Gtin
 from traceqr.licensing import MarkEntry
+from traceqr.recognising import RecognitionEntry
 
 ASSOCIATION = OrganisationEntry(
     "association", "national", "000000", "质量检验协会（演示）", "Quality Association (demo)"
@@ -184,4 +185,13 @@ def campaign(year: int, *, with_codes: bool) -> CampaignEntry:
         valid_from=date(year, 9, 1),
         valid_until=date(year + 1, 8, 31),
         articles=(*_ARTICLES, _NEW_ARTICLE, *_CALLS) if with_codes else _ARTICLES,
+    )
+
+
+def honours(year: int) -> tuple[RecognitionEntry, ...]:
+    """Recognitions of the first enterprise, of a year and the one before."""
+    by = (ASSOCIATION.name_zh, ASSOCIATION.name_en)
+    return (
+        RecognitionEntry(TEA, "award", "national", year - 1, "质量奖（演示）", "Quality award (demo)", *by),
+        RecognitionEntry(TEA, "practice", "province", year, "追溯典型做法（演示）", "Typical practice (demo)", *by),
     )

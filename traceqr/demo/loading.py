@@ -20,6 +20,7 @@ from traceqr import (
     licensing,
     pledging,
     recalling,
+    recognising,
 )
 from traceqr.acting import Desk
 from traceqr.activating import Range
@@ -106,6 +107,11 @@ class Loader:
         self._calendar.go_to(date(self._season - 1, 8, 25))
         for claim in claiming.file_claims(desk, catalogue.CLAIMS):
             claiming.accept_claim(desk, claim.id, catalogue.ASSOCIATION.name_zh)
+        self._honour()
+
+    def _honour(self) -> None:
+        """What stands on the page of an enterprise beside its pledges."""
+        recognising.record_recognitions(self._desk, catalogue.honours(self._season - 1))
 
     def _last_season(self) -> list[Sample]:
         """A key whose verifying window has passed, a key that was stolen, a pledge that ran out."""

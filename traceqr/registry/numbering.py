@@ -9,13 +9,14 @@ from __future__ import annotations
 from traceqr.registry import meta
 from traceqr.registry.database import Reader, Transaction
 
-NUMBERED = ("batch", "pledge", "mark_licence", "signing_key", "hidden_root")
+NUMBERED = ("batch", "pledge", "mark_licence", "recognition", "signing_key", "hidden_root")
 """Tables whose primary key is such a number."""
 
 _MOST = {
     "batch": 10_000_000,
     "pledge": 100_000_000,
     "mark_licence": 100_000_000,
+    "recognition": 100_000_000,
     "signing_key": 1_000,
     "hidden_root": 1_000,
 }

@@ -7,24 +7,19 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
-from werkzeug.urls import iri_to_uri
-from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.certificate import CertificateNumber
 from traceqr.instant import to_iso
 from traceqr.printing.tabular import one_line
 from traceqr.region import is_region
-from traceqr.registry import campaigns, claims, licences, pledges, rosters
-from traceqr.registry.database import Reader, Row
-from traceqr.registry.licences import Wanted
-from traceqr.rostering import STATES, Asked, Member, Roster, region_name, state_at
+from traceqr.registry import campaigns
+from traceqr.rostering import STATES, Asked, Member, Roster, region_name
 from traceqr.sector import SECTORS
 from traceqr.web.answering import dumps, prefers_json
 from traceqr.web.exhibit import VARY, Cards, answer, as_json, exhibit, page, reading, rendered
-from traceqr.web.registers import standing
 from traceqr.web.site import language, site
 from traceqr.web.target import raw_target
 
@@ -37,7 +32,6 @@ MAX_KEPT = 256
 MAX_CARDS = 2_000
 """Lines of one roster that are kept in one language, under 1 KB each."""
 
-MAX_PRODUCTS = 50
 
 @blueprint.get("/rosters")
 def editions() -> Response:
@@ -83,29 +77,6 @@ def document(campaign: str) -> Response:
     found, now_ms = _roster(campaign), site().clock()
     told = _for_programs(found, found.found(_asked(request.args), now_ms), now_ms)
     return _file(dumps(told).encode(), "application/json", f"{campaign}.json")
-
-
-@blueprint.get("/enterprises/<uscc>")
-def enterprise(uscc: str) -> BaseResponse:
-    """All that is public of an enterprise."""
-    if uscc != uscc.upper():
-        return redirect(iri_to_uri(f"/enterprises/{uscc.upper()}"), 303)
-    now_ms = site().clock()
-    with reading() as reader:
-        found = rosters.enterprise(reader, uscc)
-        if found is None:
-            abort(404)
-        years = [_year(row, now_ms) for row in pledges.through_the_years(reader, found["id"])]
-        marks = licences.register(reader, Wanted(enterprise_id=found["id"]))
-        products = _claimed(reader, found["id"])
-    shown = {
-        "years": [row for row in years if row["valid_from_ms"] is not None],
-        "licences": [{**row, "standing": standing(row, now_ms)} for row in marks],
-        "products": products,
-    }
-    if prefers_json():
-        return as_json(_of_enterprise(found, shown))
-    return answer(rendered("firm.html", firm=found, **shown))
 
 
 def _roster(campaign: str) -> Roster:
@@ -212,32 +183,3 @@ def _for_programs(found: Roster, members: Sequence[Member], now_ms: int) -> dict
 def _file(content: bytes, content_type: str, name: str) -> Response:
     headers = {**VARY, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type=content_type, headers=headers)
-
-
-def _year(row: Row, now_ms: int) -> Row:
-    if row["valid_from_ms"] is None:
-        return row
-    state = state_at(row["state"], row["valid_from_ms"], row["valid_to_ms"], now_ms)
-    return {**row, "standing": state, "certificate": str(CertificateNumber(row["code"], row["number"]))}
-
-
-def _claimed(reader: Reader, enterprise_id: str) -> list[Row]:
-    """Products whose GTIN the enterprise has the right to."""
-    rows = rosters.products_of(reader, enterprise_id, MAX_PRODUCTS)
-    return [row for row in rows if claims.accepted_for(reader, enterprise_id, row["gtin"])]
-
-
-def _of_enterprise(found: Row, shown: dict[str, list[Row]]) -> dict[str, Any]:
-    return {
-        "uscc": found["uscc"],
-        "name_zh": found["name_zh"],
-        "name_en": found["name_en"],
-        "region": found["region"],
-        "sector": found["sector"],
-        "pledges": [
-            {"certificate": row["certificate"], "campaign": row["campaign_id"], "state": row["standing"]}
-            for row in shown["years"]
-        ],
-        "licences": [{"licence": row["spelled"], "state": row["standing"]} for row in shown["licences"]],
-        "products": [{"gtin": row["gtin"], "name_zh": row["name_zh"]} for row in shown["products"]],
-    }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from traceqr.registry.database import Database
-from traceqr.web import certificates, registers, rosters
+from traceqr.web import certificates, firms, registers, rosters
 from traceqr.web.exhibit import EXTENSION, Exhibit
 
-PARTS = (certificates, rosters, registers)
+PARTS = (certificates, rosters, firms, registers)
 
 
 def install(app: Flask, database: Database) -> None:

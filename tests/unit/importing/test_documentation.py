@@ -16,6 +16,7 @@ from traceqr.importing import (
     participants,
     pledges,
     products,
+    recognitions,
 )
 from traceqr.importing.campaigns import parse_campaign
 from traceqr.importing.table import Table
@@ -30,6 +31,7 @@ TABLES = {
     "participant": participants.TABLE,
     "pledge": pledges.TABLE,
     "licence": licences.TABLE,
+    "recognition": recognitions.TABLE,
 }
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from support.world import MARK, gtin, uscc
 
 from tests.unit.web.world import ENGLISH, World
-from traceqr import licensing, pledging, upholding
+from traceqr import licensing, pledging, recognising, upholding
 from traceqr.certificate import CertificateNumber
 from traceqr.web import rosters as views
 
@@ -217,6 +217,17 @@ class TestEnterprise:
         assert told(client, f"/enterprises/{uscc(1)}")["pledges"] == [
             {"certificate": PAPER, "campaign": "quality-month-2026", "state": "in-force"}
         ]
+
+    def test_its_honours_and_those_that_were_revoked(self, world: World, client: FlaskClient) -> None:
+        address = f"/enterprises/{uscc(1)}"
+        assert "Recognitions" not in page(client, address)
+        world.base.recognition()
+        revoked = world.base.recognition(name_en="", level="city", name_zh="<b>典型做法", kind="practice")
+        recognising.revoke_recognition(world.base.desk, revoked, "误录 <i>")
+        html = page(client, address)
+        for expected in ("2025 Quality award", "National level", "2025 &lt;b&gt;典型做法", "Revoked", "误录 &lt;i&gt;"):
+            assert expected in html
+        assert [one["state"] for one in told(client, address)["recognitions"]] == ["revoked", "recorded"]
 
     def test_an_application_is_not_told(self, world: World, client: FlaskClient) -> None:
         world.base.application(2, "accepted")

@@ -1,0 +1,99 @@
+"""The page of each enterprise: all that is public of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect
+from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Response as BaseResponse
+
+from traceqr.certificate import CertificateNumber
+from traceqr.registry import claims, licences, pledges, recognitions, rosters
+from traceqr.registry.database import Reader, Row
+from traceqr.registry.licences import Wanted
+from traceqr.registry.recognitions import Recognition
+from traceqr.rostering import state_at
+from traceqr.web.answering import prefers_json
+from traceqr.web.exhibit import answer, as_json, reading, rendered
+from traceqr.web.registers import standing
+from traceqr.web.site import site
+
+_ = str
+
+blueprint = Blueprint("firms", __name__)
+
+MAX_PRODUCTS = 50
+
+HONOUR_NAMES = {
+    "award": _("Quality award"),
+    "demonstration": _("Demonstration unit"),
+    "practice": _("Typical practice"),
+}
+LEVEL_NAMES = {
+    "national": _("National level"),
+    "province": _("Province level"),
+    "city": _("City level"),
+    "district": _("District level"),
+    "other": _("Other level"),
+}
+
+
+@blueprint.get("/enterprises/<uscc>")
+def enterprise(uscc: str) -> BaseResponse:
+    """All that is public of an enterprise."""
+    if uscc != uscc.upper():
+        return redirect(iri_to_uri(f"/enterprises/{uscc.upper()}"), 303)
+    now_ms = site().clock()
+    with reading() as reader:
+        found = rosters.enterprise(reader, uscc)
+        if found is None:
+            abort(404)
+        years = [_year(row, now_ms) for row in pledges.through_the_years(reader, found["id"])]
+        marks = licences.register(reader, Wanted(enterprise_id=found["id"]))
+        honours = recognitions.of_enterprise(reader, found["id"])
+        products = _claimed(reader, found["id"])
+    shown: dict[str, list[Any]] = {
+        "years": [row for row in years if row["valid_from_ms"] is not None],
+        "licences": [{**row, "standing": standing(row, now_ms)} for row in marks],
+        "honours": list(honours),
+        "products": products,
+    }
+    if prefers_json():
+        return as_json(_of_enterprise(found, shown))
+    return answer(rendered("firm.html", firm=found, honour_names=HONOUR_NAMES, level_names=LEVEL_NAMES, **shown))
+
+
+def _year(row: Row, now_ms: int) -> Row:
+    if row["valid_from_ms"] is None:
+        return row
+    state = state_at(row["state"], row["valid_from_ms"], row["valid_to_ms"], now_ms)
+    return {**row, "standing": state, "certificate": str(CertificateNumber(row["code"], row["number"]))}
+
+
+def _claimed(reader: Reader, enterprise_id: str) -> list[Row]:
+    """Products whose GTIN the enterprise has the right to."""
+    rows = rosters.products_of(reader, enterprise_id, MAX_PRODUCTS)
+    return [row for row in rows if claims.accepted_for(reader, enterprise_id, row["gtin"])]
+
+
+def _of_enterprise(found: Row, shown: dict[str, list[Any]]) -> dict[str, Any]:
+    return {
+        "uscc": found["uscc"],
+        "name_zh": found["name_zh"],
+        "name_en": found["name_en"],
+        "region": found["region"],
+        "sector": found["sector"],
+        "pledges": [
+            {"certificate": row["certificate"], "campaign": row["campaign_id"], "state": row["standing"]}
+            for row in shown["years"]
+        ],
+        "licences": [{"licence": row["spelled"], "state": row["standing"]} for row in shown["licences"]],
+        "recognitions": [_honour(each) for each in shown["honours"]],
+        "products": [{"gtin": row["gtin"], "name_zh": row["name_zh"]} for row in shown["products"]],
+    }
+
+
+def _honour(one: Recognition) -> dict[str, Any]:
+    names = ("kind", "level", "year", "name_zh", "name_en", "conferred_by_zh", "conferred_by_en", "state", "reason")
+    return {name: getattr(one, name) for name in names}
