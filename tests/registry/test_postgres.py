@@ -383,6 +383,7 @@ ACTS = {
     "mark_text": "UPDATE mark_text SET name_zh = 'x'",
     "mark_licence": "UPDATE mark_licence SET state = 'granted', reason = NULL",
     "licence_product": "INSERT INTO licence_product (licence, gtin) VALUES (1, 'x')",
+    "recognition": "UPDATE recognition SET state = 'recorded', reason = NULL",
     "batch_mark": "DELETE FROM batch_mark",
     "pledge": "INSERT INTO pledge (number) VALUES (9)",
     "pledge_signature": "INSERT INTO pledge_signature (id) VALUES ('x')",
