@@ -8,7 +8,7 @@ reading of a character stays in.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,6 +90,7 @@ class Roster:
         self.members = tuple(sorted(members, key=_order))
         self._names = _Lines([_squeezed(member.name_zh) for member in self.members])
         self._plain = _Lines([_plain(member) for member in self.members])
+        self._codes = _Codes([member.uscc.lower() for member in self.members])
         self._edges = _edges(self.members)
         self.provinces = sorted({member.region[:2] + "0000" for member in self.members})
         self.sectors = [code for code in sectors.SECTORS if code in {sectors.known(m.sector) for m in self.members}]
@@ -111,12 +112,16 @@ class Roster:
         return self._edges[place] if place < len(self._edges) else 2**62
 
     def _named(self, text: str) -> Sequence[Member]:
-        """Those whose name holds the text, or whose initials, English name or code do."""
+        """Those whose name holds the text, or whose initials or English name do, or whose code begins or ends so."""
         wanted = _squeezed(text[:MAX_QUERY])
         if not wanted:
             return self.members
-        lines = self._plain if wanted.isascii() else self._names
-        return [self.members[place] for place in lines.holding(wanted)]
+        if not wanted.isascii():
+            return [self.members[place] for place in self._names.holding(wanted)]
+        places = self._plain.holding(wanted)
+        if coded := self._codes.with_end(wanted):
+            places = sorted(coded.union(places))
+        return [self.members[place] for place in places]
 
 
 class _Lines:
@@ -134,6 +139,32 @@ class _Lines:
             places.append(place)
             at = self._text.find(wanted, self._starts[place + 1])
         return places
+
+
+class _Codes:
+    """Codes that are looked for by their beginning, or by their end. What stands in the middle is alike in too many:
+    `MA` is in most of them, and in as many initials.
+    """
+
+    LEAST_END = 4
+    """Characters of an end: fewer are rather initials."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        self._forward = sorted((code, place) for place, code in enumerate(codes))
+        self._backward = sorted((code[::-1], place) for place, code in enumerate(codes))
+
+    def with_end(self, wanted: str) -> set[int]:
+        """The places of the codes that begin or end with a text."""
+        found = self._beginning(self._forward, wanted)
+        if len(wanted) >= self.LEAST_END:
+            found |= self._beginning(self._backward, wanted[::-1])
+        return found
+
+    @staticmethod
+    def _beginning(codes: list[tuple[str, int]], wanted: str) -> set[int]:
+        first = bisect_left(codes, (wanted,))
+        last = bisect_left(codes, (wanted + "\x7f",), first)
+        return {place for _, place in codes[first:last]}
 
 
 class Rosters:
@@ -220,6 +251,6 @@ def _squeezed(text: str) -> str:
 
 
 def _plain(member: Member) -> str:
-    """What is searched for in Latin letters and digits; a tab between the parts."""
-    parts = (initials(member.name_zh), _squeezed(member.name_en), member.uscc.lower())
+    """What is searched for in Latin letters; a tab between the parts."""
+    parts = (initials(member.name_zh), _squeezed(member.name_en))
     return "\t".join(parts).encode("ascii", "ignore").decode()

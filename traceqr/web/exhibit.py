@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from flask import Response, abort, current_app, request
@@ -41,6 +42,7 @@ class Exhibit:
     database: Database
     rosters: Rosters = field(default_factory=Rosters)
     pages: dict[tuple[Language, str], tuple[object, int, int, str]] = field(default_factory=dict)
+    choices: dict[tuple[Language, str, str, str, str], tuple[object, Markup]] = field(default_factory=dict)
     cards: dict[tuple[Language, str], Cards] = field(default_factory=dict)
 
 
@@ -68,7 +70,7 @@ def rendered(template: str, **values: Any) -> str:
         addresses=in_each_language(request.environ),
         repost=None,
         region_name=region_name,
-        sector_name=_sector_name,
+        sector_name=sector_names(language()).__getitem__,
         **values,
     )
 
@@ -88,6 +90,15 @@ def as_json(value: object) -> Response:
     return Response(dumps(value), content_type="application/json", headers=VARY)
 
 
-def _sector_name(code: str) -> str:
-    words = sectors.SECTORS[sectors.known(code)]
-    return {Language.EN: words.en, Language.ZH_HANT: words.zh_hant}.get(language(), words.zh_hans)
+class SectorNames(dict[str, str]):
+    """The names of sectors in one language. What is no sector of the lists is called as the last of them."""
+
+    def __missing__(self, code: str) -> str:
+        return self[sectors.known(code)]
+
+
+@cache
+def sector_names(spoken: Language) -> SectorNames:
+    """All sectors by their codes."""
+    spelled = {Language.EN: "en", Language.ZH_HANT: "zh_hant"}.get(spoken, "zh_hans")
+    return SectorNames({code: str(getattr(words, spelled)) for code, words in sectors.SECTORS.items()})

@@ -19,7 +19,7 @@ from traceqr.registry import campaigns
 from traceqr.rostering import STATES, Asked, Member, Roster, region_name
 from traceqr.sector import SECTORS
 from traceqr.web.answering import dumps, prefers_json
-from traceqr.web.exhibit import VARY, Cards, answer, as_json, exhibit, page, reading, rendered
+from traceqr.web.exhibit import VARY, Cards, answer, as_json, exhibit, page, reading, rendered, sector_names
 from traceqr.web.site import language, site
 from traceqr.web.target import raw_target
 
@@ -29,8 +29,8 @@ PAGE = 50
 MAX_KEPT = 256
 """Pages of rosters that are kept at once, some 40 KB each."""
 
-MAX_CARDS = 2_000
-"""Lines of one roster that are kept in one language, under 1 KB each."""
+MAX_CARDS = 20_000
+"""Lines of all rosters in all languages that are kept at once, under 1 KB each."""
 
 
 @blueprint.get("/rosters")
@@ -109,14 +109,26 @@ def _page(found: Roster, now_ms: int) -> str:
     return rendered(
         "roster.html",
         roster=found,
+        choices=_choices(found, asked),
         cards=_cards(found, members[(number - 1) * PAGE : number * PAGE], now_ms),
         count=len(members),
         number=number,
         last=last,
         asked=asked,
         filters=[(name, value) for name, value in filters if value],
-        states=STATES,
     )
+
+
+def _choices(found: Roster, asked: Asked) -> Markup:
+    """The parts of the form that are chosen from lists, made once for each choice, as long as the roster stays."""
+    key, kept = (language(), found.campaign.id, asked.region, asked.sector, asked.state), exhibit().choices
+    held = kept.get(key)
+    if held is None or held[0] is not found:
+        if len(kept) >= MAX_KEPT:
+            kept.clear()
+        made = rendered("roster_choices.html", roster=found, asked=asked, states=STATES)
+        held = kept[key] = (found, Markup(made))  # noqa: S704  escaped when rendered
+    return held[1]
 
 
 _CUT = "\0"
@@ -129,15 +141,36 @@ def _cards(found: Roster, members: Sequence[Member], now_ms: int) -> list[Markup
     held = kept.get(key)
     if held is None or held.roster is not found or not held.from_ms <= now_ms < held.until_ms:
         held = kept[key] = Cards(found, now_ms, found.good_until(now_ms))
-    if len(held.made) > MAX_CARDS:
+    if sum(len(each.made) for each in kept.values()) > MAX_CARDS:
+        kept.clear()
         held.made.clear()
+        kept[key] = held
     new = [each for each in members if each.number not in held.made]
     if new:  # all of them in one go: a template costs more to begin than a line of it
-        cards = rendered("members.html", members=new, now_ms=now_ms, cut=_CUT).split(_CUT)
-        for each, card in zip(new, cards, strict=False):
+        for each, card in zip(new, _lines(new, now_ms), strict=False):
             held.made[each.number] = Markup(card)  # noqa: S704  escaped when rendered
     return [held.made[each.number] for each in members]
 
+
+def _lines(members: Sequence[Member], now_ms: int) -> list[str]:
+    """Members as lines. What many of them share is put into words once."""
+    pages, spoken = site().pages, language()
+    since = {
+        each: pages.words(spoken, _PLEDGED_FROM, date=pages.dates[spoken].day_of(each))
+        for each in {member.valid_from_ms for member in members}
+    }
+    return rendered(
+        "members.html",
+        members=[(each, each.state_at(now_ms), each.marks_at(now_ms)) for each in members],
+        places={each: region_name(each) for each in {member.region for member in members}},
+        sectors=sector_names(spoken),
+        since=since,
+        cut=_CUT,
+    ).split(_CUT)
+
+
+_ = str
+_PLEDGED_FROM = _("Pledged from %(date)s on")
 
 _FILTERS = (("q", "text"), ("region", "region"), ("sector", "sector"), ("state", "state"))
 
