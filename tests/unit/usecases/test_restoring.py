@@ -188,6 +188,7 @@ class TestAccepting:
             "batch": 5,
             "pledge": 5,
             "mark_licence": 4,
+            "recognition": 4,
             "signing_key": 6,
             "hidden_root": 4,
         }
@@ -207,6 +208,7 @@ class TestAccepting:
             "batch": 9,
             "pledge": 9,
             "mark_licence": 8,
+            "recognition": 8,
             "signing_key": 11,
             "hidden_root": 8,
         }
