@@ -9,6 +9,7 @@ from traceqr.settings import Settings
 from traceqr.web import (
     association,
     association_editions,
+    association_imports,
     console,
     console_batches,
     console_claims,
@@ -32,6 +33,7 @@ PARTS = (
     operator,
     association,
     association_editions,
+    association_imports,
     console,
     console_products,
     console_batches,

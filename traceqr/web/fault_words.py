@@ -45,11 +45,11 @@ EXPECTED: tuple[tuple[str, str], ...] = (
     (r"expected each .*, it is in row (?P<row>\d+) already", _("each only once; it stands in row %(row)s already")),
     # what the registry says
     (
-        r"expected an enterprise of region (?P<region>\d+), as the campaign is for",
+        r"expected an enterprise of region (?P<region>\d+)",
         _("an enterprise of region %(region)s, for which this edition is"),
     ),
     (
-        r"expected an enterprise (of|within) region (?P<region>\d+)",
+        r"expected an enterprise within region (?P<region>\d+), one's own, got one of (?P<came>\d+)",
         _("an enterprise of your own region, %(region)s"),
     ),
     (

@@ -69,7 +69,9 @@ def uploaded(field: str) -> Parcel | None:
     given = request.files.get(field)
     if given is None or not given.filename:
         return None
-    return Parcel(given.filename[-100:], given.stream.read(MAX_BYTES + 1))
+    content = given.stream.read(MAX_BYTES + 1)
+    given.close()  # a large one is a file on disk
+    return Parcel(given.filename[-100:], content)
 
 
 def _signer(purpose: str) -> Signer:
