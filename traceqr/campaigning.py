@@ -59,7 +59,7 @@ def open_campaign(desk: Desk, entry: CampaignEntry) -> Campaign:
     """
     _check(entry)
     articles = [_as_json(article) for article in _in_order(entry.articles)]
-    digest = hashlib.sha256(rfc8785.dumps(articles)).hexdigest()
+    digest = _digest(articles)
     with desk.act() as act:
         known = campaigns.by_id(act.tx, entry.id)
         if known is None:
@@ -67,6 +67,21 @@ def open_campaign(desk: Desk, entry: CampaignEntry) -> Campaign:
         wanted = _edition(desk, act, entry)
         _require_same(known, wanted, entry)
         return _revise(act, _amend(act, known, wanted), articles, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text as it would be signed: its articles in order, and the digest that a version of it would have."""
+
+    articles: tuple[Article, ...]
+    digest: str
+
+
+def draft(articles: tuple[Article, ...]) -> Draft:
+    """The text that articles make. Raises `ActRefused` where it binds nobody who signs it."""
+    _check_articles(articles)
+    ordered = _in_order(articles)
+    return Draft(tuple(ordered), _digest([_as_json(article) for article in ordered]))
 
 
 def require_campaign(act: Act, campaign_id: str) -> Campaign:
@@ -91,7 +106,10 @@ def require_order(first: date, last: date, field: str) -> None:
 
 
 def _check(entry: CampaignEntry) -> None:
-    _check_articles(entry)
+    try:
+        _check_articles(entry.articles)
+    except ActRefused as error:
+        raise ActRefused(f"campaign {entry.id}: {error}", error.field) from error
     if not is_code(entry.code):
         raise ActRefused(
             f"expected a code of 2 to 12 letters A to Z and digits, such as QM2026, got {entry.code!r}", "code"
@@ -112,19 +130,20 @@ def _check(entry: CampaignEntry) -> None:
     require_order(entry.valid_from, entry.valid_until, "valid_until")
 
 
-def _check_articles(entry: CampaignEntry) -> None:
-    if not entry.articles:
-        raise ActRefused(f"campaign {entry.id}: expected at least one article to sign, got none", "articles")
-    if not any(article.group is ArticleGroup.SIGNERS for article in entry.articles):
-        raise ActRefused(
-            f"campaign {entry.id}: expected at least one article that binds the signers, got only calls on others",
-            "articles",
-        )
+def _check_articles(articles: tuple[Article, ...]) -> None:
+    if not articles:
+        raise ActRefused("expected at least one article to sign, got none", "articles")
+    if not any(article.group is ArticleGroup.SIGNERS for article in articles):
+        raise ActRefused("expected at least one article that binds the signers, got only calls on others", "articles")
 
 
 def _in_order(articles: tuple[Article, ...]) -> list[Article]:
     """Group by group: what signers do comes first, and the same text has one digest."""
     return sorted(articles, key=lambda article: list(ArticleGroup).index(article.group))
+
+
+def _digest(articles: list[dict[str, str]]) -> str:
+    return hashlib.sha256(rfc8785.dumps(articles)).hexdigest()
 
 
 def _as_json(article: Article) -> dict[str, str]:

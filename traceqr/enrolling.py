@@ -12,6 +12,7 @@ from stdnum.exceptions import ValidationError
 from traceqr.acting import Act, ActRefused, Desk, each
 from traceqr.label.gtin import Gtin
 from traceqr.picture import Picture
+from traceqr.region import COUNTRY, within
 from traceqr.registry import claims, enterprises, organisations, products
 from traceqr.registry.enterprises import Enterprise
 from traceqr.registry.organisations import Organisation
@@ -112,10 +113,12 @@ def enrol_organisations(desk: Desk, entries: Sequence[OrganisationEntry]) -> Tal
         return sum(each(entries, lambda entry: _enrol_organisation(desk, act, entry)), Tally())
 
 
-def enrol_enterprises(desk: Desk, entries: Sequence[EnterpriseEntry]) -> Tally:
-    """Add enterprises, or amend those that are enrolled already: all of them or none."""
+def enrol_enterprises(desk: Desk, entries: Sequence[EnterpriseEntry], scope: str = COUNTRY) -> Tally:
+    """Add enterprises, or amend those that are enrolled already: all of them or none. None may lie outside a region,
+    neither as it is nor as it would be.
+    """
     with desk.act() as act:
-        return sum(each(entries, lambda entry: enrol_within(desk, act, entry)[1]), Tally())
+        return sum(each(entries, lambda entry: enrol_within(desk, act, entry, scope)[1]), Tally())
 
 
 def enrol_products(desk: Desk, entries: Sequence[ProductEntry]) -> Tally:
@@ -136,10 +139,13 @@ def _enrol_organisation(desk: Desk, act: Act, entry: OrganisationEntry) -> Tally
     return Tally(added=1)
 
 
-def enrol_within(desk: Desk, act: Act, entry: EnterpriseEntry) -> tuple[Enterprise, Tally]:
+def enrol_within(desk: Desk, act: Act, entry: EnterpriseEntry, scope: str = COUNTRY) -> tuple[Enterprise, Tally]:
     """Add an enterprise, or amend it, in an act that has begun. Raises `ActRefused`."""
     parse_uscc(entry.uscc)
+    require_region(entry.region, scope, "region")
     known = enterprises.by_uscc(act.tx, entry.uscc)
+    if known:
+        require_region(known.region, scope, "uscc")
     if known and _same(known, entry):
         return known, Tally(unchanged=1)
     enterprise = Enterprise(id=known.id if known else desk.new_id(), **asdict(entry), contact_salt=desk.new_id())
@@ -194,6 +200,13 @@ def _text_of(entry: ProductEntry, known: Product | None) -> ProductText:
     """
     picture = entry.picture.digest if entry.picture else (known.text.picture if known else None)
     return ProductText(entry.name_zh, entry.name_en, entry.brand, entry.specification, entry.standard, picture)
+
+
+def require_region(region: str, scope: str, field: str) -> None:
+    """Raise `ActRefused` where an enterprise lies outside the region of whoever acts."""
+    if not within(region, scope):
+        where = ", where it is enrolled" if field == "uscc" else ""
+        raise ActRefused(f"expected an enterprise within region {scope}, one's own, got one of {region}{where}", field)
 
 
 def require_enterprise(act: Act, uscc: str) -> Enterprise:

@@ -18,10 +18,10 @@ from typing import Any
 from traceqr import sector as sectors
 from traceqr.acting import Act, ActRefused, Desk, each
 from traceqr.campaigning import require_campaign, require_order, require_years
-from traceqr.enrolling import EnterpriseEntry, Tally, enrol_within, require_enterprise
+from traceqr.enrolling import EnterpriseEntry, Tally, enrol_within, require_enterprise, require_region
 from traceqr.instant import day_end, day_start
 from traceqr.noting import require_text, salted
-from traceqr.region import within
+from traceqr.region import COUNTRY, within
 from traceqr.registry import campaigns, pledge_records, pledges
 from traceqr.registry.campaigns import Campaign
 from traceqr.registry.enterprises import Enterprise
@@ -89,13 +89,14 @@ def apply(desk: Desk, campaign_id: str, uscc: str) -> Pledge:
         return _enter(act, campaign, enterprise, known)
 
 
-def apply_many(desk: Desk, campaign_id: str, entries: Sequence[EnterpriseEntry]) -> Tally:
+def apply_many(desk: Desk, campaign_id: str, entries: Sequence[EnterpriseEntry], scope: str = COUNTRY) -> Tally:
     """Enrol or amend enterprises and apply for each: all of them or none. What has been applied for is left as it is,
-    also where it was refused; one that awaits its decision takes over another region or sector.
+    also where it was refused; one that awaits its decision takes over another region or sector. None may lie outside
+    a region.
     """
     with desk.act() as act:
         campaign = _taking_applications(desk, act, campaign_id)
-        return sum(each(entries, lambda entry: _take_part(desk, act, campaign, entry)), Tally())
+        return sum(each(entries, lambda entry: _take_part(desk, act, campaign, entry, scope)), Tally())
 
 
 def ask_back(desk: Desk, number: int, question: str) -> Pledge:
@@ -147,10 +148,12 @@ def publish_many(desk: Desk, numbers: Sequence[int]) -> list[Pledge]:
         return each(numbers, lambda number: _publish(desk, act, require_pledge(act, number, "pledge.publish")))
 
 
-def publish_pledges(desk: Desk, entries: Sequence[PledgeEntry]) -> Tally:
-    """Publish pledges signed on paper: all of them or none. One that is there unchanged is left alone."""
+def publish_pledges(desk: Desk, entries: Sequence[PledgeEntry], scope: str = COUNTRY) -> Tally:
+    """Publish pledges signed on paper: all of them or none. One that is there unchanged is left alone. No
+    enterprise may lie outside a region.
+    """
     with desk.act() as act:
-        return sum(each(entries, lambda entry: _publish_paper(desk, act, entry)), Tally())
+        return sum(each(entries, lambda entry: _publish_paper(desk, act, entry, scope)), Tally())
 
 
 def withdraw(desk: Desk, number: int, reason: str) -> Pledge:
@@ -235,8 +238,8 @@ def _enter(act: Act, campaign: Campaign, enterprise: Enterprise, known: Pledge |
     return pledge
 
 
-def _take_part(desk: Desk, act: Act, campaign: Campaign, entry: EnterpriseEntry) -> Tally:
-    enterprise, enrolled = enrol_within(desk, act, entry)
+def _take_part(desk: Desk, act: Act, campaign: Campaign, entry: EnterpriseEntry, scope: str) -> Tally:
+    enterprise, enrolled = enrol_within(desk, act, entry, scope)
     known = pledges.of_enterprise(act.tx, campaign.id, enterprise.id)
     if known is None:
         _enter(act, campaign, enterprise, None)
@@ -319,11 +322,12 @@ def _record_published(act: Act, pledge: Pledge, known: Pledge | None, how: str) 
     return pledge
 
 
-def _publish_paper(desk: Desk, act: Act, entry: PledgeEntry) -> Tally:
+def _publish_paper(desk: Desk, act: Act, entry: PledgeEntry, scope: str) -> Tally:
     campaign = require_campaign(act, entry.campaign)
     require_years(signed_on=entry.signed_on, valid_from=entry.valid_from, valid_until=entry.valid_until)
     require_order(entry.valid_from, entry.valid_until, "valid_until")
     enterprise = require_enterprise(act, entry.uscc)
+    require_region(enterprise.region, scope, "uscc")
     known = pledges.of_enterprise(act.tx, campaign.id, enterprise.id)
     if known and known.state not in _BEFORE_SIGNING:
         return _unchanged(desk, known, entry)

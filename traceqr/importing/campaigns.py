@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -48,26 +49,47 @@ def import_campaign(desk: Desk, source: Source) -> Campaign:
 
 def parse_campaign(source: str, text: str) -> CampaignEntry:
     """Read the text of such a file. Raises `ImportRefused` with every fault, by its key."""
+    values = _parsed(source, text, _OPTIONAL)
+    return CampaignEntry(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """What a file says of the text to sign, and of which campaign it is; empty where it does not say."""
+
+    campaign: str
+    articles: tuple[Article, ...]
+
+
+def read_articles(source: Source) -> Articles:
+    """The articles of such a file, in which all else may be left out. Raises `ImportRefused` with every fault."""
+    values = _parsed(source.name, read_text(source, MAX_BYTES), frozenset(_FIELDS) - {"articles"})
+    return Articles(values.get("id", ""), values["articles"])
+
+
+def _parsed(source: str, text: str, optional: Collection[str]) -> dict[str, Any]:
     try:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # numbers and nesting past Python's limits raise these
         raise ImportRefused(source, [Fault(0, "", f"expected TOML, got a text that is not: {error}")]) from error
     faults: list[Fault] = []
-    values = _read(found, _FIELDS, "", faults)
+    values = _read(found, _FIELDS, "", faults, optional)
     articles = _articles(values.pop("articles", {}), faults)
     if faults:
         raise ImportRefused(source, faults)
-    return CampaignEntry(**values, articles=articles)
+    return {**values, "articles": articles}
 
 
-def _read(found: Mapping[str, Any], fields: _Fields, prefix: str, faults: list[Fault]) -> dict[str, Any]:
+def _read(
+    found: Mapping[str, Any], fields: _Fields, prefix: str, faults: list[Fault], optional: Collection[str] = ()
+) -> dict[str, Any]:
     """The values of a TOML table. Faults go to `faults`, under the key with `prefix` before it."""
     for key in found:
         if key not in fields:
             faults.append(Fault(0, f"{prefix}{key}"[:80], f"expected keys among {', '.join(fields)}, got {key[:80]!r}"))
     values = {}
     for key, parse in fields.items():
-        if key not in found and key in _OPTIONAL:
+        if key not in found and key in optional:
             continue
         try:
             if key not in found:

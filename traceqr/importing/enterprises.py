@@ -8,6 +8,7 @@ from traceqr.importing.cells import REGION, USCC, phone, region, uscc
 from traceqr.importing.decoding import Source
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
+from traceqr.region import COUNTRY
 
 TABLE = Table(
     columns=(
@@ -23,6 +24,18 @@ TABLE = Table(
 )
 
 
-def import_enterprises(desk: Desk, source: Source, watch: Watch = unwatched, *, dry_run: bool = False) -> Tally:
-    """Enrol or amend all enterprises of a file. Raises `ImportRefused`. A `dry_run` changes nothing."""
-    return land(desk, source, TABLE, EnterpriseEntry, enrol_enterprises, watch, dry_run=dry_run)
+def import_enterprises(
+    desk: Desk, source: Source, watch: Watch = unwatched, *, dry_run: bool = False, scope: str = COUNTRY
+) -> Tally:
+    """Enrol or amend all enterprises of a file, none of them outside a region. Raises `ImportRefused`. A `dry_run`
+    changes nothing.
+    """
+    return land(
+        desk,
+        source,
+        TABLE,
+        EnterpriseEntry,
+        lambda at, entries: enrol_enterprises(at, entries, scope),
+        watch,
+        dry_run=dry_run,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from traceqr.errors import TraceqrError
 
-MAX_FAULTS = 1_000
+MAX_FAULTS = 10_000
 """Faults named at most: past that many, the file as a whole is the mistake."""
 
 

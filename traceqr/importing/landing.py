@@ -34,7 +34,7 @@ def land(
     """
     sheet = read_table(source, table, watch)
     rows, entries = _entries(sheet, entry)
-    place = _on_stage(desk) if dry_run or sheet.faults else desk
+    place = rehearsal(desk) if dry_run or sheet.faults else desk
     try:
         if not sheet.full:
             done = do(place, _Watched(entries, watch) if not sheet.faults else entries)
@@ -95,6 +95,6 @@ class _Stage:
             raise _Over
 
 
-def _on_stage(desk: Desk) -> Desk:
+def rehearsal(desk: Desk) -> Desk:
     """A desk at which acts go as far as their commit, and are undone: no mark is kept of them either."""
     return replace(desk, database=_Stage(desk.database), high_water=None)

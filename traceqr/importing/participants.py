@@ -10,6 +10,7 @@ from traceqr.importing.decoding import Source
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 from traceqr.pledging import apply_many
+from traceqr.region import COUNTRY
 from traceqr.sector import SECTORS
 
 SECTOR_WORDS = {
@@ -27,17 +28,23 @@ TABLE = Table(
 
 
 def import_participants(
-    desk: Desk, source: Source, campaign_id: str, watch: Watch = unwatched, *, dry_run: bool = False
+    desk: Desk,
+    source: Source,
+    campaign_id: str,
+    watch: Watch = unwatched,
+    *,
+    dry_run: bool = False,
+    scope: str = COUNTRY,
 ) -> Tally:
-    """Enrol or amend all enterprises of a file and apply for each in a campaign. Raises `ImportRefused`, and
-    `ActRefused` where the campaign takes no applications. A `dry_run` changes nothing.
+    """Enrol or amend all enterprises of a file, none of them outside a region, and apply for each in a campaign. Raises
+    `ImportRefused`, and `ActRefused` where the campaign takes no applications. A `dry_run` changes nothing.
     """
     return land(
         desk,
         source,
         TABLE,
         EnterpriseEntry,
-        lambda at, entries: apply_many(at, campaign_id, entries),
+        lambda at, entries: apply_many(at, campaign_id, entries, scope),
         watch,
         dry_run=dry_run,
     )

@@ -96,6 +96,14 @@ def by_code(reader: Reader, code: str) -> Campaign | None:
     return Campaign(**row) if row else None
 
 
+def position_of(reader: Reader, campaign_id: str) -> int:
+    """The ledger's entry that says what a campaign is now. Raises `KeyError` for one that there is not."""
+    row = reader.row("SELECT position FROM campaign WHERE id = :id", {"id": campaign_id})
+    if row is None:
+        raise KeyError(campaign_id)
+    return int(row["position"])
+
+
 def everything(reader: Reader) -> list[Row]:
     """All campaigns with the names of their organisers, latest year first."""
     return reader.rows(

@@ -64,7 +64,8 @@ def office() -> ReviewOffice:
     return ReviewOffice(door().house, identity())
 
 
-def _sector_names() -> dict[str, str]:
+def sector_names() -> dict[str, str]:
+    """The sectors by their codes, in the language of whoever asks."""
     spelled = {Language.ZH_HANS: "zh_hans", Language.ZH_HANT: "zh_hant"}.get(language(), "en")
     return {code: str(getattr(words, spelled)) for code, words in SECTORS.items()}
 
@@ -73,7 +74,7 @@ def _page(template: str, status: int = 200, **values: object) -> BaseResponse:
     return page(
         f"association/{template}",
         status,
-        sector_names=_sector_names(),
+        sector_names=sector_names(),
         standing_names=STANDING_NAMES,
         standings=STANDINGS,
         queued_as=_QUEUED_AS,

@@ -8,6 +8,8 @@ from traceqr.registry.database import Database
 from traceqr.settings import Settings
 from traceqr.web import (
     association,
+    association_editions,
+    association_imports,
     console,
     console_batches,
     console_claims,
@@ -30,6 +32,8 @@ PARTS = (
     team,
     operator,
     association,
+    association_editions,
+    association_imports,
     console,
     console_products,
     console_batches,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, PasswordField, StringField, TextAreaField
+from wtforms import Field, FileField, Form, PasswordField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
 from traceqr.acting import ActRefused
+from traceqr.instant import InvalidDate, parse_date
 from traceqr.web.refusals import worded
 
 _ = str
 
 NEEDED = _("This must be filled in.")
 TOO_LONG = _("This is too long.")
+REGION = _("Region code")
+NO_REGION = _("Enter the 6 digits of the region; 000000 is the whole country.")
+NO_DAY = _("Enter a day, such as 2026-09-01.")
 
 
 class OfficeForm(FlaskForm):  # type: ignore[misc]
@@ -51,6 +55,20 @@ class AtMost(Length):  # type: ignore[misc]
         super().__init__(max=most, message=TOO_LONG)
 
 
+class Chosen:
+    """A file must be chosen, now or in an earlier step: who handles the form sees to it."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Nothing: see above."""
+
+
+def file(label: str, accept: str) -> Field:
+    """A file that is needed, of the kinds that a browser offers."""
+    return FileField(label, [Chosen()], render_kw={"accept": accept})
+
+
 def line(label: str, most: int = 200, *, needed: bool = True, **render: Any) -> Field:
     """One line of text."""
     return StringField(label, [*([Needed()] if needed else []), AtMost(most)], render_kw=render or None)
@@ -59,6 +77,29 @@ def line(label: str, most: int = 200, *, needed: bool = True, **render: Any) -> 
 def lines(label: str, most: int = 2_000, *, needed: bool = True, **render: Any) -> Field:
     """Several lines of text."""
     return TextAreaField(label, [*([Needed()] if needed else []), AtMost(most)], render_kw=render or None)
+
+
+def day(label: str) -> Field:
+    """A day of the calendar, which `parse_date` takes."""
+    return StringField(label, [Needed(), _is_day], render_kw={"type": "date"})
+
+
+def spelled(label: str, pattern: str, why: str, most: int, **render: Any) -> Field:
+    """A code of a fixed spelling, with the message for any other."""
+    told = {"autocomplete": "off", "spellcheck": "false", **render}
+    return StringField(label, [Needed(), AtMost(most), Regexp(rf"\s*({pattern})\s*\Z", message=why)], render_kw=told)
+
+
+def region(label: str = REGION) -> Field:
+    """A region by its code."""
+    return spelled(label, "[0-9]{6}", NO_REGION, 20, inputmode="numeric")
+
+
+def _is_day(form: Form, field: Field) -> None:  # noqa: ARG001
+    try:
+        parse_date(field.data.strip())
+    except InvalidDate as error:
+        raise ValidationError(NO_DAY) from error
 
 
 def password(label: str, *, new: bool = False) -> Field:

@@ -45,7 +45,10 @@ _ENTERPRISE = (
 
 MENUS: dict[Role, tuple[Place, ...]] = {
     Role.OPERATOR: (Place(_("Accounts"), "/operator/"),),
-    Role.OFFICER: (Place(_("Campaigns"), "/association/", Right.REVIEW),),
+    Role.OFFICER: (
+        Place(_("Campaigns"), "/association/", Right.REVIEW),
+        Place(_("Imports"), "/association/imports", Right.ENROL),
+    ),
     Role.INSPECTOR: (),
     Role.MANAGER: (*_ENTERPRISE, Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
     Role.CLERK: _ENTERPRISE,

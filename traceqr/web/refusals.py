@@ -72,6 +72,17 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected it while pledges of its campaign are valid", _("The pledges of this edition are valid no more.")),
     (r"expected one without a reply", _("There is a reply to this finding already.")),
     (r"expected a reason", _("Give a reason.")),
+    # editions
+    (r"expected an id of its own", _("There is an edition of this name in addresses already.")),
+    (r"expected a code of its own", _("Another edition has this code already.")),
+    (r"expected a last day from", _("The last day lies before the first.")),
+    (r"expected a date from (?P<first>\d+) to (?P<last>\d+)", _("Enter a year from %(first)s to %(last)s.")),
+    (
+        r"expected the Chinese name of an enrolled organisation, got '(?P<name>.*)'",
+        _("No organisation of this name is enrolled: %(name)s"),
+    ),
+    (r"expected text without control|expected readable text", _("There are characters that cannot be printed.")),
+    (r"that of the own organisation", _("The region must lie within your own.")),
     # what has gone, whoever was quicker
     (r"expected the (id|number|GTIN) of|is none$", _("There is no such thing any more.")),
 )

@@ -501,3 +501,24 @@ class TestMany:
     def test_no_campaign(self, furnished: World) -> None:
         with pytest.raises(ActRefused, match="expected the id of an open campaign, got 'none'"):
             pledging.apply_many(furnished.desk, "none", self.entries(5))
+
+    def test_within_a_region_alone(self, furnished: World) -> None:
+        """Neither what would lie elsewhere, nor what is enrolled elsewhere and would be brought over."""
+        furnished.enterprise(6, region="310000")
+        before = furnished.dump()
+        entries = [*self.entries(5, 6, region="330106"), *self.entries(7, region="310000")]
+        with pytest.raises(EntriesRefused) as refused:
+            pledging.apply_many(furnished.desk, CAMPAIGN, entries, "330000")
+        found = [(index, error.field, str(error)) for index, error in refused.value.refusals]
+        expected = "expected an enterprise within region 330000, one's own, got one of 310000"
+        assert found == [(1, "uscc", f"{expected}, where it is enrolled"), (2, "region", expected)]
+        assert furnished.dump() == before
+        assert pledging.apply_many(furnished.desk, CAMPAIGN, entries[:1], "330000") == Tally(added=1)
+        with pytest.raises(
+            EntriesRefused, match="expected an enterprise within region 330000, one's own, got one of 31"
+        ):
+            pledging.publish_pledges(furnished.desk, [on_paper(6)], "330000")
+
+
+def on_paper(number: int) -> PledgeEntry:
+    return PledgeEntry(CAMPAIGN, uscc(number), date(2026, 8, 20), date(2026, 9, 1), date(2027, 8, 31))

@@ -70,6 +70,7 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "number": "1",  # of the batch, and of the pledge
         "gtin": str(GREEN_TEA),
         "campaign_id": CAMPAIGN,
+        "kind": "participants",
         "notice_id": held.id,
         "export_id": export.id,
         "finding_id": breach.finding_id,
