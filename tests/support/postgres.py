@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,15 +43,92 @@ def start(folder: Path) -> Any:
 @contextmanager
 def empty_database() -> Iterator[str]:
     """The URL of a new database on the shared server, dropped afterwards whoever is still connected."""
-    with _database("") as url:
-        yield url
+    name = _made("")
+    try:
+        yield server().get_uri(name)
+    finally:
+        _drop(name)
 
 
 @contextmanager
 def new_registry() -> Iterator[str]:
-    """The URL of a new registry, a copy of one that was made once: quicker by half than to make each anew."""
-    with _database(f"TEMPLATE {_template()}") as url:
-        yield url
+    """The URL of an empty registry: one that a test has left as it was made, emptied again, or else a copy of the
+    template. To empty one takes a fourth of the time of making one.
+    """
+    name = _spare.pop() if _spare else _made(f"TEMPLATE {_template()}")
+    try:
+        yield server().get_uri(name)
+    finally:
+        if _emptied(name):
+            _spare.append(name)
+        else:
+            _drop(name)
+
+
+_spare: list[str] = []
+
+_SHAPE = """
+    SELECT md5(string_agg(line, chr(10) ORDER BY line)) FROM (
+        SELECT concat(oid::regclass, relkind, relacl, reloptions) AS line FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace
+        UNION ALL SELECT concat(attrelid::regclass, attname, atttypid, attnotnull, attacl)
+            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+            WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0
+        UNION ALL SELECT concat(conname, pg_get_constraintdef(oid)) FROM pg_constraint
+            WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT concat(tgrelid::regclass, tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT concat(proname, prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        UNION ALL SELECT concat(nspname, nspacl) FROM pg_namespace WHERE nspname NOT LIKE 'pg_%'
+        UNION ALL SELECT concat(setconfig, setrole) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase
+            WHERE datname = current_database()
+        UNION ALL SELECT concat(datacl, datconnlimit) FROM pg_database WHERE datname = current_database()
+    ) AS shape
+"""
+"""What a test may have changed beside rows: tables, rights, triggers, settings."""
+
+
+@dataclass(frozen=True)
+class _Template:
+    """How an empty registry looks: its shape, which of its tables have rows, and those of `meta`, which has some."""
+
+    shape: str
+    tables: tuple[str, ...]
+    meta: tuple[tuple[str, str], ...]
+
+
+@cache
+def _looks() -> _Template:
+    with psycopg.connect(server().get_uri(_template())) as connection:
+        tables = connection.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+            " AND relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        meta = connection.execute("SELECT name, value FROM meta").fetchall()
+        return _Template(_shape(connection), tuple(row[0] for row in tables), tuple(meta))
+
+
+def _shape(connection: psycopg.Connection[Any]) -> str:
+    row = connection.execute(_SHAPE).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _emptied(name: str) -> bool:
+    """Bring a database back to where the template is. False where it has another shape, or cannot be entered."""
+    looks = _looks()
+    try:
+        throw_out(server().get_uri(name))
+        with psycopg.connect(server().get_uri(name)) as connection:
+            if _shape(connection) != looks.shape:
+                return False
+            connection.execute("SET session_replication_role = replica")  # no trigger keeps rows that are only added
+            asked = " UNION ALL ".join(f"SELECT '{each}' WHERE EXISTS (SELECT 1 FROM {each})" for each in looks.tables)
+            for (table,) in connection.execute(asked).fetchall():  # type: ignore[call-overload]
+                connection.execute(f"DELETE FROM {table}")  # type: ignore[call-overload]
+            connection.cursor().executemany("INSERT INTO meta (name, value) VALUES (%s, %s)", looks.meta)
+        return True
+    except psycopg.Error:
+        return False
 
 
 @cache
@@ -61,14 +139,14 @@ def _template() -> str:
     return name
 
 
-@contextmanager
-def _database(how: str) -> Iterator[str]:
+def _made(how: str) -> str:
     name = f"test_{next(_numbers)}"
     run_as_owner(f"CREATE DATABASE {name} {how}")
-    try:
-        yield server().get_uri(name)
-    finally:
-        run_as_owner(f"DROP DATABASE {name} WITH (FORCE)")
+    return name
+
+
+def _drop(name: str) -> None:
+    run_as_owner(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def close_doors(url: str) -> None:
