@@ -17,10 +17,12 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
 
+import consoles
 import pypdfium2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
@@ -91,7 +93,7 @@ def _save(picture: Image.Image, target: Path) -> None:
 
 
 def draw_demonstration() -> None:
-    """pages.png and verdicts.png: what people see who scan."""
+    """What people see who scan, and who work with the consoles."""
     sys.path.insert(0, str(ROOT))
     from tests.browser import chromium
 
@@ -108,6 +110,7 @@ def draw_demonstration() -> None:
             )
             _pages(browser, samples)
             _verdicts(browser, samples)
+            _consoles(browser, folder / "demo" / "accounts")
             browser.close()
     finally:
         demo.terminate()
@@ -146,6 +149,30 @@ def _verdicts(browser: Browser, samples: list[Sample]) -> None:
         shots.append(page.locator(".hero").screenshot())
         page.close()
     _side_by_side(browser, shots, 240, HERE / "verdicts.png", columns=3)
+
+
+def _consoles(browser: Browser, accounts: Path) -> None:
+    """operator.png, association.png, enterprise.png and phones.png: the consoles of the demonstration's people."""
+    people = consoles.people(accounts)
+    for name, shown in consoles.SHOTS.items():
+        shots = _looked_at(browser, people, shown, consoles.DESK, "en-US")
+        _side_by_side(browser, shots, 640, HERE / f"{name}.png")
+    shots = _looked_at(browser, people, consoles.ON_A_PHONE, consoles.PHONE, "zh-CN")
+    _side_by_side(browser, shots, 300, HERE / "phones.png")
+
+
+def _looked_at(
+    browser: Browser,
+    people: dict[str, consoles.Access],
+    looks: Sequence[consoles.Look],
+    size: dict[str, int],
+    locale: str,
+) -> list[bytes]:
+    shots = []
+    for look in looks:
+        with consoles.signed_in(browser, ORIGIN, people[look.login], size, locale) as page:
+            shots.append(consoles.shoot(page, ORIGIN, look))
+    return shots
 
 
 def _address(samples: list[Sample], verdict: str) -> str:
