@@ -108,6 +108,7 @@ class Scope(enum.StrEnum):
     PRINT = "print"
     ISSUE = "issue"
     PRODUCTS = "products"
+    PLEDGES = "pledges"
 
 
 SCOPES: Mapping[Scope, frozenset[Right]] = {
@@ -115,6 +116,7 @@ SCOPES: Mapping[Scope, frozenset[Right]] = {
     Scope.PRINT: frozenset({Right.PRINT}),
     Scope.ISSUE: frozenset({Right.ISSUE, Right.CHANGE_STATE}),
     Scope.PRODUCTS: frozenset({Right.EDIT_PRODUCTS, Right.CLAIM}),
+    Scope.PLEDGES: frozenset({Right.APPLY}),
 }
 
 _PREFIX = {"national": 0, "province": 2, "city": 4, "district": 6}

@@ -9,9 +9,10 @@ from traceqr import claiming
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.claiming import MAX_DOCUMENTS, ClaimEntry
-from traceqr.document import DocumentError, read_document
+from traceqr.document import Document, DocumentError, read_document
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.registry import claims
+from traceqr.registry.claims import Claim
 from traceqr.registry.database import Row
 
 KINDS = ("prefix", "gtin")
@@ -31,15 +32,20 @@ class ClaimOffice(EnterpriseOffice):
         with self.house.database.snapshot() as reader:
             return claims.of_enterprise(reader, self.enterprise)
 
-    def file(self, kind: str, value: str, evidence: str, files: Sequence[tuple[str, bytes]]) -> None:
-        """File a claim with documents, each a name and its content. Raises `UnreadableDocument` and `ActRefused`."""
+    def file(self, kind: str, value: str, evidence: str, documents: Sequence[Document]) -> Claim:
+        """File a claim with documents that were read. Raises `ActRefused`."""
         self.need(Right.CLAIM)
-        if len(files) > MAX_DOCUMENTS:
-            raise UnreadableDocument(f"expected at most {MAX_DOCUMENTS} documents, got {len(files)}", "documents")
-        try:
-            held = tuple(read_document(name, content) for name, content in files)
-        except DocumentError as error:
-            raise UnreadableDocument(str(error), "documents") from error
         with self.house.database.snapshot() as reader:
             uscc = self.own(reader).uscc
-        claiming.file_claims(self.desk, [ClaimEntry(uscc, kind, value, evidence, held)])
+        (claim,) = claiming.file_claims(self.desk, [ClaimEntry(uscc, kind, value, evidence, tuple(documents))])
+        return claim
+
+
+def read_documents(files: Sequence[tuple[str, bytes]]) -> list[Document]:
+    """Documents as they are kept, each of a name and its content. Raises `UnreadableDocument`. It takes its time."""
+    if len(files) > MAX_DOCUMENTS:
+        raise UnreadableDocument(f"expected at most {MAX_DOCUMENTS} documents, got {len(files)}", "documents")
+    try:
+        return [read_document(name, content) for name, content in files]
+    except DocumentError as error:
+        raise UnreadableDocument(str(error), "documents") from error

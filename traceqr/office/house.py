@@ -46,15 +46,18 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One identity's desk. What it shows and does is within the identity's rights, and within what is its own."""
+    """One identity's desk. What it shows and does is within the identity's rights, and within what is its own.
+    `joined` is the desk of a transaction that is open already, in which its acts are done.
+    """
 
     house: House
     identity: Identity
+    joined: Desk | None = None
 
     @property
     def desk(self) -> Desk:
         """Where acts are done in this identity's name."""
-        return self.house.desk(self.identity.actor)
+        return self.joined or self.house.desk(self.identity.actor)
 
     def need(self, right: Right) -> None:
         """Raise `Denied` unless the identity has a right."""

@@ -55,21 +55,12 @@ class PledgeOffice(EnterpriseOffice):
     def editions(self) -> list[Campaign]:
         """Editions that the enterprise may apply for now."""
         self.need(Right.SEE)
-        with self.house.database.snapshot() as reader:
-            own = self.own(reader)
-            held = {row["campaign_id"]: row for row in pledges.through_the_years(reader, self.enterprise)}
-            return [
-                each
-                for each in campaigns.taking_applications(reader, self.house.clock())
-                if within(own.region, each.region)
-                and own.sector in each.sector_codes
-                and (each.id not in held or _may_apply_anew(held[each.id]))
-            ]
+        return self._taking()
 
     def apply(self, campaign_id: str) -> int:
         """Apply for an edition; returns the number of the pledge. Raises `Absent`."""
         self.need(Right.APPLY)
-        if campaign_id not in {each.id for each in self.editions()}:
+        if campaign_id not in {each.id for each in self._taking()}:
             raise Absent("expected an edition that takes applications, got another")
         with self.house.database.snapshot() as reader:
             uscc = self.own(reader).uscc
@@ -125,6 +116,19 @@ class PledgeOffice(EnterpriseOffice):
         last = found.file.signatures[-1]
         signed = Signature(last.name, last.title, found.text.digest, last.account_id)
         return signed == given
+
+    def _taking(self) -> list[Campaign]:
+        """Editions that would take an application of the enterprise now."""
+        with self.house.database.snapshot() as reader:
+            own = self.own(reader)
+            held = {row["campaign_id"]: row for row in pledges.through_the_years(reader, self.enterprise)}
+            return [
+                each
+                for each in campaigns.taking_applications(reader, self.house.clock())
+                if within(own.region, each.region)
+                and own.sector in each.sector_codes
+                and (each.id not in held or _may_apply_anew(held[each.id]))
+            ]
 
     def _changeable(self, number: int) -> int:
         self.need(Right.APPLY)

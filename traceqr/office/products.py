@@ -95,7 +95,7 @@ class ProductOffice(EnterpriseOffice):
     def enrol(self, gtin: Gtin, typed: Typed) -> None:
         """Add a product. Raises `ActRefused`."""
         self.need(Right.EDIT_PRODUCTS)
-        picture = _picture(typed.picture)  # takes its time: before the lock
+        picture = read_picture(typed.picture)
         with self.desk.together() as (desk, tx):
             known = products.by_gtin(tx, gtin.digits)
             if known is not None and known.enterprise_id == self.enterprise:
@@ -105,7 +105,7 @@ class ProductOffice(EnterpriseOffice):
     def amend(self, gtin: str, typed: Typed, version: int) -> None:
         """A new version after the one that was shown. Raises `Absent` and `StaleVersion`."""
         self.need(Right.EDIT_PRODUCTS)
-        picture = _picture(typed.picture)
+        picture = read_picture(typed.picture)
         with self.desk.together() as (desk, tx):
             product = self.own_product(tx, gtin)
             if product.version != version:
@@ -151,7 +151,8 @@ class ProductOffice(EnterpriseOffice):
         enrolling.enrol_products(desk, [ProductEntry(gtin, self.own(reader).uscc, *texts, picture)])
 
 
-def _picture(content: bytes) -> Picture | None:
+def read_picture(content: bytes) -> Picture | None:
+    """A picture as it is kept, None for no bytes. Raises `UnreadablePicture`. It takes its time: before the lock."""
     try:
         return Picture.parse(content) if content else None
     except PictureError as error:

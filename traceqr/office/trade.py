@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
-from traceqr import activating, claiming, enrolling, issuing, recalling
+from traceqr import activating, enrolling, issuing, recalling
 from traceqr.access import Right
 from traceqr.acting import ActRefused, Desk
 from traceqr.activating import Changed, Range
-from traceqr.claiming import ClaimEntry
+from traceqr.document import Document
 from traceqr.enrolling import ProductEntry
 from traceqr.errors import TraceqrError
 from traceqr.issuing import Order
 from traceqr.label.gtin import Gtin
+from traceqr.office.claims import ClaimOffice
 from traceqr.office.enterprise import EnterpriseOffice
-from traceqr.office.house import Absent
+from traceqr.office.house import Absent, Denied
+from traceqr.office.pledges import PledgeOffice
+from traceqr.picture import Picture
 from traceqr.registry import answered, holdings, licences, products
 from traceqr.registry.answered import Answered
 from traceqr.registry.batches import Batch
@@ -55,14 +58,7 @@ class Exists(TraceqrError):
 
 @dataclass(frozen=True, slots=True)
 class TradeOffice(EnterpriseOffice):
-    """The trade of the identity's own enterprise. `joined` is the desk of a transaction that is open already."""
-
-    joined: Desk | None = None
-
-    @property
-    def desk(self) -> Desk:
-        """See `Office.desk`."""
-        return self.joined or self.house.desk(self.identity.actor)
+    """The trade of the identity's own enterprise."""
 
     # --- doing things once, and not too fast
 
@@ -138,6 +134,12 @@ class TradeOffice(EnterpriseOffice):
         with self._reading() as reader:
             return holdings.notices(reader, self.enterprise, before, most)
 
+    def editions(self, after: str, most: int) -> Sequence[Row]:
+        """Editions that take the enterprise's application now, by id."""
+        found = PledgeOffice(self.house, self.identity, self.joined).editions()
+        rows = sorted((asdict(each) for each in found if each.id > after), key=lambda row: row["id"])
+        return rows[:most]
+
     def pledges(self, before: int | None, most: int) -> Sequence[Row]:
         """Pledges, latest first."""
         with self._reading() as reader:
@@ -164,31 +166,27 @@ class TradeOffice(EnterpriseOffice):
 
     # --- what is done
 
-    def create_product(self, gtin: Gtin, text: Mapping[str, str]) -> Product:
+    def create_product(self, gtin: Gtin, text: Mapping[str, str], picture: Picture | None) -> Product:
         """Enrol a product. Raises `Exists` for one of the own enterprise, and `ActRefused`."""
         self.need(Right.EDIT_PRODUCTS)
         with self.desk.together() as (desk, tx):
             known = products.by_gtin(tx, gtin.digits)
             if known is not None and known.enterprise_id == self.enterprise:
                 raise Exists(f"expected the GTIN of a new product, {gtin} is enrolled already")
-            return self._enrol(desk, tx, gtin, text)
+            return self._enrol(desk, tx, gtin, text, picture)
 
-    def amend_product(self, gtin: str, version: int, text: Mapping[str, str]) -> Product:
+    def amend_product(self, gtin: str, version: int, text: Mapping[str, str], picture: Picture | None) -> Product:
         """Make a new version of a product, after the one that was seen. Raises `Outdated` and `ActRefused`."""
         self.need(Right.EDIT_PRODUCTS)
         with self.desk.together() as (desk, tx):
             known = self.own_product(tx, gtin)
             if known.version != version:
                 raise Outdated(known.version)
-            return self._enrol(desk, tx, Gtin.parse(gtin), text)
+            return self._enrol(desk, tx, Gtin.parse(gtin), text, picture)
 
-    def file_claim(self, kind: str, value: str, evidence: str) -> Claim:
-        """File a claim without documents."""
-        self.need(Right.CLAIM)
-        with self.desk.database.snapshot() as reader:
-            uscc = self.own(reader).uscc
-        (claim,) = claiming.file_claims(self.desk, [ClaimEntry(uscc, kind, value, evidence)])
-        return claim
+    def file_claim(self, kind: str, value: str, evidence: str, documents: Sequence[Document]) -> Claim:
+        """File a claim."""
+        return ClaimOffice(self.house, self.identity, self.joined).file(kind, value, evidence, documents)
 
     def issue(self, gtin: Gtin, count: int, **more: Any) -> Batch:
         """Issue a batch of an own product. `more` is what else an `Order` has."""
@@ -211,6 +209,15 @@ class TradeOffice(EnterpriseOffice):
         """Hold or recall labels."""
         return recalling.open_on_batch(self._desk_for(number), kind, Range(number, first, last), reason)
 
+    def cover_product(self, kind: str, gtin: str, reason: str) -> Notice:
+        """Hold or recall all labels of a product. Raises `Denied` where a second person must agree to a recall."""
+        self.need(Right.CHANGE_STATE)
+        with self.desk.database.snapshot() as reader:
+            digits = self.own_product(reader, gtin).gtin
+        if kind == "recall" and self.house.second_person:
+            raise Denied("expected two people to agree to the recall of a product: propose it in the console")
+        return recalling.open_on_product(self.desk, kind, Gtin.parse(digits), reason)
+
     # --- whose it is
 
     def _desk_for(self, number: int) -> Desk:
@@ -228,9 +235,11 @@ class TradeOffice(EnterpriseOffice):
     def _batch(self, reader: Reader, number: int) -> Row:
         return _there(holdings.batch(reader, self.enterprise, number))
 
-    def _enrol(self, desk: Desk, reader: Reader, gtin: Gtin, text: Mapping[str, Any]) -> Product:
+    def _enrol(
+        self, desk: Desk, reader: Reader, gtin: Gtin, text: Mapping[str, str], picture: Picture | None
+    ) -> Product:
         uscc = self.own(reader).uscc
-        enrolling.enrol_products(desk, [ProductEntry(gtin=gtin, uscc=uscc, picture=None, **text)])
+        enrolling.enrol_products(desk, [ProductEntry(gtin=gtin, uscc=uscc, picture=picture, **text)])
         return self.own_product(reader, gtin.digits)
 
 

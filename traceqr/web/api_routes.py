@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from base64 import b64decode
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -10,30 +11,18 @@ from traceqr.access import Right
 from traceqr.instant import parse_date, to_iso
 from traceqr.label.gtin import Gtin
 from traceqr.label.serial import Serial
+from traceqr.office.claims import read_documents
 from traceqr.office.handing_out import hand_out
+from traceqr.office.products import read_picture
 from traceqr.office.trade import TradeOffice
 from traceqr.web import api_schemas as schemas
+from traceqr.web.api_pledges import PLEDGES
+from traceqr.web.calls import Row, get, instant, listing, paged
 from traceqr.web.links import Link, Links
-from traceqr.web.route import Body, Call, Route
+from traceqr.web.route import MAX_BODY_WITH_FILES, Body, Call, Route
 from traceqr.web.site import site
 
 DEFAULT_HOURS = 24
-
-Row = dict[str, Any]
-
-_Paged = Callable[[TradeOffice, Call], Sequence[Row]]
-
-
-def _page(find: _Paged, key: str, show: Callable[[Row], Body]) -> Callable[[TradeOffice, Call], Body]:
-    """A list of one more than is asked for, which tells whether there is a next page."""
-
-    def run(office: TradeOffice, call: Call) -> Body:
-        rows = find(office, replace(call, most=call.most + 1))
-        held = rows[: call.most]
-        return {"items": [show(row) for row in held], "next": held[-1][key] if len(rows) > call.most else None}
-
-    return run
-
 
 def _enterprise(office: TradeOffice, _: Call) -> Body:
     found = asdict(office.itself())
@@ -44,20 +33,36 @@ def _product(found: Any) -> Body:
     return {"gtin": found.gtin, "version": found.version, **asdict(found.text)}
 
 
+def _with_picture(body: Mapping[str, Any]) -> Body:
+    return {**body, "picture": read_picture(b64decode(body["picture"])) if "picture" in body else None}
+
+
+def _with_documents(body: Mapping[str, Any]) -> Body:
+    files = [(one["name"], b64decode(one["content"])) for one in body.get("documents", ())]
+    return {**body, "documents": read_documents(files)}
+
+
+def _text(body: Mapping[str, Any]) -> dict[str, str]:
+    return {name: body[name].strip() for name in schemas.PRODUCT_TEXT}
+
+
 def _create_product(office: TradeOffice, call: Call) -> Body:
-    text = {name: value.strip() for name, value in call.body.items() if name != "gtin"}
-    return _product(office.create_product(Gtin.parse(call.body["gtin"]), text))
+    gtin = Gtin.parse(call.body["gtin"])
+    return _product(office.create_product(gtin, _text(call.body), call.body["picture"]))
 
 
 def _amend_product(office: TradeOffice, call: Call) -> Body:
-    text = {name: value.strip() for name, value in call.body.items()}
-    return _product(office.amend_product(call.path["gtin"], call.version, text))
+    return _product(office.amend_product(call.path["gtin"], call.version, _text(call.body), call.body["picture"]))
+
+
+def _cover_product(kind: str) -> Callable[[TradeOffice, Call], Body]:
+    return lambda office, call: asdict(office.cover_product(kind, call.path["gtin"], call.body["reason"].strip()))
 
 
 def _claim(row: Row) -> Body:
     return {
         **{name: row[name] for name in ("id", "kind", "value", "evidence", "state")},
-        "decided": _instant(row["decided_ms"]),
+        "decided": instant(row["decided_ms"]),
     }
 
 
@@ -123,39 +128,6 @@ def _with_address(kept: Body) -> Body:
     return {**shown, "until": to_iso(kept["until_ms"]), "address": f"{here.origin}/print/{token}/{kept['file']}"}
 
 
-def _pledge(row: Row) -> Body:
-    return {
-        **{name: row[name] for name in ("number", "campaign_zh", "campaign_en", "year", "state")},
-        "campaign": row["campaign_id"],
-        "signed": _instant(row["signed_ms"]),
-        "valid_from": _instant(row["valid_from_ms"]),
-        "valid_to": _instant(row["valid_to_ms"]),
-    }
-
-
-def _licence(row: Row) -> Body:
-    names = ("number", "spelled", "mark_zh", "mark_en", "quota", "used", "state", "reason")
-    return {
-        **{name: row[name] for name in names},
-        "mark": row["mark_id"],
-        "valid_from": to_iso(row["valid_from_ms"]),
-        "valid_to": to_iso(row["valid_to_ms"]),
-        **({"gtins": row["gtins"]} if "gtins" in row else {}),
-    }
-
-
-def _instant(at_ms: int | None) -> str | None:
-    return None if at_ms is None else to_iso(at_ms)
-
-
-def _get(name: str, path: str, summary: str, answer: Any, run: Callable[[TradeOffice, Call], Body]) -> Route:
-    return Route(name, "GET", path, Right.SEE, summary, answer, run)
-
-
-def _list(name: str, path: str, summary: str, item: Any, key: type, run: Callable[[TradeOffice, Call], Body]) -> Route:
-    return Route(name, "GET", path, Right.SEE, summary, schemas.page_of(item), run, listed=key)
-
-
 _TEA = {
     "name_zh": "绿茶",
     "name_en": "Green Tea",
@@ -166,17 +138,17 @@ _TEA = {
 _PART = {"first": 0, "last": 4, "reason": "Packed and checked"}
 
 ROUTES: tuple[Route, ...] = (
-    _get("enterprise", "/enterprise", "The enterprise that the token is of", schemas.ENTERPRISE, _enterprise),
-    _list(
+    get("enterprise", "/enterprise", "The enterprise that the token is of", schemas.ENTERPRISE, _enterprise),
+    listing(
         "products",
         "/products",
         "Products in their present versions, by GTIN",
         schemas.PRODUCT,
         str,
-        _page(lambda office, call: office.products(call.after or "", call.most), "gtin", dict),
+        paged(lambda office, call: office.products(call.after or "", call.most), "gtin", dict),
     ),
     replace(
-        _get(
+        get(
             "product",
             "/products/{gtin}",
             "A product; ETag is its version",
@@ -197,6 +169,8 @@ ROUTES: tuple[Route, ...] = (
         schemas.NEW_PRODUCT,
         {"gtin": "06901234000023", **_TEA},
         versioned=True,
+        read=_with_picture,
+        max_body=MAX_BODY_WITH_FILES,
     ),
     Route(
         "amend_product",
@@ -210,14 +184,34 @@ ROUTES: tuple[Route, ...] = (
         schemas.AMENDED_PRODUCT,
         _TEA,
         versioned=True,
+        read=_with_picture,
+        max_body=MAX_BODY_WITH_FILES,
     ),
-    _list(
+    *(
+        Route(
+            f"{kind}_product",
+            "POST",
+            f"/products/{{gtin}}/{kind}",
+            Right.CHANGE_STATE,
+            summary,
+            schemas.NOTICE,
+            _cover_product(kind),
+            201,
+            schemas.WITH_REASON,
+            {"reason": "A part may break"},
+        )
+        for kind, summary in (
+            ("hold", "Suspend the sale of all labels of a product, until the hold is lifted"),
+            ("recall", "Recall all labels of a product. Refused where a second person must agree: see the console"),
+        )
+    ),
+    listing(
         "claims",
         "/claims",
         "Claims to GTINs and company prefixes",
         schemas.CLAIM,
         str,
-        _page(lambda office, call: office.claims(call.after or "", call.most), "id", _claim),
+        paged(lambda office, call: office.claims(call.after or "", call.most), "id", _claim),
     ),
     Route(
         "file_claim",
@@ -230,29 +224,31 @@ ROUTES: tuple[Route, ...] = (
         201,
         schemas.NEW_CLAIM,
         {"kind": "prefix", "value": "6901235", "evidence": "GS1 certificate of the prefix"},
+        read=_with_documents,
+        max_body=MAX_BODY_WITH_FILES,
     ),
-    _list(
+    listing(
         "batches",
         "/batches",
         "Batches, latest first",
         schemas.BATCH,
         int,
-        _page(lambda office, call: office.batches(call.after, call.most), "number", _batch),
+        paged(lambda office, call: office.batches(call.after, call.most), "number", _batch),
     ),
-    _get(
+    get(
         "batch",
         "/batches/{number}",
         "A batch",
         schemas.BATCH,
         lambda office, call: _batch(office.batch(call.path["number"])),
     ),
-    _list(
+    listing(
         "spans",
         "/batches/{number}/spans",
         "The states of a batch's labels, in order: each span of labels that share one",
         schemas.SPAN,
         int,
-        _page(
+        paged(
             lambda office, call: office.spans(call.path["number"], -1 if call.after is None else call.after, call.most),
             "first",
             dict,
@@ -313,13 +309,13 @@ ROUTES: tuple[Route, ...] = (
             ("recall", "Recall labels, until the recall is lifted"),
         )
     ),
-    _list(
+    listing(
         "notices",
         "/notices",
         "Holds and recalls that are open, latest first",
         schemas.NOTICE,
         int,
-        _page(lambda office, call: office.notices(call.after, call.most), "opened_position", _notice),
+        paged(lambda office, call: office.notices(call.after, call.most), "opened_position", _notice),
     ),
     Route(
         "lift",
@@ -332,13 +328,13 @@ ROUTES: tuple[Route, ...] = (
         body=schemas.WITH_REASON,
         example={"reason": "Checked, all is well"},
     ),
-    _list(
+    listing(
         "exports",
         "/batches/{number}/exports",
         "The exports of a batch for print, latest first",
         schemas.EXPORT,
         int,
-        _page(lambda office, call: office.exports(call.path["number"], call.after, call.most), "position", _export),
+        paged(lambda office, call: office.exports(call.path["number"], call.after, call.most), "position", _export),
     ),
     Route(
         "export",
@@ -353,34 +349,5 @@ ROUTES: tuple[Route, ...] = (
         {"format": "csv", "first": 0, "last": 4},
         shown=_with_address,
     ),
-    _list(
-        "pledges",
-        "/pledges",
-        "Pledges, latest first",
-        schemas.PLEDGE,
-        int,
-        _page(lambda office, call: office.pledges(call.after, call.most), "number", _pledge),
-    ),
-    _get(
-        "pledge",
-        "/pledges/{number}",
-        "A pledge",
-        schemas.PLEDGE,
-        lambda office, call: _pledge(office.pledge(call.path["number"])),
-    ),
-    _list(
-        "licences",
-        "/licences",
-        "Licences of marks, latest first",
-        schemas.LICENCE,
-        int,
-        _page(lambda office, call: office.licences(call.after, call.most), "number", _licence),
-    ),
-    _get(
-        "licence",
-        "/licences/{number}",
-        "A licence, with the products that it is for",
-        schemas.LICENCE,
-        lambda office, call: _licence(office.licence(call.path["number"])),
-    ),
+    *PLEDGES,
 )

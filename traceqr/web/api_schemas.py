@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from traceqr import document
+from traceqr.claiming import MAX_DOCUMENTS
 from traceqr.issuing import MAX_LOT, MAX_MARKS
 from traceqr.label.serial import MAX_BATCH, MAX_COUNT, MAX_INDEX
 from traceqr.office.handing_out import MAX_HOURS
@@ -17,11 +19,31 @@ MAX_NUMBER = 4_294_967_295
 MAX_TEXT = 200
 MAX_REASON = 500
 MAX_EVIDENCE = 2_000
+MAX_WRITTEN = 2_000
+MAX_PICTURE = 4_000_000
 
 
 def line(what: str, most: int, least: int = 1) -> Schema:
     """Text in one line."""
     return {"type": "string", "minLength": least, "maxLength": most, "format": "line", "description": what}
+
+
+def text(what: str, most: int) -> Schema:
+    """Text of several lines."""
+    return {"type": "string", "minLength": 1, "maxLength": most, "format": "text", "description": what}
+
+
+def base64(what: str, most: int) -> Schema:
+    """Bytes, at most so many."""
+    longest = -(-most // 3) * 4
+    return {
+        "type": "string",
+        "minLength": 4,
+        "maxLength": longest,
+        "format": "base64",
+        "contentEncoding": "base64",
+        "description": what,
+    }
 
 
 def whole(what: str, low: int, high: int) -> Schema:
@@ -81,14 +103,19 @@ PRODUCT_TEXT = {
     "standard": line("The standard that it is made by, such as GB/T 14456.", MAX_TEXT, 0),
 }
 
-NEW_PRODUCT = members({"gtin": GTIN, **PRODUCT_TEXT})
-AMENDED_PRODUCT = members(PRODUCT_TEXT)
+_PICTURE = {"picture": base64("JPEG, PNG or WebP; the one that there is stays when it is left out.", MAX_PICTURE)}
+NEW_PRODUCT = members({"gtin": GTIN, **PRODUCT_TEXT}, _PICTURE)
+AMENDED_PRODUCT = members(PRODUCT_TEXT, _PICTURE)
+_DOCUMENT = members(
+    {"name": line("Of the file.", document.MAX_NAME), "content": base64("PDF, JPEG or PNG.", document.MAX_BYTES)}
+)
 NEW_CLAIM = members(
     {
         "kind": one_of("A GTIN, or a GS1 company prefix.", "gtin", "prefix"),
         "value": {"type": "string", "pattern": "^[0-9]{7,14}$", "description": "14 digits, or a prefix of 7 to 12."},
         "evidence": line("What shows the right, in words.", MAX_EVIDENCE),
-    }
+    },
+    {"documents": array(_DOCUMENT, maxItems=MAX_DOCUMENTS)},
 )
 NEW_BATCH = members(
     {"gtin": GTIN, "count": whole("How many labels.", 1, MAX_COUNT)},
@@ -101,6 +128,9 @@ NEW_BATCH = members(
         "active": {"type": "boolean", "description": "For sale at once, without a later activation."},
     },
 )
+NEW_PLEDGE = members({"campaign": line("The id of an edition.", 64)})
+ANSWER = members({"content": text("The answer.", MAX_WRITTEN)})
+REPLY = members({"finding": line("The id of the finding.", 64), "content": text("The reply.", MAX_WRITTEN)})
 NEW_STATE = members({"reason": REASON}, RANGE)
 WITH_REASON = members({"reason": REASON})
 _MEASURE = line("A measure in mm, as the command line takes it.", 40)
@@ -228,6 +258,35 @@ PLEDGE = members(
         "signed": nullable(INSTANT),
         "valid_from": nullable(INSTANT),
         "valid_to": nullable(INSTANT),
+    }
+)
+PLEDGE_STATE = members({"number": COUNT, "state": one_of("Where it stands now.", "applied", "breached")})
+PLEDGE_FILE = members(
+    {
+        **PLEDGE["properties"],
+        "notes": array(
+            members(
+                {
+                    "kind": one_of("What it is.", "question", "answer", "refusal", "withdrawal"),
+                    "content": TEXT,
+                    "at": INSTANT,
+                }
+            )
+        ),
+        "findings": array(
+            members({"id": ID, "content": TEXT, "at": INSTANT, "open": {"type": "boolean"}, "reply": nullable(TEXT)})
+        ),
+    }
+)
+EDITION = members(
+    {
+        "id": ID,
+        "year": COUNT,
+        "name_zh": TEXT,
+        "name_en": TEXT,
+        "theme_zh": TEXT,
+        "theme_en": TEXT,
+        "until": {**INSTANT, "description": "When applications end."},
     }
 )
 LICENCE = members(

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from traceqr.access import Right, Role
 from traceqr.acting import ActRefused
-from traceqr.office.claims import ClaimOffice, UnreadableDocument
+from traceqr.office.claims import ClaimOffice, UnreadableDocument, read_documents
 from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
@@ -68,8 +68,10 @@ def listed() -> BaseResponse:
 
 def _filed(form: ClaimForm) -> bool:
     sent = [(each.filename or "", each.read()) for each in request.files.getlist("documents") if each.filename]
+    here = office()
+    here.need(Right.CLAIM)  # before files are looked at, which takes its time
     try:
-        office().file(form.kind.data, form.value.data.strip(), form.evidence.data.strip(), sent)
+        here.file(form.kind.data, form.value.data.strip(), form.evidence.data.strip(), read_documents(sent))
     except UnreadableDocument:
         form.documents.errors = [BAD_FILE]
     except ActRefused as refusal:

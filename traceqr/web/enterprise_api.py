@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -31,7 +31,6 @@ from traceqr.web.problem import problem
 from traceqr.web.route import Body, Call, Route
 
 PREFIX = "/api/v1"
-MAX_BODY = 64 * 1024
 MAX_KEY = 64
 PAGE, MAX_PAGE = 50, 100
 
@@ -59,7 +58,7 @@ class Refusal(TraceqrError):
 
 def _view(route: Route) -> Callable[..., Response]:
     def view(**path: str) -> Response:
-        request.max_content_length = MAX_BODY
+        request.max_content_length = route.max_body
         try:
             return _answered(route, path)
         except TraceqrError as error:
@@ -81,6 +80,7 @@ def _answered(route: Route, path: Mapping[str, str]) -> Response:
     office = TradeOffice(door().house, identity)
     office.take(writing=route.method != "GET")
     call = _call(route, path)
+    call = replace(call, body=route.read(call.body))
     if route.keyed:
         made = office.once(
             route.right, _key(), _digest(), lambda joined: (route.status, dumps(route.run(joined, call)))

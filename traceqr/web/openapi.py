@@ -33,6 +33,7 @@ SCOPES = {
     Scope.PRINT: _("Get links to files of labels for print."),
     Scope.ISSUE: _("Issue batches, and change the state of labels."),
     Scope.PRODUCTS: _("Enrol and amend products, and file claims to GTINs."),
+    Scope.PLEDGES: _("Apply for editions, answer questions, and reply to findings. Only a person signs."),
 }
 
 PROBLEMS = {

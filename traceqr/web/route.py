@@ -10,6 +10,9 @@ from traceqr.access import SCOPES, Right, Scope
 from traceqr.office.trade import TradeOffice
 from traceqr.web.schema import Schema
 
+MAX_BODY = 64 * 1024
+MAX_BODY_WITH_FILES = 12 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -29,7 +32,8 @@ Body = dict[str, Any]
 class Route:
     """`path` is below /api/v1, with names in braces. `listed` is the type of the key by which a list is paged.
 
-    What a `run` gives is kept with the act; `shown` makes of it what is answered: a link's secret is not kept.
+    What a `run` gives is kept with the act; `shown` makes of it what is answered: a link's secret is not kept. `read`
+    makes of a body what a `run` takes, before the lock of acts: files in it take their time.
     """
 
     name: str
@@ -45,6 +49,8 @@ class Route:
     listed: type | None = None
     versioned: bool = False
     shown: Callable[[Body], Body] = lambda body: body
+    read: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda body: body
+    max_body: int = MAX_BODY
 
     @property
     def scope(self) -> Scope:

@@ -4,6 +4,7 @@ of the interface shows. Strict: no member that is not named, nothing coerced, an
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -88,6 +89,17 @@ def _is_line(text: str) -> bool:
     return bool(text.strip() or not text) and all(char.isprintable() or char == "\u3000" for char in text)
 
 
+def _is_text(text: str) -> bool:
+    return bool(text.strip()) and all(char.isprintable() or char in "\u3000\n" for char in text)
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
+
+
 def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
     def does(text: str) -> bool:
         try:
@@ -101,6 +113,8 @@ def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
 
 _FORMATS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "line": ("printable characters in one line", _is_line),
+    "text": ("printable characters", _is_text),
+    "base64": ("bytes in base64 (RFC 4648, section 4)", _is_base64),
     "date": ("a date such as 2026-09-01", _parses(parse_date)),
     "gtin": ("a GTIN of 14 digits with its check digit", _parses(Gtin.parse)),
 }

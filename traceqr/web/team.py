@@ -27,6 +27,7 @@ SCOPE_NAMES: dict[str, str] = {
     Scope.PRINT: _("Print: fetch labels of batches"),
     Scope.ISSUE: _("Issue: batches, and the state of their labels"),
     Scope.PRODUCTS: _("Products: enrol and amend"),
+    Scope.PLEDGES: _("Pledges: apply, answer, reply"),
 }
 
 

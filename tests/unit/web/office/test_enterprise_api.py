@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import itertools
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from PIL import Image
 from support.staff import enterprise_id
-from support.world import gtin, uscc
+from support.world import CAMPAIGN, gtin, uscc
 
 from tests.unit.web.office.conftest import Offices
 from tests.unit.web.world import GREEN_TEA, browser
-from traceqr import entrusting, exporting, recalling
+from traceqr import entrusting, exporting, pledging, recalling, upholding
 from traceqr.access import Role, Scope
 from traceqr.acting import Desk
 from traceqr.office.handing_out import MASK
@@ -20,9 +24,10 @@ from traceqr.signer.granting import grant
 from traceqr.web import openapi
 from traceqr.web.api_routes import ROUTES
 from traceqr.web.api_schemas import PROBLEM
-from traceqr.web.enterprise_api import MAX_BODY, PREFIX
+from traceqr.web.door import EXTENSION
+from traceqr.web.enterprise_api import PREFIX
 from traceqr.web.links import Links
-from traceqr.web.route import Route
+from traceqr.web.route import MAX_BODY, MAX_BODY_WITH_FILES, Route
 from traceqr.web.schema import faults
 
 BY_NAME = {route.name: route for route in ROUTES}
@@ -61,7 +66,9 @@ def program(offices: Offices, *scopes: Scope, enterprise: int = 1) -> Program:
 BODIES: dict[str, dict[str, Any]] = {
     "create_product": {**BY_NAME["create_product"].example, "gtin": str(gtin(77))},
     "issue_batch": {"gtin": str(GREEN_TEA), "count": 5, "pledge": 1},
+    "apply": {"campaign": "quality-month-ahead"},
 }
+AHEAD = "quality-month-ahead"
 
 
 def prepare(offices: Offices, name: str) -> str:
@@ -73,10 +80,34 @@ def prepare(offices: Offices, name: str) -> str:
         world.base.mark()
         world.base.licence(gtins=(GREEN_TEA,))
         batch = 1
+    if name in ("editions", "apply"):
+        world.base.campaign(AHEAD, code="QA2026")
+    if name == "recall_product":
+        alone(offices)
     if name == "lift":
         notice = program(offices).post(f"/batches/{batch}/hold", {"reason": "r"}).json
         return path.replace("{id}", notice["id"])
-    return path.replace("{number}", str(1 if name == "pledge" else batch))
+    return path.replace("{number}", str(_pledge(offices, name) or batch))
+
+
+def alone(offices: Offices) -> None:
+    """As in a deployment where nobody needs a second person."""
+    found = offices.app.extensions[EXTENSION]
+    offices.app.extensions[EXTENSION] = replace(found, house=replace(found.house, second_person=False))
+
+
+def _pledge(offices: Offices, name: str) -> int:
+    """The number of the pledge that a call is about, brought to where it takes the call; 0 for other calls."""
+    base = offices.world.base
+    if name == "answer":
+        base.campaign(AHEAD, code="QA2026")
+        number = pledging.apply(base.desk, AHEAD, uscc()).number
+        pledging.ask_back(base.desk, number, "Which standard?")
+        return number
+    if name == "reply":
+        finding = upholding.declare_breach(base.desk, 1, "Underfilled").finding_id
+        BODIES["reply"] = {**BY_NAME["reply"].example, "finding": finding}
+    return 1 if name in ("pledge", "reply") else 0
 
 
 def call(who: Program, route: Route, path: str) -> Any:
@@ -113,7 +144,7 @@ class TestEveryCall:
         assert "Access-Control-Allow-Origin" not in answer.headers
 
     def test_refuses_a_token_used_beyond_its_scope(self, offices: Offices) -> None:
-        paths = {name: prepare(offices, name) for name in BY_NAME}
+        paths = {name: prepare(offices, name) for name in sorted(BY_NAME, key="reply".__eq__)}  # it ends a pledge
         programs = {scope: program(offices, *(set(Scope) - {scope})) for scope in Scope}
         before = offices.world.base.acts()
         for name, route in BY_NAME.items():
@@ -130,11 +161,13 @@ class TestEveryCall:
         stranger = program(offices, enterprise=2)
         before = offices.world.base.acts()
         answer = call(stranger, route, path)
-        if route.listed and "{" not in route.path:
+        if name == "editions":  # which are for everybody
+            assert {one["id"] for one in answer.json["items"]} == {CAMPAIGN, AHEAD}
+        elif route.listed and "{" not in route.path:
             assert answer.json == {"items": [], "next": None}
         elif name == "enterprise":
             assert answer.json["uscc"] == uscc(2)
-        elif name in ("create_product", "file_claim"):
+        elif name in ("create_product", "file_claim", "apply"):
             assert answer.status_code == 201
         elif name == "issue_batch":
             assert (answer.status_code, answer.json["reason"]) == (422, "refused")
@@ -329,6 +362,85 @@ class TestAList:
     def test_asked_wrongly(self, offices: Offices, query: str) -> None:
         answer = program(offices).get("/batches?" + query)
         assert (answer.status_code, answer.json["reason"]) == (422, "invalid")
+
+
+def spelled(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def drawn(kind: str = "PNG") -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(kept, kind)
+    return kept.getvalue()
+
+
+class TestFiles:
+    """Pictures of products and documents beside claims, in base64."""
+
+    def test_a_picture_is_kept_and_stays(self, offices: Offices) -> None:
+        who, example = program(offices), dict(BY_NAME["amend_product"].example)
+        path = f"/products/{GREEN_TEA}"
+        first = who.send("PUT", path, {**example, "picture": spelled(drawn())}, **{"If-Match": '"1"'})
+        assert first.status_code == 200, first.text
+        assert re.fullmatch("[0-9a-f]{64}", first.json["picture"])
+        second = who.send("PUT", path, {**example, "brand": "x"}, **{"If-Match": '"2"'})
+        assert second.json["picture"] == first.json["picture"]
+
+    def test_a_new_product_with_its_picture(self, offices: Offices) -> None:
+        body = {**BODIES["create_product"], "picture": spelled(drawn("JPEG"))}
+        assert program(offices).post("/products", body).json["picture"]
+
+    @pytest.mark.parametrize(
+        ("content", "status", "reason"),
+        [
+            (spelled(b"<svg onload=alert(1)>"), 422, "refused"),
+            ("not base64!", 422, "invalid"),
+            (spelled(drawn()[:60]), 422, "refused"),
+        ],
+        ids=["svg", "no base64", "cut off"],
+    )
+    def test_what_is_no_picture(self, offices: Offices, content: str, status: int, reason: str) -> None:
+        who = program(offices)
+        before = offices.world.base.acts()
+        answer = who.post("/products", {**BODIES["create_product"], "picture": content})
+        assert (answer.status_code, answer.json["reason"]) == (status, reason)
+        assert offices.world.base.acts() == before
+
+    def test_documents_come_with_a_claim(self, offices: Offices) -> None:
+        body = {
+            **BY_NAME["file_claim"].example,
+            "documents": [{"name": "证书.png", "content": spelled(drawn())}],
+        }
+        claim = program(offices).post("/claims", body).json["id"]
+        row = offices.world.base.one("SELECT claim_id FROM claim_document WHERE claim_id = :id", id=claim)
+        assert row["claim_id"] == claim
+
+    def test_a_document_of_another_kind(self, offices: Offices) -> None:
+        body = {**BY_NAME["file_claim"].example, "documents": [{"name": "a.zip", "content": spelled(b"PK\x03\x04")}]}
+        answer = program(offices).post("/claims", body)
+        assert (answer.status_code, answer.json["reason"], answer.json["member"]) == (422, "refused", "documents")
+
+    def test_too_large(self, offices: Offices) -> None:
+        body = {**BODIES["create_product"], "picture": "A" * MAX_BODY_WITH_FILES}
+        assert program(offices).post("/products", body).status_code == 413
+
+
+def test_the_recall_of_a_product_needs_two_people(offices: Offices) -> None:
+    answer = program(offices).post(f"/products/{GREEN_TEA}/recall", {"reason": "A part may break"})
+    assert (answer.status_code, answer.json["reason"]) == (403, "not-allowed")
+    assert "propose it in the console" in answer.json["detail"]
+
+
+def test_a_pledge_from_its_application_to_a_reply(offices: Offices) -> None:
+    base, who = offices.world.base, program(offices, Scope.PLEDGES, Scope.READ)
+    base.campaign(AHEAD, code="QA2026")
+    number = who.post("/pledges", {"campaign": AHEAD}).json["number"]
+    assert who.post("/pledges", {"campaign": AHEAD}).status_code == 404  # it is applied for
+    pledging.ask_back(base.desk, number, "Which standard?")
+    assert who.get(f"/pledges/{number}").json["notes"][0]["content"] == "Which standard?"
+    assert who.post(f"/pledges/{number}/answer", {"content": "GB/T 14456"}).status_code == 200
+    found = who.get(f"/pledges/{number}").json
+    assert (found["state"], [one["kind"] for one in found["notes"]]) == ("applied", ["question", "answer"])
 
 
 class TestLabels:
