@@ -178,6 +178,7 @@ CREATE TABLE pledge (
 );
 CREATE INDEX pledge_of_enterprise ON pledge (enterprise_id);
 CREATE INDEX pledge_of_campaign ON pledge (campaign_id, state, region, number);
+CREATE INDEX pledge_in_order ON pledge (campaign_id, number);
 CREATE INDEX pledge_changed ON pledge (campaign_id, position);
 
 -- Who signed a pledge. Name and title are personal: they stay off the ledger, `salt` goes into their digest there. A

@@ -190,6 +190,26 @@ def test_a_page_of_a_queue_comes_in_the_order_of_the_index(full: World, monkeypa
     assert "Sort" not in text
 
 
+class TestInOrder:
+    @pytest.mark.parametrize("scope", ["000000", "330000", "330106"])
+    def test_page_after_page_is_all_of_it_once(self, full: World, scope: str) -> None:
+        found: list[int] = []
+        while page := ask(full, lambda r: pledges.in_order(r, CAMPAIGN, scope, found[-1] if found else 0, 700)):
+            found += [row["number"] for row in page]
+        rows = full.rows("SELECT number, region FROM pledge WHERE campaign_id = :id ORDER BY number", id=CAMPAIGN)
+        assert found == [row["number"] for row in rows if regions.within(row["region"], scope)]
+
+    def test_nothing_is_sorted(self, full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        heard = Heard()
+        heard.listen(monkeypatch)
+        ask(full, lambda r: pledges.in_order(r, CAMPAIGN, "000000", 500, 100))
+        monkeypatch.undo()
+        ((sql, params),) = [(sql, params) for sql, params in heard.statements.items() if "pledge g" in sql]
+        text = plan(full, sql, params)
+        assert "TEMP B-TREE" not in text, text
+        assert "Sort" not in text, text
+
+
 def test_a_funnel_reads_one_campaign(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
     heard = Heard()
     heard.listen(monkeypatch)

@@ -9,6 +9,7 @@ from traceqr.settings import Settings
 from traceqr.web import (
     association,
     association_editions,
+    association_exports,
     association_imports,
     console,
     console_batches,
@@ -33,6 +34,7 @@ PARTS = (
     operator,
     association,
     association_editions,
+    association_exports,
     association_imports,
     console,
     console_products,
