@@ -49,6 +49,7 @@ CREATE TABLE enterprise (
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
 CREATE INDEX enterprise_changed ON enterprise (position);
+CREATE INDEX enterprise_in_region ON enterprise (region, uscc);
 
 -- Who may use a GTIN or a GS1 company prefix. `value` is 14 digits, or the prefix without indicator digit. The one who
 -- decided last, and when, stand beside the state: who accepted what was revoked later, the ledger says.
@@ -178,6 +179,7 @@ CREATE TABLE pledge (
 );
 CREATE INDEX pledge_of_enterprise ON pledge (enterprise_id);
 CREATE INDEX pledge_of_campaign ON pledge (campaign_id, state, region, number);
+CREATE INDEX pledge_in_order ON pledge (campaign_id, number);
 CREATE INDEX pledge_changed ON pledge (campaign_id, position);
 
 -- Who signed a pledge. Name and title are personal: they stay off the ledger, `salt` goes into their digest there. A

@@ -153,7 +153,8 @@ class TestEachModule:
 
 BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "association", "office_pages", "door")
 BEHIND_THE_DOOR += ("console", "console_batches", "console_claims", "console_pledges", "console_printing")
-BEHIND_THE_DOOR += ("association_editions", "association_imports")
+BEHIND_THE_DOOR += ("association_editions", "association_exports", "association_imports")
+BEHIND_THE_DOOR += ("association_enterprises", "association_officers", "admission")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_routes")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

@@ -13,7 +13,7 @@ from support import staff
 from support.ports import free_port
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
-from support.world import CAMPAIGN, SetClock, gtin, new_world
+from support.world import CAMPAIGN, SetClock, gtin, new_world, uscc
 
 from traceqr.access import Role
 from traceqr.instant import system_clock
@@ -31,11 +31,15 @@ OPEN = (
 
 OWN = ("/account/", "/account/password", "/account/second-factor", "/account/proposals")
 
+IMPORT = f"/association/campaigns/{CAMPAIGN}/imports/participants"
+
 PAGES: dict[Role, tuple[str, ...]] = {
     Role.OPERATOR: ("/operator/", "/account/recovery-codes"),
     Role.OFFICER: (
         *("/association/", f"/association/campaigns/{CAMPAIGN}", f"/association/campaigns/{CAMPAIGN}/queue"),
-        "/association/applications/1",
+        *("/association/applications/1", f"/association/campaigns/{CAMPAIGN}/edition", "/association/editions/new"),
+        *("/association/imports", IMPORT, "/association/enterprises", "/association/enterprises/new"),
+        *(f"/association/enterprises/{uscc()}", "/association/officers"),
     ),
     Role.INSPECTOR: (),
     Role.MANAGER: ("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1"),
@@ -128,6 +132,34 @@ def test_consoles(context: BrowserContext, deployment: Deployment, role: Role) -
     sign_in(page, deployment, role)
     wrong = [one for address in (*OWN, *PAGES[role]) for one in look(page, deployment.server.origin + address)]
     assert wrong == []
+
+
+def test_what_comes_of_files(context: BrowserContext, deployment: Deployment) -> None:
+    """The pages that no address leads to: a table with faults, one without, and a text before it is saved."""
+    page, origin = context.new_page(), deployment.server.origin
+    sign_in(page, deployment, Role.OFFICER)
+    header = "uscc,name_zh,region,sector\n"
+    files = (
+        (IMPORT, "table", "table.csv", f"{header}1,,33,fun\n", "Faults as a table"),
+        (IMPORT, "table", "table.csv", f"{header}{uscc(9)},示例茶业,330106,food\n", "Import it now"),
+        (
+            f"/association/campaigns/{CAMPAIGN}/edition",
+            "text",
+            "text.toml",
+            "[[articles.signers]]\nzh = '言而有信。'\nen = 'We keep our word.'",
+            "Make this the text to sign",
+        ),
+    )
+    for path, field, name, content, button in files:
+        page.goto(origin + path)
+        page.set_input_files(f"[name={field}]", {"name": name, "mimeType": "text/plain", "buffer": content.encode()})
+        page.click(f"form:has([name={field}]) button:not([value])")
+        page.wait_for_selector(f"text={button}")
+        for size, scheme in LOOKS:
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert axe.violations(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
 
 
 def test_the_check_finds_something(context: BrowserContext) -> None:

@@ -190,6 +190,60 @@ def test_a_page_of_a_queue_comes_in_the_order_of_the_index(full: World, monkeypa
     assert "Sort" not in text
 
 
+class TestInOrder:
+    @pytest.mark.parametrize("scope", ["000000", "330000", "330106"])
+    def test_page_after_page_is_all_of_it_once(self, full: World, scope: str) -> None:
+        found = [0]
+        while page := ask(full, lambda r: pledges.in_order(r, CAMPAIGN, scope, found[-1], 700)):  # noqa: B023
+            found += [row["number"] for row in page]
+        rows = full.rows("SELECT number, region FROM pledge WHERE campaign_id = :id ORDER BY number", id=CAMPAIGN)
+        assert found[1:] == [row["number"] for row in rows if regions.within(row["region"], scope)]
+
+    def test_nothing_is_sorted(self, full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        heard = Heard()
+        heard.listen(monkeypatch)
+        ask(full, lambda r: pledges.in_order(r, CAMPAIGN, "000000", 500, 100))
+        monkeypatch.undo()
+        ((sql, params),) = [(sql, params) for sql, params in heard.statements.items() if "pledge g" in sql]
+        text = plan(full, sql, params)
+        assert "TEMP B-TREE" not in text, text
+        assert "Sort" not in text, text
+
+
+class TestEnterprises:
+    @pytest.mark.parametrize("scope", ["000000", "310000", "110000"])
+    def test_page_after_page_is_all_of_it_once(self, full: World, scope: str) -> None:
+        what, found, after = enterprises.Sought(scope), [], None
+        while page := ask(full, lambda r: enterprises.sought(r, what, 700, after)):  # noqa: B023
+            found += [row["uscc"] for row in page]
+            after = page[-1]["region"], page[-1]["uscc"]
+        rows = full.rows("SELECT uscc, region FROM enterprise")
+        assert found == sorted(row["uscc"] for row in rows if regions.within(row["region"], scope))
+
+    def test_by_code_name_and_sector(self, full: World) -> None:
+        for what, count in (
+            (enterprises.Sought(text=uscc(1)), 1),
+            (enterprises.Sought(text="第2茶业"), 1),
+            (enterprises.Sought(text="No. 2"), 1),
+            (enterprises.Sought(text="%"), 0),
+            (enterprises.Sought(sector="food", text=uscc(2)), 1),
+            (enterprises.Sought(sector="retail", text=uscc(2)), 0),
+            (enterprises.Sought("110000", text=uscc(1)), 0),
+        ):
+            assert len(ask(full, lambda r: enterprises.sought(r, what, 10))) == count, what  # noqa: B023
+
+    def test_a_page_comes_in_the_order_of_the_index(self, full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        heard = Heard()
+        heard.listen(monkeypatch)
+        ask(full, lambda r: enterprises.sought(r, enterprises.Sought("310000"), 50, ("310000", f"{500:018d}")))
+        monkeypatch.undo()
+        ((sql, params),) = [(sql, params) for sql, params in heard.statements.items() if "FROM enterprise" in sql]
+        text = plan(full, sql, params)
+        assert "enterprise_in_region" in text, text
+        assert "TEMP B-TREE" not in text, text
+        assert "Sort" not in text, text
+
+
 def test_a_funnel_reads_one_campaign(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
     heard = Heard()
     heard.listen(monkeypatch)

@@ -11,13 +11,12 @@ from traceqr import campaigning
 from traceqr.access import Right
 from traceqr.acting import ActRefused, Desk
 from traceqr.campaigning import CampaignEntry, Draft
-from traceqr.errors import TraceqrError
 from traceqr.evidence import ArticleGroup
 from traceqr.importing import campaigns as importing
-from traceqr.importing.cells import clean
 from traceqr.importing.decoding import Upload
 from traceqr.importing.fault import Fault, ImportRefused
 from traceqr.importing.landing import rehearsal
+from traceqr.office import typed
 from traceqr.office.house import Absent, Denied
 from traceqr.office.review import ReviewOffice
 from traceqr.region import within
@@ -208,17 +207,9 @@ def in_groups(draft: Draft | PledgeText) -> dict[str, list[tuple[str, str]]]:
 
 
 def _entry(head: Head, organiser: str, terms: Terms, draft: Draft) -> CampaignEntry:
-    typed = {**asdict(head), **asdict(terms)}
-    lines = {name: _line(name, typed[name]) for name in _TEXTS}
-    return CampaignEntry(**{**typed, **lines}, organiser=organiser, articles=draft.articles)
-
-
-def _line(name: str, text: str) -> str:
-    """A line of text as a file would have it: without characters that turn the reading direction, and the like."""
-    try:
-        return clean(text, lines=False)
-    except TraceqrError as error:
-        raise ActRefused(str(error), name) from error
+    filled = {**asdict(head), **asdict(terms)}
+    lines = {name: typed.line(name, filled[name]) for name in _TEXTS}
+    return CampaignEntry(**{**filled, **lines}, organiser=organiser, articles=draft.articles)
 
 
 def _require_campaign(found: str, campaign_id: str) -> None:

@@ -156,6 +156,18 @@ def sought(reader: Reader, campaign_id: str, what: Sought, most: int, after: Pla
     )
 
 
+def in_order(reader: Reader, campaign_id: str, scope: str, after: int, most: int) -> list[Row]:
+    """Pledges of a campaign within a region, whatever their state, by number: at most `most`, from above `after` on. A
+    number never changes, so page by page each is there once, as it is then.
+    """
+    lowest, highest = regions.bounds(scope)
+    return reader.rows(
+        _LISTED + " WHERE g.campaign_id = :campaign AND g.number > :after AND g.region BETWEEN :lowest AND :highest"
+        " ORDER BY g.number LIMIT :most",
+        {"campaign": campaign_id, "after": after, "lowest": lowest, "highest": highest, "most": most},
+    )
+
+
 def funnel(reader: Reader, campaign_id: str, at_ms: int, scope: str = regions.COUNTRY) -> list[Row]:
     """How many pledges of a campaign, within a region, are in each state at an instant, by sector and region: rows of
     `standing` (a state, or `expired`), `region`, `sector` and `count`, in no order.

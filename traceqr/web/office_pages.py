@@ -47,7 +47,9 @@ MENUS: dict[Role, tuple[Place, ...]] = {
     Role.OPERATOR: (Place(_("Accounts"), "/operator/"),),
     Role.OFFICER: (
         Place(_("Campaigns"), "/association/", Right.REVIEW),
+        Place(_("Enterprises"), "/association/enterprises", Right.ENROL),
         Place(_("Imports"), "/association/imports", Right.ENROL),
+        Place(_("Officers"), "/association/officers", Right.INVITE_OFFICERS),
     ),
     Role.INSPECTOR: (),
     Role.MANAGER: (*_ENTERPRISE, Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),

@@ -82,7 +82,14 @@ WORDS: tuple[tuple[str, str], ...] = (
         _("No organisation of this name is enrolled: %(name)s"),
     ),
     (r"expected text without control|expected readable text", _("There are characters that cannot be printed.")),
-    (r"that of the own organisation", _("The region must lie within your own.")),
+    (r"that of the own organisation|within region \d+, one's own", _("The region must lie within your own.")),
+    # enterprises
+    (
+        r"expected a unified social credit code|expected check character|expected the code spelled",
+        _("This is no valid USCC: look at its characters once more."),
+    ),
+    (r"an enterprise that is not enrolled yet", _("This enterprise is enrolled already.")),
+    (r"expected a telephone number", _("Enter a telephone number, such as 400-000-0000.")),
     # what has gone, whoever was quicker
     (r"expected the (id|number|GTIN) of|is none$", _("There is no such thing any more.")),
 )

@@ -12,6 +12,7 @@ from traceqr.access import Right, Role, Scope
 from traceqr.acting import ActRefused
 from traceqr.office.team import TeamOffice
 from traceqr.web import forms
+from traceqr.web.admission import people_routes
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, invitation_link, page, refused
@@ -98,34 +99,7 @@ def invite() -> BaseResponse:
     return _team(link=invitation_link(made.token))
 
 
-@blueprint.post("/console/team/invitations/<invitation_id>/withdraw")
-def withdraw(invitation_id: str) -> BaseResponse:
-    """Make a link worthless."""
-    try:
-        office().withdraw_invitation(invitation_id)
-    except ActRefused as refusal:
-        return refused(url_for("team.people"), refusal)
-    return done(_("The invitation is withdrawn."), url_for("team.people"))
-
-
-@blueprint.post("/console/team/<account_id>/anew")
-def anew(account_id: str) -> BaseResponse:
-    """A link for a colleague who has lost password or phone."""
-    try:
-        made = office().invite_anew(account_id)
-    except ActRefused as refusal:
-        return refused(url_for("team.people"), refusal)
-    return _team(link=invitation_link(made.token))
-
-
-@blueprint.post("/console/team/<account_id>/close")
-def close(account_id: str) -> BaseResponse:
-    """End somebody's access."""
-    try:
-        office().close_account(account_id)
-    except ActRefused as refusal:
-        return refused(url_for("team.people"), refusal)
-    return done(_("The account is closed."), url_for("team.people"))
+people_routes(blueprint, "/console/team", office, lambda link: _team(link=link))
 
 
 @blueprint.route("/console/tokens", methods=["GET", "POST"])

@@ -35,8 +35,8 @@ def test_each(offices: Offices) -> None:
             "Excel 已将长数字改写为科学记数：请将该列设为文本格式后重新录入。",
         ),
         (
-            "expected check character 'X' at the end of unified social credit code '91330106MA2DEMXA17', got '7': one of"
-            " its characters is mistyped",
+            "expected check character 'X' at the end of unified social credit code '91330106MA2DEMXA17', got '7': one"
+            " of its characters is mistyped",
             "末位应为 X；若末位无误，则另有字符录入有误",
             "91330106MA2DEMXA17",
             "",

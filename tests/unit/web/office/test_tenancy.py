@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from support import staff
 from support.staff import Person, enterprise_id
-from support.world import CAMPAIGN
+from support.world import CAMPAIGN, uscc
 from werkzeug.routing import Rule
 
 from tests.unit.web.office.conftest import Offices, Visitor
@@ -71,6 +71,7 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "gtin": str(GREEN_TEA),
         "campaign_id": CAMPAIGN,
         "kind": "participants",
+        "uscc": uscc(1),
         "notice_id": held.id,
         "export_id": export.id,
         "finding_id": breach.finding_id,
@@ -160,6 +161,8 @@ FORM = {
 ALLOWED = {
     "a manager of another enterprise": {"invitation", "api_token", "ledger", "meta"},
     "an operator": {"invitation", "ledger", "meta"},
+    "an officer": {"invitation", "ledger", "meta"},
+    "an officer of another region": {"invitation", "ledger", "meta"},
 }
 """What a stranger may change by the same routes: things of his own."""
 
