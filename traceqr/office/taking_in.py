@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.enrolling import Tally
+from traceqr.importing import enterprises, participants, pledges
 from traceqr.importing.decoding import Upload
 from traceqr.importing.enterprises import import_enterprises
 from traceqr.importing.fault import Fault, ImportRefused
@@ -24,6 +25,27 @@ class Kind(enum.StrEnum):
     ENTERPRISES = "enterprises"
     PARTICIPANTS = "participants"
     PLEDGES = "pledges"
+
+
+_TABLES = {
+    Kind.ENTERPRISES: enterprises.TABLE,
+    Kind.PARTICIPANTS: participants.TABLE,
+    Kind.PLEDGES: pledges.TABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column of a table, by its name and in Chinese; both are taken."""
+
+    name: str
+    name_zh: str
+    required: bool
+
+
+def headings(kind: Kind) -> list[Heading]:
+    """The columns of a table."""
+    return [Heading(each.name, each.synonyms[0], each.required) for each in _TABLES[kind].columns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Role
-from traceqr.office.taking_in import IntakeOffice, Kind, Outcome, Table
+from traceqr.office.taking_in import IntakeOffice, Kind, Outcome, Table, headings
 from traceqr.web import fault_words, forms, parcels
 from traceqr.web.beside import beside
 from traceqr.web.door import door, guard, identity
 from traceqr.web.fault_words import Told
 from traceqr.web.forms import OfficeForm
+from traceqr.web.language import Language
 from traceqr.web.office_pages import done, page
 from traceqr.web.parcels import Parcel, ParcelOver
 from traceqr.web.site import language, site
@@ -57,6 +58,21 @@ def office() -> IntakeOffice:
 def chooser() -> BaseResponse:
     """What may be imported."""
     return page("association/imports.html", editions=office().deciding())
+
+
+@blueprint.get("/association/imports/<kind>.csv")
+def empty_table(kind: str) -> BaseResponse:
+    """A table to fill in: its header alone, which a star in a heading does no harm to."""
+    if kind not in set(Kind):
+        abort(404)
+    office().deciding()
+    return table_file(f"{kind}.csv", _headings(Kind(kind)), ())
+
+
+def _headings(kind: Kind) -> list[str]:
+    """As they stand in a header, in the language of whoever asks; those that must be there with a star."""
+    chinese = language() is not Language.EN
+    return [(one.name_zh if chinese else one.name) + ("*" if one.required else "") for one in headings(kind)]
 
 
 @blueprint.route("/association/imports/enterprises", methods=["GET", "POST"])
@@ -141,6 +157,7 @@ def _page(
         by_column=_by_column(told),
         open=len(told) <= MAX_OPEN,
         whole=WHOLE,
+        headings=_headings(kind),
     )
 
 

@@ -148,6 +148,23 @@ class TestLanding:
         assert land(officer, ENTERPRISES, shown).status_code == 303
 
 
+class TestEmptyTables:
+    def test_what_is_filled_in_is_taken(self, offices: Offices, officer: Visitor) -> None:
+        for spoken, heading in (("en", "uscc*"), ("zh-CN", "统一社会信用代码*")):
+            officer.language = spoken
+            answer = officer.get("/association/imports/participants.csv")
+            (header,) = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+            assert header[0] == heading
+            assert len(header) == len(row(1))
+            filled = dict(zip(header, row(1).values(), strict=True))
+            officer.language = "en"
+            assert "Nothing is wrong with it" in try_out(officer, PARTICIPANTS, table([filled])).text
+
+    def test_of_what_there_is(self, officer: Visitor) -> None:
+        assert officer.get("/association/imports/pledges.csv").status_code == 200
+        assert officer.get("/association/imports/products.csv").status_code == 404
+
+
 class TestFaults:
     def test_each_is_named_and_nothing_lands(self, offices: Offices, officer: Visitor) -> None:
         rows = [row(number) for number in range(30)]
