@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from support.kept import Kept, bring_back, is_new, keep
 from support.staff import VAULT, admitted, enterprise_id
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc, viewer
 
@@ -41,7 +42,26 @@ FINDING = "SELECT id FROM pledge_finding WHERE pledge = :pledge ORDER BY positio
 
 
 def settle(world: World) -> Batch:
-    """Every table has rows, with nulls, Chinese text and all states. Returns an active batch of ten labels."""
+    """Every table has rows, with nulls, Chinese text and all states. Returns an active batch of ten labels.
+
+    It is built once in a process on each engine, by the use cases; a new world after that gets a copy.
+    """
+    if not is_new(world):
+        return _build(world)
+    engine = "sqlite" if world.on_a_file else "postgres"
+    if engine not in _kept:
+        batch = _build(world)
+        _kept[engine] = (keep(world), batch)
+        return batch
+    kept, batch = _kept[engine]
+    bring_back(world, kept)
+    return batch
+
+
+_kept: dict[str, tuple[Kept, Batch]] = {}
+
+
+def _build(world: World) -> Batch:
     world.furnish()
     world.enterprise(2, name_zh="龙井山茶叶合作社", contact="张三 000-0000-0002")
     world.enterprise(2, name_en="Longjing Hill")

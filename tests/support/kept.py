@@ -1,0 +1,88 @@
+"""A world kept as it is, for others that begin where it has come to: rows, keys, the clock and the ids."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+from support.world import START_MS, TABLES, Ids, World
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`rows` is a whole file of SQLite, or what COPY says of each table of PostgreSQL."""
+
+    rows: bytes | dict[str, bytes]
+    keys: Path
+    at_ms: int
+    last_id: int
+
+
+def is_new(world: World) -> bool:
+    """Whether nothing was done in a world yet, and nothing is special about it."""
+    entries = world.one("SELECT COUNT(*) AS n FROM ledger")["n"]
+    return entries == 0 and world.passphrase is None and world.clock() == START_MS
+
+
+def keep(world: World) -> Kept:
+    """As it is now."""
+    keys = Path(tempfile.mkdtemp(prefix="tqkept"))
+    atexit.register(shutil.rmtree, keys, ignore_errors=True)
+    shutil.copytree(world.folder.path, keys, dirs_exist_ok=True)
+    rows = _file(world.path) if world.on_a_file else _tables(world.url)
+    return Kept(rows, keys, world.clock(), int(world.desk.new_id(), 16))
+
+
+def bring_back(world: World, kept: Kept) -> None:
+    """Let a new world begin there."""
+    if isinstance(kept.rows, bytes):
+        _fill_file(world.path, kept.rows)
+    else:
+        _fill_tables(world.url, kept.rows)
+    shutil.copytree(kept.keys, world.folder.path, dirs_exist_ok=True)
+    world.clock.at_ms = kept.at_ms
+    world.desk = replace(world.desk, new_id=Ids(kept.last_id))
+
+
+def _file(path: Path) -> bytes:
+    connection = sqlite3.connect(path)
+    try:
+        content = bytearray(connection.serialize())
+        content[18:20] = b"\x01\x01"  # not in WAL mode, which a database in memory cannot be in
+        return bytes(content)
+    finally:
+        connection.close()
+
+
+def _fill_file(path: Path, content: bytes) -> None:
+    source, target = sqlite3.connect(":memory:"), sqlite3.connect(path)
+    try:
+        source.deserialize(content)
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
+
+
+def _tables(url: str) -> dict[str, bytes]:
+    with psycopg.connect(url) as connection:
+        return {name: _copied(connection, name) for name in TABLES}
+
+
+def _copied(connection: psycopg.Connection, name: str) -> bytes:
+    with connection.cursor().copy(f"COPY (SELECT * FROM {name}) TO STDOUT (FORMAT binary)") as copy:
+        return b"".join(copy)
+
+
+def _fill_tables(url: str, rows: dict[str, bytes]) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM meta")
+        for name, content in rows.items():
+            with connection.cursor().copy(f"COPY {name} FROM STDIN (FORMAT binary)") as copy:
+                copy.write(content)
