@@ -49,6 +49,7 @@ CREATE TABLE enterprise (
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
 CREATE INDEX enterprise_changed ON enterprise (position);
+CREATE INDEX enterprise_in_region ON enterprise (region, uscc);
 
 -- Who may use a GTIN or a GS1 company prefix. `value` is 14 digits, or the prefix without indicator digit. The one who
 -- decided last, and when, stand beside the state: who accepted what was revoked later, the ledger says.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from traceqr.registry.database import Reader, Transaction
+from traceqr import region as regions
+from traceqr.registry.database import Reader, Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,17 @@ class Enterprise:
     service_phone: str
     contact: str
     contact_salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for: a region within which it lies; a sector, and a code or a part of a name, where they are not
+    empty.
+    """
+
+    scope: str = regions.COUNTRY
+    sector: str = ""
+    text: str = ""
 
 
 _COLUMNS = tuple(Enterprise.__dataclass_fields__)
@@ -59,6 +71,32 @@ def position_of(reader: Reader, enterprise_id: str) -> int:
     if row is None:
         raise KeyError(enterprise_id)
     return int(row["position"])
+
+
+def sought(reader: Reader, what: Sought, most: int, after: tuple[str, str] | None = None) -> list[Row]:
+    """Enterprises by region and then by code, without contacts: at most `most` of them, from the one on that follows
+    the region and the code of `after`. Parts of names are found as they are spelled.
+    """
+    lowest, highest = regions.bounds(what.scope)
+    begin = after if after and after[0] >= lowest else (lowest, "")
+    by_sector = " AND sector = :sector" if what.sector else ""
+    by_text = (
+        " AND (uscc = :text OR REPLACE(name_zh, :text, '') <> name_zh OR REPLACE(name_en, :text, '') <> name_en)"
+        if what.text
+        else ""
+    )
+    return reader.rows(
+        "SELECT id, uscc, name_zh, name_en, region, sector FROM enterprise WHERE (region, uscc) > (:region, :uscc)"
+        f" AND region <= :highest{by_sector}{by_text} ORDER BY region, uscc LIMIT :most",
+        {
+            "region": begin[0],
+            "uscc": begin[1],
+            "highest": highest,
+            "most": most,
+            **({"sector": what.sector} if what.sector else {}),
+            **({"text": what.text} if what.text else {}),
+        },
+    )
 
 
 def everyone(reader: Reader) -> list[Enterprise]:

@@ -8,6 +8,7 @@ from traceqr.registry.database import Database
 from traceqr.settings import Settings
 from traceqr.web import (
     association,
+    association_findings,
     console,
     console_batches,
     console_claims,
@@ -30,6 +31,7 @@ PARTS = (
     team,
     operator,
     association,
+    association_findings,
     console,
     console_products,
     console_batches,
