@@ -9,6 +9,8 @@ from traceqr.settings import Settings
 from traceqr.web import (
     association,
     association_findings,
+    association_licences,
+    association_marks,
     console,
     console_batches,
     console_claims,
@@ -32,6 +34,8 @@ PARTS = (
     operator,
     association,
     association_findings,
+    association_licences,
+    association_marks,
     console,
     console_products,
     console_batches,

@@ -45,7 +45,11 @@ _ENTERPRISE = (
 
 MENUS: dict[Role, tuple[Place, ...]] = {
     Role.OPERATOR: (Place(_("Accounts"), "/operator/"),),
-    Role.OFFICER: (Place(_("Campaigns"), "/association/", Right.REVIEW),),
+    Role.OFFICER: (
+        Place(_("Campaigns"), "/association/", Right.REVIEW),
+        Place(_("Marks"), "/association/marks", Right.LICENSE),
+        Place(_("Licences"), "/association/licences", Right.LICENSE),
+    ),
     Role.INSPECTOR: (),
     Role.MANAGER: (*_ENTERPRISE, Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
     Role.CLERK: _ENTERPRISE,
