@@ -153,7 +153,7 @@ class TestEachModule:
 
 BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "association", "office_pages", "door")
 BEHIND_THE_DOOR += ("console", "console_batches", "console_claims", "console_pledges", "console_printing")
-BEHIND_THE_DOOR += ("association_findings", "association_licences", "association_marks")
+BEHIND_THE_DOOR += ("association_claims", "association_findings", "association_licences", "association_marks")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_routes")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

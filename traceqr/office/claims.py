@@ -9,10 +9,12 @@ from traceqr import claiming
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.claiming import MAX_DOCUMENTS, ClaimEntry
-from traceqr.document import DocumentError, read_document
+from traceqr.document import Document, DocumentError, read_document
 from traceqr.office.enterprise import EnterpriseOffice
-from traceqr.registry import claims
+from traceqr.office.house import Absent
+from traceqr.registry import claims, documents
 from traceqr.registry.database import Row
+from traceqr.registry.documents import Filed
 
 KINDS = ("prefix", "gtin")
 
@@ -30,6 +32,24 @@ class ClaimOffice(EnterpriseOffice):
         self.need(Right.SEE)
         with self.house.database.snapshot() as reader:
             return claims.of_enterprise(reader, self.enterprise)
+
+    def documents(self) -> dict[str, list[Filed]]:
+        """What stands beside each claim, by its id."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            listed = claims.of_enterprise(reader, self.enterprise)
+            return {row["id"]: documents.documents_of(reader, row["id"]) for row in listed}
+
+    def document(self, claim_id: str, document_id: str) -> Document:
+        """A document beside an own claim, with its content. Raises `Absent`."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            claim = claims.by_id(reader, claim_id)
+            own = claim is not None and claim.enterprise_id == self.enterprise
+            found = documents.beside(reader, claim_id, document_id) if own else None
+        if found is None:
+            raise Absent("expected a document beside an own claim, found none")
+        return found
 
     def file(self, kind: str, value: str, evidence: str, files: Sequence[tuple[str, bytes]]) -> None:
         """File a claim with documents, each a name and its content. Raises `UnreadableDocument` and `ActRefused`."""

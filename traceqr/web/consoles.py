@@ -8,6 +8,7 @@ from traceqr.registry.database import Database
 from traceqr.settings import Settings
 from traceqr.web import (
     association,
+    association_claims,
     association_findings,
     association_licences,
     association_marks,
@@ -33,6 +34,7 @@ PARTS = (
     team,
     operator,
     association,
+    association_claims,
     association_findings,
     association_licences,
     association_marks,

@@ -49,6 +49,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
         Place(_("Campaigns"), "/association/", Right.REVIEW),
         Place(_("Marks"), "/association/marks", Right.LICENSE),
         Place(_("Licences"), "/association/licences", Right.LICENSE),
+        Place(_("GTIN rights"), "/association/claims", Right.DECIDE_CLAIMS),
     ),
     Role.INSPECTOR: (),
     Role.MANAGER: (*_ENTERPRISE, Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
