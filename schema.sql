@@ -67,6 +67,8 @@ CREATE TABLE gtin_claim (
     CHECK ((state = 'filed') = (organisation_id IS NULL))
 );
 CREATE UNIQUE INDEX gtin_claim_accepted ON gtin_claim (kind, value) WHERE state = 'accepted';
+CREATE INDEX gtin_claim_filed ON gtin_claim (kind, value) WHERE state = 'filed';
+CREATE INDEX gtin_claim_in_state ON gtin_claim (state, position, id);
 CREATE INDEX gtin_claim_of_enterprise ON gtin_claim (enterprise_id);
 
 -- A certificate that an enterprise filed: a PDF as it came, a picture re-encoded; `content` is base64. The ledger holds

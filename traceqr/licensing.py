@@ -104,7 +104,7 @@ def suspend_licence(desk: Desk, number: int, reason: str) -> Licence:
     """Suspend a licence: every label that carries its mark says so from now on, and no more are issued or printed with
     it. Raises `ActRefused`.
     """
-    return _change(desk, number, "suspend", _reason(reason))
+    return _change(desk, number, "suspend", require_reason(reason))
 
 
 def resume_licence(desk: Desk, number: int) -> Licence:
@@ -114,7 +114,7 @@ def resume_licence(desk: Desk, number: int) -> Licence:
 
 def withdraw_licence(desk: Desk, number: int, reason: str) -> Licence:
     """Withdraw a licence for good. Raises `ActRefused`."""
-    return _change(desk, number, "withdraw", _reason(reason))
+    return _change(desk, number, "withdraw", require_reason(reason))
 
 
 def extend_licence(desk: Desk, number: int, valid_until: date | None = None, quota: int | None = None) -> Licence:
@@ -326,8 +326,8 @@ def _in_a_state_for(act: Act, number: int, verb: str) -> Licence:
     return known
 
 
-def _reason(text: str) -> str:
-    """The reason is shown on every label, so it is one."""
+def require_reason(text: str) -> str:
+    """A reason as every label shows it. Raises `ActRefused`."""
     stripped = text.strip()
     if not 1 <= len(stripped) <= MAX_REASON or not _is_shown(stripped):
         raise ActRefused(f"expected a reason of 1 to {MAX_REASON} printable characters, got {text[:80]!r}", "reason")

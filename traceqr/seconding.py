@@ -66,9 +66,11 @@ def withdraw(desk: Desk, proposal_id: str) -> Proposal:
 def carry_out(
     desk: Desk, proposal_id: str, act_name: str, subject: str, arguments: Mapping[str, Any]
 ) -> Proposal:
-    """Use up a proposal that was seconded: whoever calls then does the act, once, and with what was agreed to.
+    """Use up a proposal that was seconded: whoever calls then does the act, once, and with what was agreed to. At a
+    desk of `Desk.together` both land at once.
 
-    A crash in between leaves it undone and the proposal used up: it is proposed anew.
+    Where the act is a transaction of its own, or more than one, a crash in between leaves it undone and the proposal
+    used up: it is proposed anew.
     """
     with desk.act() as act:
         proposal = proposals.by_id(act.tx, proposal_id)

@@ -155,6 +155,7 @@ BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "association
 BEHIND_THE_DOOR += ("console", "console_batches", "console_claims", "console_pledges", "console_printing")
 BEHIND_THE_DOOR += ("association_editions", "association_exports", "association_imports")
 BEHIND_THE_DOOR += ("association_enterprises", "association_officers", "admission")
+BEHIND_THE_DOOR += ("association_claims", "association_findings", "association_licences", "association_marks")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_routes")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

@@ -203,8 +203,16 @@ def withdraw(number: int, reason: str, proposal: str | None, yes: bool, as_json:
     """Withdraw a licence: every label that carries its mark says so. This cannot be undone."""
     house = open_house()
     confirm(f"Withdraw licence {number} for ever?", yes)
-    if seconds.agreed(house, "licence.withdraw", f"licence:{number}", {"reason": reason}, proposal):
-        _say(licensing.withdraw_licence(house.desk, number, reason), as_json)
+    done = seconds.carried_out(
+        house,
+        "licence.withdraw",
+        f"licence:{number}",
+        {"reason": reason},
+        proposal,
+        lambda desk: licensing.withdraw_licence(desk, number, reason),
+    )
+    if done:
+        _say(done, as_json)
 
 
 @licence.command()

@@ -63,8 +63,16 @@ def hold(gtin: Gtin, reason: str, as_json: bool) -> None:
 def recall(gtin: Gtin, reason: str, proposal: str | None, as_json: bool) -> None:
     """Recall a product, later batches included."""
     house = open_house()
-    if seconds.agreed(house, "product.recall", f"product:{gtin.digits}", {"reason": reason}, proposal):
-        say_opened(recalling.open_on_product(house.desk, "recall", gtin, reason), as_json)
+    opened = seconds.carried_out(
+        house,
+        "product.recall",
+        f"product:{gtin.digits}",
+        {"reason": reason},
+        proposal,
+        lambda desk: recalling.open_on_product(desk, "recall", gtin, reason),
+    )
+    if opened:
+        say_opened(opened, as_json)
 
 
 @product.command()

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import click
 
 from traceqr import seconding
+from traceqr.acting import Desk
 from traceqr.cli.house import House
+
+_Done = TypeVar("_Done")
 
 option = click.option(
     "--proposal", metavar="ID", help="The proposal that a second person agreed to; without it, one is made."
 )
+
+
+def carried_out(
+    house: House,
+    act: str,
+    subject: str,
+    arguments: Mapping[str, Any],
+    proposal: str | None,
+    do: Callable[[Desk], _Done],
+) -> _Done | None:
+    """Do an act of the registry alone, in one transaction with using up its proposal; None where it is proposed now,
+    see `agreed`.
+    """
+    if not house.settings.second_person:
+        return do(house.desk)
+    if not proposal:
+        agreed(house, act, subject, arguments, None)
+        return None
+    with house.desk.together() as (desk, _tx):
+        seconding.carry_out(desk, proposal, act, subject, arguments)
+        return do(desk)
 
 
 def agreed(house: House, act: str, subject: str, arguments: Mapping[str, Any], proposal: str | None) -> bool:

@@ -11,9 +11,11 @@ from traceqr.acting import ActRefused
 from traceqr.claiming import MAX_DOCUMENTS, ClaimEntry
 from traceqr.document import Document, DocumentError, read_document
 from traceqr.office.enterprise import EnterpriseOffice
-from traceqr.registry import claims
+from traceqr.office.house import Absent
+from traceqr.registry import claims, documents
 from traceqr.registry.claims import Claim
 from traceqr.registry.database import Row
+from traceqr.registry.documents import Filed
 
 KINDS = ("prefix", "gtin")
 
@@ -32,12 +34,30 @@ class ClaimOffice(EnterpriseOffice):
         with self.house.database.snapshot() as reader:
             return claims.of_enterprise(reader, self.enterprise)
 
-    def file(self, kind: str, value: str, evidence: str, documents: Sequence[Document]) -> Claim:
+    def documents(self) -> dict[str, list[Filed]]:
+        """What stands beside each claim, by its id."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            listed = claims.of_enterprise(reader, self.enterprise)
+            return {row["id"]: documents.documents_of(reader, row["id"]) for row in listed}
+
+    def document(self, claim_id: str, document_id: str) -> Document:
+        """A document beside an own claim, with its content. Raises `Absent`."""
+        self.need(Right.SEE)
+        with self.house.database.snapshot() as reader:
+            claim = claims.by_id(reader, claim_id)
+            own = claim is not None and claim.enterprise_id == self.enterprise
+            found = documents.beside(reader, claim_id, document_id) if own else None
+        if found is None:
+            raise Absent("expected a document beside an own claim, found none")
+        return found
+
+    def file(self, kind: str, value: str, evidence: str, held: Sequence[Document]) -> Claim:
         """File a claim with documents that were read. Raises `ActRefused`."""
         self.need(Right.CLAIM)
         with self.house.database.snapshot() as reader:
             uscc = self.own(reader).uscc
-        (claim,) = claiming.file_claims(self.desk, [ClaimEntry(uscc, kind, value, evidence, tuple(documents))])
+        (claim,) = claiming.file_claims(self.desk, [ClaimEntry(uscc, kind, value, evidence, tuple(held))])
         return claim
 
 

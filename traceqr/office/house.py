@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from traceqr.access import Identity, Right
-from traceqr.acting import Desk
+from traceqr.acting import ActRefused, Desk
 from traceqr.authenticating import Doorkeeper
 from traceqr.errors import TraceqrError
 from traceqr.highwater import HighWater
@@ -23,6 +23,10 @@ class Denied(TraceqrError):
 
 class Absent(TraceqrError):
     """There is nothing of that name, or it is somebody else's: nobody is told which."""
+
+
+class Stale(ActRefused):
+    """Something has changed since the page was shown that somebody decides by."""
 
 
 @dataclass(frozen=True, slots=True)

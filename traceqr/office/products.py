@@ -132,14 +132,14 @@ class ProductOffice(EnterpriseOffice):
     def carry_out(self, gtin: str, proposal_id: str) -> None:
         """Recall a product as two people have agreed to. Raises `Absent` and `ActRefused`."""
         digits = self._changeable(gtin)
-        with self.house.database.snapshot() as reader:
-            found = proposals.by_id(reader, proposal_id)
         subject = f"product:{digits}"
-        if found is None or (found.enterprise_id, found.subject) != (self.enterprise, subject):
-            raise Absent("expected a proposal of the own enterprise, found none")
-        arguments = json.loads(found.arguments)
-        seconding.carry_out(self.desk, proposal_id, "product.recall", subject, arguments)
-        recalling.open_on_product(self.desk, "recall", digits, arguments["reason"])
+        with self.desk.together() as (desk, tx):
+            found = proposals.by_id(tx, proposal_id)
+            if found is None or (found.enterprise_id, found.subject) != (self.enterprise, subject):
+                raise Absent("expected a proposal of the own enterprise, found none")
+            arguments = json.loads(found.arguments)
+            seconding.carry_out(desk, proposal_id, "product.recall", subject, arguments)
+            recalling.open_on_product(desk, "recall", digits, arguments["reason"])
 
     def _changeable(self, gtin: str) -> Gtin:
         self.need(Right.CHANGE_STATE)

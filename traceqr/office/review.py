@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from traceqr import pledging
 from traceqr import region as regions
 from traceqr.access import Right
-from traceqr.office.house import Absent, Denied, Office
+from traceqr.acting import Desk
+from traceqr.office.house import Absent, Denied, Office, Stale
 from traceqr.registry import campaigns, enterprises, pledge_records, pledges
 from traceqr.registry.campaigns import Campaign
 from traceqr.registry.database import Reader, Row
@@ -81,12 +83,15 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application with its enterprise, and with the enterprise's pledges of all years."""
+    """One application with its enterprise, and with the enterprise's pledges of all years. `seen` is what a decision by
+    this page gives back.
+    """
 
     edition: Edition
     file: PledgeFile
     applicant: Applicant
     years: Sequence[Row]
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,27 +160,52 @@ class ReviewOffice(Office):
             applicant = Applicant(**{name: getattr(enterprise, name) for name in Applicant.__dataclass_fields__})
             if not edition.decides:  # whoever only reads needs to call nobody
                 applicant = replace(applicant, contact="")
-            return Application(edition, file, applicant, self._years(reader, enterprise.id))
+            years = self._years(reader, enterprise.id)
+            return Application(edition, file, applicant, years, pledges.last_change(reader, number))
 
-    def accept(self, numbers: Sequence[int], campaign_id: str | None = None) -> None:
+    def accept_many(self, numbers: Sequence[int], campaign_id: str | None = None) -> None:
         """Accept applications, of one campaign where it is named: all of them or none."""
         self._require_decides(numbers, campaign_id)
         pledging.accept_many(self.desk, numbers)
 
-    def publish(self, numbers: Sequence[int], campaign_id: str | None = None) -> None:
+    def publish_many(self, numbers: Sequence[int], campaign_id: str | None = None) -> None:
         """Publish signed pledges, of one campaign where it is named: all of them or none."""
         self._require_decides(numbers, campaign_id)
         pledging.publish_many(self.desk, numbers)
 
-    def ask_back(self, number: int, question: str) -> None:
-        """Return an application with a question."""
-        self._require_decides([number])
-        pledging.ask_back(self.desk, number, question)
+    def accept(self, number: int, seen: int) -> None:
+        """Accept an application as it was shown. Raises `Stale`, as the decisions below."""
+        with self.deciding(number, seen) as desk:
+            pledging.accept(desk, number)
 
-    def refuse(self, number: int, reason: str) -> None:
+    def publish(self, number: int, seen: int) -> None:
+        """Publish a signed pledge."""
+        with self.deciding(number, seen) as desk:
+            pledging.publish(desk, number)
+
+    def ask_back(self, number: int, seen: int, question: str) -> None:
+        """Return an application with a question."""
+        with self.deciding(number, seen) as desk:
+            pledging.ask_back(desk, number, question)
+
+    def refuse(self, number: int, seen: int, reason: str) -> None:
         """Refuse an application, and say why."""
+        with self.deciding(number, seen) as desk:
+            pledging.refuse(desk, number, reason)
+
+    def withdraw(self, number: int, seen: int, reason: str) -> None:
+        """Withdraw a pledge, and say why."""
+        with self.deciding(number, seen) as desk:
+            pledging.withdraw(desk, number, reason)
+
+    @contextmanager
+    def deciding(self, number: int, seen: int) -> Iterator[Desk]:
+        """Where something is done about an application, if it is as it was shown. Raises `Stale`."""
         self._require_decides([number])
-        pledging.refuse(self.desk, number, reason)
+        with self.desk.together() as (desk, tx):
+            if pledges.last_change(tx, number) != seen:
+                raise Stale(f"pledge {number}: expected a decision by its present page, got one by page {seen}")
+            yield desk
 
     def _require_decides(self, numbers: Sequence[int], campaign_id: str | None = None) -> None:
         self.need(Right.REVIEW)

@@ -69,7 +69,7 @@ class Outcome:
 class IntakeOffice(ReviewOffice):
     """What an officer takes in. Rows of enterprises outside the region of his association are faults."""
 
-    def deciding(self) -> list[Edition]:
+    def takes_into(self) -> list[Edition]:
         """The editions whose participants and pledges the officer takes in."""
         self.need(Right.ENROL)
         return [edition for edition in self.editions() if edition.decides]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from traceqr import region as regions
 from traceqr.registry.database import Reader, Row, Transaction
 
 
@@ -44,6 +45,31 @@ class Claim:
         return self.core.startswith(other.core) or other.core.startswith(self.core)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of a queue ends, and the next one goes on."""
+
+    position: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for: a state, and a region within which the enterprise lies; what is claimed, or the enterprise's
+    code or a part of its name, where that is not empty.
+    """
+
+    state: str
+    scope: str = regions.COUNTRY
+    text: str = ""
+
+
+STATES = ("filed", "accepted", "refused", "revoked")
+
+_NAMED = (
+    " AND (c.value = :text OR e.uscc = :text OR REPLACE(e.name_zh, :text, '') <> e.name_zh"
+    " OR REPLACE(e.name_en, :text, '') <> e.name_en)"
+)
 _SELECT = "SELECT id, enterprise_id, kind, value, evidence, state, organisation_id, decided_ms FROM gtin_claim"
 
 
@@ -113,6 +139,36 @@ def in_state(reader: Reader, state: str) -> list[Row]:
     return [{**row, "contests": contests.get(row["id"], [])} for row in rows]
 
 
+def sought(reader: Reader, what: Sought, most: int, after: Place | None = None) -> list[Row]:
+    """Claims in a state of enterprises within a region, the one that waits longest first: at most `most`, from the one
+    on that follows `after`. `at_ms` is the instant of the last act about it.
+    """
+    lowest, highest = regions.bounds(what.scope)
+    begin = after or Place(-1, "")
+    return reader.rows(
+        "SELECT c.id, c.enterprise_id, c.kind, c.value, c.evidence, c.state, c.position, l.at_ms, e.uscc, e.name_zh,"
+        " e.name_en FROM gtin_claim c JOIN enterprise e ON e.id = c.enterprise_id"
+        " JOIN ledger l ON l.position = c.position"
+        " WHERE c.state = :state AND (c.position, c.id) > (:position, :id) AND e.region BETWEEN :lowest AND :highest"
+        f"{_NAMED if what.text else ''} ORDER BY c.position, c.id LIMIT :most",
+        {
+            "state": what.state,
+            "position": begin.position,
+            "id": begin.id,
+            "lowest": lowest,
+            "highest": highest,
+            "most": most,
+            **({"text": what.text} if what.text else {}),
+        },
+    )
+
+
+def last_change(reader: Reader, claim_id: str) -> int:
+    """The ledger's entry by which a claim was changed last; 0 where there is no such claim."""
+    row = reader.row("SELECT position FROM gtin_claim WHERE id = :id", {"id": claim_id})
+    return int(row["position"]) if row else 0
+
+
 def contested(reader: Reader, claim: Claim) -> list[Claim]:
     """The accepted claims of other enterprises that a claim shares a GTIN with: to accept it, all must be revoked."""
     return [other for other in accepted_overlapping(reader, claim) if other.enterprise_id != claim.enterprise_id]
@@ -138,11 +194,20 @@ def accepted_overlapping(reader: Reader, claim: Claim) -> list[Claim]:
     """Accepted claims that share a GTIN with this one: a prefix over it, or what lies under it, found by ranges of
     values. The ranges are of digits alone, which sort alike under every collation.
     """
+    return _overlapping(reader, claim, "accepted")
+
+
+def rivals(reader: Reader, claim: Claim) -> list[Claim]:
+    """Claims of other enterprises that await their decision and share a GTIN with this one."""
+    return [other for other in _overlapping(reader, claim, "filed") if other.enterprise_id != claim.enterprise_id]
+
+
+def _overlapping(reader: Reader, claim: Claim, state: str) -> list[Claim]:
     stems = _prefixes(claim.stem)
-    rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
-    rows += _accepted(reader, "prefix", "value BETWEEN :low AND :high", _under(claim.stem))
+    rows = _in_state(reader, state, "prefix", f"value IN ({_marks(stems)})", stems)
+    rows += _in_state(reader, state, "prefix", "value BETWEEN :low AND :high", _under(claim.stem))
     for indicator in "0123456789":
-        rows += _accepted(reader, "gtin", "value BETWEEN :low AND :high", _under(indicator + claim.core))
+        rows += _in_state(reader, state, "gtin", "value BETWEEN :low AND :high", _under(indicator + claim.core))
     found = {row["id"]: Claim(**row) for row in rows}
     return [other for other in found.values() if other.overlaps(claim)]
 
@@ -170,8 +235,13 @@ def revoked_for(reader: Reader, enterprise_id: str, gtin: str) -> Claim | None:
 
 
 def _accepted(reader: Reader, kind: str, condition: str, params: dict[str, str]) -> list[Row]:
+    return _in_state(reader, "accepted", kind, condition, params)
+
+
+def _in_state(reader: Reader, state: str, kind: str, condition: str, params: dict[str, str]) -> list[Row]:
+    # The state is spelled out, so that the index of its claims serves.
     return reader.rows(
-        f"{_SELECT} WHERE state = 'accepted' AND kind = :kind AND {condition} ORDER BY value", {**params, "kind": kind}
+        f"{_SELECT} WHERE state = '{state}' AND kind = :kind AND {condition} ORDER BY value", {**params, "kind": kind}
     )
 
 

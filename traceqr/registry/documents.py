@@ -69,6 +69,12 @@ def by_id(reader: Reader, document_id: str) -> Filed | None:
     return Filed(**row) if row else None
 
 
+def beside(reader: Reader, claim_id: str, document_id: str) -> Document | None:
+    """A document that stands beside a claim, with its content; None where it does not."""
+    known = {each.id for each in documents_of(reader, claim_id)}
+    return document(reader, document_id) if document_id in known else None
+
+
 def document(reader: Reader, document_id: str) -> Document | None:
     """A document with its content, to be handed out as an attachment and never shown by a page."""
     row = reader.row(

@@ -42,11 +42,25 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which licences of the register are asked for; None asks for any. `state` is one of `STATES`."""
+    """Which licences of the register are asked for; None asks for any. `state` is one of `STATES`, `organisation_id`
+    whose mark it is, and `text` the code of an enterprise or a part of its name.
+    """
 
     mark_id: str | None = None
     state: str | None = None
     enterprise_id: str | None = None
+    organisation_id: str | None = None
+    text: str | None = None
+
+
+_CONDITIONS = {
+    "mark_id": "k.mark_id = :mark_id",
+    "state": "k.state = :state",
+    "enterprise_id": "k.enterprise_id = :enterprise_id",
+    "organisation_id": "m.organisation_id = :organisation_id",
+    "text": "(e.uscc = :text OR REPLACE(e.name_zh, :text, '') <> e.name_zh"
+    " OR REPLACE(e.name_en, :text, '') <> e.name_en)",
+}
 
 
 _COLUMNS = tuple(Licence.__dataclass_fields__)
@@ -117,6 +131,12 @@ def by_spelled(reader: Reader, spelled: str) -> Licence | None:
     return Licence(**row) if row else None
 
 
+def last_change(reader: Reader, number: int) -> int:
+    """The ledger's entry by which a licence was changed last; 0 where there is no such licence."""
+    row = reader.row("SELECT position FROM mark_licence WHERE number = :number", {"number": number})
+    return int(row["position"]) if row else 0
+
+
 def products_of(reader: Reader, number: int) -> list[str]:
     """The GTINs that a licence is for, in order."""
     rows = reader.rows("SELECT gtin FROM licence_product WHERE licence = :number", {"number": number})
@@ -165,7 +185,7 @@ def register(
     the page before. With the names of mark and enterprise, and the instant since when each has its state.
     """
     asked = {name: value for name, value in asdict(wanted or Wanted()).items() if value is not None}
-    conditions = "".join(f" AND k.{name} = :{name}" for name in asked)
+    conditions = "".join(f" AND {_CONDITIONS[name]}" for name in asked)
     return reader.rows(
         f"{_LISTED} WHERE k.number < :before{conditions} ORDER BY k.number DESC LIMIT :most",
         {**asked, "before": _above_all(before), "most": min(most, MOST_LISTED)},

@@ -73,6 +73,15 @@ def text(reader: Reader, mark_id: str, version: int) -> MarkText | None:
     return MarkText(**row) if row else None
 
 
+def versions(reader: Reader, mark_id: str) -> list[Row]:
+    """All versions of a mark's words with the instants since when they are, latest first."""
+    return reader.rows(
+        f"SELECT t.version, {', '.join('t.' + name for name in _TEXT)}, l.at_ms FROM mark_text t"
+        " JOIN ledger l ON l.position = t.position WHERE t.mark_id = :id ORDER BY t.version DESC",
+        {"id": mark_id},
+    )
+
+
 def everything(reader: Reader) -> list[Row]:
     """All marks with their present words and the organisation's names, by id. There are a handful of them."""
     return reader.rows(

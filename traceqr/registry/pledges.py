@@ -103,6 +103,18 @@ def by_number(reader: Reader, number: int) -> Pledge | None:
     return Pledge(**row) if row else None
 
 
+def last_change(reader: Reader, number: int) -> int:
+    """The ledger's entry by which something was changed last in a pledge or in the findings against it; 0 where there
+    is no such pledge.
+    """
+    row = reader.row(
+        "SELECT g.position, (SELECT MAX(f.reply_position) FROM pledge_finding f WHERE f.pledge = g.number) AS replied"
+        " FROM pledge g WHERE g.number = :number",
+        {"number": number},
+    )
+    return max(row["position"], row["replied"] or 0) if row else 0
+
+
 def of_enterprise(reader: Reader, campaign_id: str, enterprise_id: str) -> Pledge | None:
     """An enterprise's pledge in a campaign."""
     row = reader.row(

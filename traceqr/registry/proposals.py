@@ -51,11 +51,13 @@ def open_ones(reader: Reader, now_ms: int) -> list[Proposal]:
     return [Proposal(**row) for row in rows]
 
 
-def waiting_about(reader: Reader, enterprise_id: str, subject: str, now_ms: int) -> list[Proposal]:
-    """Those of an enterprise about a subject that wait to be decided on, or that are agreed to and not yet done."""
+def waiting_about(reader: Reader, body_id: str, subject: str, now_ms: int) -> list[Proposal]:
+    """Those of an enterprise or an organisation about a subject that wait to be decided on, or that are agreed to and
+    not yet done.
+    """
     rows = reader.rows(
-        _SELECT + " WHERE state IN ('open', 'seconded') AND until_ms > :now_ms AND enterprise_id = :enterprise"
-        " AND subject = :subject ORDER BY position",
-        {"now_ms": now_ms, "enterprise": enterprise_id, "subject": subject},
+        _SELECT + " WHERE state IN ('open', 'seconded') AND until_ms > :now_ms AND subject = :subject"
+        " AND (enterprise_id = :body OR organisation_id = :body) ORDER BY position",
+        {"now_ms": now_ms, "body": body_id, "subject": subject},
     )
     return [Proposal(**row) for row in rows]

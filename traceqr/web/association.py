@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
-from traceqr.access import Role
+from traceqr.access import Right, Role
 from traceqr.acting import ActRefused
+from traceqr.office.house import Stale
 from traceqr.office.review import PAGE, STANDINGS, ReviewOffice, Wanted
 from traceqr.sector import SECTORS
 from traceqr.web import forms
@@ -57,6 +60,33 @@ class RefusalForm(OfficeForm):
     """Why an application is refused."""
 
     reason = forms.lines(_("Why is it refused? The enterprise is told."), 1_000)
+
+
+class WithdrawalForm(OfficeForm):
+    """Why a pledge is withdrawn."""
+
+    reason = forms.lines(_("Why is the pledge withdrawn? The enterprise is told."), 1_000)
+
+
+class FindingForm(OfficeForm):
+    """What was found against a pledge."""
+
+    finding = forms.lines(_("What was found? Everybody reads it who scans a label with this pledge."), 2_000)
+
+
+class ClearingForm(OfficeForm):
+    """Why a finding is cleared."""
+
+    reason = forms.lines(_("Why was the finding wrong?"), 2_000)
+
+
+FORMS: dict[str, type[OfficeForm]] = {
+    "question": QuestionForm,
+    "refusal": RefusalForm,
+    "withdrawal": WithdrawalForm,
+    "finding": FindingForm,
+}
+"""What stands on the page of an application, by the names in its template."""
 
 
 def office() -> ReviewOffice:
@@ -135,12 +165,19 @@ def _many(campaign_id: str, what: str) -> BaseResponse:
         return _queue(campaign_id, 422, NONE_CHOSEN)
     desk = office()
     try:
-        (desk.accept if what == "accept" else desk.publish)(numbers, campaign_id)
-    except ActRefused:
-        return _queue(campaign_id, 409, MEANWHILE)
+        (desk.accept_many if what == "accept" else desk.publish_many)(numbers, campaign_id)
+    except ActRefused as refusal:
+        return _queue(campaign_id, 409, _why_not(desk, numbers, refusal))
     state = "applied" if what == "accept" else "signed"
     message = _("The applications are accepted.") if what == "accept" else _("The pledges are published.")
     return done(message, url_for("association.queue", campaign_id=campaign_id, state=state))
+
+
+def _why_not(desk: ReviewOffice, numbers: list[int], refusal: ActRefused) -> str:
+    """Why not all could be published: that a colleague was quicker, or what else there is."""
+    standing = {desk.application(number).file.pledge.state for number in numbers}
+    errors = [error for _index, error in getattr(refusal, "refusals", ())]
+    return worded(str(errors[0])) if standing == {"signed"} and errors else MEANWHILE
 
 
 def _numbers() -> list[int]:
@@ -153,79 +190,106 @@ def _numbers() -> list[int]:
 @blueprint.get("/association/applications/<int:number>")
 def application(number: int) -> BaseResponse:
     """One application with all there is of it."""
-    return _application(number)
+    return shown(number)
 
 
-def _application(
-    number: int,
-    status: int = 200,
-    problem: str = "",
-    question: QuestionForm | None = None,
-    refusal: RefusalForm | None = None,
+def shown(
+    number: int, status: int = 200, problem: str = "", sent: OfficeForm | None = None, finding_id: str = ""
 ) -> BaseResponse:
+    """The page of an application, with the form that was sent where something is wrong in it."""
+    one = office().application(number)
+    clearing = {each.id: ClearingForm(formdata=None) for each in one.file.findings if each.is_open}
+    if isinstance(sent, ClearingForm) and finding_id in clearing:
+        clearing[finding_id] = sent
+    for each, form in clearing.items():
+        form.reason.id = f"clear-{each}"  # several may stand on one page
+    empty = {name: form(formdata=None) for name, form in FORMS.items()}
+    filled = {name: sent for name, form in FORMS.items() if isinstance(sent, form)}
     return _page(
         "application.html",
         status,
-        one=office().application(number),
+        one=one,
         problem=problem,
-        question=question or QuestionForm(formdata=None),
-        refusal=refusal or RefusalForm(formdata=None),
         note_names=NOTE_NAMES,
+        may_find=identity().may(Right.FIND_BREACH),
+        clearing=clearing,
+        **(empty | filled),
     )
+
+
+def seen() -> int:
+    """By which page of an application somebody decides; 0 where it is not said."""
+    given = request.form.get("seen", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 0
 
 
 @blueprint.post("/association/applications/<int:number>/accept")
 def accept(number: int) -> BaseResponse:
     """The enterprise may sign."""
     try:
-        office().accept([number])
+        office().accept(number, seen())
     except ActRefused:
-        return _application(number, 409, MEANWHILE)
-    return done(_("The application is accepted: the enterprise may sign."), _address(number))
+        return shown(number, 409, MEANWHILE)
+    return done(_("The application is accepted: the enterprise may sign."), address(number))
 
 
 @blueprint.post("/association/applications/<int:number>/publish")
 def publish(number: int) -> BaseResponse:
     """Labels may carry it."""
     try:
-        office().publish([number])
+        office().publish(number, seen())
     except ActRefused as refusal:
         still = office().application(number).file.pledge.state == "signed"
-        return _application(number, 409, worded(str(refusal)) if still else MEANWHILE)
-    return done(_("The pledge is published: labels may carry it."), _address(number))
+        return shown(number, 409, worded(str(refusal)) if still and not isinstance(refusal, Stale) else MEANWHILE)
+    return done(_("The pledge is published: labels may carry it."), address(number))
 
 
 @blueprint.post("/association/applications/<int:number>/ask")
 def ask(number: int) -> BaseResponse:
     """Return it with a question."""
     form = QuestionForm()
-    if not form.validate():
-        return _application(number, 422, question=form)
-    try:
-        office().ask_back(number, form.question.data)
-    except ActRefused as refusal:
-        if refusal.field == "question":
-            form.take_refusal(refusal)
-            return _application(number, 422, question=form)
-        return _application(number, 409, MEANWHILE, question=form)
-    return done(_("The application is returned with your question."), _address(number))
+    return decided(
+        number,
+        form,
+        lambda: office().ask_back(number, seen(), form.question.data),
+        _("The application is returned with your question."),
+    )
 
 
 @blueprint.post("/association/applications/<int:number>/refuse")
 def refuse(number: int) -> BaseResponse:
     """Refuse it, and say why."""
     form = RefusalForm()
+    return decided(
+        number, form, lambda: office().refuse(number, seen(), form.reason.data), _("The application is refused.")
+    )
+
+
+@blueprint.post("/association/applications/<int:number>/withdraw")
+def withdraw(number: int) -> BaseResponse:
+    """Withdraw it, and say why."""
+    form = WithdrawalForm()
+    return decided(
+        number, form, lambda: office().withdraw(number, seen(), form.reason.data), _("The pledge is withdrawn.")
+    )
+
+
+def decided(
+    number: int, form: OfficeForm, decide: Callable[[], None], message: str, finding_id: str = ""
+) -> BaseResponse:
+    """Do what a form is for. What it lacks is said in it; whatever else is refused, somebody else was quicker."""
     if not form.validate():
-        return _application(number, 422, refusal=form)
+        return shown(number, 422, sent=form, finding_id=finding_id)
     try:
-        office().refuse(number, form.reason.data)
+        decide()
     except ActRefused as refusal:
-        if refusal.field == "reason":
-            form.take_refusal(refusal)
-            return _application(number, 422, refusal=form)
-        return _application(number, 409, MEANWHILE, refusal=form)
-    return done(_("The application is refused."), _address(number))
+        if refusal.field not in form:
+            return shown(number, 409, MEANWHILE, form, finding_id)
+        form.take_refusal(refusal)
+        return shown(number, 422, sent=form, finding_id=finding_id)
+    return done(message, address(number))
 
 
-def _address(number: int) -> str:
+def address(number: int) -> str:
+    """Where an application is shown."""
     return url_for("association.application", number=number)

@@ -57,7 +57,7 @@ def office() -> IntakeOffice:
 @blueprint.get("/association/imports")
 def chooser() -> BaseResponse:
     """What may be imported."""
-    return page("association/imports.html", editions=office().deciding())
+    return page("association/imports.html", editions=office().takes_into())
 
 
 @blueprint.get("/association/imports/<kind>.csv")
@@ -65,7 +65,7 @@ def empty_table(kind: str) -> BaseResponse:
     """A table to fill in: its header alone, which a star in a heading does no harm to."""
     if kind not in set(Kind):
         abort(404)
-    office().deciding()
+    office().takes_into()
     return table_file(f"{kind}.csv", _headings(Kind(kind)), ())
 
 
@@ -141,7 +141,7 @@ def _page(
     status: int = 200,
 ) -> BaseResponse:
     edition = office().into(campaign_id) if campaign_id else None
-    office().deciding()  # the right to it, also where no edition is meant
+    office().takes_into()  # the right to it, also where no edition is meant
     told = fault_words.told(outcome.faults) if outcome else []
     return page(
         "association/import.html",

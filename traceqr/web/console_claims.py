@@ -11,6 +11,7 @@ from traceqr.access import Right, Role
 from traceqr.acting import ActRefused
 from traceqr.office.claims import ClaimOffice, UnreadableDocument, read_documents
 from traceqr.web import forms
+from traceqr.web.attachment import attachment
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page
@@ -59,11 +60,18 @@ def listed() -> BaseResponse:
         "console/claims.html",
         422 if request.method == "POST" else 200,
         claims=here.listed(),
+        documents=here.documents(),
         form=form,
         may_claim=identity().may(Right.CLAIM),
         kind_names=KIND_NAMES,
         state_names=STATE_NAMES,
     )
+
+
+@blueprint.get("/console/claims/<claim_id>/documents/<document_id>")
+def document(claim_id: str, document_id: str) -> BaseResponse:
+    """A document beside a claim, to be kept and not shown."""
+    return attachment(office().document(claim_id, document_id))
 
 
 def _filed(form: ClaimForm) -> bool:

@@ -50,6 +50,16 @@ WORDS: tuple[tuple[str, str], ...] = (
     (rf"licence {_NUMBER}: expected one in force", _("Licence %(number)s is not in force.")),
     (rf"licence {_NUMBER}: expected it to be", _("The state of licence %(number)s does not allow this now.")),
     (
+        r"expected no licence of mark \S+ on these days, (?P<licence>[\w-]+) is one",
+        _("A product has licence %(licence)s of this mark on these days already. Extend that one."),
+    ),
+    (r"expected GTINs of the enterprise's own products", _("A product is not one of this enterprise's.")),
+    (r"expected a date from (?P<first>\d+) to (?P<last>\d+)", _("Enter a year from %(first)s to %(last)s.")),
+    (r"expected an id that no mark has", _("Another mark has this id.")),
+    (r"expected a prefix of its own", _("The licences of another mark begin so.")),
+    (r"withdrawal waits for a second person already", _("Its withdrawal is proposed already.")),
+    (r"printable characters|without control characters", _("Leave out characters that cannot be shown.")),
+    (
         r"expected a larger quota|expected a later last day",
         _("A licence can only be given more labels, or a later last day."),
     ),

@@ -32,13 +32,21 @@ class Visitor:
 
     def post(self, path: str, *, form: str | None = None, **data: Any) -> Any:
         """Send a form with the token of the page that it stands on; `form` is that page, unless it is the same."""
-        token = self.token(form or path)
-        return self.client.post(path, data={"csrf_token": token, **data}, headers={"Accept-Language": self.language})
+        return self.send(path, {**self.hidden(form or path), **data})
+
+    def send(self, path: str, data: dict[str, Any]) -> Any:
+        """Send just that."""
+        return self.client.post(path, data=data, headers={"Accept-Language": self.language})
+
+    def hidden(self, path: str) -> dict[str, str]:
+        """What stands hidden in the forms of a page: its token, and as what something was shown."""
+        seen = re.search(r'name="seen" value="([0-9]+)"', page := self.get(path).text)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert found, f"{path} has no form"
+        return {"csrf_token": found[1], **({"seen": seen[1]} if seen else {})}
 
     def token(self, path: str) -> str:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(path).text)
-        assert found, f"{path} has no form"
-        return found[1]
+        return self.hidden(path)["csrf_token"]
 
     def sign_in(self, person: Person) -> Visitor:
         answer = self.post("/account/sign-in", login=person.login, password=person.password)

@@ -151,18 +151,58 @@ class TestDecisions:
     @pytest.mark.parametrize("what", ["accept", "ask", "refuse", "publish"])
     def test_of_two_officers_one_wins(self, offices: Offices, officer: Visitor, what: str) -> None:
         number = offices.world.base.application(5)
-        token = officer.token(one(number))
+        hidden = officer.hidden(one(number))
         second = offices.as_(Role.OFFICER)
         assert second.post(f"{one(number)}/accept", form=one(number)).status_code == 303
-        data = {"csrf_token": token, "question": "为什么", "reason": "材料不全"}
-        answer = officer.client.post(f"{one(number)}/{what}", data=data, headers={"Accept-Language": "en"})
+        answer = officer.send(f"{one(number)}/{what}", {**hidden, "question": "为什么", "reason": "材料不全"})
         assert answer.status_code == 409
         assert "somebody else was quicker" in answer.text
         assert state(offices, number) == "accepted"
 
+    @pytest.mark.parametrize("what", ["accept", "ask", "refuse"])
+    def test_what_was_answered_meanwhile_is_read_first(self, offices: Offices, officer: Visitor, what: str) -> None:
+        """The state is the same again, but what was shown is not all that there is now."""
+        number = offices.world.base.application(5)
+        hidden = officer.hidden(one(number))
+        pledging.ask_back(offices.world.desk, number, "为什么")
+        pledging.answer(offices.world.desk, number, "因为")
+        data = {"question": "为什么", "reason": "材料不全"}
+        for sent in (hidden, {**hidden, "seen": ""}, {**hidden, "seen": "x"}, {**hidden, "seen": "9" * 30}):
+            assert officer.send(f"{one(number)}/{what}", {**sent, **data}).status_code == 409
+        assert state(offices, number) == "applied"
+        assert officer.post(f"{one(number)}/{what}", form=one(number), **data).status_code == 303
+
+    def test_what_was_returned_is_not_refused_by_an_older_page(self, offices: Offices, officer: Visitor) -> None:
+        number = offices.world.base.application(5)
+        hidden = officer.hidden(one(number))
+        pledging.ask_back(offices.world.desk, number, "为什么")
+        assert officer.send(f"{one(number)}/refuse", {**hidden, "reason": "材料不全"}).status_code == 409
+        assert state(offices, number) == "returned"
+
+    @pytest.mark.parametrize("many", [False, True])
+    def test_an_edition_that_has_ended(self, offices: Offices, officer: Visitor, many: bool) -> None:
+        number = offices.world.base.application(5, "signed")
+        offices.world.base.clock.pass_days(400)
+        visitor = offices.as_(Role.OFFICER)  # the session of the first has ended
+        answer = (
+            visitor.post(f"{EDITION}/publish", form=f"{QUEUE}?state=signed", number=[number], state="signed")
+            if many
+            else visitor.post(f"{one(number)}/publish", form=one(number))
+        )
+        assert answer.status_code == 409
+        assert "The pledges of this edition are valid no more." in answer.text
+
+    def test_withdrawn_for_a_reason(self, offices: Offices, officer: Visitor) -> None:
+        assert officer.post(f"{one(1)}/withdraw", form=one(1), reason=" ").status_code == 422
+        assert officer.post(f"{one(1)}/withdraw", form=one(1), reason="企业申请退出").status_code == 303
+        assert state(offices, 1) == "withdrawn"
+        page = officer.get(one(1)).text
+        assert "企业申请退出" in page
+        assert f"{one(1)}/withdraw" not in page
+
 
 class TestWhoseTheyAre:
-    @pytest.mark.parametrize("what", ["accept", "ask", "refuse", "publish"])
+    @pytest.mark.parametrize("what", ["accept", "ask", "refuse", "publish", "withdraw"])
     def test_of_another_region(self, offices: Offices, what: str) -> None:
         number = offices.world.base.application(5)
         visitor = offices.as_(Role.OFFICER, association(offices, "某省协会（测试）"))
@@ -219,10 +259,13 @@ class TestWhoseTheyAre:
             lambda: desk.funnel(CAMPAIGN),
             lambda: desk.queue(CAMPAIGN, Wanted("applied")),
             lambda: desk.application(1),
-            lambda: desk.accept([1]),
-            lambda: desk.publish([1]),
-            lambda: desk.ask_back(1, "为什么"),
-            lambda: desk.refuse(1, "材料不全"),
+            lambda: desk.accept_many([1]),
+            lambda: desk.publish_many([1]),
+            lambda: desk.accept(1, 1),
+            lambda: desk.publish(1, 1),
+            lambda: desk.ask_back(1, 1, "为什么"),
+            lambda: desk.refuse(1, 1, "材料不全"),
+            lambda: desk.withdraw(1, 1, "企业申请退出"),
         ]
         for ask in asked:
             with pytest.raises(Denied):
@@ -233,4 +276,4 @@ class TestWhoseTheyAre:
         offices.world.base.campaign("quality-month-2027", organiser=ASSOCIATION)
         desk = ReviewOffice(offices.app.extensions[EXTENSION].house, offices.person(Role.OFFICER).identity)
         with pytest.raises(Absent):
-            desk.accept([number], "quality-month-2027")
+            desk.accept_many([number], "quality-month-2027")
