@@ -35,7 +35,7 @@ demo: $(VENV)/.run $(if $(filter postgres,$(DATABASE)),$(VENV)/.postgres)
 # The faults measure and want the machine for themselves; all else runs on both cores.
 test: lint $(TYPEFACE)
 	@$(BIN)/python -m pytest tests/faults
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/faults
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore tests/faults
 
 faults: $(VENV)/.test
 	@FAULT_ROUNDS=1000 $(BIN)/python -m pytest tests/faults/test_killed.py tests/faults/test_power_loss.py
