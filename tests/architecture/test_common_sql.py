@@ -103,8 +103,8 @@ types and nothing else.
 """
 
 TYPES = {"TEXT", "BIGINT", "INTEGER"}
-ASCII_TEXT = {"id", "kind", "gtin", "value", "region"}
-"""Text columns of digits and lower-case ASCII alone: they sort alike under every collation."""
+ASCII_TEXT = {"id", "kind", "gtin", "value", "region", "uscc"}
+"""Text columns of digits and ASCII letters of one case alone: they sort alike under every collation."""
 
 
 def bare(sql: str) -> str:

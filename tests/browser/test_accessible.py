@@ -13,7 +13,7 @@ from support import staff
 from support.ports import free_port
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
-from support.world import CAMPAIGN, SetClock, gtin, new_world
+from support.world import CAMPAIGN, MARK, SetClock, gtin, new_world, uscc
 
 from traceqr.access import Role
 from traceqr.instant import system_clock
@@ -35,7 +35,9 @@ PAGES: dict[Role, tuple[str, ...]] = {
     Role.OPERATOR: ("/operator/", "/account/recovery-codes"),
     Role.OFFICER: (
         *("/association/", f"/association/campaigns/{CAMPAIGN}", f"/association/campaigns/{CAMPAIGN}/queue"),
-        "/association/applications/1",
+        *("/association/applications/1", "/association/claims", "/association/marks", "/association/marks/new"),
+        *(f"/association/marks/{MARK}", "/association/licences", "/association/licences/1"),
+        *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
     ),
     Role.INSPECTOR: (),
     Role.MANAGER: ("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1"),
@@ -70,7 +72,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     folder, port = tmp_path_factory.mktemp("accessible"), free_port()
     with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, SetClock(system_clock())) as world:
         patch.setattr(staff, "VAULT", Vault.of(SECRET))
-        world.furnish()
+        world.licensed()
         world.regulator()
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
         people = {role: admitted(world, role) for role in Role}

@@ -254,6 +254,7 @@ class TestLicences:
         assert officer.post(path, form=ONE).status_code == 303  # nobody has agreed yet: the page says so
         assert row(offices)["state"] == "granted"
         second = offices.as_(Role.OFFICER)
+        assert f'href="{ONE}"' in second.get("/account/proposals").text
         second.post(f"/account/proposals/{proposed['id']}/second", form="/account/proposals")
         assert "Withdraw now" in officer.get(ONE).text
         assert officer.post(path, form=ONE).status_code == 303
