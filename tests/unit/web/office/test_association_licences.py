@@ -213,6 +213,9 @@ class TestLicences:
         for missed in ("?mark=second", "?state=withdrawn", "?text=%25", "?before=1", "?mark=' OR 1=1"):
             assert f'"{ONE}"' not in officer.get(LICENCES + missed).text
         assert officer.get(f"{LICENCES}?state=none").status_code == 404
+        for page in ("x", "-1", "9" * 30):
+            assert f'"{ONE}"' in officer.get(f"{LICENCES}?before={page}").text
+        assert officer.get(f"{LICENCES}/{'9' * 30}").status_code == 404
         monkeypatch.setattr("traceqr.office.licences.PAGE", 1)
         monkeypatch.setattr("traceqr.web.association_licences.PAGE", 1)
         page = officer.get(LICENCES).text
