@@ -13,7 +13,7 @@ from support import staff
 from support.ports import free_port
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
-from support.world import CAMPAIGN, SetClock, gtin, new_world, uscc
+from support.world import CAMPAIGN, MARK, SetClock, gtin, new_world, uscc
 
 from traceqr.access import Role
 from traceqr.instant import system_clock
@@ -40,6 +40,9 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/applications/1", f"/association/campaigns/{CAMPAIGN}/edition", "/association/editions/new"),
         *("/association/imports", IMPORT, "/association/enterprises", "/association/enterprises/new"),
         *(f"/association/enterprises/{uscc()}", "/association/officers"),
+        *("/association/claims", "/association/marks", "/association/marks/new"),
+        *(f"/association/marks/{MARK}", "/association/licences", "/association/licences/1"),
+        *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
     ),
     Role.INSPECTOR: (),
     Role.MANAGER: ("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1"),
@@ -74,7 +77,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     folder, port = tmp_path_factory.mktemp("accessible"), free_port()
     with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, SetClock(system_clock())) as world:
         patch.setattr(staff, "VAULT", Vault.of(SECRET))
-        world.furnish()
+        world.licensed()
         world.regulator()
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
         people = {role: admitted(world, role) for role in Role}

@@ -80,7 +80,8 @@ def listed() -> BaseResponse:
     """Licences, latest first, a page at a time."""
     given = {name: request.args.get(name, "").strip()[:100] for name in ("mark", "state", "text")}
     here = office()
-    rows = here.listed(Asked(**given), request.args.get("before", type=int))
+    before = request.args.get("before", "")
+    rows = here.listed(Asked(**given), int(before) if _COUNT.fullmatch(before) else None)
     return page(
         "association/licences.html",
         asked=given,

@@ -18,7 +18,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
 from itsdangerous import BadData, URLSafeTimedSerializer
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Identity, Role
@@ -38,6 +38,9 @@ EXTENSION = "traceqr-door"
 
 KNOWN_AGE_S = 400 * 86_400
 """How long a browser is remembered that an account has been signed in from."""
+
+_BEYOND = 1 << 63
+"""The least whole number that is no integer of a database."""
 
 MAX_FORM = 12 * 1024 * 1024
 """Bytes of a form with files."""
@@ -195,10 +198,18 @@ def guard(*roles: Role) -> Callable[[], BaseResponse | None]:
             )
             return redirect(HOMES[found.identity.role])
         require_own_form()
+        refuse_what_nothing_is_called()
         g.identity = found.identity
         return None
 
     return look
+
+
+def refuse_what_nothing_is_called() -> None:
+    """Refuse addresses that no database can be asked about: numbers beyond its integers, and the character NUL."""
+    named = [*(request.view_args or {}).values(), *(each for _, each in request.args.items(multi=True))]
+    if any("\0" in each if isinstance(each, str) else each >= _BEYOND for each in named):
+        raise NotFound
 
 
 def protect() -> None:

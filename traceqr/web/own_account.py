@@ -25,6 +25,15 @@ blueprint.before_request(guard())
 
 HOME = "/account/"
 
+ACT_NAMES = {
+    "licence.withdraw": _("Withdrawal of the licence"),
+    "product.recall": _("Recall of the whole product"),
+}
+"""Acts that bodies propose in their consoles; what operators propose is told by its name on the ledger."""
+
+PLACES = {"licence.withdraw": "/association/licences/", "product.recall": "/console/products/"}
+"""Where that is shown which such an act is about."""
+
 WRONG_PASSWORD = _("This is not your present password.")
 
 
@@ -167,7 +176,7 @@ def remove_second_factor() -> BaseResponse:
 @blueprint.get("/account/proposals")
 def proposals() -> BaseResponse:
     """What waits for a second person."""
-    return page("account/proposals.html", awaiting=office().awaiting())
+    return page("account/proposals.html", awaiting=office().awaiting(), act_names=ACT_NAMES, places=PLACES)
 
 
 @blueprint.post("/account/proposals/<proposal_id>/<decision>")

@@ -58,7 +58,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected an id that no mark has", _("Another mark has this id.")),
     (r"expected a prefix of its own", _("The licences of another mark begin so.")),
     (r"withdrawal waits for a second person already", _("Its withdrawal is proposed already.")),
-    (r"printable characters|without control characters", _("Leave out characters that cannot be shown.")),
+    (
+        r"printable characters|without control characters|expected readable text",
+        _("There are characters that cannot be shown: leave them out."),
+    ),
     (
         r"expected a larger quota|expected a later last day",
         _("A licence can only be given more labels, or a later last day."),
@@ -86,12 +89,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected an id of its own", _("There is an edition of this name in addresses already.")),
     (r"expected a code of its own", _("Another edition has this code already.")),
     (r"expected a last day from", _("The last day lies before the first.")),
-    (r"expected a date from (?P<first>\d+) to (?P<last>\d+)", _("Enter a year from %(first)s to %(last)s.")),
     (
         r"expected the Chinese name of an enrolled organisation, got '(?P<name>.*)'",
         _("No organisation of this name is enrolled: %(name)s"),
     ),
-    (r"expected text without control|expected readable text", _("There are characters that cannot be printed.")),
     (r"that of the own organisation|within region \d+, one's own", _("The region must lie within your own.")),
     # enterprises
     (

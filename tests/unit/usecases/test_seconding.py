@@ -121,6 +121,22 @@ def test_a_yes_to_something_else(
         seconding.carry_out(furnished.desk, proposal.id, act, subject, WHY)
 
 
+def test_what_breaks_off_leaves_the_yes(furnished: World, other: Person, proposal: Proposal) -> None:
+    """At a desk of both, the act and the use of the yes land together or not at all."""
+    seconding.second(desk_of(furnished, other), proposal.id, other.identity)
+
+    def broken_off() -> None:
+        with furnished.desk.together() as (desk, _tx):
+            seconding.carry_out(desk, proposal.id, ACT, SUBJECT, WHY)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken_off()
+    with furnished.desk.together() as (desk, _tx):
+        assert seconding.carry_out(desk, proposal.id, ACT, SUBJECT, WHY).id == proposal.id
+    assert furnished.one("SELECT state FROM proposal WHERE id = :id", id=proposal.id)["state"] == "done"
+
+
 def test_a_yes_to_something_like_it(furnished: World, other: Person, proposal: Proposal) -> None:
     seconding.second(desk_of(furnished, other), proposal.id, other.identity)
     with pytest.raises(ActRefused, match="as was agreed to"):

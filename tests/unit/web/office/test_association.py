@@ -81,6 +81,13 @@ class TestQueue:
     def test_what_is_no_filter(self, officer: Visitor, asked: str) -> None:
         assert officer.get(f"{QUEUE}?{asked}").status_code == 404
 
+    @pytest.mark.parametrize(
+        "path",
+        [f"{QUEUE}?text=a%00b", f"/association/applications/{'9' * 30}", "/association/campaigns/a%00b"],
+    )
+    def test_what_no_database_can_be_asked_about(self, officer: Visitor, path: str) -> None:
+        assert officer.get(path).status_code == 404
+
     def test_goes_on_page_by_page(self, offices: Offices, officer: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("traceqr.office.review.PAGE", 1)
         first, second = offices.world.base.application(5), offices.world.base.application(6)

@@ -69,7 +69,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("sectors", ["gambling"], "not a valid choice"),
     ("co_organisers", "没有的协会", "No organisation of this name is enrolled"),
     ("name_zh", " ", "This must be filled in"),
-    ("name_zh", "质量\u202e月", "characters that cannot be printed"),
+    ("name_zh", "质量\u202e月", "characters that cannot be shown"),
     ("theme_en", "x" * 201, "This is too long"),
 ]
 

@@ -83,7 +83,7 @@ class TestEnrolling:
             ("uscc", "", "This must be filled in"),
             ("name_zh", "  ", "This must be filled in"),
             ("name_zh", "x" * 201, "This is too long"),
-            ("name_zh", "茶\u202e业", "characters that cannot be printed"),
+            ("name_zh", "茶\u202e业", "characters that cannot be shown"),
             ("region", "33", "Enter the 6 digits"),
             ("sector", "gambling", "Not a valid choice"),
             ("service_phone", "call us", "Enter a telephone number"),

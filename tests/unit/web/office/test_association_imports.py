@@ -285,7 +285,7 @@ class TestWhoseTheyAre:
         desk = IntakeOffice(offices.app.extensions[EXTENSION].house, offices.person(role).identity)
         file = Table("table.csv", table([row(1)]))
         for ask in (
-            desk.deciding,
+            desk.takes_into,
             lambda: desk.into(CAMPAIGN),
             lambda: desk.take(Kind.ENTERPRISES, file, dry_run=True),
             lambda: desk.take(Kind.PARTICIPANTS, file, CAMPAIGN, dry_run=False),

@@ -213,6 +213,9 @@ class TestLicences:
         for missed in ("?mark=second", "?state=withdrawn", "?text=%25", "?before=1", "?mark=' OR 1=1"):
             assert f'"{ONE}"' not in officer.get(LICENCES + missed).text
         assert officer.get(f"{LICENCES}?state=none").status_code == 404
+        for page in ("x", "-1", "9" * 30):
+            assert f'"{ONE}"' in officer.get(f"{LICENCES}?before={page}").text
+        assert officer.get(f"{LICENCES}/{'9' * 30}").status_code == 404
         monkeypatch.setattr("traceqr.office.licences.PAGE", 1)
         monkeypatch.setattr("traceqr.web.association_licences.PAGE", 1)
         page = officer.get(LICENCES).text
@@ -254,6 +257,7 @@ class TestLicences:
         assert officer.post(path, form=ONE).status_code == 303  # nobody has agreed yet: the page says so
         assert row(offices)["state"] == "granted"
         second = offices.as_(Role.OFFICER)
+        assert f'href="{ONE}"' in second.get("/account/proposals").text
         second.post(f"/account/proposals/{proposed['id']}/second", form="/account/proposals")
         assert "Withdraw now" in officer.get(ONE).text
         assert officer.post(path, form=ONE).status_code == 303
