@@ -10,17 +10,18 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.world import ENGINES, MARK, World, gtin, new_world, uscc, viewer
 
 from traceqr import activating, recalling
 from traceqr.activating import Range
-from traceqr.registry import batches, claims, licences, notices, products, scan_statements, scans
+from traceqr.registry import batches, claims, licences, notices, products, scan_days, scan_statements, scans
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
-from traceqr.registry.scans import Confirmation, Event, Scan
+from traceqr.registry.scans import Confirmation, Event, Scan, Tally
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
 
@@ -29,8 +30,9 @@ MANY_SPANS = 7
 """The number of a batch with so many spans that its labels are looked up one by one."""
 
 LICENCES = 4_000
+DAYS = range(20_000, 20_100)
 
-LARGE = {"scan", "sighting", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
+LARGE = {"scan", "sighting", "scan_day", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
 """The tables that grow with use."""
 
 
@@ -66,6 +68,8 @@ def fill(world: World) -> None:
         tx.insert_many("scan", scan_statements.SCAN_COLUMNS, rows)
         columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices")
         tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1) for at, index in labels))
+        counts = ((f"e{at}", day, "seen", 0, 0, 9) for at in range(2, 51) for day in DAYS)
+        tx.insert_many("scan_day", ("enterprise_id", "day", "verdict", "batch", "lane", "scans"), counts)
         if not world.on_a_file:  # PostgreSQL does so by itself; nobody ever does it to the file of SQLite
             tx.run_script("ANALYZE;")
 
@@ -229,8 +233,10 @@ def test_what_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPa
         assert products.history(reader, str(gtin()))
         assert claims.of_enterprise(reader, "e7") == []
         assert scans.labels_seen(reader, 1, 10) == 10
+        assert len(scan_days.by_day(reader, "e7", DAYS[2], DAYS[-1])) == len(DAYS) - 2
+        assert scan_days.suspects(reader, "e7", DAYS[0], DAYS[-1], 5) == []
     monkeypatch.undo()
-    check(full, heard, 8)
+    check(full, heard, 10)
 
 
 WANTED = (
@@ -275,6 +281,7 @@ def test_groups(full: World, monkeypatch: pytest.MonkeyPatch, size: int, several
         events.append(Confirmation(batch, index + 2, "nobody", 5))
     with full.database.recording() as tx:
         scans.record(tx, events, spread=full.database.spread)
+        tx.execute_each(counted(events, full.database.spread).changes())
     monkeypatch.undo()
     check(full, heard, 5)
 
@@ -295,6 +302,14 @@ def test_on_several_machines_every_statement_names_one_batch(full: World, monkey
     assert {batch for each in named for batch in each} == {1, 2, 3}
     assert all(len(each) == 1 for each in named), heard.runs
     check(full, heard, 10)
+
+
+def counted(events: list[Event], spread: Spread) -> Tally:
+    tally = Tally(spread, ZoneInfo("Asia/Shanghai"))
+    for event in events:
+        for verdict in ("genuine", "suspect"):
+            tally.add("e1", event.batch, event.at_ms, verdict)
+    return tally
 
 
 def batches_named(params: dict[str, Any]) -> set[int]:

@@ -85,6 +85,7 @@ TABLES = [
     "label_export",
     "scan",
     "sighting",
+    "scan_day",
     "account",
     "credential",
     "recovery_code",
