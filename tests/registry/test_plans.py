@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from support.world import ENGINES, MARK, World, gtin, new_world, uscc, viewer
 
 from traceqr import activating, recalling
+from traceqr.access import Identity, Role
 from traceqr.activating import Range
+from traceqr.authenticating import Doorkeeper
+from traceqr.highwater import HighWater
+from traceqr.instant import CHINA, day_start, numbered_day
+from traceqr.label.host import Origin
+from traceqr.office.enterprise import OverviewOffice
+from traceqr.office.figures import FiguresOffice
+from traceqr.office.house import House
 from traceqr.registry import batches, claims, licences, notices, products, scan_days, scan_statements, scans
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
@@ -24,6 +32,7 @@ from traceqr.registry.memory import MAX_SPANS
 from traceqr.registry.scans import Confirmation, Event, Scan, Tally
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
+from traceqr.second_factor import Vault
 
 BATCHES, SCANNED, LABELS, ENTRIES = 2_000, 40, 500, 8_000
 MANY_SPANS = 7
@@ -239,6 +248,27 @@ def test_what_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPa
     check(full, heard, 10)
 
 
+def test_the_page_that_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whatever its desks ask for it, whoever adds to it."""
+    house = house_of(full, tmp_path)
+    clerk = Identity("clerk", Role.CLERK, enterprise="e7")
+    full.clock.at_ms = day_start(numbered_day(DAYS[-1]), CHINA)
+    heard = Heard()
+    heard.listen(monkeypatch)
+    assert OverviewOffice(house, clerk).overview().issued == 0
+    assert FiguresOffice(house, clerk).scans(90).total == 90 * 9
+    monkeypatch.undo()
+    check(full, heard, 8)
+
+
+def house_of(world: World, folder: Path) -> House:
+    vault = Vault.of("only-for-tests-" * 4)
+    doorkeeper = Doorkeeper(world.database, world.clock, vault, world.desk.new_id, lambda call: call())
+    mark = HighWater(folder / "high-water.json")
+    origin = Origin.parse("HTTPS://QR.EXAMPLE.ORG")
+    return House(world.database, world.clock, CHINA, world.desk.new_id, mark, origin, vault, doorkeeper, True)
+
+
 WANTED = (
     Wanted(),
     Wanted(mark_id=MARK),
@@ -305,7 +335,7 @@ def test_on_several_machines_every_statement_names_one_batch(full: World, monkey
 
 
 def counted(events: list[Event], spread: Spread) -> Tally:
-    tally = Tally(spread, ZoneInfo("Asia/Shanghai"))
+    tally = Tally(spread, CHINA)
     for event in events:
         for verdict in ("genuine", "suspect"):
             tally.add("e1", event.batch, event.at_ms, verdict)

@@ -76,7 +76,7 @@ _UNSUMMED = "it has confirmed scans, and no summary of its sightings"
 
 
 def check_counts(uncounted: Sequence[Row], findings: Findings) -> None:
-    """Tell of enterprises with more scans than are counted by day. Two nodes may both count what is one scan, so more may
+    """Tell of enterprises with more scans than are counted by day. Two nodes may count one scan twice, so more may
     be counted than are kept, and detail is pruned.
     """
     for row in sorted(uncounted, key=lambda row: str(row["enterprise_id"])):
