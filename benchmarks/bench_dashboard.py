@@ -24,7 +24,6 @@ from traceqr.activating import Range
 from traceqr.admitting import Newcomer
 from traceqr.demo.catalogue import ITEMS
 from traceqr.instant import CHINA, day_number, system_clock
-from traceqr.registry.scans import LANES
 
 BATCHES, LABELS, SPANS = 200, 50_000, 10
 SCANS, DAYS = 1_000_000, 365
@@ -59,7 +58,7 @@ def _scan(database, enterprise: str, numbers: list[int]) -> None:
         for verdict, share in SHARES.items():
             scans = max(1, round(SCANS / DAYS * share))
             batches = chance.sample(numbers, 20) if verdict == "suspect" else [0]
-            places = [(batch, lane) for batch in batches for lane in range(LANES // 2)]
+            places = [(batch, 0) for batch in batches]
             each = max(1, scans // len(places))
             rows += [(enterprise, day, verdict, batch, lane, each) for batch, lane in places]
     with database.maintenance() as tx:

@@ -196,7 +196,6 @@ IN_MODULES = [
 NEVER_NULL = {
     **{name: {"first may be null"} for name in ("spans", "dossiers", "holdings")},
     "licences": {"batch may be null"},
-    "scan_days": {"batch may be null"},
 }
 """By module: `first` and `batch` may be null in notices, never in spans and in what batches carry."""
 

@@ -243,7 +243,7 @@ def test_what_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPa
         assert claims.of_enterprise(reader, "e7") == []
         assert scans.labels_seen(reader, 1, 10) == 10
         assert len(scan_days.by_day(reader, "e7", DAYS[2], DAYS[-1])) == len(DAYS) - 2
-        assert scan_days.suspects(reader, "e7", DAYS[0], DAYS[-1], 5) == []
+        assert scan_days.suspects(reader, "e7", DAYS[0], DAYS[-1]) == []
     monkeypatch.undo()
     check(full, heard, 10)
 

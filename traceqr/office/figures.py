@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from traceqr.access import Right
 from traceqr.instant import day_number, numbered_day
 from traceqr.office.enterprise import EnterpriseOffice
-from traceqr.registry import scan_days
-from traceqr.registry.database import Row
+from traceqr.registry import batches, scan_days
+from traceqr.registry.database import Reader
 from traceqr.registry.scans import SUSPECT
+
+STILL_OPEN = 2
+"""Days that scans may still be added to: today and yesterday, since clocks differ and commits take time."""
 
 MOST_SUSPECTS = 10
 """Batches with suspect scans that are named."""
@@ -28,9 +31,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """A batch with suspect scans, and the day of the latest."""
+    """A batch with suspect scans: how many, and the day of the latest, in ISO."""
 
-    row: Row
+    batch: int
+    name_zh: str
+    name_en: str
+    scans: int
     latest: str
 
 
@@ -60,22 +66,57 @@ class FiguresOffice(EnterpriseOffice):
     def scans(self, days: int) -> Scans:
         """Of the last so many days, today among them."""
         self.need(Right.SEE)
-        last = day_number(self.house.clock(), self.house.timezone)
-        first = last - days + 1
+        today = day_number(self.house.clock(), self.house.timezone)
+        first, closed = today - days + 1, today - STILL_OPEN
         with self.house.database.snapshot() as reader:
-            rows = scan_days.by_day(reader, self.enterprise, first, last)
-            batches = scan_days.suspects(reader, self.enterprise, first, last, MOST_SUSPECTS)
-        return _added_up(rows, batches, range(first, last + 1))
+            sums = self.house.remembered.of(
+                ("scans", self.enterprise, first, closed), lambda: _sums(reader, self.enterprise, first, closed)
+            )
+            sums = sums + _sums(reader, self.enterprise, closed + 1, today)
+            most = sorted(sums.suspects.items(), key=lambda one: (-one[1][0], -one[0]))[:MOST_SUSPECTS]
+            names = batches.product_names(reader, [batch for batch, _ in most])
+        return Scans(
+            [_day(sums, number) for number in range(first, today + 1)],
+            dict(sums.verdicts.most_common()),
+            [
+                Suspects(batch, *names[batch], scans, numbered_day(latest).isoformat())
+                for batch, (scans, latest) in most
+            ],
+        )
 
 
-def _added_up(rows: Sequence[Row], batches: Sequence[Row], days: range) -> Scans:
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What the scans of some days come to. `suspects` are scans and latest day by batch."""
+
+    by_day: Counter[int]
+    suspect: Counter[int]
+    verdicts: Counter[str]
+    suspects: Mapping[int, tuple[int, int]]
+
+    def __add__(self, later: _Sums) -> _Sums:
+        both = {
+            batch: (scans + self.suspects.get(batch, (0, 0))[0], latest)
+            for batch, (scans, latest) in later.suspects.items()
+        }
+        return _Sums(
+            self.by_day + later.by_day,
+            self.suspect + later.suspect,
+            self.verdicts + later.verdicts,
+            {**self.suspects, **both},
+        )
+
+
+def _sums(reader: Reader, enterprise_id: str, first: int, last: int) -> _Sums:
     by_day, suspect, verdicts = Counter[int](), Counter[int](), Counter[str]()
-    for row in rows:
+    for row in scan_days.by_day(reader, enterprise_id, first, last):
         by_day[row["day"]] += row["scans"]
         verdicts[row["verdict"]] += row["scans"]
-        suspect[row["day"]] += row["scans"] if row["verdict"] == SUSPECT else 0
-    return Scans(
-        [Day(numbered_day(day).isoformat(), by_day[day], suspect[day]) for day in days],
-        dict(verdicts.most_common()),
-        [Suspects(row, numbered_day(row["latest"]).isoformat()) for row in batches],
-    )
+        if row["verdict"] == SUSPECT:
+            suspect[row["day"]] += row["scans"]
+    suspects = scan_days.suspects(reader, enterprise_id, first, last)
+    return _Sums(by_day, suspect, verdicts, {row["batch"]: (row["scans"], row["latest"]) for row in suspects})
+
+
+def _day(sums: _Sums, number: int) -> Day:
+    return Day(numbered_day(number).isoformat(), sums.by_day[number], sums.suspect[number])

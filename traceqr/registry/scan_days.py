@@ -16,14 +16,10 @@ def by_day(reader: Reader, enterprise_id: str, first: int, last: int) -> list[Ro
     )
 
 
-def suspects(reader: Reader, enterprise_id: str, first: int, last: int, most: int) -> list[Row]:
-    """The batches of an enterprise with scans that were told to be suspect: most first, with the latest day of one."""
+def suspects(reader: Reader, enterprise_id: str, first: int, last: int) -> list[Row]:
+    """The batches of an enterprise with scans that were told to be suspect: how many, and the latest day of one."""
     return reader.rows(
-        "SELECT q.batch, q.scans, q.latest, v.name_zh, v.name_en FROM"
-        f" (SELECT s.batch, CAST(SUM(s.scans) AS BIGINT) AS scans, MAX(s.day) AS latest{_OF_ENTERPRISE}"
-        " AND s.verdict = 'suspect' GROUP BY s.batch ORDER BY scans DESC, s.batch DESC LIMIT :most) q"
-        " JOIN batch b ON b.number = q.batch"
-        " JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version"
-        " ORDER BY q.scans DESC, q.batch DESC",
-        {"enterprise": enterprise_id, "first": first, "last": last, "most": most},
+        f"SELECT s.batch, CAST(SUM(s.scans) AS BIGINT) AS scans, MAX(s.day) AS latest{_OF_ENTERPRISE}"
+        " AND s.verdict = 'suspect' GROUP BY s.batch",
+        {"enterprise": enterprise_id, "first": first, "last": last},
     )

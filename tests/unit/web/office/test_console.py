@@ -111,6 +111,7 @@ class TestScans:
         assert rows == [("genuine, scanned for the first time", "1")]
 
     def test_every_day_stands_in_the_table(self, offices: Offices, clerk: Visitor) -> None:
+        offices.world.issue()
         self.count(offices, "suspect", 2, 3, batch=1)
         self.count(offices, "seen", 2, 4)
         page = clerk.get("/console/").text
@@ -138,6 +139,7 @@ class TestScans:
 
     @pytest.mark.parametrize("code", Code)
     def test_every_verdict_has_words(self, offices: Offices, clerk: Visitor, code: Code) -> None:
+        offices.world.issue()
         self.count(offices, code, 0, 5, batch=int(code == "suspect"))
         assert clerk.get("/console/").status_code == 200
 
