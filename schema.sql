@@ -429,6 +429,21 @@ CREATE TABLE sighting (
     PRIMARY KEY (batch, label_index)
 ) /* CLUSTERED */;
 
+-- How many scans of an enterprise's labels were kept, by their day (from 1970-01-01 on, in the deployment's time zone) and
+-- by the verdict that was told: kept current in the scan's own transaction, and not pruned. `batch` is that of suspect
+-- scans, and 0 for all others. Processes that record at the same time keep to lanes of their own, so that none waits for
+-- another's commit.
+CREATE TABLE scan_day (
+    enterprise_id TEXT NOT NULL,
+    day BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    batch BIGINT NOT NULL,
+    lane BIGINT NOT NULL CHECK (lane BETWEEN 0 AND 7),
+    scans BIGINT NOT NULL CHECK (scans >= 1),
+    PRIMARY KEY (enterprise_id, day, verdict, batch, lane),
+    CHECK ((verdict = 'suspect') = (batch <> 0))
+);
+
 -- A person's access, in one role for one body. `login` is what he signs in by, a mail address or a phone number. Who it is
 -- stays off the ledger: `salt` goes into the digest there. An account that is erased keeps its id and no more.
 CREATE TABLE account (

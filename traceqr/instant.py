@@ -14,6 +14,10 @@ Clock = Callable[[], int]
 
 DAY_MS = 86_400_000
 
+CHINA = ZoneInfo("Asia/Shanghai")
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
 
 class InvalidDate(TraceqrError):
     """A calendar date or an instant that is not written as ISO 8601."""
@@ -50,6 +54,16 @@ def parse_date(text: str) -> date:
     if day.isoformat() != text:
         raise InvalidDate(f"expected a date such as 2026-09-01, got {text!r}")
     return day
+
+
+def day_number(at_ms: int, zone: ZoneInfo) -> int:
+    """The day of an instant in `zone`, counted from 1970-01-01, which is 0."""
+    return datetime.fromtimestamp(at_ms // 1000, zone).toordinal() - _EPOCH
+
+
+def numbered_day(number: int) -> date:
+    """The day of a number of `day_number`."""
+    return date.fromordinal(number + _EPOCH)
 
 
 def day_start(day: date, zone: ZoneInfo) -> int:

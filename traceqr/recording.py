@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable
 from traceqr.evidence import Verdict
 from traceqr.grouping import Crew
+from traceqr.instant import CHINA
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import Observer, kind_of
@@ -17,7 +19,7 @@ from traceqr.registry import scans
 from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Transaction
 from traceqr.registry.dossiers import Standing
 from traceqr.registry.memory import Memory
-from traceqr.registry.scans import Confirmation, Event, Scan
+from traceqr.registry.scans import Confirmation, Event, Scan, Tally
 from traceqr.verdict import Life, Ruling, Sealed, check_seal
 
 SLOW_S = 0.02
@@ -56,11 +58,14 @@ Result = Verdict | RegistryConflict | None
 class Recorder:
     """Decides and records groups. Holds no private key."""
 
-    def __init__(self, database: Database, decider: Decider, observer: Observer, crew: Crew) -> None:
+    def __init__(
+        self, database: Database, decider: Decider, observer: Observer, crew: Crew, zone: ZoneInfo = CHINA
+    ) -> None:
         self._database = database
         self._decider = decider
         self._observer = observer
         self._crew = crew
+        self._zone = zone
         self._slow = False
 
     def record(self, group: Sequence[Seen], waiting: int) -> list[Result]:
@@ -121,18 +126,24 @@ class Recorder:
         return results
 
     def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Result]:
-        ready = [_with_standing(tx, memory, one) for one in group]
+        ready, spread = [_with_standing(tx, memory, one) for one in group], self._database.spread
         events = [one.event for one in ready if one.event]
-        histories = iter(scans.record(tx, events, spread=self._database.spread))
+        entered, tally = scans.enter(tx, events, spread=spread), Tally(spread, self._zone)
+        told = zip(entered.before, entered.kept, strict=True)
         results: list[Result] = []
         for one in ready:
-            history = next(histories) if one.event else None
+            history, kept = next(told) if one.event else (None, False)
             if isinstance(one.seal, Ruling):
                 results.append(self._decider.bare(one.seal, one.at_ms))
             elif one.seal is not None:
-                results.append(self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history))
+                verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history)
+                results.append(verdict)
+                if kept and one.standing is not None:  # a stolen key may seal a batch that nobody issued
+                    enterprise = memory.dossier(tx, one.batch).enterprise_id
+                    tally.add(enterprise, one.batch, one.at_ms, verdict.code)
             else:
                 results.append(None)
+        tx.execute_each([*entered.changes, *tally.changes()])
         return results
 
 
@@ -150,6 +161,11 @@ class _Checked:
     def at_ms(self) -> int:
         """When it was seen."""
         return self.seen.at_ms
+
+    @property
+    def batch(self) -> int:
+        """The batch of its label."""
+        return self.seen.batch if isinstance(self.seen, Confirmation) else self.seen.label.serial.batch
 
 
 def _checked(seen: Seen) -> _Checked:

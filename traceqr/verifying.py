@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from zoneinfo import ZoneInfo
 
 from traceqr import native
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
 from traceqr.grouping import THREADS, Abandoned, Crew, Grouped
-from traceqr.instant import Clock
+from traceqr.instant import CHINA, Clock
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import SILENT, Observer, kind_of
@@ -31,7 +32,10 @@ MAX_GROUP = 64
 
 
 class Verifier:
-    """Verifies label texts against a registry. Holds no private key; safe to share between threads."""
+    """Verifies label texts against a registry. Holds no private key; safe to share between threads.
+
+    Scans are counted by the days of `zone`.
+    """
 
     def __init__(
         self,
@@ -41,12 +45,13 @@ class Verifier:
         *,
         observer: Observer = SILENT,
         crew: Crew = THREADS,
+        zone: ZoneInfo = CHINA,
     ) -> None:
         self._database = database
         self._clock = clock
         self._observer = observer
         self._decider = Decider(official_hosts)
-        self._recorder = Recorder(database, self._decider, observer, crew)
+        self._recorder = Recorder(database, self._decider, observer, crew, zone)
         self._groups: Grouped[Seen, Result] = Grouped(
             self._record, MAX_GROUP, native.new_lock(), crew, RegistryUnavailable
         )

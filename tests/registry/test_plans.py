@@ -9,28 +9,39 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.world import ENGINES, MARK, World, gtin, new_world, uscc, viewer
 
 from traceqr import activating, recalling
+from traceqr.access import Identity, Role
 from traceqr.activating import Range
-from traceqr.registry import batches, claims, licences, notices, products, scan_statements, scans
+from traceqr.authenticating import Doorkeeper
+from traceqr.highwater import HighWater
+from traceqr.instant import CHINA, day_start, numbered_day
+from traceqr.label.host import Origin
+from traceqr.office.enterprise import OverviewOffice
+from traceqr.office.figures import FiguresOffice
+from traceqr.office.house import House
+from traceqr.registry import batches, claims, licences, notices, products, scan_days, scan_statements, scans
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
-from traceqr.registry.scans import Confirmation, Event, Scan
+from traceqr.registry.scans import Confirmation, Event, Scan, Tally
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
+from traceqr.second_factor import Vault
 
 BATCHES, SCANNED, LABELS, ENTRIES = 2_000, 40, 500, 8_000
 MANY_SPANS = 7
 """The number of a batch with so many spans that its labels are looked up one by one."""
 
 LICENCES = 4_000
+DAYS = range(20_000, 20_100)
 
-LARGE = {"scan", "sighting", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
+LARGE = {"scan", "sighting", "scan_day", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
 """The tables that grow with use."""
 
 
@@ -66,6 +77,8 @@ def fill(world: World) -> None:
         tx.insert_many("scan", scan_statements.SCAN_COLUMNS, rows)
         columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices")
         tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1) for at, index in labels))
+        counts = ((f"e{at}", day, "seen", 0, 0, 9) for at in range(2, 51) for day in DAYS)
+        tx.insert_many("scan_day", ("enterprise_id", "day", "verdict", "batch", "lane", "scans"), counts)
         if not world.on_a_file:  # PostgreSQL does so by itself; nobody ever does it to the file of SQLite
             tx.run_script("ANALYZE;")
 
@@ -229,8 +242,31 @@ def test_what_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPa
         assert products.history(reader, str(gtin()))
         assert claims.of_enterprise(reader, "e7") == []
         assert scans.labels_seen(reader, 1, 10) == 10
+        assert len(scan_days.by_day(reader, "e7", DAYS[2], DAYS[-1])) == len(DAYS) - 2
+        assert scan_days.suspects(reader, "e7", DAYS[0], DAYS[-1]) == []
+    monkeypatch.undo()
+    check(full, heard, 10)
+
+
+def test_the_page_that_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whatever its desks ask for it, whoever adds to it."""
+    house = house_of(full, tmp_path)
+    clerk = Identity("clerk", Role.CLERK, enterprise="e7")
+    full.clock.at_ms = day_start(numbered_day(DAYS[-1]), CHINA)
+    heard = Heard()
+    heard.listen(monkeypatch)
+    assert OverviewOffice(house, clerk).overview().issued == 0
+    assert FiguresOffice(house, clerk).scans(90).total == 90 * 9
     monkeypatch.undo()
     check(full, heard, 8)
+
+
+def house_of(world: World, folder: Path) -> House:
+    vault = Vault.of("only-for-tests-" * 4)
+    doorkeeper = Doorkeeper(world.database, world.clock, vault, world.desk.new_id, lambda call: call())
+    mark = HighWater(folder / "high-water.json")
+    origin = Origin.parse("HTTPS://QR.EXAMPLE.ORG")
+    return House(world.database, world.clock, CHINA, world.desk.new_id, mark, origin, vault, doorkeeper, True)
 
 
 WANTED = (
@@ -275,6 +311,7 @@ def test_groups(full: World, monkeypatch: pytest.MonkeyPatch, size: int, several
         events.append(Confirmation(batch, index + 2, "nobody", 5))
     with full.database.recording() as tx:
         scans.record(tx, events, spread=full.database.spread)
+        tx.execute_each(counted(events, full.database.spread).changes())
     monkeypatch.undo()
     check(full, heard, 5)
 
@@ -295,6 +332,14 @@ def test_on_several_machines_every_statement_names_one_batch(full: World, monkey
     assert {batch for each in named for batch in each} == {1, 2, 3}
     assert all(len(each) == 1 for each in named), heard.runs
     check(full, heard, 10)
+
+
+def counted(events: list[Event], spread: Spread) -> Tally:
+    tally = Tally(spread, CHINA)
+    for event in events:
+        for verdict in ("genuine", "suspect"):
+            tally.add("e1", event.batch, event.at_ms, verdict)
+    return tally
 
 
 def batches_named(params: dict[str, Any]) -> set[int]:

@@ -426,6 +426,8 @@ DENIED = {
     "truncate sightings": "TRUNCATE sighting",
     "move scans to another batch": "UPDATE scan SET batch = batch + 1",
     "move sightings to another label": "UPDATE sighting SET label_index = label_index + 1",
+    "delete counts of scans": "DELETE FROM scan_day",
+    "move scans to another day": "UPDATE scan_day SET day = day + 1",
     "stop all scans": "LOCK TABLE scan IN ACCESS EXCLUSIVE MODE",
     **{f"read {table}": f"SELECT * FROM {table}" for table in UNREADABLE},
     "create a table": "CREATE TABLE mine (a TEXT)",
@@ -539,7 +541,7 @@ class TestThePublicsRole:
             "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
         )
         tables = {row["name"] for row in rows if not row["name"].rpartition("_")[2].isdigit()}
-        assert tables == {*ACTS, *UNREADABLE, "scan", "sighting"}
+        assert tables == {*ACTS, *UNREADABLE, "scan", "scan_day", "sighting"}
 
     def test_what_was_found_against_a_pledge_is_read(self, served: Served) -> None:
         world = served.world

@@ -98,6 +98,7 @@ TABLES = [
     "label_export",
     "scan",
     "sighting",
+    "scan_day",
     "account",
     "credential",
     "recovery_code",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from traceqr.checking.finding import Findings
@@ -73,6 +73,18 @@ def check_sightings(
 
 _NO_MORE = (None, None)
 _UNSUMMED = "it has confirmed scans, and no summary of its sightings"
+
+
+def check_counts(uncounted: Sequence[Row], findings: Findings) -> None:
+    """Tell of enterprises with more scans than are counted by day. Two nodes may count one scan twice, so more may
+    be counted than are kept, and detail is pruned.
+    """
+    for row in sorted(uncounted, key=lambda row: str(row["enterprise_id"])):
+        findings.add(
+            "scan_day",
+            f"enterprise {row['enterprise_id']}",
+            f"expected at least {row['kept']:,} scans by day, as many as are kept, found {row['counted']:,}",
+        )
 
 
 def _say(findings: Findings, label: Label, message: str) -> None:

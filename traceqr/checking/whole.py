@@ -5,7 +5,7 @@
 3. Values have the types of the schema, and keep its CHECKs and foreign keys.
 4. The ledger holds: entries, hashes, roots, time, and the mark that is kept outside.
 5. What the ledger says is in the tables, and rows name entries that can have made them.
-6. Spans, versions, notices and sightings agree with each other.
+6. Spans, versions, notices, sightings and counts of scans agree with each other.
 
 Damage is told, never raised: whatever cannot be read is a finding too.
 """
@@ -22,7 +22,7 @@ from traceqr.checking.entries import LedgerCheck
 from traceqr.checking.finding import LIKE_IT, Finding, Findings
 from traceqr.checking.labels import check_labels
 from traceqr.checking.rows import check_rows
-from traceqr.checking.sightings import check_sightings
+from traceqr.checking.sightings import check_counts, check_sightings
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.progress import Progress, unshown
 from traceqr.registry import auditing, meta, opening, tables, walking
@@ -138,6 +138,8 @@ class _Check:
                     self._check_table(table, ledger)
         with _guarded(self._findings, "table sighting or scan"):
             check_sightings(self._each("scan"), self._each("sighting"), self._pruned_before_ms(), self._findings)
+        with _guarded(self._findings, "table scan_day or scan"):
+            check_counts(auditing.uncounted_scans(self._reader), self._findings)
         self._check_agreement()
         strays = 0
         with _guarded(self._findings, "table scan"):

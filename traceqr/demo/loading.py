@@ -244,7 +244,7 @@ class Loader:
 
     def _scan_elsewhere(self, text: str) -> None:
         label = Label.parse(text)
-        verifier = Verifier(self._database, {label.origin.host}, self._calendar)
+        verifier = Verifier(self._database, {label.origin.host}, self._calendar, zone=self._desk.timezone)
         verifier.scan(text, Viewer(secrets.token_hex(32), True, "page", "wechat", "zh-Hans"))
 
 

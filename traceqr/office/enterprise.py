@@ -11,7 +11,7 @@ from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.office.house import Absent, Denied, Office
-from traceqr.registry import batches, enterprises, holdings, licences, notices, pledges, products, scans
+from traceqr.registry import batches, enterprises, holdings, ledger, licences, notices, pledges, products, scans
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.enterprises import Enterprise
@@ -22,7 +22,7 @@ from traceqr.registry.products import Product
 LATEST = 5
 """Batches on the first page."""
 
-MOST_SEEN = 10_000
+MOST_SEEN = 1_000
 """Scanned labels of a batch are counted so far; more are said to be more."""
 
 
@@ -119,7 +119,7 @@ class OverviewOffice(EnterpriseOffice):
         with self.house.database.snapshot() as reader:
             return Overview(
                 self.own(reader),
-                batches.labels_by_life(reader, self.enterprise),
+                self._labels(reader),
                 pledges.through_the_years(reader, self.enterprise),
                 licences.register(reader, Wanted(enterprise_id=self.enterprise), most=LATEST),
                 notices.open_of_enterprise(reader, self.enterprise),
@@ -128,6 +128,13 @@ class OverviewOffice(EnterpriseOffice):
                     for row in batches.of_enterprise(reader, self.enterprise, most=LATEST)
                 ],
             )
+
+    def _labels(self, reader: Reader) -> dict[str, int]:
+        """Only acts change them, and every act moves the head of the ledger."""
+        head = ledger.next_position(reader)
+        return self.house.remembered.of(
+            ("labels", self.enterprise, head), lambda: batches.labels_by_life(reader, self.enterprise)
+        )
 
     def licences(self, before: int | None = None, most: int = 50) -> Sequence[Row]:
         """Licences of marks, latest first, from below number `before` on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from traceqr.access import Identity, Right
@@ -13,6 +13,7 @@ from traceqr.errors import TraceqrError
 from traceqr.highwater import HighWater
 from traceqr.instant import Clock
 from traceqr.label.host import Origin
+from traceqr.office.remembered import Remembered
 from traceqr.registry.database import Database
 from traceqr.second_factor import Vault
 
@@ -42,6 +43,7 @@ class House:
     vault: Vault
     doorkeeper: Doorkeeper
     second_person: bool
+    remembered: Remembered = field(default_factory=Remembered, compare=False)
 
     def desk(self, actor: str) -> Desk:
         """Where acts are done in somebody's name."""

@@ -131,6 +131,19 @@ def uneven_words(reader: Reader) -> list[Row]:
     )
 
 
+def uncounted_scans(reader: Reader) -> list[Row]:
+    """Enterprises of which fewer scans are counted by day than are kept. More may be: detail is pruned."""
+    return reader.rows(
+        "SELECT s.enterprise_id, s.kept, COALESCE(d.counted, 0) AS counted FROM"
+        " (SELECT b.enterprise_id, CAST(SUM(k.kept) AS BIGINT) AS kept FROM"
+        " (SELECT batch, COUNT(*) AS kept FROM scan GROUP BY batch) k JOIN batch b ON b.number = k.batch"
+        " GROUP BY b.enterprise_id) s LEFT JOIN"
+        " (SELECT enterprise_id, CAST(SUM(scans) AS BIGINT) AS counted FROM scan_day GROUP BY enterprise_id) d"
+        " ON d.enterprise_id = s.enterprise_id WHERE COALESCE(d.counted, 0) < s.kept LIMIT :few",
+        {"few": _FEW},
+    )
+
+
 def stray_scans(reader: Reader) -> int:
     """How many scans are of batches that do not exist: a holding seal under a stolen key may name any."""
     row = reader.row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from traceqr.registry import numbering
@@ -83,3 +84,17 @@ def labels_by_life(reader: Reader, enterprise_id: str) -> dict[str, int]:
         {"enterprise": enterprise_id},
     )
     return {row["life"]: row["labels"] for row in rows}
+
+
+def product_names(reader: Reader, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """What is in batches: the product's names in Chinese and English, by the batch's number."""
+    if not numbers:
+        return {}
+    wanted = {f"number{place}": number for place, number in enumerate(numbers)}
+    rows = reader.rows(
+        "SELECT b.number, v.name_zh, v.name_en FROM batch b"
+        " JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version"
+        f" WHERE b.number IN ({', '.join(f':{name}' for name in wanted)})",
+        wanted,
+    )
+    return {row["number"]: (row["name_zh"], row["name_en"]) for row in rows}

@@ -43,6 +43,7 @@ class Dossier:
     together with the ledger's head, and is good for no other.
     """
 
+    enterprise_id: str
     batch: Batch
     product: Product
     enterprise: Enterprise
@@ -157,6 +158,7 @@ def dossier(reader: Reader, batch: int) -> Dossier:
     row = reader.row(_DOSSIER, {"batch": batch})
     assert row is not None  # the batch is there, and foreign keys hold the rest
     return Dossier(
+        enterprise_id=row["enterprise_id"],
         batch=Batch(
             row["number"], row["label_count"], row["lot"], row["produced_on"], row["expires_on"], row["issued_ms"]
         ),

@@ -13,3 +13,5 @@ GRANT SELECT, INSERT, DELETE ON sighting TO {role};
 GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices) ON sighting TO {role};
 GRANT SELECT, INSERT ON scan TO {role};
 GRANT UPDATE (confirmed) ON scan TO {role};
+GRANT SELECT, INSERT ON scan_day TO {role};
+GRANT UPDATE (scans) ON scan_day TO {role};

@@ -6,12 +6,16 @@ where rows lie apart by batch (`Spread`).
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
+from traceqr.instant import day_number
 from traceqr.registry import scan_statements as statements
 from traceqr.registry.database import Reader, Spread, Statement, Transaction
 from traceqr.registry.scan_statements import MOST_PARAMETERS, LabelKey, ScanKey
@@ -19,6 +23,12 @@ from traceqr.verdict import History
 
 RELOAD_MS = 30 * 60 * 1000
 """A device that asks again about a label within half an hour is reading the same page, not scanning again."""
+
+
+SUSPECT = "suspect"
+
+LANES = 8
+"""As many processes may count scans of one enterprise at the same time without waiting for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +130,68 @@ def labels_seen(reader: Reader, batch: int, most: int) -> int:
     return int(row["labels"]) if row else 0
 
 
-def record(tx: Transaction, events: Sequence[Event], *, spread: Spread) -> list[History]:
-    """Keep what has happened to labels, in its order; returns for each event the history as it was just before.
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What is known of events, in their order: the history as it was just before each, and whether it is a scan to be
+    kept, which a reload is not. `changes` are the statements that keep it all.
+    """
 
-    A scan is not kept if it is a reload. Summaries that may change are locked before anything else of their labels is
-    read, so that of any number of first scans, on any number of machines, one is the first.
+    before: list[History]
+    kept: list[bool]
+    changes: list[Statement]
+
+
+def enter(tx: Transaction, events: Sequence[Event], *, spread: Spread) -> Entered:
+    """What keeping events comes to. Summaries that may change are locked before anything else of their labels is read,
+    so that of any number of first scans, on any number of machines, one is the first.
     """
     book = _Book(events, spread)
     questions = book.questions()
     for (_, take), rows in zip(questions, tx.rows_each([question for question, _ in questions]), strict=True):
         take(rows)
-    before = [book.enter(event) for event in events]
-    tx.execute_each(book.changes())
-    return before
+    before, kept = [], []
+    for event in events:
+        new = book.new
+        before.append(book.enter(event))
+        kept.append(book.new > new)
+    return Entered(before, kept, book.changes())
+
+
+def record(tx: Transaction, events: Sequence[Event], *, spread: Spread) -> list[History]:
+    """Keep what has happened to labels, in its order; returns for each event the history as it was just before. What it
+    is told is not counted: see `Tally`.
+    """
+    entered = enter(tx, events, spread=spread)
+    tx.execute_each(entered.changes)
+    return entered.before
+
+
+class Tally:
+    """Scans that are kept, counted by enterprise, day and verdict, and suspect ones by batch."""
+
+    def __init__(self, spread: Spread, zone: ZoneInfo) -> None:
+        self._brought = _brought(spread)
+        self._lane = 0 if spread is Spread.FILE else os.getpid() % LANES
+        self._zone = zone
+        self._scans: Counter[tuple[str, int, str, int]] = Counter()
+
+    def add(self, enterprise_id: str, batch: int, at_ms: int, verdict: str) -> None:
+        """Count one."""
+        self._scans[enterprise_id, day_number(at_ms, self._zone), verdict, batch if verdict == SUSPECT else 0] += 1
+
+    def changes(self) -> list[Statement]:
+        """What has changed."""
+        rows = [(*key, self._lane, scans) for key, scans in sorted(self._scans.items())]
+        return [statements.tallies(some) for some in self._brought(rows)]
 
 
 Rows = list[dict[str, Any]]
 Row = TypeVar("Row", bound=tuple[Any, ...])
+
+
+def _brought(spread: Spread) -> Callable[[Sequence[Row]], list[Sequence[Row]]]:
+    """How rows that are written down are divided."""
+    return _apart if spread is Spread.MACHINES else _together
 
 
 def _together(rows: Sequence[Row]) -> list[Sequence[Row]]:
@@ -159,7 +214,7 @@ class _Book:
 
     def __init__(self, events: Sequence[Event], spread: Spread) -> None:
         self._sought = _together if spread is Spread.FILE else _apart
-        self._brought = _apart if spread is Spread.MACHINES else _together
+        self._brought = _brought(spread)
         counting = {_label(event) for event in events if isinstance(event, Confirmation) or event.counts}
         self._locked = sorted(counting)
         self._others = sorted({_label(event) for event in events} - counting)
@@ -209,6 +264,11 @@ class _Book:
             self._pending.add((*key, device.latest_ms))
             self._confirm((*key, device.latest_ms))
         return before
+
+    @property
+    def new(self) -> int:
+        """Scans that are to be kept, so far."""
+        return len(self._new)
 
     def _add(self, scan: Scan, device: _Device) -> None:
         self._new.append(scan.row())

@@ -95,7 +95,12 @@ def from_environment() -> Flask:
 
     hands = crew(waiting_blocks=is_sqlite(settings.database))
     verifier = Verifier(
-        database, settings.official_hosts, system_clock, observer=counting or RegistryChanges(), crew=hands
+        database,
+        settings.official_hosts,
+        system_clock,
+        observer=counting or RegistryChanges(),
+        crew=hands,
+        zone=settings.timezone,
     )
     app = create_app(settings, verifier, picture_of)
     if "public" in settings.roles:

@@ -43,9 +43,17 @@ _NAMES = {
     "roster.css": "text/css",
     "office.css": "text/css",
     "office.js": "text/javascript",
+    "charts.js": "text/javascript",
 }
+_BROUGHT = {"echarts.js": "text/javascript"}
+"""By npm, and not there where nobody did: pages work without."""
 
 STATIC = {name: Asset.read(name, media_type) for name, media_type in _NAMES.items()}
+STATIC |= {
+    name: Asset.read(name, media_type)
+    for name, media_type in _BROUGHT.items()
+    if (files("traceqr.web") / "static" / name).is_file()
+}
 ICON = Asset.read("favicon.svg", "image/svg+xml")
 ARTWORKS = {name: Asset.of(artwork.content(name), "image/svg+xml") for name in artwork.ARTWORKS}
 ICON_ADDRESS = f"/favicon.svg?v={ICON.digest}"
@@ -60,6 +68,11 @@ def address(name: str) -> str:
 
 
 STYLE_ADDRESS = address("traceqr.css")
+
+
+def chart_scripts() -> list[str]:
+    """Where the scripts are that draw tables of figures as charts; none where ECharts was not brought."""
+    return [address("echarts.js"), address("charts.js")] if "echarts.js" in STATIC else []
 
 
 @blueprint.get("/static/<name>")

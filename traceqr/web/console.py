@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Role
 from traceqr.office.enterprise import OverviewOffice
+from traceqr.office.figures import FiguresOffice
+from traceqr.web import assets
 from traceqr.web.console_batches import KIND_NAMES
 from traceqr.web.console_products import ReasonForm
 from traceqr.web.door import door, guard, identity
@@ -20,6 +22,20 @@ blueprint.before_request(guard(Role.MANAGER, Role.CLERK))
 
 PAGE = 50
 
+LATELY = (30, 90)
+"""Days that the scans are shown of."""
+
+VERDICT_NAMES = {
+    "genuine": _("genuine, scanned for the first time"),
+    "seen": _("genuine, seen before"),
+    "suspect": _("suspect"),
+    "inactive": _("not activated yet"),
+    "held": _("on hold"),
+    "recalled": _("recalled"),
+    "void": _("void"),
+    "forged": _("forged"),
+    "unchecked": _("not checked"),
+}
 PLEDGE_STATES = {
     "applied": _("under review"),
     "returned": _("asked back: answer the question"),
@@ -42,9 +58,16 @@ def office() -> OverviewOffice:
 @blueprint.get("/console/")
 def home() -> BaseResponse:
     """The numbers that matter, and what needs doing."""
+    days = request.args.get("days", type=int)
+    days = days if days in LATELY else LATELY[0]
     return page(
         "console/home.html",
         overview=office().overview(),
+        scans=FiguresOffice(door().house, identity()).scans(days),
+        days=days,
+        lately=LATELY,
+        verdict_names=VERDICT_NAMES,
+        chart_scripts=assets.chart_scripts(),
         pledge_states=PLEDGE_STATES,
         due=DUE,
         kind_names=KIND_NAMES,

@@ -95,6 +95,12 @@ class TestWhole:
         assert steps == sorted(steps)
         assert steps[-1] == (sum(report.counts.values()),) * 2
 
+    def test_scans_that_no_day_counts(self, estate: World) -> None:
+        (row,) = estate.rows("SELECT enterprise_id, SUM(scans) AS scans FROM scan_day GROUP BY enterprise_id")
+        damage(estate, "UPDATE scan_day SET scans = 1")
+        told = f"enterprise {row['enterprise_id']}: expected at least {row['scans']} scans by day, as many as are kept"
+        assert any(each.startswith(told) for each in said(check(estate.database)))
+
     def test_scans_of_batches_that_do_not_exist_are_counted(self, estate: World) -> None:
         damage(estate, "INSERT INTO scan VALUES (99, 0, 'd', 1, 'page', 'chrome', 'en', 0)")
         report = check(estate.database)

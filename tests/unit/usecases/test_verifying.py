@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from support.together import in_processes, in_threads
-from support.world import HOSTS, ON_A_FILE, World, gtin, viewer
+from support.world import HOSTS, ON_A_FILE, START_MS, World, gtin, viewer
 
 from traceqr import activating, keying, pledging, recalling, recording, verifying
 from traceqr.activating import Range
@@ -24,6 +25,7 @@ from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
 from traceqr.grouping import THREADS
+from traceqr.instant import CHINA, day_number, day_start, numbered_day
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.keyring import Role
@@ -655,6 +657,64 @@ class TestWhatTheRegistryRefuses:
         with pytest.raises(RegistryUnavailable, match="refused the change"):
             verifier.confirm(1, 0, "d\0", 5)
         assert verifier.scan(text, viewer("d")).code == "genuine"
+
+
+def counted(world: World) -> list[tuple[Any, ...]]:
+    rows = world.rows("SELECT day, verdict, batch, lane, scans FROM scan_day ORDER BY day, verdict")
+    return [(row["day"] - START_DAY, row["verdict"], row["batch"], row["scans"]) for row in rows]
+
+
+START_DAY = day_number(START_MS, CHINA)
+
+
+class TestCountsByDay:
+    def test_by_what_was_told_on_days_of_china(self, furnished: World, text: str, verifier: Verifier) -> None:
+        furnished.clock.at_ms = day_start(numbered_day(START_DAY + 1), CHINA) - 1
+        verifier.scan(text, viewer("a"))
+        furnished.clock.pass_ms(1)
+        verifier.scan(text, viewer("b"))
+        verifier.scan(text, viewer("c", returned=False))
+        assert counted(furnished) == [(0, "genuine", 0, 1), (1, "seen", 0, 2)]
+
+    def test_in_another_zone(self, furnished: World, text: str) -> None:
+        furnished.clock.at_ms = day_start(numbered_day(START_DAY + 1), CHINA) + 1
+        Verifier(furnished.database, HOSTS, furnished.clock, zone=ZoneInfo("UTC")).scan(text, viewer("a"))
+        assert counted(furnished) == [(0, "genuine", 0, 1)]
+
+    def test_not_reloads_confirmations_and_what_is_no_label(
+        self, furnished: World, text: str, verifier: Verifier
+    ) -> None:
+        verifier.scan(text, viewer("a", returned=False))
+        verifier.scan(text, viewer("a"))
+        verifier.confirm(1, 0, "a", furnished.clock.at_ms)
+        verifier.scan(text[:-1] + str((int(text[-1]) + 1) % 10), viewer("b"))
+        verifier.scan("x", viewer("b"))
+        assert counted(furnished) == [(0, "genuine", 0, 1)]
+
+    def test_suspect_ones_with_their_batch(self, furnished: World) -> None:
+        furnished.issue()
+        batch = furnished.issue()
+        text = furnished.label(batch).replace("EXAMPLE.ORG", "ELSEWHERE.ORG")
+        verifier = Verifier(furnished.database, HOSTS, furnished.clock)
+        assert verifier.scan(text, viewer("a")).code == "suspect"
+        assert counted(furnished) == [(0, "suspect", 2, 1)]
+
+    def test_of_a_batch_that_nobody_issued_none(self, furnished: World) -> None:
+        assert furnished.verifier().scan(sealed(furnished, batch=99), viewer("a")).code == "forged"
+        assert furnished.one("SELECT COUNT(*) AS n FROM scan") == {"n": 1}
+        assert counted(furnished) == []
+
+    def test_of_what_came_together(self, furnished: World, batch: Batch) -> None:
+        recorder = Recorder(furnished.database, Decider(HOSTS), Silent(), THREADS)
+        group = [seen(furnished, furnished.label(batch, index % 5), f"a{index}") for index in range(10)]
+        recorder.record(group, 0)
+        recorder.record(group, 0)
+        assert counted(furnished) == [(0, "genuine", 0, 5), (0, "seen", 0, 5)]
+
+    def test_are_of_the_enterprise(self, furnished: World, text: str, verifier: Verifier) -> None:
+        verifier.scan(text, viewer("a"))
+        (row,) = furnished.rows("SELECT enterprise_id FROM scan_day")
+        assert row == furnished.one("SELECT enterprise_id FROM batch")
 
 
 class TestAtOnce:

@@ -155,7 +155,7 @@ def test_a_pledge_that_has_ended_is_one_object(pages: VerdictPages) -> None:
     """Most pledges end after a year: their pages are kept like others."""
     pledge = EVIDENCE.pledge
     assert pledge is not None
-    dossier = Dossier(EVIDENCE.batch, EVIDENCE.product, EVIDENCE.enterprise, pledge)
+    dossier = Dossier("e1", EVIDENCE.batch, EVIDENCE.product, EVIDENCE.enterprise, pledge)
     later = AT_MS + 400 * DAY_MS
     for minute in range(5):
         ended = dossier.pledge_at(later + minute * 60_000)

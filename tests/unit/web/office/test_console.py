@@ -9,13 +9,18 @@ from typing import Any
 import pytest
 from PIL import Image
 from support.staff import enterprise_id
-from support.world import gtin, uscc
+from support.world import gtin, uscc, viewer
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
 from traceqr import recalling
 from traceqr.access import Role
 from traceqr.activating import Range
+from traceqr.instant import CHINA, day_number
+from traceqr.label.format import Label
+from traceqr.verdict import Code
+from traceqr.verifying import Verifier
+from traceqr.web.assets import STATIC
 
 SCRIPT = "<script>alert(1)</script>"
 PRODUCT = f"/console/products/{GREEN_TEA}"
@@ -54,7 +59,7 @@ class TestOverview:
         offices.world.issue()
         offices.world.issue(active=False)
         figures = re.findall(r"<dd>(\d+)</dd>", clerk.get("/console/").text)
-        assert figures == ["10", "5", "0", "0"]
+        assert figures[:4] == ["10", "5", "0", "0"]
 
     def test_of_an_enterprise_with_nothing(self, others: Visitor) -> None:
         page = others.get("/console/")
@@ -63,7 +68,7 @@ class TestOverview:
 
     def test_shows_nothing_of_others(self, offices: Offices, others: Visitor) -> None:
         offices.world.issue()
-        assert re.findall(r"<dd>(\d+)</dd>", others.get("/console/").text) == ["0"] * 4
+        assert re.findall(r"<dd>(\d+)</dd>", others.get("/console/").text) == ["0"] * 6
         for path in ("/console/products", "/console/batches", "/console/marks"):
             assert "<tbody>" not in others.get(path).text
 
@@ -75,6 +80,74 @@ class TestOverview:
         page = clerk.get(path)
         assert page.status_code == 200
         assert not {"Labels", "Products", "Recall"} & set(re.findall(r">([A-Z][a-z]+)<", page.text))
+
+
+class TestScans:
+    def count(self, offices: Offices, verdict: str, ago: int, scans: int, batch: int = 0, number: int = 1) -> None:
+        base = offices.world.base
+        day = day_number(base.clock(), CHINA) - ago
+        row = (enterprise_id(base, number), day, verdict, batch, 0, scans)
+        with base.database.maintenance() as tx:
+            tx.insert_many("scan_day", ("enterprise_id", "day", "verdict", "batch", "lane", "scans"), [row])
+
+    def figures(self, visitor: Visitor, path: str = "/console/") -> dict[str, str]:
+        page = visitor.get(path).text
+        return dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page.partition("<h2>Scans</h2>")[2]))
+
+    def test_of_thirty_days_or_of_ninety(self, offices: Offices, clerk: Visitor) -> None:
+        for verdict, ago, scans in (("genuine", 0, 7), ("seen", 29, 1_000), ("seen", 30, 5), ("forged", 89, 1)):
+            self.count(offices, verdict, ago, scans)
+        self.count(offices, "seen", 90, 1)
+        assert self.figures(clerk) == {"Scans": "1,007", "of them suspect": "0"}
+        assert self.figures(clerk, "/console/?days=90")["Scans"] == "1,013"
+        assert self.figures(clerk, "/console/?days=7") == self.figures(clerk, "/console/?days=x") == self.figures(clerk)
+
+    def test_what_is_scanned_shows(self, offices: Offices, clerk: Visitor) -> None:
+        base = offices.world.base
+        text = base.text(offices.world.issue())
+        Verifier(base.database, {Label.parse(text).origin.host}, base.clock).scan(text, viewer("a"))
+        assert self.figures(clerk)["Scans"] == "1"
+        rows = re.findall(r"<tr><td>([^<]+)</td><td class=.number.>([^<]+)</td></tr>", clerk.get("/console/").text)
+        assert rows == [("genuine, scanned for the first time", "1")]
+
+    def test_every_day_stands_in_the_table(self, offices: Offices, clerk: Visitor) -> None:
+        offices.world.issue()
+        self.count(offices, "suspect", 2, 3, batch=1)
+        self.count(offices, "seen", 2, 4)
+        page = clerk.get("/console/").text
+        assert len(re.findall("data-short", page)) == 30
+        assert re.findall(r"data-short[^>]+>[^<]+</td>" + r'<td class="number">([1-9]\d*)</td>' * 2, page) == [
+            ("7", "3")
+        ]
+
+    def test_suspects_by_batch_most_first(self, offices: Offices, clerk: Visitor) -> None:
+        offices.world.issue()
+        offices.world.issue()
+        self.count(offices, "suspect", 2, 3, batch=1)
+        self.count(offices, "suspect", 1, 3, batch=2)
+        self.count(offices, "suspect", 0, 1, batch=2)
+        page = clerk.get("/console/").text.partition("Batches with suspect scans")[2].partition("</table>")[0]
+        assert re.findall(r"/console/batches/(\d)", page) == ["2", "1"]
+        assert re.findall(r'<td class="number">(\d)</td>', page) == ["4", "3"]
+
+    def test_nothing_of_another_enterprise(self, offices: Offices, clerk: Visitor, others: Visitor) -> None:
+        offices.world.issue()
+        self.count(offices, "suspect", 0, 77, batch=1)
+        assert self.figures(others) == {"Scans": "0", "of them suspect": "0"}
+        assert "Nobody has scanned a label in these days." in others.get("/console/").text
+        assert self.figures(clerk)["of them suspect"] == "77"
+
+    @pytest.mark.parametrize("code", Code)
+    def test_every_verdict_has_words(self, offices: Offices, clerk: Visitor, code: Code) -> None:
+        offices.world.issue()
+        self.count(offices, code, 0, 5, batch=int(code == "suspect"))
+        assert clerk.get("/console/").status_code == 200
+
+    def test_charts_come_only_where_they_were_brought(self, clerk: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(STATIC, "echarts.js", STATIC["office.js"])
+        assert re.findall(r'src="/static/(\w+).js', clerk.get("/console/").text) == ["office", "echarts", "charts"]
+        monkeypatch.delitem(STATIC, "echarts.js")
+        assert re.findall(r'src="/static/(\w+).js', clerk.get("/console/").text) == ["office"]
 
 
 class TestProducts:
