@@ -16,13 +16,14 @@ from support.world import ENGINES, MARK, World, gtin, new_world, uscc, viewer
 
 from traceqr import activating, recalling
 from traceqr.activating import Range
-from traceqr.registry import batches, claims, licences, notices, products, scan_statements, scans
+from traceqr.registry import batches, claims, licences, notices, products, scan_statements, scans, trail
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
 from traceqr.registry.scans import Confirmation, Event, Scan
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
+from traceqr.registry.trail import Sought
 
 BATCHES, SCANNED, LABELS, ENTRIES = 2_000, 40, 500, 8_000
 MANY_SPANS = 7
@@ -30,7 +31,7 @@ MANY_SPANS = 7
 
 LICENCES = 4_000
 
-LARGE = {"scan", "sighting", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
+LARGE = {"scan", "sighting", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark", "trail"}
 """The tables that grow with use."""
 
 
@@ -51,6 +52,8 @@ def fill(world: World) -> None:
             tuple(entry),
             (tuple({**entry, "position": at}.values()) for at in range(row["last"] + 1, ENTRIES)),
         )
+        concerned = ((at, f"e{at % 50}", trail.KINDS[at % 9], at % BATCHES) for at in range(row["last"] + 1, ENTRIES))
+        tx.insert_many("trail", ("position", "enterprise_id", "kind", "batch"), concerned)
         tx.insert_many("batch", tuple(batch), (tuple({**batch, "number": at, "position": at}.values()) for at in new))
         tx.execute("DELETE FROM span WHERE batch = :batch", {"batch": MANY_SPANS})
         pieces = [(at, 0, 249) for at in new] + [(at, 250, LABELS - 1) for at in new]
@@ -231,6 +234,25 @@ def test_what_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPa
         assert scans.labels_seen(reader, 1, 10) == 10
     monkeypatch.undo()
     check(full, heard, 8)
+
+
+SOUGHT = (Sought(), Sought(kind="labels"), Sought(batch=7), Sought("labels", 7))
+
+
+def test_what_an_enterprise_did(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of any of many enterprises, of a kind that is rare among its acts, or of one batch."""
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        for sought in SOUGHT:
+            for before in (None, ENTRIES // 2):
+                found = trail.page(reader, "e7", sought, before, 20)
+                positions = [row["position"] for row in found]
+                assert positions == sorted(positions, reverse=True)
+        assert len(trail.page(reader, "e7", Sought(), None, 20)) == 20
+        assert trail.between(reader, 5, 9)
+    monkeypatch.undo()
+    check(full, heard, 5)
 
 
 WANTED = (

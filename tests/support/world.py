@@ -107,6 +107,7 @@ TABLES = [
     "pace",
     "answered",
     "proposal",
+    "trail",
 ]
 
 
