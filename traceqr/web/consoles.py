@@ -13,6 +13,7 @@ from traceqr.web import (
     console,
     console_batches,
     console_claims,
+    console_history,
     console_pledges,
     console_printing,
     console_products,
@@ -40,6 +41,7 @@ PARTS = (
     console_claims,
     console_pledges,
     console_printing,
+    console_history,
     enterprise_api,
     openapi,
 )

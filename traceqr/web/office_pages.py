@@ -41,6 +41,7 @@ _ENTERPRISE = (
     Place(_("Pledges"), "/console/pledges"),
     Place(_("Marks"), "/console/marks"),
     Place(_("Team"), "/console/team"),
+    Place(_("Trail"), "/console/history"),
 )
 
 MENUS: dict[Role, tuple[Place, ...]] = {
