@@ -160,4 +160,3 @@ def _meant(entry: Mapping[str, Any], row: Row, reader: Reader) -> tuple[str, str
 def _whole(payload: Mapping[str, Any], name: str) -> int | None:
     value = payload.get(name)
     return value if type(value) is int else None
-
