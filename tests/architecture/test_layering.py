@@ -155,7 +155,7 @@ BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "association
 BEHIND_THE_DOOR += ("console", "console_batches", "console_claims", "console_pledges", "console_printing")
 BEHIND_THE_DOOR += ("association_editions", "association_imports")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_routes")
-BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history")
+BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}

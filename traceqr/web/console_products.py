@@ -95,7 +95,12 @@ def _chosen() -> bool:
 
 def _uploaded() -> bytes:
     """The picture, cut after one byte too many; an empty file is no picture, and no missing one either."""
-    return (request.files["picture"].read(MOST_BYTES + 1) or b"\0") if _chosen() else b""
+    if not _chosen():
+        return b""
+    given = request.files["picture"]
+    content = given.read(MOST_BYTES + 1)
+    given.close()  # a large one is a file on disk
+    return content or b"\0"
 
 
 def office() -> ProductOffice:

@@ -18,12 +18,14 @@ from traceqr.web import (
     console_printing,
     console_product_tables,
     console_products,
+    console_scan,
     door,
     enterprise_api,
     office_pages,
     openapi,
     operator,
     own_account,
+    scanner,
     signing_in,
     team,
 )
@@ -44,6 +46,8 @@ PARTS = (
     console_pledges,
     console_printing,
     console_history,
+    console_scan,
+    scanner,
     enterprise_api,
     openapi,
 )

@@ -37,6 +37,7 @@ _ENTERPRISE = (
     Place(_("Overview"), "/console/"),
     Place(_("Products"), "/console/products"),
     Place(_("Batches"), "/console/batches"),
+    Place(_("Scan"), "/console/scan"),
     Place(_("GTIN rights"), "/console/claims"),
     Place(_("Pledges"), "/console/pledges"),
     Place(_("Marks"), "/console/marks"),

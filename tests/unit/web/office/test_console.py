@@ -15,7 +15,7 @@ from support.world import gtin, uscc
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
-from traceqr import recalling
+from traceqr import picture, recalling
 from traceqr.access import Role
 from traceqr.activating import Range
 
@@ -55,7 +55,6 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "another kind": (lambda: b"GIF89a\x01\x00\x01\x00", "Choose a JPEG, PNG or WebP picture"),
     "a picture cut off": (lambda: drawn("red", (300, 300)).getvalue()[:60], "Choose a JPEG, PNG or WebP picture"),
     "too many pixels": (bomb, "at most 10 MB and 40 megapixels"),
-    "too many bytes": (lambda: drawn("red").getvalue() + bytes(10_000_000), "at most 10 MB and 40 megapixels"),
 }
 
 
@@ -188,6 +187,12 @@ class TestProducts:
             assert answer.status_code == 422
             assert words in answer.text
         assert offices.world.base.dump("session", "pace") == before
+
+    def test_a_picture_of_too_many_bytes(self, clerk: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(picture, "MAX_BYTES", 50)
+        answer = clerk.post(PRODUCT, version="1", picture=(drawn("red"), "a.png"), **TEXTS)
+        assert answer.status_code == 422
+        assert "at most 10 MB and 40 megapixels" in answer.text
 
     def test_nothing_of_what_was_hidden_in_a_picture_is_kept(self, clerk: Visitor) -> None:
         content = drawn("red").getvalue() + b"<script>alert(1)</script>GPS"
