@@ -16,6 +16,9 @@ TYPEFACE := $(FONTS)/NotoSansSC_400Regular.ttf
 STATIC := traceqr/web/static
 SCRIPTS := $(STATIC)/echarts.js $(STATIC)/echarts.LICENSE
 
+# What reads QR codes in browsers that cannot. Without it the console takes photos and typed serial numbers.
+SCANNER := traceqr/web/scanner
+
 .PHONY: help demo test lint faults vectors pictures fonts bench wheel clean
 
 help:
@@ -60,6 +63,7 @@ wheel: $(VENV)/.test $(TYPEFACE)
 	@$(BIN)/python -m build --wheel
 
 clean:
+	rm -rf $(SCANNER)
 	rm -rf $(VENV) .demo .demo.new .demo-postgres .demo-postgres.new .demo-postgres.lock .cache .cache-bench-* \
 		$(FONTS) $(SCRIPTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -77,6 +81,8 @@ $(TYPEFACE): package.json package-lock.json | $(VENV)/.venv
 		cp LICENSE $(abspath $(STATIC))/echarts.LICENSE
 	@cd .cache/fonts/node_modules/@expo-google-fonts/noto-sans-sc && \
 		cp LICENSE_FONT 700Bold/NotoSansSC_700Bold.ttf 400Regular/NotoSansSC_400Regular.ttf $(abspath $(FONTS))
+	@mkdir -p $(SCANNER) && cd .cache/fonts/node_modules/zxing-wasm && cp LICENSE dist/reader/zxing_reader.wasm $(abspath $(SCANNER)) && \
+		cp dist/iife/reader/index.js $(abspath $(SCANNER))/zxing-reader.js
 	@rm -rf .cache/fonts
 
 $(VENV)/.venv:

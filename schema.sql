@@ -530,6 +530,20 @@ CREATE TABLE pace (
 );
 CREATE INDEX pace_free ON pace (free_ms);
 
+-- Which enterprise an entry of the ledger concerns: what was done in its name, or to what is its own. It repeats what the
+-- ledger and the rows say, so that an enterprise finds its acts without all others being read; the enterprise itself may
+-- come with the entry. `kind` groups acts for people, `batch` is the one that the act was done to.
+CREATE TABLE trail (
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    enterprise_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    batch BIGINT,
+    PRIMARY KEY (position, enterprise_id)
+);
+CREATE INDEX trail_of_enterprise ON trail (enterprise_id, position);
+CREATE INDEX trail_of_kind ON trail (enterprise_id, kind, position);
+CREATE INDEX trail_of_batch ON trail (enterprise_id, batch, position) WHERE batch IS NOT NULL;
+
 -- What a program of an enterprise was answered to a request with an idempotency key, kept for a day in the transaction
 -- of the act itself. `digest` is that of the request, `body` the answer as JSON.
 CREATE TABLE answered (

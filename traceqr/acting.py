@@ -13,7 +13,7 @@ from traceqr import merkle
 from traceqr.errors import TraceqrError
 from traceqr.highwater import HighWater, HighWaterError, Mark
 from traceqr.instant import Clock
-from traceqr.registry import ledger, meta, opening
+from traceqr.registry import ledger, meta, opening, trail
 from traceqr.registry.database import Reader, Row, Statement, Store, Transaction
 from traceqr.registry.ledger import Tail
 
@@ -93,7 +93,7 @@ class Act:
     """One transaction that changes state. Its lock is held, and `at_ms` is the instant of all it records."""
 
     def __init__(self, tx: Transaction, now_ms: int, actor: str) -> None:
-        self._ledger = Tail(tx)
+        self._ledger, self._noting = Tail(tx), tx
         self._watched = _Watched(tx)
         self._entries = 0
         self.tx: Transaction = self._watched
@@ -104,7 +104,9 @@ class Act:
     def record(self, act: str, subject: str, payload: ledger.Payload) -> int:
         """Append an entry; returns its position, which the rows that the act makes refer to."""
         self._entries += 1
-        return self._ledger.append(self.at_ms, self.actor, act, subject, payload)
+        entry = self._ledger.append(self.at_ms, self.actor, act, subject, payload)
+        trail.note(self._noting, entry)
+        return entry.position
 
     @property
     def entries(self) -> int:

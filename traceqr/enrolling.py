@@ -53,7 +53,9 @@ class EnterpriseEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProductEntry:
-    """A product to enrol, or a new version of one."""
+    """A product to enrol, or a new version of one. Without a `picture` it keeps the one that it has, unless it is to be
+    `bare` of one.
+    """
 
     gtin: Gtin
     uscc: str
@@ -63,6 +65,7 @@ class ProductEntry:
     specification: str
     standard: str
     picture: Picture | None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,8 @@ def _text_of(entry: ProductEntry, known: Product | None) -> ProductText:
     """What the new version says. An entry without a picture keeps the one that is there, but nobody's from whom the
     product is taken.
     """
-    picture = entry.picture.digest if entry.picture else (known.text.picture if known else None)
+    kept = known.text.picture if known and not entry.bare else None
+    picture = entry.picture.digest if entry.picture else kept
     return ProductText(entry.name_zh, entry.name_en, entry.brand, entry.specification, entry.standard, picture)
 
 

@@ -23,6 +23,10 @@ class PictureError(TraceqrError):
     """Not a picture of a known kind, or one too large."""
 
 
+class PictureTooLarge(PictureError):
+    """One of too many bytes or pixels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture as it is stored and served; `digest` is SHA-256 of the content in hex."""
@@ -35,7 +39,7 @@ class Picture:
     def parse(cls, content: bytes) -> Picture:
         """From the bytes of a JPEG, PNG or WebP file. Raises `PictureError`."""
         if len(content) > MAX_BYTES:
-            raise PictureError(f"expected a picture of at most {MAX_BYTES:,} bytes, got {len(content):,}")
+            raise PictureTooLarge(f"expected a picture of at most {MAX_BYTES:,} bytes, got {len(content):,}")
         output = io.BytesIO()
         _shrunk(content).save(output, "WEBP", quality=72, method=6)
         encoded = output.getvalue()
@@ -49,11 +53,13 @@ def _shrunk(content: bytes) -> Image.Image:
             image = Image.open(io.BytesIO(content), formats=_FORMATS)
             # The header tells the size; nothing is decoded before it is known to be bearable.
             if image.width * image.height > MAX_PIXELS:
-                raise PictureError(f"expected at most {MAX_PIXELS:,} pixels, got {image.width} x {image.height}")
+                raise PictureTooLarge(f"expected at most {MAX_PIXELS:,} pixels, got {image.width} x {image.height}")
             image.draft("RGB", (EDGE * 2, EDGE * 2))
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except PictureError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureTooLarge(f"expected at most {MAX_PIXELS:,} pixels, got far more") from error
     # Crafted files make Pillow's decoders raise nearly every built-in exception, from SyntaxError to struct.error.
     except Exception as error:
         raise PictureError("expected a JPEG, PNG or WebP picture, got something else or a damaged one") from error

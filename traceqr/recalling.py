@@ -35,10 +35,12 @@ def open_on_product(desk: Desk, kind: str, gtin: Gtin, reason: str) -> Notice:
     """Hold or recall every label of a product, those of later batches too."""
     _check(kind, reason)
     with desk.act() as act:
-        if products.by_gtin(act.tx, gtin.digits) is None:
+        product = products.by_gtin(act.tx, gtin.digits)
+        if product is None:
             raise ActRefused(f"expected the GTIN of an enrolled product, got {gtin}", "gtin")
         notice = Notice(desk.new_id(), kind, gtin.digits, None, None, None, reason)
-        position = act.record(f"product.{kind}", f"product:{gtin}", {"notice": notice.id, "reason": reason})
+        payload = {"notice": notice.id, "reason": reason, "enterprise": product.enterprise_id}
+        position = act.record(f"product.{kind}", f"product:{gtin}", payload)
         notices.insert(act.tx, notice, position)
         return notice
 
@@ -49,10 +51,18 @@ def lift(desk: Desk, notice_id: str, reason: str) -> Notice:
         notice = notices.open_by_id(act.tx, notice_id)
         if notice is None:
             raise ActRefused(f"expected the id of an open hold or recall, {notice_id!r} is none")
-        position = act.record(f"{notice.kind}.lift", f"notice:{notice.id}", {"reason": reason})
+        payload = {"reason": reason} | ({} if notice.batch else {"enterprise": _owner(act, notice)})
+        position = act.record(f"{notice.kind}.lift", f"notice:{notice.id}", payload)
         notices.close(act.tx, notice.id, position)
         _uncover(act, notice)
         return notice
+
+
+def _owner(act: Act, notice: Notice) -> str:
+    """Whose a product is now: it may be another's later."""
+    product = products.by_gtin(act.tx, notice.gtin)
+    assert product is not None  # the notice refers to it
+    return product.enterprise_id
 
 
 def _uncover(act: Act, notice: Notice) -> None:

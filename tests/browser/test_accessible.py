@@ -49,7 +49,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
     Role.CLERK: (
         *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),
         *("/console/batches", "/console/batches/1", "/console/batches/new", "/console/team", "/console/marks"),
-        "/console/claims",
+        *("/console/claims", "/console/history", "/console/scan", "/console/products/import"),
     ),
 }
 

@@ -276,14 +276,14 @@ class TestAppendOnly:
         with pytest.raises(RegistryConflict, match="the next position only"), world.database.transaction() as tx:
             tx.execute(f"INSERT {INSERT}", {**ROW, "position": 1})
         with world.database.transaction() as tx:
-            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}) == 0
-            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}) == 1
+            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}).position == 0
+            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}).position == 1
         assert [row["position"] for row in entries(world)] == [0, 1]
 
     def test_a_position_rolled_back_is_used_by_the_next(self, furnished: World) -> None:
         count = len(entries(furnished))
         with pytest.raises(ValueError, match="stop"), furnished.database.transaction() as tx:  # noqa: PT012
-            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}) == count
+            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}).position == count
             raise ValueError("stop")
         with furnished.database.transaction() as tx:
-            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}) == count
+            assert ledger.Tail(tx).append(0, "me", "a.b", "c:1", {}).position == count

@@ -25,13 +25,24 @@ from traceqr.label.host import Origin
 from traceqr.office.enterprise import OverviewOffice
 from traceqr.office.figures import FiguresOffice
 from traceqr.office.house import House
-from traceqr.registry import batches, claims, licences, notices, products, scan_days, scan_statements, scans
+from traceqr.registry import (
+    batches,
+    claims,
+    licences,
+    notices,
+    products,
+    scan_days,
+    scan_statements,
+    scans,
+    trail,
+)
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
 from traceqr.registry.scans import Confirmation, Event, Scan, Tally
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
+from traceqr.registry.trail import Sought
 from traceqr.second_factor import Vault
 
 BATCHES, SCANNED, LABELS, ENTRIES = 2_000, 40, 500, 8_000
@@ -42,6 +53,7 @@ LICENCES = 4_000
 DAYS = range(20_000, 20_100)
 
 LARGE = {"scan", "sighting", "scan_day", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
+LARGE |= {"trail"}
 """The tables that grow with use."""
 
 
@@ -62,6 +74,8 @@ def fill(world: World) -> None:
             tuple(entry),
             (tuple({**entry, "position": at}.values()) for at in range(row["last"] + 1, ENTRIES)),
         )
+        concerned = ((at, f"e{at % 50}", trail.KINDS[at % 9], at % BATCHES) for at in range(row["last"] + 1, ENTRIES))
+        tx.insert_many("trail", ("position", "enterprise_id", "kind", "batch"), concerned)
         tx.insert_many("batch", tuple(batch), (tuple({**batch, "number": at, "position": at}.values()) for at in new))
         tx.execute("DELETE FROM span WHERE batch = :batch", {"batch": MANY_SPANS})
         pieces = [(at, 0, 249) for at in new] + [(at, 250, LABELS - 1) for at in new]
@@ -267,6 +281,25 @@ def house_of(world: World, folder: Path) -> House:
     mark = HighWater(folder / "high-water.json")
     origin = Origin.parse("HTTPS://QR.EXAMPLE.ORG")
     return House(world.database, world.clock, CHINA, world.desk.new_id, mark, origin, vault, doorkeeper, True)
+
+
+SOUGHT = (Sought(), Sought(kind="labels"), Sought(batch=7), Sought("labels", 7))
+
+
+def test_what_an_enterprise_did(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of any of many enterprises, of a kind that is rare among its acts, or of one batch."""
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        for sought in SOUGHT:
+            for before in (None, ENTRIES // 2):
+                found = trail.page(reader, "e7", sought, before, 20)
+                positions = [row["position"] for row in found]
+                assert positions == sorted(positions, reverse=True)
+        assert len(trail.page(reader, "e7", Sought(), None, 20)) == 20
+        assert trail.between(reader, 5, 9)
+    monkeypatch.undo()
+    check(full, heard, 5)
 
 
 WANTED = (

@@ -108,6 +108,7 @@ TABLES = [
     "pace",
     "answered",
     "proposal",
+    "trail",
 ]
 
 

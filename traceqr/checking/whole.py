@@ -23,6 +23,7 @@ from traceqr.checking.finding import LIKE_IT, Finding, Findings
 from traceqr.checking.labels import check_labels
 from traceqr.checking.rows import check_rows
 from traceqr.checking.sightings import check_counts, check_sightings
+from traceqr.checking.trail import check_trail
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.progress import Progress, unshown
 from traceqr.registry import auditing, meta, opening, tables, walking
@@ -151,7 +152,9 @@ class _Check:
     def _check_table(self, table: Table, ledger: LedgerCheck) -> None:
         for rows in self._chunks(table):
             if table.name == "ledger":
-                check_entries(self._reader, ledger.take(rows), self._findings)
+                entries = ledger.take(rows)
+                check_entries(self._reader, entries, self._findings)
+                check_trail(self._reader, entries, self._findings)
             elif table.name == "meta":
                 self._check_meta(rows)
             else:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from traceqr.acting import Desk
 from traceqr.enrolling import ProductEntry, Tally, enrol_products
 from traceqr.importing.cells import USCC, CellError, gtin, uscc
+from traceqr.importing.decoding import Source
 from traceqr.importing.landing import land
 from traceqr.importing.table import Column, Table, Watch, unwatched
 from traceqr.picture import MAX_BYTES, Picture
@@ -17,26 +18,48 @@ GTIN = ("商品条码", "条码", "条形码", "商品条形码", "产品条码"
 NAME = ("商品名称", "产品名称", "中文名称", "名称", "品名", "商品品名", "产品品名", "物料名称", "存货名称", "货品名称")
 
 
-def table(folder: Path) -> Table:
-    """The columns of a file in `folder`, to which the paths of pictures are relative."""
+def table(picture: Callable[[str], Picture], own: str = "") -> Table:
+    """The columns of a file. `picture` finds the picture that a cell names; `own` is the code of the only enterprise
+    that may stand in it, and need not.
+    """
     return Table(
         columns=(
             Column("gtin", GTIN, gtin),
-            Column("uscc", USCC, uscc),
+            Column("uscc", USCC, _own(own) if own else uscc, required=not own, empty=own),
             Column("name_zh", NAME),
             Column("name_en", ("英文名称", "商品英文名称", "产品英文名称"), required=False),
             Column("brand", ("品牌", "商标", "品牌名称"), required=False),
             Column("specification", ("规格", "规格型号", "商品规格", "产品规格"), required=False),
             Column("standard", ("执行标准", "产品标准", "标准", "产品执行标准", "执行标准号"), required=False),
-            Column("picture", ("图片", "商品图片", "产品图片"), _picture_in(folder), required=False, empty=None),
+            Column("picture", ("图片", "商品图片", "产品图片"), picture, required=False, empty=None),
         ),
         key=("gtin",),
     )
 
 
-def import_products(desk: Desk, path: Path, watch: Watch = unwatched) -> Tally:
-    """Enrol all products of a file, or new versions of them. Raises `ImportRefused`."""
-    return land(desk, path, table(path.parent), ProductEntry, enrol_products, watch)
+def import_products(
+    desk: Desk, source: Source, watch: Watch = unwatched, *, dry_run: bool = False, own: str = ""
+) -> Tally:
+    """Enrol all products of a file, or new versions of them, of no other enterprise than the `own` one if it is given.
+    Pictures lie beside a file on disk; one that came in over the web has none. Raises `ImportRefused`. A `dry_run`
+    changes nothing.
+    """
+    picture = _picture_in(source.parent) if isinstance(source, Path) else _no_picture
+    return land(desk, source, table(picture, own), ProductEntry, enrol_products, watch, dry_run=dry_run)
+
+
+def _own(code: str) -> Callable[[str], str]:
+    def parse(cell: str) -> str:
+        found = uscc(cell)
+        if found != code:
+            raise CellError(f"expected {code}, the code of the own enterprise, got {found!r}")
+        return found
+
+    return parse
+
+
+def _no_picture(name: str) -> Picture:
+    raise CellError(f"expected an empty cell, since pictures do not come with an uploaded table, got {name[:60]!r}")
 
 
 def _picture_in(folder: Path) -> Callable[[str], Picture]:

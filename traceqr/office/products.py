@@ -6,18 +6,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from traceqr import enrolling, recalling, seconding
+from traceqr import enrolling, picture, recalling, seconding
 from traceqr.access import Right
 from traceqr.acting import ActRefused, Desk
 from traceqr.enrolling import ProductEntry
 from traceqr.label.gtin import Gtin
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.office.house import Absent
-from traceqr.picture import Picture, PictureError
+from traceqr.picture import Picture, PictureError, PictureTooLarge
 from traceqr.registry import claims, notices, products, proposals
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.products import Product
 from traceqr.registry.proposals import Proposal
+
+MOST_BYTES = picture.MAX_BYTES
+"""Of a picture."""
 
 COMPARED = ("name_zh", "name_en", "brand", "specification", "standard", "picture")
 
@@ -30,9 +33,15 @@ class UnreadablePicture(ActRefused):
     """What was given is no picture that is taken."""
 
 
+class HugePicture(UnreadablePicture):
+    """A picture of too many bytes or pixels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a form says of a product. `picture` is the content of a file, or empty."""
+    """What a form says of a product. `picture` is the content of a file, or empty; `bare` says that the one that is
+    there goes.
+    """
 
     name_zh: str
     name_en: str
@@ -40,6 +49,7 @@ class Typed:
     specification: str
     standard: str
     picture: bytes = b""
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +158,15 @@ class ProductOffice(EnterpriseOffice):
 
     def _enter(self, desk: Desk, reader: Reader, gtin: Gtin, typed: Typed, picture: Picture | None) -> None:
         texts = (typed.name_zh, typed.name_en, typed.brand, typed.specification, typed.standard)
-        enrolling.enrol_products(desk, [ProductEntry(gtin, self.own(reader).uscc, *texts, picture)])
+        enrolling.enrol_products(desk, [ProductEntry(gtin, self.own(reader).uscc, *texts, picture, typed.bare)])
 
 
 def read_picture(content: bytes) -> Picture | None:
     """A picture as it is kept, None for no bytes. Raises `UnreadablePicture`. It takes its time: before the lock."""
     try:
         return Picture.parse(content) if content else None
+    except PictureTooLarge as error:
+        raise HugePicture(str(error), "picture") from error
     except PictureError as error:
         raise UnreadablePicture(str(error), "picture") from error
 

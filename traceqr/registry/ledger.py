@@ -64,8 +64,8 @@ class Tail:
         self.at_ms: int | None = last["at_ms"] if last else None
         """The instant of the latest entry, or None while there is none."""
 
-    def append(self, at_ms: int, actor: str, act: str, subject: str, payload: Payload) -> int:
-        """Append an entry; returns its position. Positions are dense. Raises `InvalidEntry`."""
+    def append(self, at_ms: int, actor: str, act: str, subject: str, payload: Payload) -> Entry:
+        """Append an entry; returns it. Positions are dense. Raises `InvalidEntry`."""
         entry = Entry(self.frontier.size, at_ms, actor, act, subject, payload)
         canonical = entry.canonical()
         leaf = merkle.leaf_hash(canonical)
@@ -87,7 +87,7 @@ class Tail:
             ],
         )
         self.frontier, self.at_ms = grown, at_ms
-        return entry.position
+        return entry
 
 
 _COLUMNS = ("position", "at_ms", "act", "subject", "entry", "leaf_hash", "peak_hash", "root_hash")

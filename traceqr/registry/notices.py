@@ -41,6 +41,12 @@ def open_by_id(reader: Reader, notice_id: str) -> Notice | None:
     return Notice(**row) if row else None
 
 
+def product_of(reader: Reader, notice_id: str) -> str | None:
+    """The GTIN that a notice is about, whether it is open or closed."""
+    row = reader.row("SELECT gtin FROM notice WHERE id = :id", {"id": notice_id})
+    return str(row["gtin"]) if row else None
+
+
 def open_now(reader: Reader) -> list[Row]:
     """All open notices with the instant of their opening, latest first."""
     return reader.rows(

@@ -39,6 +39,7 @@ class Asset:
 
 
 _NAMES = {
+    "scan.js": "text/javascript",
     "traceqr.css": "text/css",
     "roster.css": "text/css",
     "office.css": "text/css",
@@ -80,13 +81,13 @@ def static(name: str) -> Response:
     """A style sheet or a script."""
     if name not in STATIC:
         abort(404)
-    return _answer(STATIC[name])
+    return answer(STATIC[name])
 
 
 @blueprint.get("/favicon.svg")
 def icon() -> Response:
     """The seal."""
-    return _answer(ICON)
+    return answer(ICON)
 
 
 @blueprint.get("/marks/<name>.svg")
@@ -94,13 +95,13 @@ def mark(name: str) -> Response:
     """The drawing of a mark."""
     if name not in ARTWORKS:
         abort(404)
-    return _answer(ARTWORKS[name])
+    return answer(ARTWORKS[name])
 
 
 @blueprint.get("/favicon.ico")
 def old_icon() -> Response:
     """Browsers that ask for it by habit get the same picture."""
-    return _answer(ICON)
+    return answer(ICON)
 
 
 @blueprint.get("/robots.txt")
@@ -109,8 +110,8 @@ def robots() -> Response:
     return Response(ROBOTS, mimetype="text/plain", headers={"Cache-Control": "public, max-age=86400"})
 
 
-def _answer(asset: Asset) -> Response:
-    """For a year under the address with its digest, for an hour under any other."""
+def answer(asset: Asset) -> Response:
+    """A file, for a year under the address with its digest, for an hour under any other."""
     current = request.args.get("v") == asset.digest
     response = Response(asset.plain, mimetype=asset.media_type)
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else "public, max-age=3600"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import FileField, HiddenField
+from wtforms import BooleanField, FileField, HiddenField
 
 from traceqr.access import Role
 from traceqr.acting import ActRefused
 from traceqr.label.gtin import Gtin, InvalidGtin
-from traceqr.office.products import ProductOffice, StaleVersion, Typed, UnreadablePicture
+from traceqr.office.products import MOST_BYTES, HugePicture, ProductOffice, StaleVersion, Typed, UnreadablePicture
 from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
@@ -36,6 +38,8 @@ NO_GTIN = _("Enter the digits under the bar code: 8, 12, 13 or 14, with the righ
 HAVE = _("You have a product with this GTIN already.")
 ANOTHERS = _("Another enterprise has this GTIN. File a claim to it first.")
 NO_PICTURE = _("Choose a JPEG, PNG or WebP picture of at most 10 MB.")
+HUGE_PICTURE = _("Choose a picture of at most 10 MB and 40 megapixels.")
+ONE_OR_NONE = _("Choose a new picture, or remove the one that is there: not both.")
 
 
 class ProductForm(OfficeForm):
@@ -50,9 +54,8 @@ class ProductForm(OfficeForm):
 
     def typed(self) -> Typed:
         """What was filled in."""
-        uploaded = request.files.get("picture")
         texts = {name: self[name].data.strip() for name in FIELD_NAMES if name != "picture"}
-        return Typed(**texts, picture=uploaded.read() if uploaded else b"")
+        return Typed(**texts, picture=_uploaded())
 
 
 class NewProductForm(ProductForm):
@@ -62,15 +65,42 @@ class NewProductForm(ProductForm):
 
 
 class AmendForm(ProductForm):
-    """The same, of the version that was shown."""
+    """The same, of the version that was shown, whose picture may go."""
 
     version = HiddenField()
+    bare = BooleanField(_("Remove the picture"))
+
+    def typed(self) -> Typed:
+        """What was filled in."""
+        return replace(ProductForm.typed(self), bare=self.bare.data)
+
+    def is_one_or_none(self) -> bool:
+        """Whether it wants one thing of the picture."""
+        if self.bare.data and _chosen():
+            self.picture.errors = [ONE_OR_NONE]
+        return not self.picture.errors
 
 
 class ReasonForm(OfficeForm):
     """Why something is done, in words that the label's page shows."""
 
     reason = forms.lines(_("Reason, shown on the page of every label"), 500)
+
+
+def _chosen() -> bool:
+    """Whether a picture was chosen: an empty file is one, and a bad one."""
+    given = request.files.get("picture")
+    return given is not None and bool(given.filename)
+
+
+def _uploaded() -> bytes:
+    """The picture, cut after one byte too many; an empty file is no picture, and no missing one either."""
+    if not _chosen():
+        return b""
+    given = request.files["picture"]
+    content = given.read(MOST_BYTES + 1)
+    given.close()  # a large one is a file on disk
+    return content or b"\0"
 
 
 def office() -> ProductOffice:
@@ -107,13 +137,17 @@ def _entered(form: NewProductForm) -> str:
         return ""
     try:
         office().enrol(gtin, form.typed())
-    except UnreadablePicture:
-        form.picture.errors = [NO_PICTURE]
+    except UnreadablePicture as refusal:
+        form.picture.errors = [_why(refusal)]
         return ""
     except ActRefused:  # what the form has not checked is whose the GTIN is
         form.gtin.errors = [ANOTHERS]
         return ""
     return gtin.digits
+
+
+def _why(refusal: UnreadablePicture) -> str:
+    return HUGE_PICTURE if isinstance(refusal, HugePicture) else NO_PICTURE
 
 
 @blueprint.get("/console/products/<gtin>")
@@ -143,15 +177,15 @@ def _shown(
 def amend(gtin: str) -> BaseResponse:
     """A new version."""
     form, here = AmendForm(), url_for("console_products.shown", gtin=gtin)
-    if not form.validate():
+    if not form.validate() or not form.is_one_or_none():
         return _shown(gtin, form, status=422)
     version = form.version.data or ""
     try:
         office().amend(gtin, form.typed(), int(version) if version.isascii() and version.isdigit() else 0)
     except StaleVersion:
         form.form_errors.append(STALE)
-    except UnreadablePicture:
-        form.picture.errors = [NO_PICTURE]
+    except UnreadablePicture as refusal:
+        form.picture.errors = [_why(refusal)]
     except ActRefused as refusal:
         form.take_refusal(refusal)
     else:

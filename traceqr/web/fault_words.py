@@ -43,7 +43,18 @@ EXPECTED: tuple[tuple[str, str], ...] = (
     (r"expected one line", _("one line")),
     (r"expected no cell in a column without a heading", _("nothing in a column without a heading")),
     (r"expected each .*, it is in row (?P<row>\d+) already", _("each only once; it stands in row %(row)s already")),
+    (r"expected (?P<code>\w{18}), the code of the own enterprise", _("your own code, %(code)s")),
+    (r"expected an empty cell, since pictures do not come", _("nothing: pictures do not come with an uploaded table")),
+    (r"expected a GTIN of", _("a GTIN of 8, 12, 13 or 14 digits")),
+    (
+        r"expected check digit (?P<check>\d) at the end of GTIN (?P<came>'\w+')",
+        _("%(check)s as the last digit; if that is right, another one is mistyped"),
+    ),
     # what the registry says
+    (
+        r"GTIN (?P<came>\d+): another enterprise has enrolled it",
+        _("a GTIN that no other enterprise has enrolled, or one to which your right is accepted"),
+    ),
     (
         r"expected an enterprise of region (?P<region>\d+)",
         _("an enterprise of region %(region)s, for which this edition is"),

@@ -25,6 +25,9 @@ _POLICY = "; ".join(
 _OFFICE_POLICY = _POLICY + "; script-src 'self'; connect-src 'self'"
 """Consoles have scripts, our own alone. Consumers' pages have none, and run none."""
 
+_SCANNING_POLICY = _OFFICE_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+"""The page that reads labels with the camera runs a program of ours that came as WebAssembly; no other page does."""
+
 _UNUSED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone payment usb"
 
 # Nothing goes to other sites. Not `no-referrer`: under that, browsers write `Origin: null` on our own forms.
@@ -36,8 +39,15 @@ ALWAYS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+_FOR_SCANNING = {
+    "Content-Security-Policy": _SCANNING_POLICY,
+    "Permissions-Policy": dict(ALWAYS)["Permissions-Policy"].replace("camera=()", "camera=(self)"),
+}
 OFFICES = ("/account", "/console", "/association", "/operator")
 """What the paths of pages begin with that are for those who have signed in, or are about to."""
+
+SCANNING = "/console/scan"
+"""The one page that may ask for the camera."""
 
 OVER_HTTPS = (("Strict-Transport-Security", "max-age=31536000"),)
 
@@ -49,10 +59,12 @@ def install(app: Flask, *, https: bool) -> None:
     """
     public = [*ALWAYS, *(OVER_HTTPS if https else ())]
     office = [(name, _OFFICE_POLICY if name == "Content-Security-Policy" else value) for name, value in public]
+    scanning = [(name, _FOR_SCANNING.get(name, value)) for name, value in public]
     inner = app.wsgi_app
 
     def secured(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        fixed = office if environ.get("PATH_INFO", "").startswith(OFFICES) else public
+        path = environ.get("PATH_INFO", "")
+        fixed = scanning if path == SCANNING else office if path.startswith(OFFICES) else public
 
         def start(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], object]:
             cached = any(name.lower() == "cache-control" for name, _ in headers)

@@ -37,10 +37,12 @@ _ENTERPRISE = (
     Place(_("Overview"), "/console/"),
     Place(_("Products"), "/console/products"),
     Place(_("Batches"), "/console/batches"),
+    Place(_("Scan"), "/console/scan"),
     Place(_("GTIN rights"), "/console/claims"),
     Place(_("Pledges"), "/console/pledges"),
     Place(_("Marks"), "/console/marks"),
     Place(_("Team"), "/console/team"),
+    Place(_("Trail"), "/console/history"),
 )
 
 MENUS: dict[Role, tuple[Place, ...]] = {

@@ -614,6 +614,21 @@ DAMAGES = {
         "batch 1, label 1",
         "expected a summary of scans, found 0 times",
     ),
+    "an act missing from the trail": Damage(
+        "DELETE FROM trail WHERE position = (SELECT position FROM batch WHERE number = 1)",
+        "ledger entry ",
+        "expected it in table trail for enterprise",
+    ),
+    "an act on the trail of another enterprise": Damage(
+        "INSERT INTO trail SELECT MAX(position), 'stranger', 'products', NULL FROM trail",
+        "ledger entry ",
+        "table trail has it for enterprise 'stranger' as 'products', which is not so",
+    ),
+    "another batch on the trail": Damage(
+        "UPDATE trail SET batch = 77 WHERE batch = 1 AND kind = 'labels'",
+        "ledger entry ",
+        "as 'labels', batch 77, which is not so",
+    ),
     "a scan gone": Damage(
         "DELETE FROM scan WHERE label_index = 9 AND confirmed = 1 AND at_ms = (SELECT MIN(at_ms) FROM scan s"
         " WHERE s.label_index = 9 AND s.confirmed = 1)",
@@ -629,6 +644,7 @@ ON_A_SERVER = (
     *("a question reworded", "a breached pledge in force again"),
     *("a withdrawn pledge revived", "a contact replaced", "a hold opened again", "two notices by one act"),
     *("no spans", "spans that overlap", "spans that should be one", "a hold not counted", "a void label revived"),
+    *("an act missing from the trail", "another batch on the trail"),
     *("a product version gone", "a campaign behind its text", "a scan more in the summary", "a summary of nothing"),
 )
 """Damage that is done to PostgreSQL too: of each kind of question that is asked of it."""
@@ -719,6 +735,7 @@ class TestMark:
         damage(
             estate,
             f"DELETE FROM enterprise WHERE position = {size - 1}",
+            f"DELETE FROM trail WHERE position = {size - 1}",
             f"DELETE FROM ledger WHERE position = {size - 1}",
         )
         assert said(check(estate.database)) == [], "without a mark nobody can tell"
@@ -807,7 +824,7 @@ def new_world_at(world: World) -> closing[World]:
 def test_every_table_that_names_a_position_is_compared_with_the_ledger() -> None:
     named = {(table.name, key.columns[0]) for table in tables() for key in table.foreign_keys if key.table == "ledger"}
     with_the_row = {("signing_key", "compromised_position"), ("batch", "enterprise_position")}
-    assert named - set(MAKERS) == {*with_the_row, ("span", "life_position")}
+    assert named - set(MAKERS) == {*with_the_row, ("span", "life_position"), ("trail", "position")}
 
 
 def test_every_act_is_compared_with_the_tables() -> None:

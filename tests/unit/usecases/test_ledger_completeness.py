@@ -21,9 +21,9 @@ from traceqr.registry.organisations import Organisation
 
 PACKAGE = Path(__file__).resolve().parents[3] / "traceqr"
 
-NOT_STATE = ("ledger", "scan", "sighting", "session", "pace", "answered")
+NOT_STATE = ("ledger", "trail", "scan", "sighting", "session", "pace", "answered")
 """What a dump leaves out. Scans are what people do with labels, sessions come and go with who signs in, and answers
-to programs tell again what acts have done: no acts. The ledger is looked at by itself.
+to programs tell again what acts have done: no acts. The ledger is looked at by itself, and the trail says it again.
 """
 
 MAY_BEGIN = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from support.world import gtin, uscc, viewer
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
-from traceqr import recalling
+from traceqr import picture, recalling
 from traceqr.access import Role
 from traceqr.activating import Range
 from traceqr.instant import CHINA, day_number
@@ -30,6 +32,34 @@ TEXTS = {
     "brand": "清泉",
     "specification": "250 g",
     "standard": "GB/T 14456",
+}
+
+
+def drawn(colour: str, size: tuple[int, int] = (8, 8)) -> io.BytesIO:
+    """A picture."""
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+def bomb() -> bytes:
+    """A small file that says it is 40,000 pixels wide and high."""
+    content = bytearray(drawn("red").getvalue())
+    content[16:24] = (40_000).to_bytes(4, "big") * 2
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    return bytes(content)
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "an empty file": (lambda: b"", "Choose a JPEG, PNG or WebP picture"),
+    "a script": (
+        lambda: b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        "Choose a JPEG, PNG or WebP picture",
+    ),
+    "another kind": (lambda: b"GIF89a\x01\x00\x01\x00", "Choose a JPEG, PNG or WebP picture"),
+    "a picture cut off": (lambda: drawn("red", (300, 300)).getvalue()[:60], "Choose a JPEG, PNG or WebP picture"),
+    "too many pixels": (bomb, "at most 10 MB and 40 megapixels"),
 }
 
 
@@ -195,6 +225,53 @@ class TestProducts:
         assert offices.world.base.one("SELECT COUNT(*) AS n FROM picture")["n"] == 1
         answer = clerk.post(PRODUCT, version="2", picture=(io.BytesIO(b"GIF89a"), "a.png"), **TEXTS)
         assert "Choose a JPEG, PNG or WebP picture" in answer.text
+
+    def test_its_picture_is_shown_replaced_and_removed(self, offices: Offices, clerk: Visitor) -> None:
+        def kept() -> list[str]:
+            return re.findall(r'<img class="(?:picture|thumb)" src="/pictures/([0-9a-f]{64})"', clerk.get(PRODUCT).text)
+
+        assert kept() == []
+        assert clerk.post(PRODUCT, version="1", picture=(drawn("red"), "a.png"), **TEXTS).status_code == 303
+        (first, again) = kept()
+        assert first == again
+        assert clerk.client.get(f"/pictures/{first}").content_type == "image/webp"
+        assert f"/pictures/{first}" in clerk.get("/console/products").text
+        assert clerk.post(PRODUCT, version="2", **TEXTS).status_code == 303
+        assert clerk.post(PRODUCT, version="2", picture=(drawn("blue"), "b.png"), **TEXTS).status_code == 303
+        assert kept()[0] != first
+        assert clerk.post(PRODUCT, version="3", bare="y", **TEXTS).status_code == 303
+        assert offices.world.base.one("SELECT picture FROM product_version WHERE version = 4") == {"picture": None}
+        assert "/pictures/" not in clerk.get("/console/products").text
+        assert "Picture: none" in " ".join(clerk.get(PRODUCT).text.split())
+
+    def test_a_picture_is_not_removed_and_replaced_at_once(self, offices: Offices, clerk: Visitor) -> None:
+        answer = clerk.post(PRODUCT, version="1", bare="y", picture=(drawn("red"), "a.png"), **TEXTS)
+        assert answer.status_code == 422
+        assert "not both" in answer.text
+        assert offices.world.base.one("SELECT COUNT(*) AS n FROM product_version")["n"] == 1
+
+    @pytest.mark.parametrize("kind", HOSTILE)
+    def test_hostile_pictures(self, offices: Offices, clerk: Visitor, kind: str) -> None:
+        before = offices.world.base.dump("session", "pace")
+        content, words = HOSTILE[kind]
+        for path, more in ((PRODUCT, {"version": "1"}), ("/console/products/new", {"gtin": gtin(9).trade})):
+            file = (io.BytesIO(content()), "picture.png")
+            answer = clerk.post(path, picture=file, **more, **TEXTS)
+            assert answer.status_code == 422
+            assert words in answer.text
+        assert offices.world.base.dump("session", "pace") == before
+
+    def test_a_picture_of_too_many_bytes(self, clerk: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(picture, "MAX_BYTES", 50)
+        answer = clerk.post(PRODUCT, version="1", picture=(drawn("red"), "a.png"), **TEXTS)
+        assert answer.status_code == 422
+        assert "at most 10 MB and 40 megapixels" in answer.text
+
+    def test_nothing_of_what_was_hidden_in_a_picture_is_kept(self, clerk: Visitor) -> None:
+        content = drawn("red").getvalue() + b"<script>alert(1)</script>GPS"
+        assert clerk.post(PRODUCT, version="1", picture=(io.BytesIO(content), "a.png"), **TEXTS).status_code == 303
+        digest = re.findall(r"/pictures/([0-9a-f]{64})", clerk.get(PRODUCT).text)[0]
+        assert b"script" not in clerk.client.get(f"/pictures/{digest}").data
 
     def test_a_script_in_every_field(self, clerk: Visitor) -> None:
         assert clerk.post(PRODUCT, version="1", **dict.fromkeys(TEXTS, SCRIPT)).status_code == 303

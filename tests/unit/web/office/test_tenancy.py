@@ -167,7 +167,7 @@ FORM = {
 """What a form may want: enough for many to be taken, if they were let."""
 
 ALLOWED = {
-    "a manager of another enterprise": {"invitation", "api_token", "ledger", "meta"},
+    "a manager of another enterprise": {"invitation", "api_token", "ledger", "trail", "meta"},
     "an operator": {"invitation", "ledger", "meta"},
     "an officer": {"invitation", "ledger", "meta"},
     "an officer of another region": {"invitation", "ledger", "meta"},
