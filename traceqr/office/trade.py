@@ -239,7 +239,17 @@ class TradeOffice(EnterpriseOffice):
         self, desk: Desk, reader: Reader, gtin: Gtin, text: Mapping[str, str], picture: Picture | None
     ) -> Product:
         uscc = self.own(reader).uscc
-        enrolling.enrol_products(desk, [ProductEntry(gtin=gtin, uscc=uscc, picture=picture, **text)])
+        entry = ProductEntry(
+            gtin,
+            uscc,
+            text["name_zh"],
+            text["name_en"],
+            text["brand"],
+            text["specification"],
+            text["standard"],
+            picture,
+        )
+        enrolling.enrol_products(desk, [entry])
         return self.own_product(reader, gtin.digits)
 
 

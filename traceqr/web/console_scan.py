@@ -1,4 +1,4 @@
-"""Cartons and rolls by phone, at `/console/scan`: first and last label are scanned and shown, their state is changed."""
+"""Cartons and rolls by phone, at `/console/scan`: first and last label are scanned, shown, and changed."""
 
 from __future__ import annotations
 
