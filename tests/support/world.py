@@ -105,9 +105,9 @@ TABLES = [
     "session",
     "api_token",
     "pace",
+    "trail",
     "answered",
     "proposal",
-    "trail",
 ]
 
 
