@@ -147,6 +147,7 @@ def test_by_camera(camera: Camera, factory: Factory) -> None:
 def test_by_camera_one_label_alone(camera: Camera, factory: Factory) -> None:
     page = camera([factory.symbol(7)])
     sign_in(page, factory)
+    assert not page.locator("[data-one]").is_visible()
     page.click("[data-start]")
     expect(page.locator(".say")).to_have_text("Now show the last label.", timeout=30_000)
     page.click("[data-one]")

@@ -106,9 +106,9 @@ TABLES = [
     "session",
     "api_token",
     "pace",
+    "trail",
     "answered",
     "proposal",
-    "trail",
 ]
 
 

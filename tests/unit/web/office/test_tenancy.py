@@ -169,9 +169,9 @@ FORM = {
 
 ALLOWED = {
     "a manager of another enterprise": {"invitation", "api_token", "ledger", "trail", "meta"},
-    "an operator": {"invitation", "ledger", "meta"},
-    "an officer": {"invitation", "ledger", "meta"},
-    "an officer of another region": {"invitation", "ledger", "meta"},
+    "an operator": {"invitation", "ledger", "trail", "meta"},
+    "an officer": {"invitation", "ledger", "trail", "meta"},
+    "an officer of another region": {"invitation", "ledger", "trail", "meta"},
 }
 """What a stranger may change by the same routes: things of his own."""
 
