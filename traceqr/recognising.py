@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from traceqr.acting import Act, ActRefused, Desk, each
-from traceqr.enrolling import Tally, require_enterprise
+from traceqr.enrolling import Tally, require_enterprise, require_region
+from traceqr.region import COUNTRY
 from traceqr.registry import recognitions
 from traceqr.registry.recognitions import KINDS, LEVELS, Recognition
 
@@ -32,13 +33,12 @@ class RecognitionEntry:
     conferred_by_en: str
 
 
-def record_recognitions(desk: Desk, entries: Sequence[RecognitionEntry]) -> Tally:
-    """Record honours: all of them or none. One that is there with the same words is left alone.
-
-    Raises `EntriesRefused`.
+def record_recognitions(desk: Desk, entries: Sequence[RecognitionEntry], scope: str = COUNTRY) -> Tally:
+    """Record honours: all of them or none. One that is there with the same words is left alone. No enterprise may lie
+    outside a region. Raises `EntriesRefused`.
     """
     with desk.act() as act:
-        return sum(each(entries, lambda entry: _record(desk, act, entry)), Tally())
+        return sum(each(entries, lambda entry: _record(desk, act, entry, scope)), Tally())
 
 
 def revoke_recognition(desk: Desk, number: int, reason: str) -> Recognition:
@@ -59,9 +59,10 @@ def revoke_recognition(desk: Desk, number: int, reason: str) -> Recognition:
         return replace(known, state="revoked", reason=told)
 
 
-def _record(desk: Desk, act: Act, entry: RecognitionEntry) -> Tally:
+def _record(desk: Desk, act: Act, entry: RecognitionEntry, scope: str) -> Tally:
     _check(desk, act, entry)
     enterprise = require_enterprise(act, entry.uscc)
+    require_region(enterprise.region, scope, "uscc")
     said = {name: value for name, value in asdict(entry).items() if name != "uscc"}
     known = recognitions.standing(act.tx, enterprise.id, entry.year, entry.name_zh)
     if known:

@@ -40,6 +40,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/applications/1", f"/association/campaigns/{CAMPAIGN}/edition", "/association/editions/new"),
         *("/association/imports", IMPORT, "/association/enterprises", "/association/enterprises/new"),
         *(f"/association/enterprises/{uscc()}", "/association/officers"),
+        *("/association/recognitions", "/association/recognitions/new", "/association/recognitions/1"),
         *("/association/claims", "/association/marks", "/association/marks/new"),
         *(f"/association/marks/{MARK}", "/association/licences", "/association/licences/1"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
@@ -79,6 +80,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         patch.setattr(staff, "VAULT", Vault.of(SECRET))
         world.licensed()
         world.regulator()
+        world.recognition()
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
         people = {role: admitted(world, role) for role in Role}
         invitation = f"/account/invitation/{invited(world, Role.CLERK)}"

@@ -12,6 +12,7 @@ from traceqr.importing.landing import land
 from traceqr.importing.organisations import LEVELS
 from traceqr.importing.table import Column, Table, Watch, unwatched
 from traceqr.recognising import RecognitionEntry, record_recognitions
+from traceqr.region import COUNTRY
 
 KINDS = {
     "award": ("质量奖", "奖项"),
@@ -46,6 +47,18 @@ TABLE = Table(
 )
 
 
-def import_recognitions(desk: Desk, source: Source, watch: Watch = unwatched, *, dry_run: bool = False) -> Tally:
-    """Record all recognitions of a file. A `dry_run` does all but keep them. Raises `ImportRefused`."""
-    return land(desk, source, TABLE, RecognitionEntry, record_recognitions, watch, dry_run=dry_run)
+def import_recognitions(
+    desk: Desk, source: Source, watch: Watch = unwatched, *, dry_run: bool = False, scope: str = COUNTRY
+) -> Tally:
+    """Record all recognitions of a file, of enterprises within a region. A `dry_run` does all but keep them. Raises
+    `ImportRefused`.
+    """
+    return land(
+        desk,
+        source,
+        TABLE,
+        RecognitionEntry,
+        lambda at, entries: record_recognitions(at, entries, scope),
+        watch,
+        dry_run=dry_run,
+    )

@@ -1,4 +1,6 @@
-"""Tables that an association takes in: enterprises, participants of an edition, and pledges signed on paper."""
+"""Tables that an association takes in: enterprises, participants of an edition, pledges signed on paper, and
+recognitions.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,13 @@ from dataclasses import dataclass
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.enrolling import Tally
-from traceqr.importing import enterprises, participants, pledges
+from traceqr.importing import enterprises, participants, pledges, recognitions
 from traceqr.importing.decoding import Upload
 from traceqr.importing.enterprises import import_enterprises
 from traceqr.importing.fault import Fault, ImportRefused
 from traceqr.importing.participants import import_participants
 from traceqr.importing.pledges import import_pledges
+from traceqr.importing.recognitions import import_recognitions
 from traceqr.office.house import Absent, Denied
 from traceqr.office.review import Edition, ReviewOffice
 
@@ -25,12 +28,18 @@ class Kind(enum.StrEnum):
     ENTERPRISES = "enterprises"
     PARTICIPANTS = "participants"
     PLEDGES = "pledges"
+    RECOGNITIONS = "recognitions"
+
+
+OF_NO_EDITION = frozenset({Kind.ENTERPRISES, Kind.RECOGNITIONS})
+"""What belongs to no edition."""
 
 
 _TABLES = {
     Kind.ENTERPRISES: enterprises.TABLE,
     Kind.PARTICIPANTS: participants.TABLE,
     Kind.PLEDGES: pledges.TABLE,
+    Kind.RECOGNITIONS: recognitions.TABLE,
 }
 
 
@@ -83,12 +92,12 @@ class IntakeOffice(ReviewOffice):
         return edition
 
     def take(self, kind: Kind, table: Table, campaign_id: str = "", *, dry_run: bool) -> Outcome:
-        """Take a table in, whole or not at all; a `dry_run` changes nothing. Enterprises belong to no edition, all else
-        to the one that is named.
+        """Take a table in, whole or not at all; a `dry_run` changes nothing. All but `OF_NO_EDITION` belongs to the
+        edition that is named.
         """
         self.need(Right.ENROL)
-        if (kind is Kind.ENTERPRISES) != (campaign_id == ""):
-            raise Absent("expected an edition for what belongs to one, and none for enterprises")
+        if (kind in OF_NO_EDITION) != (campaign_id == ""):
+            raise Absent("expected an edition for what belongs to one, and none for what belongs to none")
         if campaign_id:
             self.into(campaign_id)
         source = Upload(table.name, table.content)
@@ -105,6 +114,8 @@ class IntakeOffice(ReviewOffice):
         desk, scope = self.desk, self.scope
         if kind is Kind.ENTERPRISES:
             return lambda source: import_enterprises(desk, source, dry_run=dry_run, scope=scope)
+        if kind is Kind.RECOGNITIONS:
+            return lambda source: import_recognitions(desk, source, dry_run=dry_run, scope=scope)
         if kind is Kind.PARTICIPANTS:
             return lambda source: import_participants(desk, source, campaign_id, dry_run=dry_run, scope=scope)
         return lambda source: import_pledges(desk, source, dry_run=dry_run, campaign_id=campaign_id, scope=scope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from traceqr import region as regions
 from traceqr.registry import numbering
 from traceqr.registry.database import Reader, Row, Transaction
 
@@ -34,6 +35,10 @@ class Recognition:
 
 _COLUMNS = tuple(Recognition.__dataclass_fields__)
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM recognition"
+
+_NAMED = (
+    " AND (e.uscc = :text OR REPLACE(e.name_zh, :text, '') <> e.name_zh OR REPLACE(e.name_en, :text, '') <> e.name_en)"
+)
 
 
 def next_number(tx: Transaction) -> int:
@@ -86,4 +91,24 @@ def everything(reader: Reader, below: int | None, most: int) -> list[Row]:
         " JOIN enterprise e ON e.id = r.enterprise_id"
         " WHERE r.number < :below ORDER BY r.number DESC LIMIT :most",
         {"below": 2**62 if below is None else below, "most": most},
+    )
+
+
+def sought(reader: Reader, scope: str, text: str, below: int | None, most: int) -> list[Row]:
+    """As `everything`, of enterprises within a region; where `text` is not empty, of those whose code it is or whose
+    name has it.
+    """
+    lowest, highest = regions.bounds(scope)
+    columns = ", ".join(f"r.{name}" for name in _COLUMNS)
+    return reader.rows(
+        f"SELECT {columns}, e.uscc, e.name_zh AS enterprise_zh FROM recognition r"
+        " JOIN enterprise e ON e.id = r.enterprise_id WHERE r.number < :below"
+        f" AND e.region BETWEEN :lowest AND :highest{_NAMED if text else ''} ORDER BY r.number DESC LIMIT :most",
+        {
+            "below": 2**62 if below is None else below,
+            "lowest": lowest,
+            "highest": highest,
+            "most": most,
+            **({"text": text} if text else {}),
+        },
     )

@@ -18,6 +18,7 @@ from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.language import Language
 from traceqr.web.office_pages import done, page
+from traceqr.web.places import place
 from traceqr.web.refusals import worded
 from traceqr.web.site import language
 
@@ -124,7 +125,9 @@ def board() -> BaseResponse:
 def figures(campaign_id: str) -> BaseResponse:
     """One edition: its figures by sector and by region."""
     desk = office()
-    return _page("figures.html", edition=desk.edition(campaign_id), funnel=desk.funnel(campaign_id))
+    funnel = desk.funnel(campaign_id)
+    named = {code: f"{place(code)} {code}" for code in funnel.regions if place(code) != code}
+    return _page("figures.html", edition=desk.edition(campaign_id), funnel=funnel, region_names=named)
 
 
 @blueprint.get("/association/campaigns/<campaign_id>/queue")

@@ -25,6 +25,7 @@ KIND_NAMES = {
     Kind.ENTERPRISES: _("Enterprises"),
     Kind.PARTICIPANTS: _("Participants"),
     Kind.PLEDGES: _("Pledges signed on paper"),
+    Kind.RECOGNITIONS: _("Recognitions"),
 }
 
 
@@ -58,6 +59,12 @@ def _headings(kind: Kind) -> list[str]:
 def enterprises() -> BaseResponse:
     """Enterprises of the own region."""
     return _import(Kind.ENTERPRISES)
+
+
+@blueprint.route("/association/imports/recognitions", methods=["GET", "POST"])
+def recognitions() -> BaseResponse:
+    """Recognitions of enterprises of the own region."""
+    return _import(Kind.RECOGNITIONS)
 
 
 @blueprint.route("/association/campaigns/<campaign_id>/imports/<kind>", methods=["GET", "POST"])

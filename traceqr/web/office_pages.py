@@ -16,6 +16,7 @@ from traceqr.errors import RegistryUnavailable
 from traceqr.office.house import Absent, Denied
 from traceqr.web import assets, faults
 from traceqr.web.door import door, entered
+from traceqr.web.places import place
 from traceqr.web.refusals import worded
 from traceqr.web.site import language, site
 from traceqr.web.target import in_each_language
@@ -54,6 +55,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
         Place(_("GTIN rights"), "/association/claims", Right.DECIDE_CLAIMS),
         Place(_("Marks"), "/association/marks", Right.LICENSE),
         Place(_("Licences"), "/association/licences", Right.LICENSE),
+        Place(_("Recognitions"), "/association/recognitions", Right.ENROL),
         Place(_("Officers"), "/association/officers", Right.INVITE_OFFICERS),
     ),
     Role.INSPECTOR: (),
@@ -88,6 +90,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         office_style=assets.address("office.css"),
         office_script=assets.address("office.js"),
         second_person=door().house.second_person,
+        region_name=place,
         **values,
     )
     return Response(html, status, mimetype="text/html", headers={"Vary": "Accept-Language, Cookie"})

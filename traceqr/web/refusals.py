@@ -85,6 +85,11 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected it while pledges of its campaign are valid", _("The pledges of this edition are valid no more.")),
     (r"expected one without a reply", _("There is a reply to this finding already.")),
     (r"expected a reason", _("Give a reason.")),
+    # recognitions
+    (
+        r"is recorded already as recognition (?P<number>\d+)",
+        _("It is recorded already as No. %(number)s, with other words. Revoke that one first."),
+    ),
     # editions
     (r"expected an id of its own", _("There is an edition of this name in addresses already.")),
     (r"expected a code of its own", _("Another edition has this code already.")),

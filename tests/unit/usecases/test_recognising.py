@@ -78,3 +78,23 @@ def test_a_reason_is_shown_so_it_is_one(world: World, reason: str) -> None:
 def test_a_number_of_none_is_refused(world: World) -> None:
     with pytest.raises(ActRefused, match="expected the number of a recognition, 7 is none"):
         recognising.revoke_recognition(world.desk, 7, "误录")
+
+
+def test_none_outside_a_region(world: World) -> None:
+    world.furnish()
+    inside = world.one("SELECT region FROM enterprise")["region"]
+    with pytest.raises(EntriesRefused, match="expected an enterprise within region 990000"):
+        recognising.record_recognitions(world.desk, [ENTRY], scope="990000")
+    assert _of(world) == []
+    assert recognising.record_recognitions(world.desk, [ENTRY], scope=inside) == Tally(added=1)
+
+
+def test_those_that_are_sought(world: World) -> None:
+    world.furnish()
+    number = world.recognition()
+    row = world.one("SELECT uscc, name_zh, region FROM enterprise")
+    with world.database.snapshot() as reader:
+        for text in ("", row["uscc"], row["name_zh"][1:3]):
+            assert [each["number"] for each in recognitions.sought(reader, row["region"], text, None, 5)] == [number]
+        for scope, text, below in (("990000", "", None), (row["region"], "%", None), (row["region"], "", number)):
+            assert recognitions.sought(reader, scope, text, below, 5) == []

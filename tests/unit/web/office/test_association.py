@@ -284,3 +284,9 @@ class TestWhoseTheyAre:
         desk = ReviewOffice(offices.app.extensions[EXTENSION].house, offices.person(Role.OFFICER).identity)
         with pytest.raises(Absent):
             desk.accept_many([number], "quality-month-2027")
+
+
+def test_regions_have_names(offices: Offices, officer: Visitor) -> None:
+    number = offices.world.base.application(5)
+    for path in (QUEUE, one(number), EDITION):
+        assert "上海市" in officer.get(path).text

@@ -69,6 +69,7 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     base.licence(gtins=(GREEN_TEA,))
     claim = base.claim("gtin", str(gtin(56_790)), accepted=False, documents=(certificate(SECRET.encode()),))
     document = base.one("SELECT id FROM document")["id"]
+    base.recognition()
     breach = upholding.declare_breach(base.desk, 1, "抽检不合格")
     return {
         "number": "1",  # of the batch, of the pledge, and of the licence
