@@ -18,6 +18,8 @@ class Seat:
     def __init__(self, browser: Browser, origin: str, login: str) -> None:
         self.page: Page = browser.new_context(locale="en-US").new_page()
         self.page.set_default_timeout(15_000)
+        # Nobody is there to say in a dialog where a file goes.
+        self.page.add_init_script("delete window.showSaveFilePicker")
         self.origin = origin
         self.login = login
         self.app = ""

@@ -81,16 +81,18 @@ def test_a_whole_season(deployment: Deployment, cast: list[Seat], new_phone: New
     officer.go("/association/")
     officer.sees(str(OTHERS))
 
-    manager.accept(program.json("account", "invite", "--role", "manager", "--uscc", FIRM)["link"], "企业管理员")
+    manager.accept(invitation_of_a_manager(officer), "企业管理员")
     number = apply_and_be_published(officer, manager)
     certificate = certificate_of(manager, phone, origin)
-    product_with_a_right(manager)
-    claim = program.json("claim", "list")
-    program.good("claim", "accept", claim[0]["id"], "--by", ASSOCIATION)
+    product_with_a_right(manager, officer)
+    license_a_mark(officer)
     label = batch_with_both(manager)
     tells(phone, label, "Genuine code", "Integrity Pledge", "In force", "Quality Month mark")
 
-    program.good("pledge", "breach", number, "--text", FOUND, "--yes")
+    officer.go(f"/association/applications/{number}")
+    officer.type(finding=FOUND)
+    officer.press("Declare the breach")
+    officer.sees("Breached", FOUND)
     tells(phone, label, "Breached", FOUND)
     tells(phone, certificate, "Breached", "No longer valid", FOUND)
     tells(phone, f"{origin}/rosters/{CAMPAIGN}?q={FIRM}", "Breached")
@@ -103,6 +105,13 @@ def invitation_of_an_officer(operator: Seat) -> str:
     operator.page.get_by_label("Organisation").select_option(label=ASSOCIATION)
     operator.press("Make a link")
     return operator.link()
+
+
+def invitation_of_a_manager(officer: Seat) -> str:
+    """The link that the association sends to an enterprise."""
+    officer.go(f"/association/enterprises/{FIRM}")
+    officer.press("Invite its manager")
+    return officer.link()
 
 
 def open_the_edition(officer: Seat) -> None:
@@ -192,8 +201,8 @@ def certificate_of(manager: Seat, phone: Page, origin: str) -> str:
     return phone.url
 
 
-def product_with_a_right(manager: Seat) -> None:
-    """A product, and a claim to its GTIN with a certificate."""
+def product_with_a_right(manager: Seat, officer: Seat) -> None:
+    """A product, and a claim to its GTIN with a certificate, which the officer accepts."""
     manager.go("/console/products/new")
     manager.type(gtin=gtin().trade, name_zh="云雾绿茶", name_en="Cloud Mist Tea", brand="云雾")
     manager.type(specification="100 g", standard="GB/T 14456")
@@ -205,6 +214,27 @@ def product_with_a_right(manager: Seat) -> None:
     manager.choose("documents", {"name": "证书.png", "mimeType": "image/png", "buffer": picture()})
     manager.press("File the claim")
     manager.sees("under review", "系统成员证书")
+    officer.go("/association/claims")
+    officer.follow(gtin().digits)
+    officer.sees("系统成员证书", "证书")
+    officer.press("Accept the claim")
+    officer.sees("accepted")
+
+
+def license_a_mark(officer: Seat) -> None:
+    """A kind of mark, and a licence of it for the product."""
+    officer.go("/association/marks/new")
+    officer.type(name_zh="质量月专用标识", name_en="Quality Month mark", id="quality-month-season", prefix="QMS")
+    officer.type(meaning_zh="活动期间公开承诺", meaning_en="Pledged in public during the campaign")
+    officer.page.locator("[name=artwork]").first.check()
+    officer.press("Define the mark")
+    officer.go(f"/association/licences/new?text={FIRM}")
+    officer.follow("第0号示例企业")
+    officer.page.get_by_label("Mark").select_option(index=0)
+    officer.page.locator("[name=gtin]").first.check()
+    officer.type(valid_from=str(TODAY), valid_until=str(UNTIL), quota=str(LABELS))
+    officer.press("Grant the licence")
+    officer.sees("Quality Month mark", "QMS-")
 
 
 def picture() -> bytes:
