@@ -45,6 +45,7 @@ _NAMES = {
     "office.css": "text/css",
     "office.js": "text/javascript",
     "charts.js": "text/javascript",
+    "download.js": "text/javascript",
 }
 _BROUGHT = {"echarts.js": "text/javascript"}
 """By npm, and not there where nobody did: pages work without."""

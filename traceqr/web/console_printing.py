@@ -19,7 +19,7 @@ from traceqr.office.printing import (
     PrintOrder,
     Unprintable,
 )
-from traceqr.web import downloads, forms
+from traceqr.web import assets, downloads, forms
 from traceqr.web.console_batches import NO_LABEL, NO_RANGE
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
@@ -113,7 +113,8 @@ def _end(form: PrintForm, number: int, name: str) -> int | None:
 def file(number: int, export_id: str) -> BaseResponse:
     """A print file: its state, and where it is fetched."""
     found = office().file(number, export_id)
-    return page("console/print_file.html", file=found, address=_address(found))
+    script = assets.address("download.js")
+    return page("console/print_file.html", file=found, address=_address(found), download_script=script)
 
 
 def _address(found: PrintFile) -> str:
