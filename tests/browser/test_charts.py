@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from browser import axe
 from playwright.sync_api import Browser, Page
 from support.ports import free_port
 from support.server import Server, serving
@@ -79,6 +80,16 @@ def test_drawn_under_the_policy_in_the_page_s_colours(browser: Browser, console:
         assert INDIGO[scheme] in drawn.evaluate(COLOURS)
     assert page.locator(".chart details[open]").count() == 0
     assert told == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_shut_nobody_out(browser: Browser, console: Console, width: int, scheme: str) -> None:
+    page, _ = console.enter(browser, color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
+    page.wait_for_function("document.querySelectorAll('.drawn canvas').length === 2")
+    assert axe.violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".chart summary").first.press("Enter")
+    assert page.locator(".chart table").first.is_visible(), "by keyboard"
 
 
 def test_tables_where_there_is_no_script(browser: Browser, console: Console) -> None:

@@ -18,7 +18,7 @@ Pair = tuple[int, int, str]
 def wounds(database: Database) -> list[str]:
     """What is wrong with a registry, in words; empty when it is whole. The program's own check is asked as well."""
     with database.snapshot() as reader:
-        found = database.faults() + _ledger(reader) + _spans(reader) + _counts(reader)
+        found = database.faults() + _ledger(reader) + _spans(reader) + _counts(reader) + _days(reader)
     return found + [str(finding) for finding in whole.check(database).findings]
 
 
@@ -64,3 +64,16 @@ def _counts(reader: Reader) -> list[str]:
     expected = {tuple(row.values()) for row in counted}
     got = {tuple(row.values()) for row in kept}
     return [f"sighting expected {row}" for row in expected - got] + [f"sighting got {row}" for row in got - expected]
+
+
+def _days(reader: Reader) -> list[str]:
+    """Each scan of a label that was issued is counted once by its day."""
+    kept = reader.rows(
+        "SELECT b.enterprise_id, COUNT(*) AS scans FROM scan s JOIN batch b ON b.number = s.batch"
+        " GROUP BY b.enterprise_id"
+    )
+    counted = reader.rows(
+        "SELECT enterprise_id, CAST(SUM(scans) AS BIGINT) AS scans FROM scan_day GROUP BY enterprise_id"
+    )
+    expected, got = ({tuple(row.values()) for row in rows} for rows in (kept, counted))
+    return [f"scans by day: expected {sorted(expected)}, got {sorted(got)}"] if expected != got else []

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from support.program import Program
+from support.staff import enterprise_id
 from support.world import ZONE, World
 
 from tests.functional.cli.test_shell import on_a_terminal
 from traceqr.instant import DAY_MS, to_iso
 from traceqr.registry import scans
 from traceqr.registry.database import Spread
-from traceqr.registry.scans import Scan
+from traceqr.registry.scans import Scan, Tally
 
 COUNT = ("scans", "count")
 
@@ -37,6 +38,10 @@ def scanned(shop: World) -> World:
     with shop.database.recording() as tx:
         made.append(Scan(1, 1, "c", shop.clock(), "photo", "wechat", "en", counts=True))
         scans.record(tx, made, spread=Spread.PARTS)
+        tally = Tally(Spread.FILE, ZONE)
+        for scan in made:
+            tally.add(enterprise_id(shop), scan.batch, scan.at_ms, "seen")
+        tx.execute_each(tally.changes())
     return shop
 
 
@@ -55,9 +60,10 @@ def test_counting(program: Program, scanned: World) -> None:
 
 
 def test_pruning(program: Program, scanned: World) -> None:
-    summaries = scanned.rows("SELECT * FROM sighting")
+    summaries, counts = scanned.rows("SELECT * FROM sighting"), scanned.rows("SELECT * FROM scan_day")
     assert program.good("scans", "prune", "--before", day(5), "--yes") == "6 scans removed, 1 are left\n"
     assert scanned.rows("SELECT * FROM sighting") == summaries
+    assert scanned.rows("SELECT * FROM scan_day") == counts != []
     assert "detail before " in program.good(*COUNT)
     assert scanned.acts()[-1] == "scans.prune"
     assert program.good("scans", "prune", "--before", day(5)) == "there is nothing to remove; 1 are left\n"
