@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
@@ -106,7 +106,7 @@ def draw_demonstration() -> None:
         found = chromium.find()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
+                executable_path=str(found.path), env=_with_the_fonts_of_the_system(found.environment), args=ARGUMENTS
             )
             _pages(browser, samples)
             _verdicts(browser, samples)
@@ -116,6 +116,11 @@ def draw_demonstration() -> None:
         demo.terminate()
         demo.wait(30)
         shutil.rmtree(folder)
+
+
+def _with_the_fonts_of_the_system(environment: Mapping[str, str]) -> dict[str, str | float | bool]:
+    """For the browser: those that tests bring have no Chinese."""
+    return {name: value for name, value in {**os.environ, **environment}.items() if name != "FONTCONFIG_FILE"}
 
 
 def _await() -> None:

@@ -18,7 +18,7 @@
       type: "category",
       data: rows.map((row) => row.cells[0].dataset.short ?? row.cells[0].textContent.trim()),
       inverse: lying,
-      axisLabel: { color: soft, hideOverlap: true, width: lying ? 110 : undefined, overflow: "break" },
+      axisLabel: { color: soft, hideOverlap: true, width: lying ? 110 : undefined, overflow: "break", lineHeight: 15 },
       axisLine: { lineStyle: { color: line } },
       axisTick: { show: false },
     };
