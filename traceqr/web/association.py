@@ -12,13 +12,11 @@ from traceqr.access import Right, Role
 from traceqr.acting import ActRefused
 from traceqr.office.house import Stale
 from traceqr.office.review import PAGE, STANDINGS, ReviewOffice, Wanted
-from traceqr.sector import SECTORS
 from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
-from traceqr.web.language import Language
 from traceqr.web.office_pages import done, page
-from traceqr.web.places import place
+from traceqr.web.places import region_name, sector_names
 from traceqr.web.refusals import worded
 from traceqr.web.site import language
 
@@ -95,17 +93,11 @@ def office() -> ReviewOffice:
     return ReviewOffice(door().house, identity())
 
 
-def sector_names() -> dict[str, str]:
-    """The sectors by their codes, in the language of whoever asks."""
-    spelled = {Language.ZH_HANS: "zh_hans", Language.ZH_HANT: "zh_hant"}.get(language(), "en")
-    return {code: str(getattr(words, spelled)) for code, words in SECTORS.items()}
-
-
 def _page(template: str, status: int = 200, **values: object) -> BaseResponse:
     return page(
         f"association/{template}",
         status,
-        sector_names=sector_names(),
+        sector_names=sector_names(language()),
         standing_names=STANDING_NAMES,
         standings=STANDINGS,
         queued_as=_QUEUED_AS,
@@ -126,7 +118,7 @@ def figures(campaign_id: str) -> BaseResponse:
     """One edition: its figures by sector and by region."""
     desk = office()
     funnel = desk.funnel(campaign_id)
-    named = {code: f"{place(code)} {code}" for code in funnel.regions if place(code) != code}
+    named = {code: f"{region_name(code)} {code}" for code in funnel.regions if region_name(code) != code}
     return _page("figures.html", edition=desk.edition(campaign_id), funnel=funnel, region_names=named)
 
 

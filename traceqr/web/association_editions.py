@@ -23,11 +23,12 @@ from traceqr.office.editions import (
     require_shown,
 )
 from traceqr.web import fault_words, forms, parcels
-from traceqr.web.association import sector_names
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page
 from traceqr.web.parcels import Parcel, ParcelOver
+from traceqr.web.places import sector_names
+from traceqr.web.site import language
 
 _ = str
 
@@ -70,7 +71,7 @@ class TermsForm(OfficeForm):
 
     def offer(self) -> None:
         """Put in what may be chosen."""
-        self.sectors.choices = forms.choices(sector_names().items())
+        self.sectors.choices = forms.choices(sector_names(language()).items())
 
     def terms(self) -> Terms:
         """What was filled in."""
@@ -135,7 +136,7 @@ def office() -> EditionOffice:
 @blueprint.get("/association/editions/new")
 def new() -> BaseResponse:
     """The form of a new edition."""
-    form = EditionForm(formdata=None, data={"region": office().scope, "sectors": list(sector_names())})
+    form = EditionForm(formdata=None, data={"region": office().scope, "sectors": list(sector_names(language()))})
     form.offer()
     return _new(form)
 
@@ -186,7 +187,7 @@ def open_new() -> BaseResponse:
         digest=read.draft.digest,
         groups=in_groups(read.draft),
         group_names=GROUP_NAMES,
-        sector_names=sector_names(),
+        sector_names=sector_names(language()),
     )
 
 

@@ -10,12 +10,14 @@ from traceqr.access import Right, Role
 from traceqr.acting import ActRefused
 from traceqr.office.enrolment import Asked, EnrolmentOffice, EnterpriseFile, StaleEnterprise, Typed
 from traceqr.web import forms
-from traceqr.web.association import STANDING_NAMES, sector_names
+from traceqr.web.association import STANDING_NAMES
 from traceqr.web.console import LICENCE_STATES
 from traceqr.web.console_claims import KIND_NAMES, STATE_NAMES
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, invitation_link, page, refused
+from traceqr.web.places import sector_names
+from traceqr.web.site import language
 
 _ = str
 
@@ -37,7 +39,7 @@ class EnterpriseForm(OfficeForm):
 
     def offer(self, present: str = "") -> None:
         """Put in what may be chosen: also what a table has called the sector, where that is none of the list."""
-        listed = {"": "—", **sector_names()}
+        listed = {"": "—", **sector_names(language())}
         self.sector.choices = forms.choices({**listed, **({} if present in listed else {present: present})}.items())
 
     def typed(self) -> Typed:
@@ -67,7 +69,7 @@ def listed() -> BaseResponse:
     """Enterprises by region, fifty at a time."""
     asked = Asked(**{name: request.args.get(name, "").strip()[:100] for name in ("region", "sector", "text")})
     found = office().listed(asked, request.args.get("after", "")[:30])
-    return page("association/enterprises.html", asked=asked, found=found, sector_names=sector_names())
+    return page("association/enterprises.html", asked=asked, found=found, sector_names=sector_names(language()))
 
 
 @blueprint.route("/association/enterprises/new", methods=["GET", "POST"])
@@ -100,7 +102,7 @@ def _shown(uscc: str, form: AmendForm | None = None, link: str = "", status: int
         file=file,
         form=form or _filled(file),
         link=link,
-        sector_names=sector_names(),
+        sector_names=sector_names(language()),
         standing_names=STANDING_NAMES,
         licence_states=LICENCE_STATES,
         claim_kinds=KIND_NAMES,

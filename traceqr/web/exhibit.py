@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from flask import Response, abort, current_app, request
 from markupsafe import Markup
 
-from traceqr import sector as sectors
 from traceqr.errors import RegistryUnavailable
 from traceqr.registry.database import Database, Reader, RegistryConflict
-from traceqr.rostering import Roster, Rosters, region_name
+from traceqr.rostering import Roster, Rosters
 from traceqr.web.answering import dumps
 from traceqr.web.language import Language
+from traceqr.web.places import region_name, sector_names
 from traceqr.web.site import language, site
 from traceqr.web.target import in_each_language
 
@@ -88,17 +87,3 @@ def answer(html: str, status: int = 200) -> Response:
 def as_json(value: object) -> Response:
     """The answer for programs."""
     return Response(dumps(value), content_type="application/json", headers=VARY)
-
-
-class SectorNames(dict[str, str]):
-    """The names of sectors in one language. What is no sector of the lists is called as the last of them."""
-
-    def __missing__(self, code: str) -> str:
-        return self[sectors.known(code)]
-
-
-@cache
-def sector_names(spoken: Language) -> SectorNames:
-    """All sectors by their codes."""
-    spelled = {Language.EN: "en", Language.ZH_HANT: "zh_hant"}.get(spoken, "zh_hans")
-    return SectorNames({code: str(getattr(words, spelled)) for code, words in sectors.SECTORS.items()})

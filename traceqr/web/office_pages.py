@@ -16,7 +16,7 @@ from traceqr.errors import RegistryUnavailable
 from traceqr.office.house import Absent, Denied
 from traceqr.web import assets, faults
 from traceqr.web.door import door, entered
-from traceqr.web.places import place
+from traceqr.web.places import region_name
 from traceqr.web.refusals import worded
 from traceqr.web.site import language, site
 from traceqr.web.target import in_each_language
@@ -90,7 +90,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         office_style=assets.address("office.css"),
         office_script=assets.address("office.js"),
         second_person=door().house.second_person,
-        region_name=place,
+        region_name=region_name,
         **values,
     )
     return Response(html, status, mimetype="text/html", headers={"Vary": "Accept-Language, Cookie"})

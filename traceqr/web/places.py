@@ -1,10 +1,25 @@
-"""Regions by their names, for pages that have their codes."""
+"""Regions and sectors by their names, for pages that have their codes."""
 
 from __future__ import annotations
 
+from functools import cache
+
+from traceqr import sector as sectors
 from traceqr.rostering import region_name
+from traceqr.web.language import Language
+
+__all__ = ["SectorNames", "region_name", "sector_names"]
 
 
-def place(code: str) -> str:
-    """A region in Chinese, with its province before it; the code itself where it is not known."""
-    return region_name(code)
+class SectorNames(dict[str, str]):
+    """The names of sectors in one language. What is no sector of the lists is called as the last of them."""
+
+    def __missing__(self, code: str) -> str:
+        return self[sectors.known(code)]
+
+
+@cache
+def sector_names(spoken: Language) -> SectorNames:
+    """All sectors by their codes."""
+    spelled = {Language.EN: "en", Language.ZH_HANT: "zh_hant"}.get(spoken, "zh_hans")
+    return SectorNames({code: str(getattr(words, spelled)) for code, words in sectors.SECTORS.items()})

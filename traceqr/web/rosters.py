@@ -16,10 +16,11 @@ from traceqr.instant import to_iso
 from traceqr.printing.tabular import one_line
 from traceqr.region import is_region
 from traceqr.registry import campaigns
-from traceqr.rostering import STATES, Asked, Member, Roster, region_name
+from traceqr.rostering import STATES, Asked, Member, Roster
 from traceqr.sector import SECTORS
 from traceqr.web.answering import dumps, prefers_json
-from traceqr.web.exhibit import VARY, Cards, answer, as_json, exhibit, page, reading, rendered, sector_names
+from traceqr.web.exhibit import VARY, Cards, answer, as_json, exhibit, page, reading, rendered
+from traceqr.web.places import region_name, sector_names
 from traceqr.web.site import language, site
 from traceqr.web.target import raw_target
 
