@@ -6,8 +6,7 @@ from datetime import date
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import BooleanField, FileField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from traceqr.access import Role
@@ -23,6 +22,7 @@ from traceqr.web.console_products import NO_GTIN, ReasonForm
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page, refused
+from traceqr.web.span_forms import NOTHING, RangeForm
 from traceqr.web.words import PHOTO_FAULTS
 
 _ = str
@@ -35,13 +35,6 @@ MOST = 100_000_000
 
 LIFE_NAMES = {"issued": _("issued"), "active": _("active"), "void": _("void")}
 KIND_NAMES = {"hold": _("hold"), "recall": _("recall")}
-ACTS = {
-    "activate": _("Activate"),
-    "hold": _("Hold"),
-    "recall": _("Recall"),
-    "void": _("Void for ever"),
-}
-GRAVE = ("recall", "void")
 
 NOT_OWN = _("None of your products has this GTIN.")
 NOT_CLAIMED = _("Your right to this GTIN is not accepted yet.")
@@ -52,8 +45,6 @@ NOT_LEFT = _("The quota of a mark does not reach for so many labels.")
 NOT_FOR = _("A licence that you chose is not for this product, or it has ended.")
 NO_LABEL = _("This is no label of this batch. Scan it again, or type its serial number.")
 NO_RANGE = _("The labels lie outside this batch, or the last comes before the first.")
-NOTHING = _("No label in this range can be changed so.")
-SURE = _("Tick the box: people who scan these labels will see it at once.")
 
 
 class IssueForm(OfficeForm):
@@ -78,30 +69,6 @@ class IssueForm(OfficeForm):
             (str(row["number"]), f"{row['spelled']} · {row['mark_zh']} · {row['quota'] - row['used']:,}")
             for row in offered.licences
         )
-
-
-class RangeForm(OfficeForm):
-    """What to do with which labels of a batch."""
-
-    act = RadioField(
-        _("What to do"), [InputRequired(forms.NEEDED)], choices=forms.choices(ACTS.items()), default="activate"
-    )
-    first = forms.line(_("First label"), 400, needed=False, autocomplete="off", spellcheck="false")
-    last = forms.line(_("Last label"), 400, needed=False, autocomplete="off", spellcheck="false")
-    first_photo = FileField(_("Photo of the first label"), render_kw={"accept": "image/*", "capture": "environment"})
-    last_photo = FileField(_("Photo of the last label"), render_kw={"accept": "image/*", "capture": "environment"})
-    reason = forms.lines(_("Reason, shown on the page of every label"), 500, needed=False)
-    sure = BooleanField(_("Yes, recall or void these labels"))
-
-    def is_whole(self) -> bool:
-        """Whether it says all that its act needs."""
-        if self.act.data == "activate":
-            return True
-        if not (self.reason.data or "").strip():
-            self.reason.errors = [forms.NEEDED]
-        if self.act.data in GRAVE and not self.sure.data:
-            self.sure.errors = [SURE]
-        return not self.reason.errors and not self.sure.errors
 
 
 def office() -> BatchOffice:

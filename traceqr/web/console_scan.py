@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import BooleanField, FileField, RadioField
-from wtforms.validators import InputRequired
 
 from traceqr.access import Role
 from traceqr.acting import ActRefused
 from traceqr.office.spans import NotTaken, Scanned, SpanOffice, Why
 from traceqr.symbol.isolated import read_isolated
 from traceqr.symbol.reading import MAX_PHOTO_BYTES, PhotoError
-from traceqr.web import assets, forms, scanner
-from traceqr.web.console_batches import ACTS, GRAVE, LIFE_NAMES, NOTHING, SURE
+from traceqr.web import assets, scanner
+from traceqr.web.console_batches import LIFE_NAMES
 from traceqr.web.door import door, guard, identity
-from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page
+from traceqr.web.span_forms import NOTHING, ActForm, EndsForm
 from traceqr.web.words import PHOTO_FAULTS
 
 _ = str
@@ -31,33 +29,6 @@ WHY = {
     Why.TWO_BATCHES: _("The two labels are of different batches. Scan the first and the last of one carton or roll."),
 }
 MISSING = _("Scan this label, choose a photo of it, or type its serial number.")
-
-
-class EndsForm(OfficeForm):
-    """The two labels."""
-
-    first = forms.line(_("First label"), 400, needed=False, autocomplete="off", spellcheck="false")
-    last = forms.line(_("Last label"), 400, needed=False, autocomplete="off", spellcheck="false")
-    first_photo = FileField(_("Photo of the first label"), render_kw={"accept": "image/*", "capture": "environment"})
-    last_photo = FileField(_("Photo of the last label"), render_kw={"accept": "image/*", "capture": "environment"})
-
-
-class ActForm(OfficeForm):
-    """What to do with the labels that were shown."""
-
-    act = RadioField(_("What to do"), [InputRequired(forms.NEEDED)], choices=forms.choices(ACTS.items()))
-    reason = forms.lines(_("Reason, shown on the page of every label"), 500, needed=False)
-    sure = BooleanField(_("Yes, recall or void these labels"))
-
-    def is_whole(self) -> bool:
-        """Whether it says all that its act needs."""
-        if self.act.data == "activate":
-            return True
-        if not (self.reason.data or "").strip():
-            self.reason.errors = [forms.NEEDED]
-        if self.act.data in GRAVE and not self.sure.data:
-            self.sure.errors = [SURE]
-        return not self.reason.errors and not self.sure.errors
 
 
 def office() -> SpanOffice:
