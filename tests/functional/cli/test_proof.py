@@ -50,7 +50,7 @@ SENT = [("csv",), ("txt", "--no-header"), ("zpl", "--native"), ("tspl",)]
 
 @pytest.mark.parametrize("form", [*DRAWN, *SENT], ids=" ".join)
 def test_every_format(program: Program, shop: World, batch: int, form: tuple[str, ...]) -> None:
-    before = shop.dump("ledger", "meta")
+    before = shop.dump("ledger", "trail", "meta")
     result = program.run("batch", "proof", batch, "--sample", 5, "--format", *form, "--json")
     assert (result.exit_code, result.stderr) == (0, ""), result.output
     found = json.loads(result.stdout)
@@ -60,7 +60,7 @@ def test_every_format(program: Program, shop: World, batch: int, form: tuple[str
     assert {0, 199} <= {label["index"] for label in found["labels"]}, "from the first to the last"
     entry = json.loads(shop.rows("SELECT entry FROM ledger WHERE act = 'labels.proof'")[0]["entry"])
     assert entry["payload"]["labels"] == [label["index"] for label in found["labels"]]
-    assert shop.dump("ledger", "meta") == before, "no export, and no scan"
+    assert shop.dump("ledger", "trail", "meta") == before, "no export, and no scan"
 
 
 def test_the_design_that_prints_both_codes(program: Program, shop: World, batch: int) -> None:

@@ -16,7 +16,7 @@ from traceqr import acting, activating, issuing, keying, restoring
 from traceqr.acting import ActRefused, Desk, RegistryBehind, Unmarked
 from traceqr.activating import Range
 from traceqr.highwater import HighWater, HighWaterError, Mark
-from traceqr.importing.landing import _on_stage
+from traceqr.importing.landing import rehearsal
 from traceqr.label.keyring import Role
 from traceqr.registry import ledger, meta, numbering
 from traceqr.registry.database import Database, Transaction
@@ -85,7 +85,7 @@ class TestTheMark:
 
     def test_a_rehearsal_leaves_it(self, kept: World) -> None:
         before = water(kept).read()
-        issuing.issue(_on_stage(kept.desk), kept.order())
+        issuing.issue(rehearsal(kept.desk), kept.order())
         assert water(kept).read() == before == tail(kept)
 
     def test_a_registry_that_is_ahead_is_as_it_should_be(self, kept: World) -> None:
