@@ -171,10 +171,10 @@ FORM = {
 ALLOWED = {
     "a manager of another enterprise": {"invitation", "api_token", "ledger", "trail", "meta"},
     "an operator": {"invitation", "ledger", "trail", "meta"},
-    "an officer": {"invitation", "ledger", "trail", "meta"},
+    "an officer": {"invitation", "ledger", "trail", "meta", "recognition"},
     "an officer of another region": {"invitation", "ledger", "trail", "meta"},
 }
-"""What a stranger may change by the same routes: things of his own."""
+"""What a stranger may change by the same routes: things of his own; an officer, what he decides on."""
 
 SHOWN = {"an officer": {"finding_id", "claim_id", "document_id"}}
 """What somebody is shown of the first enterprise's by right: here the officer in whose region it is."""
