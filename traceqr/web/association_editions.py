@@ -26,6 +26,7 @@ from traceqr.web import fault_words, forms, parcels
 from traceqr.web.association import sector_names
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page
 from traceqr.web.parcels import Parcel, ParcelOver
 
@@ -312,8 +313,8 @@ def _refused_text(campaign_id: str, form: TextForm, why: str, status: int = 409)
 
 
 def _shown(form: TermsForm | TextForm) -> int:
-    given = form.shown.data or ""
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else -1
+    shown = whole(form.shown.data)
+    return -1 if shown is None else shown
 
 
 def _address(campaign_id: str) -> str:
