@@ -19,12 +19,20 @@ def require_text(text: str, field: str, most: int = MAX_TEXT, *, lines: bool = T
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
     if not 1 <= len(plain) <= most:
         raise ActRefused(f"expected a {field} of 1 to {most:,} characters, got {len(plain):,}", field)
-    for char in plain:
-        if (char != "\n" and unicodedata.category(char) in _REFUSED) or char in _TURNS:
-            raise ActRefused(f"expected a {field} without control characters, got {char!r}", field)
-        if char == "\n" and not lines:
-            raise ActRefused(f"expected a {field} of one line, got several", field)
+    if found := unshown(plain):
+        raise ActRefused(f"expected a {field} without control characters, got {found!r}", field)
+    if "\n" in plain and not lines:
+        raise ActRefused(f"expected a {field} of one line, got several", field)
     return plain
+
+
+def unshown(text: str) -> str:
+    """The first character of a text that cannot be shown, or nothing; line feeds can."""
+    return next((char for char in text if char in _TURNS or (char != "\n" and _is_refused(char))), "")
+
+
+def _is_refused(char: str) -> bool:
+    return unicodedata.category(char) in _REFUSED
 
 
 def salted(salt: str, *texts: str) -> str:

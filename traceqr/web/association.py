@@ -13,8 +13,9 @@ from traceqr.acting import ActRefused
 from traceqr.office.house import Stale
 from traceqr.office.review import PAGE, STANDINGS, ReviewOffice, Wanted
 from traceqr.web import forms
-from traceqr.web.door import door, guard, identity
+from traceqr.web.door import door, guard, identity, refuse_nul
 from traceqr.web.forms import OfficeForm
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page
 from traceqr.web.places import region_name, sector_names
 from traceqr.web.refusals import worded
@@ -130,6 +131,7 @@ def queue(campaign_id: str) -> BaseResponse:
 
 def _queue(campaign_id: str, status: int = 200, problem: str = "") -> BaseResponse:
     given = {name: request.values.get(name, "").strip()[:100] for name in ("state", "region", "sector", "text")}
+    refuse_nul(*given.values())
     wanted = Wanted(**{**given, "state": given["state"] or "applied"})
     desk = office()
     return _page(
@@ -214,8 +216,7 @@ def shown(
 
 def seen() -> int:
     """By which page of an application somebody decides; 0 where it is not said."""
-    given = request.form.get("seen", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 0
+    return whole(request.form.get("seen")) or 0
 
 
 @blueprint.post("/association/applications/<int:number>/accept")

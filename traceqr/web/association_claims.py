@@ -15,7 +15,7 @@ from traceqr.web.association import seen
 from traceqr.web.association_marks import STALE
 from traceqr.web.attachment import attachment
 from traceqr.web.console_claims import KIND_NAMES, STATE_NAMES
-from traceqr.web.door import door, guard, identity
+from traceqr.web.door import door, guard, identity, refuse_nul
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page
 
@@ -98,6 +98,7 @@ def document(claim_id: str, document_id: str) -> BaseResponse:
 def accept(claim_id: str) -> BaseResponse:
     """The enterprise has the right; those that were named in its place lose it."""
     others = request.form.getlist("instead_of")
+    refuse_nul(*others)
     if not others:
         return _decided(claim_id, None, lambda: office().accept(claim_id, seen()), _("The claim is accepted."))
     form = InsteadForm()

@@ -25,6 +25,7 @@ from traceqr.office.editions import (
 from traceqr.web import fault_words, forms, parcels
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page
 from traceqr.web.parcels import Parcel, ParcelOver
 from traceqr.web.places import sector_names
@@ -313,8 +314,8 @@ def _refused_text(campaign_id: str, form: TextForm, why: str, status: int = 409)
 
 
 def _shown(form: TermsForm | TextForm) -> int:
-    given = form.shown.data or ""
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else -1
+    shown = whole(form.shown.data)
+    return -1 if shown is None else shown
 
 
 def _address(campaign_id: str) -> str:

@@ -15,6 +15,7 @@ from traceqr.web.console import LICENCE_STATES
 from traceqr.web.console_claims import KIND_NAMES, STATE_NAMES
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, invitation_link, page, refused
 from traceqr.web.places import sector_names
 from traceqr.web.site import language
@@ -120,13 +121,12 @@ def _filled(file: EnterpriseFile) -> AmendForm:
 @blueprint.post("/association/enterprises/<uscc>")
 def amend(uscc: str) -> BaseResponse:
     """Change what is said of it."""
-    form, given = AmendForm(), request.form.get("shown", "")
+    form, shown = AmendForm(), whole(request.form.get("shown"))
     form.offer(office().file(uscc).said.sector)
     if not form.validate():
         return _shown(uscc, form, status=422)
-    version = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else -1
     try:
-        office().amend(uscc, form.typed(), version)
+        office().amend(uscc, form.typed(), -1 if shown is None else shown)
     except StaleEnterprise:
         form.form_errors.append(STALE)
         return _shown(uscc, form, status=409)

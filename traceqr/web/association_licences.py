@@ -22,6 +22,7 @@ from traceqr.web.association_marks import STALE
 from traceqr.web.console import LICENCE_STATES
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page, refused
 from traceqr.web.site import site
 
@@ -80,8 +81,7 @@ def listed() -> BaseResponse:
     """Licences, latest first, a page at a time."""
     given = {name: request.args.get(name, "").strip()[:100] for name in ("mark", "state", "text")}
     here = office()
-    before = request.args.get("before", "")
-    rows = here.listed(Asked(**given), int(before) if _COUNT.fullmatch(before) else None)
+    rows = here.listed(Asked(**given), whole(request.args.get("before")))
     return page(
         "association/licences.html",
         asked=given,
@@ -268,8 +268,7 @@ def carry_out(number: int, proposal_id: str) -> BaseResponse:
 
 
 def _seen() -> int:
-    given = request.form.get("seen", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 0
+    return whole(request.form.get("seen")) or 0
 
 
 def address(number: int) -> str:

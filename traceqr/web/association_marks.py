@@ -14,6 +14,7 @@ from traceqr.office.marks import MarkOffice, Words
 from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page
 
 _ = str
@@ -106,9 +107,8 @@ def revise(mark_id: str) -> BaseResponse:
     form = WordsForm()
     if not form.validate():
         return _shown(mark_id, form, 422)
-    seen = form.seen.data or ""
     try:
-        office().revise(mark_id, int(seen) if seen.isascii() and seen.isdigit() else 0, form.words)
+        office().revise(mark_id, whole(form.seen.data) or 0, form.words)
     except Stale:
         form.form_errors.append(STALE)
         return _shown(mark_id, form, 409)

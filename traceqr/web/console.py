@@ -12,6 +12,7 @@ from traceqr.web import assets
 from traceqr.web.console_batches import KIND_NAMES
 from traceqr.web.console_products import ReasonForm
 from traceqr.web.door import door, guard, identity
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import page
 from traceqr.web.site import site
 
@@ -78,7 +79,7 @@ def home() -> BaseResponse:
 @blueprint.get("/console/marks")
 def marks() -> BaseResponse:
     """Licences of marks, with what is left of each quota."""
-    rows = office().licences(request.args.get("before", type=int), PAGE + 1)
+    rows = office().licences(whole(request.args.get("before")), PAGE + 1)
     return page(
         "console/marks.html",
         licences=rows[:PAGE],

@@ -21,6 +21,7 @@ from traceqr.web import forms
 from traceqr.web.console_products import NO_GTIN, ReasonForm
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page, refused
 from traceqr.web.span_forms import NOTHING, RangeForm
 from traceqr.web.words import PHOTO_FAULTS
@@ -79,7 +80,7 @@ def office() -> BatchOffice:
 @blueprint.get("/console/batches")
 def listed() -> BaseResponse:
     """Batches, latest first, a page at a time."""
-    before = request.args.get("before", type=int)
+    before = whole(request.args.get("before"))
     rows = office().listed(before, PAGE + 1)
     last = rows[PAGE - 1]["number"] if len(rows) > PAGE else None
     return page("console/batches.html", batches=rows[:PAGE], before=before, last=last)

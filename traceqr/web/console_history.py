@@ -13,6 +13,7 @@ from traceqr.instant import to_iso
 from traceqr.office.history import KINDS, Deed, HistoryOffice, Sought
 from traceqr.web import deeds
 from traceqr.web.door import door, guard, identity
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import page
 from traceqr.web.site import language, site
 from traceqr.web.tables import table_file
@@ -32,7 +33,7 @@ def office() -> HistoryOffice:
 @blueprint.get("/console/history")
 def listed() -> BaseResponse:
     """Acts, latest first, a page at a time."""
-    sought, before = _sought(), _whole("before", 18)
+    sought, before = _sought(), whole(request.args.get("before"))
     found = office().page(sought, before, PAGE + 1)
     return page(
         "console/history.html",
@@ -56,13 +57,7 @@ def table() -> Response:
 def _sought() -> Sought:
     """What the filter asks for; what it cannot ask for is no filter."""
     kind = request.args.get("kind", "")
-    return Sought(kind if kind in KINDS else None, _whole("batch", 9))
-
-
-def _whole(name: str, digits: int) -> int | None:
-    """A number of the address, or None for what is none."""
-    text = request.args.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+    return Sought(kind if kind in KINDS else None, whole(request.args.get("batch"), 9))
 
 
 def _query(sought: Sought) -> str:

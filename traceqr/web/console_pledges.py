@@ -12,7 +12,7 @@ from traceqr.authenticating import SignInRefused
 from traceqr.office.pledges import NoSecondFactor, PledgeOffice, StaleText
 from traceqr.web import forms
 from traceqr.web.console import PLEDGE_STATES
-from traceqr.web.door import door, guard, identity
+from traceqr.web.door import door, guard, identity, refuse_nul
 from traceqr.web.forms import OfficeForm
 from traceqr.web.office_pages import done, page, refused
 from traceqr.web.signing_in import WRONG_CODE
@@ -62,8 +62,10 @@ def listed() -> BaseResponse:
 @blueprint.post("/console/pledges/apply")
 def apply() -> BaseResponse:
     """Apply for an edition."""
+    campaign = request.form.get("campaign", "")
+    refuse_nul(campaign)
     try:
-        number = office().apply(request.form.get("campaign", ""))
+        number = office().apply(campaign)
     except ActRefused as refusal:
         return refused(url_for("console_pledges.listed"), refusal)
     return done(_("The application is filed."), url_for("console_pledges.shown", number=number))

@@ -15,6 +15,7 @@ from traceqr.office.products import MOST_BYTES, HugePicture, ProductOffice, Stal
 from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
+from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page, refused
 
 _ = str
@@ -179,9 +180,8 @@ def amend(gtin: str) -> BaseResponse:
     form, here = AmendForm(), url_for("console_products.shown", gtin=gtin)
     if not form.validate() or not form.is_one_or_none():
         return _shown(gtin, form, status=422)
-    version = form.version.data or ""
     try:
-        office().amend(gtin, form.typed(), int(version) if version.isascii() and version.isdigit() else 0)
+        office().amend(gtin, form.typed(), whole(form.version.data) or 0)
     except StaleVersion:
         form.form_errors.append(STALE)
     except UnreadablePicture as refusal:

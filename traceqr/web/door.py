@@ -208,7 +208,14 @@ def guard(*roles: Role) -> Callable[[], BaseResponse | None]:
 def refuse_what_nothing_is_called() -> None:
     """Refuse addresses that no database can be asked about: numbers beyond its integers, and the character NUL."""
     named = [*(request.view_args or {}).values(), *(each for _, each in request.args.items(multi=True))]
-    if any("\0" in each if isinstance(each, str) else each >= _BEYOND for each in named):
+    refuse_nul(*(each for each in named if isinstance(each, str)))
+    if any(each >= _BEYOND for each in named if not isinstance(each, str)):
+        raise NotFound
+
+
+def refuse_nul(*texts: str) -> None:
+    """Refuse names and numbers in hidden fields that no database can be asked about. What people type, forms check."""
+    if any("\0" in each for each in texts):
         raise NotFound
 
 

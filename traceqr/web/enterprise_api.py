@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from traceqr.access import Identity
 from traceqr.acting import ActRefused, RegistryBehind, Unmarked
@@ -29,6 +29,7 @@ from traceqr.web.api_routes import ROUTES
 from traceqr.web.door import door
 from traceqr.web.problem import problem
 from traceqr.web.route import Body, Call, Route
+from traceqr.web.watch import note_seldom
 
 PREFIX = "/api/v1"
 MAX_KEY = 64
@@ -62,9 +63,20 @@ def _view(route: Route) -> Callable[..., Response]:
         try:
             return _answered(route, path)
         except TraceqrError as error:
-            return refusal(error, route)
+            answer = refusal(error, route)
+            _note(answer.status_code)
+            return answer
 
     return view
+
+
+def _note(status: int) -> None:
+    """Log refused access, by the id of the token where it is a good one."""
+    holder: Identity | None = g.get("identity")
+    if status == 401:
+        note_seldom("token-refused", endpoint=request.endpoint or "")
+    elif holder is not None and status in (403, 404):
+        note_seldom("access-refused", token=holder.token or "", endpoint=request.endpoint or "", status=str(status))
 
 
 for _route in ROUTES:
@@ -74,7 +86,7 @@ for _route in ROUTES:
 
 
 def _answered(route: Route, path: Mapping[str, str]) -> Response:
-    identity = _holder()
+    identity = g.identity = _holder()
     if not identity.may(route.right):
         raise Refusal(403, "scope-missing", f"expected a token with the scope {route.scope}", scope=str(route.scope))
     office = TradeOffice(door().house, identity)

@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
 from traceqr.acting import ActRefused
 from traceqr.instant import InvalidDate, parse_date
+from traceqr.noting import unshown
 from traceqr.web.refusals import worded
 
 _ = str
@@ -20,7 +21,10 @@ NEEDED = _("This must be filled in.")
 TOO_LONG = _("This is too long.")
 REGION = _("Region code")
 NO_REGION = _("Enter the 6 digits of the region; 000000 is the whole country.")
+UNSHOWN = _("There are characters that cannot be shown: leave them out.")
 NO_DAY = _("Enter a day, such as 2026-09-01.")
+
+_BLANKS = {ord(each): " " for each in "\t\r\n"}
 
 
 class OfficeForm(FlaskForm):  # type: ignore[misc]
@@ -55,6 +59,15 @@ class AtMost(Length):  # type: ignore[misc]
         super().__init__(max=most, message=TOO_LONG)
 
 
+class Shown:
+    """Characters that people see: none that controls, or turns the reading direction. Tabs and line breaks may be."""
+
+    def __call__(self, form: Form, field: Field) -> None:  # noqa: ARG002
+        """Raise `ValidationError` for others."""
+        if unshown((field.data or "").translate(_BLANKS)):
+            raise ValidationError(UNSHOWN)
+
+
 class Chosen:
     """A file must be chosen, now or in an earlier step: who handles the form sees to it."""
 
@@ -71,12 +84,12 @@ def file(label: str, accept: str) -> Field:
 
 def line(label: str, most: int = 200, *, needed: bool = True, **render: Any) -> Field:
     """One line of text."""
-    return StringField(label, [*([Needed()] if needed else []), AtMost(most)], render_kw=render or None)
+    return StringField(label, [*([Needed()] if needed else []), AtMost(most), Shown()], render_kw=render or None)
 
 
 def lines(label: str, most: int = 2_000, *, needed: bool = True, **render: Any) -> Field:
     """Several lines of text."""
-    return TextAreaField(label, [*([Needed()] if needed else []), AtMost(most)], render_kw=render or None)
+    return TextAreaField(label, [*([Needed()] if needed else []), AtMost(most), Shown()], render_kw=render or None)
 
 
 def day(label: str) -> Field:

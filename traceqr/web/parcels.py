@@ -71,7 +71,7 @@ def uploaded(field: str) -> Parcel | None:
         return None
     content = given.stream.read(MAX_BYTES + 1)
     given.close()  # a large one is a file on disk
-    return Parcel(given.filename[-100:], content)
+    return Parcel("".join(char for char in given.filename if char.isprintable())[-100:], content)
 
 
 def _signer(purpose: str) -> Signer:

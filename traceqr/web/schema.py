@@ -58,7 +58,7 @@ def _object(schema: Schema, value: Any, member: str) -> list[Fault]:
         if name in known:
             found += faults(known[name], each, _under(member, name))
         else:
-            found.append(Fault(_under(member, name[:_SHOWN]), "no such member", _shown(each)))
+            found.append(Fault(_under(member, _named(name)), "no such member", _shown(each)))
     return found[:MAX_FAULTS]
 
 
@@ -129,6 +129,11 @@ def _kind(value: object) -> str:
 def _shown(value: object) -> str:
     """As it came, shortened; in ASCII, so that nothing that came is more than text."""
     return json.dumps(value)[:_SHOWN]
+
+
+def _named(name: str) -> str:
+    """A member that we do not know, shortened; halves of characters, which JSON can spell, are spelled out."""
+    return name[:_SHOWN].encode("utf-8", "backslashreplace").decode()
 
 
 def _under(member: str, name: str | int) -> str:

@@ -338,6 +338,12 @@ class TestABody:
         answer = program(offices).post("/batches", {"lot": "x" * MAX_BODY})
         assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
 
+    @pytest.mark.parametrize("name", ["\ud800", "a\0b", "\u202e", "x" * 9_000])
+    def test_with_a_member_of_an_odd_name(self, offices: Offices, name: str) -> None:
+        answer = program(offices).post("/batches", {**BODIES["issue_batch"], name: 1})
+        assert (answer.status_code, answer.json["reason"]) == (422, "invalid")
+        assert [fault["expected"] for fault in answer.json["faults"]] == ["no such member"]
+
     def test_no_object(self, offices: Offices) -> None:
         assert program(offices).post("/batches", [1]).json["faults"][0]["expected"] == "object"
 

@@ -6,9 +6,11 @@ import logging
 from typing import Any
 
 import pytest
+from support.staff import enterprise_id
 
 from tests.unit.web.office.conftest import Offices
-from traceqr.access import Role
+from traceqr import entrusting
+from traceqr.access import Role, Scope
 from traceqr.web import watch
 
 WRONG = "not-the-password"
@@ -103,6 +105,25 @@ def test_forms_and_links_that_were_refused(offices: Offices, caplog: pytest.LogC
         {"reason": "cross-site", "endpoint": "team.invite"},
     ]
     assert of(caplog, "invitation-refused") == [{}]
+
+
+def test_programs_that_were_refused(offices: Offices, caplog: pytest.LogCaptureFixture) -> None:
+    base, manager = offices.world.base, offices.person(Role.MANAGER)
+    made = entrusting.issue_token(base.desk, enterprise_id(base), manager.account.id, "x", [Scope.READ], 1)
+    client = offices.visitor().client
+    for token, method, path in (
+        ("guessed", "GET", "/products"),
+        (made.secret, "POST", "/batches"),
+        (made.secret, "GET", "/batches/999"),
+        (made.secret, "GET", "/batches/x"),
+    ):
+        client.open(f"/api/v1{path}", method=method, headers={"Authorization": f"Bearer {token}"})
+    assert of(caplog, "token-refused") == [{"endpoint": "enterprise_api.products"}]
+    assert of(caplog, "access-refused") == [
+        {"token": made.token.id, "endpoint": "enterprise_api.issue_batch", "status": "403"},
+        {"token": made.token.id, "endpoint": "enterprise_api.batch", "status": "404"},
+    ]
+    assert made.secret not in repr(said(caplog))
 
 
 def test_nothing_that_was_typed_is_in_it(offices: Offices, caplog: pytest.LogCaptureFixture) -> None:
