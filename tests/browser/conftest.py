@@ -32,7 +32,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 NewPhone = Callable[..., Page]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = chromium.find()
     with sync_playwright() as playwright:
@@ -41,6 +41,16 @@ def browser() -> Iterator[Browser]:
         )
         yield started
         started.close()
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test has opened is closed behind it: a server that stops waits for whoever is still connected."""
+    yield
+    if "browser" in request.fixturenames:
+        started: Browser = request.getfixturevalue("browser")
+        for context in list(started.contexts):
+            context.close()
 
 
 @pytest.fixture

@@ -81,8 +81,8 @@ Camera = Callable[[list[bytes]], Page]
 
 
 @pytest.fixture
-def camera(browser: Browser, tmp_path: Path) -> Iterator[Camera]:
-    """A phone whose camera sees these pictures."""
+def camera(browser: Browser, factory: Factory, tmp_path: Path) -> Iterator[Camera]:
+    """A phone whose camera sees these pictures; closed before the server, which waits for whoever is still there."""
     opened: list[Browser] = []
 
     def phone(pictures: list[bytes]) -> Page:
@@ -101,7 +101,7 @@ def camera(browser: Browser, tmp_path: Path) -> Iterator[Camera]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, factory: Factory) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport=PHONE, locale="en-US", java_script_enabled=False)  # type: ignore[arg-type]
     yield made
     made.close()

@@ -86,6 +86,7 @@ def test_any_count_is_one_row(furnished: World, count: int) -> None:
         "batch": 1,
         "span": 1,
         "ledger": 1,
+        "trail": 1,
     }
     assert furnished.one("SELECT first, last, life FROM span") == {"first": 0, "last": count - 1, "life": "active"}
     assert batch.label_count == count
