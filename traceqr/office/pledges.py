@@ -57,14 +57,14 @@ class PledgeOffice(EnterpriseOffice):
         self.need(Right.SEE)
         return self._taking()
 
-    def apply(self, campaign_id: str) -> int:
-        """Apply for an edition; returns the number of the pledge. Raises `Absent`."""
+    def apply(self, campaign_id: str) -> Pledge:
+        """Apply for an edition. Raises `Absent`."""
         self.need(Right.APPLY)
         if campaign_id not in {each.id for each in self._taking()}:
             raise Absent("expected an edition that takes applications, got another")
         with self.house.database.snapshot() as reader:
             uscc = self.own(reader).uscc
-        return pledging.apply(self.desk, campaign_id, uscc).number
+        return pledging.apply(self.desk, campaign_id, uscc)
 
     def pledged(self, number: int) -> Pledged:
         """One pledge. Raises `Absent`."""
@@ -78,13 +78,13 @@ class PledgeOffice(EnterpriseOffice):
         certificate = str(CertificateNumber(campaign.code, number)) if pledge.was_published else ""
         return Pledged(campaign, text, file, certificate, held is not None and held.totp is not None)
 
-    def answer(self, number: int, text: str) -> None:
+    def answer(self, number: int, text: str) -> Pledge:
         """Answer the question of whoever reviews the application."""
-        pledging.answer(self.desk, self._changeable(number), text)
+        return pledging.answer(self.desk, self._changeable(number), text)
 
-    def reply(self, number: int, finding_id: str, text: str) -> None:
+    def reply(self, number: int, finding_id: str, text: str) -> Pledge:
         """Reply to a finding against a pledge, once."""
-        upholding.reply(self.desk, self._changeable(number), text, finding_id)
+        return upholding.reply(self.desk, self._changeable(number), text, finding_id).pledge
 
     def sign(self, number: int, name: str, title: str, text_digest: str, code: str) -> None:
         """Sign what was shown, with a code of the second factor. The same sent twice signs once. Raises `Absent`,

@@ -12,6 +12,7 @@ from traceqr.instant import to_iso
 from traceqr.office.pledges import PledgeOffice
 from traceqr.office.trade import TradeOffice
 from traceqr.registry.pledge_records import PledgeFile
+from traceqr.registry.pledges import Pledge
 from traceqr.web import api_schemas as schemas
 from traceqr.web.calls import Row, get, instant, listing, paged
 from traceqr.web.route import Body, Call, Route
@@ -61,19 +62,19 @@ def _desk(office: TradeOffice) -> PledgeOffice:
 
 
 def _apply(office: TradeOffice, call: Call) -> Body:
-    return {"number": _desk(office).apply(call.body["campaign"]), "state": "applied"}
+    return _state(_desk(office).apply(call.body["campaign"]))
 
 
 def _answer(office: TradeOffice, call: Call) -> Body:
-    number = call.path["number"]
-    _desk(office).answer(number, call.body["content"].strip())
-    return {"number": number, "state": "applied"}
+    return _state(_desk(office).answer(call.path["number"], call.body["content"].strip()))
 
 
 def _reply(office: TradeOffice, call: Call) -> Body:
-    number = call.path["number"]
-    _desk(office).reply(number, call.body["finding"], call.body["content"].strip())
-    return {"number": number, "state": "breached"}
+    return _state(_desk(office).reply(call.path["number"], call.body["finding"], call.body["content"].strip()))
+
+
+def _state(pledge: Pledge) -> Body:
+    return {"number": pledge.number, "state": pledge.state}
 
 
 def _licence(row: Row) -> Body:

@@ -65,7 +65,7 @@ def apply() -> BaseResponse:
     campaign = request.form.get("campaign", "")
     refuse_nul(campaign)
     try:
-        number = office().apply(campaign)
+        number = office().apply(campaign).number
     except ActRefused as refusal:
         return refused(url_for("console_pledges.listed"), refusal)
     return done(_("The application is filed."), url_for("console_pledges.shown", number=number))

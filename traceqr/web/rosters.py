@@ -24,7 +24,11 @@ from traceqr.web.places import region_name, sector_names
 from traceqr.web.site import language, site
 from traceqr.web.target import raw_target
 
+_ = str
+
 blueprint = Blueprint("rosters", __name__)
+
+_PLEDGED_FROM = _("Pledged from %(date)s on")
 
 PAGE = 50
 MAX_KEPT = 256
@@ -169,9 +173,6 @@ def _lines(members: Sequence[Member], now_ms: int) -> list[str]:
         cut=_CUT,
     ).split(_CUT)
 
-
-_ = str
-_PLEDGED_FROM = _("Pledged from %(date)s on")
 
 _FILTERS = (("q", "text"), ("region", "region"), ("sector", "sector"), ("state", "state"))
 

@@ -447,6 +447,10 @@ def test_a_pledge_from_its_application_to_a_reply(offices: Offices) -> None:
     assert who.post(f"/pledges/{number}/answer", {"content": "GB/T 14456"}).status_code == 200
     found = who.get(f"/pledges/{number}").json
     assert (found["state"], [one["kind"] for one in found["notes"]]) == ("applied", ["question", "answer"])
+    breach = upholding.declare_breach(base.desk, 1, "Underfilled").finding_id
+    replied = who.post("/pledges/1/reply", {"finding": breach, "content": "The lot was withdrawn"})
+    assert (replied.status_code, replied.json) == (200, {"number": 1, "state": "breached"})
+    assert who.get("/pledges/1").json["findings"][0]["reply"] == "The lot was withdrawn"
 
 
 class TestLabels:
