@@ -12,7 +12,7 @@ from traceqr.access import Right, Role
 from traceqr.acting import ActRefused
 from traceqr.office.house import Stale
 from traceqr.office.review import PAGE, STANDINGS, ReviewOffice, Wanted
-from traceqr.web import forms
+from traceqr.web import forms, office_pages
 from traceqr.web.door import door, guard, identity, refuse_nul
 from traceqr.web.forms import OfficeForm
 from traceqr.web.numbers import whole
@@ -273,17 +273,14 @@ def withdraw(number: int) -> BaseResponse:
 def decided(
     number: int, form: OfficeForm, decide: Callable[[], None], message: str, finding_id: str = ""
 ) -> BaseResponse:
-    """Do what a form is for. What it lacks is said in it; whatever else is refused, somebody else was quicker."""
-    if not form.validate():
-        return shown(number, 422, sent=form, finding_id=finding_id)
-    try:
-        decide()
-    except ActRefused as refusal:
-        if refusal.field not in form:
-            return shown(number, 409, MEANWHILE, form, finding_id)
-        form.take_refusal(refusal)
-        return shown(number, 422, sent=form, finding_id=finding_id)
-    return done(message, address(number))
+    """Do what a form on the page of an application is for: see `office_pages.decided`."""
+    return office_pages.decided(
+        form,
+        decide,
+        lambda status, problem: shown(number, status, problem, form, finding_id),
+        MEANWHILE,
+        (message, address(number)),
+    )
 
 
 def address(number: int) -> str:

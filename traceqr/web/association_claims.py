@@ -8,7 +8,6 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Role
-from traceqr.acting import ActRefused
 from traceqr.office.claims_review import ClaimReviewOffice
 from traceqr.web import forms
 from traceqr.web.association import seen
@@ -17,7 +16,7 @@ from traceqr.web.attachment import attachment
 from traceqr.web.console_claims import KIND_NAMES, STATE_NAMES
 from traceqr.web.door import door, guard, identity, refuse_nul
 from traceqr.web.forms import OfficeForm
-from traceqr.web.office_pages import done, page
+from traceqr.web.office_pages import decided, page
 
 _ = str
 
@@ -129,13 +128,10 @@ def revoke(claim_id: str) -> BaseResponse:
 
 
 def _decided(claim_id: str, form: OfficeForm | None, decide: Callable[[], None], message: str) -> BaseResponse:
-    if form and not form.validate():
-        return _shown(claim_id, 422, sent=form)
-    try:
-        decide()
-    except ActRefused as refusal:
-        if form is None or refusal.field not in form:
-            return _shown(claim_id, 409, STALE, form)
-        form.take_refusal(refusal)
-        return _shown(claim_id, 422, sent=form)
-    return done(message, url_for("association_claims.shown", claim_id=claim_id))
+    return decided(
+        form,
+        decide,
+        lambda status, problem: _shown(claim_id, status, problem, form),
+        STALE,
+        (message, url_for("association_claims.shown", claim_id=claim_id)),
+    )

@@ -16,6 +16,7 @@ from traceqr.errors import RegistryUnavailable
 from traceqr.office.house import Absent, Denied
 from traceqr.web import assets, faults
 from traceqr.web.door import door, entered
+from traceqr.web.forms import OfficeForm
 from traceqr.web.places import region_name
 from traceqr.web.refusals import worded
 from traceqr.web.site import language, site
@@ -100,6 +101,28 @@ def done(message: str, path: str) -> BaseResponse:
     """After something was done: see its page (303), which says so once. The message is a message id."""
     flash(message, "done")
     return redirect(path, 303)
+
+
+def decided(
+    form: OfficeForm | None,
+    do: Callable[[], None],
+    show: Callable[[int, str], BaseResponse],
+    meanwhile: str,
+    after: tuple[str, str],
+) -> BaseResponse:
+    """Do what a form, or a button without one, is for. What the form lacks is said in it; whatever else is refused,
+    somebody else was quicker. `show` makes the page, of a status and a problem; `after` is what `done` takes.
+    """
+    if form and not form.validate():
+        return show(422, "")
+    try:
+        do()
+    except ActRefused as refusal:
+        if form is None or refusal.field not in form:
+            return show(409, meanwhile)
+        form.take_refusal(refusal)
+        return show(422, "")
+    return done(*after)
 
 
 def invitation_link(token: str) -> str:
