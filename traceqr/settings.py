@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ HIGH_WATER = "high-water.json"
 """Where the high-water file is by default, in the folder of keys."""
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
+DEFAULT_PROXIES = "127.0.0.0/8,::1/128"
+"""A proxy on the same machine. Who reaches the program from there could write into its database too."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ROLES = frozenset({"public", "print", "console"})
 MIN_SECRET = 32
 MAX_FILING = 80
@@ -52,6 +57,15 @@ class Settings:
     second_person: bool = True
     """Whether acts that cannot be undone need the yes of a second person."""
 
+    proxies: tuple[Network, ...] = ()
+    """Who is believed when he says for whom he asks."""
+
+    places: Path | None = None
+    """A file that tells the cities of networks, in MaxMind's format."""
+
+    suspicion: bool = True
+    """Whether scans are looked at for signs of copied labels."""
+
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
         """From environment variables. Raises `InvalidSetting`; what only some commands need may be missing here."""
@@ -75,6 +89,9 @@ class Settings:
             signer=Path(signer) if (signer := environ.get("TRACEQR_SIGNER", "")) else None,
             filing=_filing(environ.get("TRACEQR_FILING", "")),
             second_person=_second_person(environ.get("TRACEQR_SECOND_PERSON", "") or "needed"),
+            proxies=_proxies(environ.get("TRACEQR_PROXIES", "") or DEFAULT_PROXIES),
+            places=Path(places) if (places := environ.get("TRACEQR_PLACES", "")) else None,
+            suspicion=_suspicion(environ.get("TRACEQR_SUSPICION", "") or "on"),
         )
 
     def require_origin(self) -> Origin:
@@ -178,6 +195,25 @@ def _second_person(text: str) -> bool:
     if text not in ("needed", "off"):
         raise InvalidSetting(f"TRACEQR_SECOND_PERSON: expected needed or off, got {text!r}")
     return text == "needed"
+
+
+def _suspicion(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise InvalidSetting(f"TRACEQR_SUSPICION: expected on or off, got {text!r}")
+    return text == "on"
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    return tuple(_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _network(part: str) -> Network:
+    try:
+        return ipaddress.ip_network(part)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"TRACEQR_PROXIES: expected addresses or networks such as 10.0.0.0/24, got {part!r}"
+        ) from error
 
 
 def _secret(text: str) -> str:
