@@ -114,7 +114,7 @@ def _nearest(latitude: float, longitude: float, country: str) -> str:
         country = min(_read()[1], key=lambda town: town.distance_km(latitude, longitude)).place
     if country != "CN":
         return _OWN_CODES.get(country, country) if is_place(country) else NOWHERE
-    return min(_seats(), key=lambda seat: seat.distance_km(latitude, longitude)).place
+    return min(cities(), key=lambda seat: seat.distance_km(latitude, longitude)).place
 
 
 def _spots() -> dict[str, Spot]:
@@ -122,8 +122,8 @@ def _spots() -> dict[str, Spot]:
 
 
 @lru_cache(maxsize=1)
-def _seats() -> tuple[Spot, ...]:
-    """Places of the country whose codes have four digits or are a municipality's."""
+def cities() -> tuple[Spot, ...]:
+    """All cities of the mainland by which positions are told."""
     own = set(_OWN_CODES.values())
     return tuple(each for each in _spots().values() if each.place.isdecimal() and each.place not in own)
 

@@ -16,7 +16,7 @@ LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
     {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor"},
-    {"label"},
+    {"label", "suspicion"},
     {"document", "settings", "verdict", "picture"},
     {"evidence"},
     {"symbol", "verdict_json"},

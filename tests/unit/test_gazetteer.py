@@ -50,7 +50,7 @@ def test_a_garbled_country_is_nowhere(country: str) -> None:
 
 
 def test_every_province_has_a_city() -> None:
-    found = {gazetteer.province(spot.place) for spot in gazetteer._seats()}
+    found = {gazetteer.province(spot.place) for spot in gazetteer.cities()}
     assert len(found) == 31
 
 
