@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,17 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Whatever a password's hash costs, the tests would pay it a thousand times over.
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def pytest_collection_finish() -> None:
+    """What a run has gathered stays to its end: no search for garbage goes through thousands of tests again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end all of it may go."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -281,7 +281,7 @@ class TestFirstStart:
         for login, password, code in people:
             browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
             page = _send(browser, server, "/account/sign-in", login=login, password=password)
-            if "name=\"code\"" in page:
+            if 'name="code"' in page:
                 page = _send(browser, server, "/account/code", code=code)
             page = browser.open(server.origin + "/account/", timeout=30).read().decode()
             assert login in page
