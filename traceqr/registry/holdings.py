@@ -7,7 +7,7 @@ from traceqr.registry.database import Reader, Row
 _ABOVE_ALL = 2**62
 
 _BATCH = (
-    "SELECT b.number, b.gtin, b.product_version, b.enterprise_id, b.label_count, b.lot, b.produced_on, b.expires_on,"
+    "SELECT b.number, b.gtin, b.product_version, b.enterprise_id, b.label_count, b.lot, b.produced_on, b.expires_on, b.market,"
     " b.pledge, l.at_ms AS issued_ms FROM batch b JOIN ledger l ON l.position = b.position"
 )
 _NOTICE = (
