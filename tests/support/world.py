@@ -481,8 +481,8 @@ class World:
         key = next(key for key in self.verifier().keyring().keys.values() if key.number == batch.key_number)
         return exporting.series(batch).strip(self.folder.private(key), index, index).texts[0]
 
-    def verifier(self, database: Database | None = None) -> Verifier:
-        return Verifier(database or self.database, HOSTS, self.clock)
+    def verifier(self, database: Database | None = None, *, watching: bool = True) -> Verifier:
+        return Verifier(database or self.database, HOSTS, self.clock, watching=watching)
 
     # --- what the registry holds
 
@@ -518,18 +518,6 @@ def new_world(engine: str, root: Path, clock: SetClock | None = None) -> Iterato
         yield world
 
 
-<<<<<<< HEAD
-def viewer(
-    device: str = "device-1",
-    *,
-    returned: bool = True,
-    channel: str = "page",
-    place: str = "",
-    network: str = "one network",
-) -> Viewer:
-    """Somebody with a device. All are of one network unless it is said otherwise, so that no number of them is odd."""
-    return Viewer(device, returned, channel, "chrome", "zh-Hans", place, network)
-=======
 def new_in_file(root: Path, clock: SetClock) -> World:
     """A world in a file, for whoever closes it himself."""
     return World(root, clock, url=_new_file(root), made=True, copied=True)
@@ -550,6 +538,13 @@ def _template() -> Path:
     return folder / "traceqr.db"
 
 
-def viewer(device: str = "device-1", *, returned: bool = True, channel: str = "page") -> Viewer:
-    return Viewer(device, returned, channel, "chrome", "zh-Hans")
->>>>>>> quick
+def viewer(
+    device: str = "device-1",
+    *,
+    returned: bool = True,
+    channel: str = "page",
+    place: str = "",
+    network: str = "one network",
+) -> Viewer:
+    """Somebody with a device. All are of one network unless it is said otherwise, so that no number of them is odd."""
+    return Viewer(device, returned, channel, "chrome", "zh-Hans", place, network)

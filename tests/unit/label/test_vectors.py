@@ -65,6 +65,7 @@ def _history(record: dict[str, Any] | None) -> History | None:
         record["times_seen"],
         record["other_devices"],
         record["own_before"],
+        tuple(record["signs"]),
     )
 
 
