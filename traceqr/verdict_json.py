@@ -73,7 +73,7 @@ def _shared(evidence: Evidence) -> str:
     return text
 
 
-_SIGNS = {(): "[]"}
+_SIGNS: dict[tuple[str, ...], str] = {(): "[]"}
 """Nearly all labels have none."""
 
 _BOOLEAN = {True: "true", False: "false"}
