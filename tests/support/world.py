@@ -105,6 +105,8 @@ TABLES = [
     "visitor",
     "suspect",
     "scan_day",
+    "scan_place",
+    "scan_batch",
     "account",
     "credential",
     "recovery_code",

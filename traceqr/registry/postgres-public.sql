@@ -19,3 +19,6 @@ GRANT SELECT, INSERT ON suspect TO {role};
 GRANT UPDATE (last_ms, score, signs, place) ON suspect TO {role};
 GRANT SELECT, INSERT ON scan_day TO {role};
 GRANT UPDATE (scans) ON scan_day TO {role};
+GRANT SELECT, INSERT ON scan_place, scan_batch TO {role};
+GRANT UPDATE (scans) ON scan_place TO {role};
+GRANT UPDATE (scans) ON scan_batch TO {role};
