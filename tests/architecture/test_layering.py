@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
-    {"instant", "highwater", "certificate", "passwords", "second_factor"},
+    {"instant", "highwater", "certificate", "passwords", "second_factor", "wire"},
     {"label"},
     {"document", "settings", "verdict", "picture"},
     {"evidence"},

@@ -16,9 +16,11 @@ import click
 
 from traceqr.cli.house import open_house
 from traceqr.instant import system_clock, to_iso
-from traceqr.signer.listening import group_of, listening
+from traceqr.signer.frames import MAX_REQUEST
+from traceqr.signer.listening import listening
 from traceqr.signer.sealing import Signer
-from traceqr.signer.serving import Service
+from traceqr.wire.listening import LocalDoor
+from traceqr.wire.serving import Service
 
 ACTOR = "signer"
 """Who says on the ledger that an export was sent whole."""
@@ -39,7 +41,7 @@ def signer() -> None:
     numbers = held.open_keys()
     with _told_to_stop() as stop, listening(path) as listener:
         say("signer-started", keys=numbers)
-        Service(held, say).serve(listener, group_of(path), stop)
+        Service(held.reply, MAX_REQUEST, say).serve(listener, LocalDoor(path), stop)
     say("signer-stopped")
 
 
