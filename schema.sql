@@ -429,6 +429,22 @@ CREATE TABLE sighting (
     PRIMARY KEY (batch, label_index)
 ) /* CLUSTERED */;
 
+-- A label whose hidden code was entered rightly: when, where and by which device first. `place` is a code of the gazetteer,
+-- or empty. Later right entries are counted (`entries` has all of them), those of other devices apart. `device` is as in
+-- `scan`, and empty once it was forgotten.
+CREATE TABLE purchase (
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    confirmed_ms BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    device TEXT NOT NULL,
+    entries BIGINT NOT NULL CHECK (entries >= 1),
+    other_entries BIGINT NOT NULL CHECK (other_entries >= 0 AND other_entries < entries),
+    last_other_ms BIGINT NOT NULL,
+    last_other_place TEXT NOT NULL,
+    PRIMARY KEY (batch, label_index)
+) /* CLUSTERED */;
+
 -- How many scans of an enterprise's labels were kept, by their day (from 1970-01-01 on, in the deployment's time zone) and
 -- by the verdict that was told: kept current in the scan's own transaction, and not pruned. `batch` is that of suspect
 -- scans, and 0 for all others. Processes that record at the same time keep to lanes of their own, so that none waits for

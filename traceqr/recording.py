@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable
-from traceqr.evidence import Verdict
+from traceqr.evidence import Purchase, Verdict
 from traceqr.grouping import Crew
 from traceqr.instant import CHINA
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import Observer, kind_of
-from traceqr.registry import scans
-from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Transaction
+from traceqr.registry import purchases, scans
+from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Row, Spread, Transaction
 from traceqr.registry.dossiers import Standing
 from traceqr.registry.memory import Memory
+from traceqr.registry.scan_statements import LabelKey
 from traceqr.registry.scans import Confirmation, Event, Scan, Tally
 from traceqr.verdict import Life, Ruling, Sealed, check_seal
 
@@ -130,13 +131,15 @@ class Recorder:
         events = [one.event for one in ready if one.event]
         entered, tally = scans.enter(tx, events, spread=spread), Tally(spread, self._zone)
         told = zip(entered.before, entered.kept, strict=True)
+        bought = _bought(tx, memory, ready, spread)
         results: list[Result] = []
         for one in ready:
             history, kept = next(told) if one.event else (None, False)
             if isinstance(one.seal, Ruling):
                 results.append(self._decider.bare(one.seal, one.at_ms))
             elif one.seal is not None:
-                verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history)
+                purchase = _purchase(bought, one.seen)
+                verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history, purchase)
                 results.append(verdict)
                 if kept and one.standing is not None:  # a stolen key may seal a batch that nobody issued
                     enterprise = memory.dossier(tx, one.batch).enterprise_id
@@ -166,6 +169,22 @@ class _Checked:
     def batch(self) -> int:
         """The batch of its label."""
         return self.seen.batch if isinstance(self.seen, Confirmation) else self.seen.label.serial.batch
+
+
+def _bought(tx: Transaction, memory: Memory, group: list[_Checked], spread: Spread) -> dict[LabelKey, Row]:
+    """The purchases of labels that are scanned, asked for where the batch has hidden codes."""
+    labels = [
+        (one.batch, one.seen.label.serial.index)
+        for one in group
+        if isinstance(one.seen, Scanned) and one.standing is not None and memory.dossier(tx, one.batch).hidden_codes
+    ]
+    return purchases.of_labels(tx, labels, spread) if labels else {}
+
+
+def _purchase(bought: dict[LabelKey, Row], seen: Seen) -> Purchase | None:
+    if not bought or isinstance(seen, Confirmation):
+        return None
+    return purchases.told(bought.get((seen.label.serial.batch, seen.label.serial.index)), seen.viewer.device)
 
 
 def _checked(seen: Seen) -> _Checked:

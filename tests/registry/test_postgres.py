@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
 from support import postgres as server
 from support.audit import wounds
+from support.hidden import guarding, issue_with_codes, name, right_code
 from support.ports import free_port
 from support.server import ROOT
 from support.together import in_threads
@@ -23,7 +25,9 @@ from support.world import CAMPAIGN, MARK, START_MS, World, gtin, new_world, uscc
 from traceqr import activating, issuing, licensing, recalling, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
+from traceqr.entering import Entries
 from traceqr.errors import RegistryUnavailable
+from traceqr.label.serial import Serial
 from traceqr.registry import (
     batches,
     campaigns,
@@ -409,6 +413,11 @@ DENIED = {
     "update meta": "UPDATE meta SET value = '9'",
     "update enterprise": "UPDATE enterprise SET service_phone = 'x'",
     "read a hidden root's commitment": "SELECT commitment FROM hidden_root",
+    "read when a hidden root begins": "SELECT first_batch FROM hidden_root",
+    "read what was exported": "SELECT digest FROM label_export",
+    "take a purchase back": "DELETE FROM purchase",
+    "make a purchase somebody else's": "UPDATE purchase SET device = 'x'",
+    "make a purchase earlier": "UPDATE purchase SET confirmed_ms = 0",
     "read a contact": "SELECT contact FROM enterprise",
     "read a document": "SELECT content FROM document",
     "read a document's name": "SELECT name FROM document",
@@ -500,6 +509,20 @@ class TestThePublicsRole:
         assert evidence.pledge is not None
         assert evidence.enterprise.service_phone == "400-000-0000"
 
+    def test_it_takes_hidden_codes_and_holds_none(self, served: Served, tmp_path: Path) -> None:
+        """It asks the guard, and keeps who was the first. Neither a root nor anything of a code is in its reach."""
+        batch, serial = issue_with_codes(served.world), Serial(2, 3)
+        with guarding(served.world, tmp_path / "guard") as line:
+            entries = Entries(served.database, line, served.world.clock)
+            typed = right_code(served.world, serial).grouped
+            found = [entries.enter(typed, serial, name(device)).outcome for device in ("one", "two", "one")]
+        assert found == ["confirmed", "already-confirmed", "confirmed-again"]
+        verifier = served.world.verifier(served.database)
+        evidence = verifier.scan(served.world.label(batch, 3), viewer(name("two"))).evidence
+        assert evidence is not None
+        assert evidence.purchase is not None
+        assert evidence.purchase.other_entries == 1
+
     def test_every_verdict_can_be_made(self, served: Served) -> None:
         """What stands in notices and voided spans is read too."""
         text, verifier = served.label(1), served.world.verifier(served.database)
@@ -541,7 +564,7 @@ class TestThePublicsRole:
             "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
         )
         tables = {row["name"] for row in rows if not row["name"].rpartition("_")[2].isdigit()}
-        assert tables == {*ACTS, *UNREADABLE, "scan", "scan_day", "sighting"}
+        assert tables == {*ACTS, *UNREADABLE, "scan", "scan_day", "sighting", "purchase"}
 
     def test_what_was_found_against_a_pledge_is_read(self, served: Served) -> None:
         world = served.world

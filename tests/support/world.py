@@ -98,6 +98,7 @@ TABLES = [
     "label_export",
     "scan",
     "sighting",
+    "purchase",
     "scan_day",
     "account",
     "credential",
