@@ -174,6 +174,25 @@ def test_consoles_ask_an_office(name: str) -> None:
     assert found - ASKED <= ({"registry"} if name == "door" else set())
 
 
+SECRETIVE = {"guard.counters", "guard.judging", "hiding", "label.keyfiles"}
+"""Modules by which hidden roots are read and codes told."""
+
+
+def test_the_web_asks_the_guard_and_no_root() -> None:
+    """What a worker may import to take entries: the way to the guard, and what a code looks like."""
+    seen, waiting = set(), ["web.hidden_codes", "web.entry_passes", "guard.asking", "entering"]
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += [target for target in inner(MODULES[module].read_text(encoding="utf-8")) if target]
+    assert seen & SECRETIVE == set()
+    assert "label.hidden" in seen
+    for module in MODULES:
+        if unit(module) == "web":
+            assert "HiddenRoot" not in MODULES[module].read_text(encoding="utf-8")
+
+
 def test_the_package_itself_imports_nothing_of_its_own() -> None:
     assert list(inner(MODULES[""].read_text(encoding="utf-8"))) == []
 
