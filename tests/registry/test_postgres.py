@@ -7,7 +7,7 @@ import re
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -25,8 +25,10 @@ from support.world import CAMPAIGN, MARK, START_MS, World, gtin, new_world, uscc
 from traceqr import activating, issuing, licensing, recalling, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
-from traceqr.entering import Entries
+from traceqr.entering import Entries, Entry, Judgement
 from traceqr.errors import RegistryUnavailable
+from traceqr.guard.counters import Counters
+from traceqr.guard.judging import Judge
 from traceqr.label.serial import Serial
 from traceqr.registry import (
     batches,
@@ -522,6 +524,25 @@ class TestThePublicsRole:
         assert evidence is not None
         assert evidence.purchase is not None
         assert evidence.purchase.other_entries == 1
+
+    def test_the_guard_needs_four_tables(self, served: Served, tmp_path: Path) -> None:
+        """As docs/operating.md grants them to a role of its own."""
+        issue_with_codes(served.world)
+        owner, role = served.world.url, "guard"
+        with served.world.database.maintenance() as tx:
+            tx.run_script(f"CREATE ROLE {role} LOGIN; GRANT SELECT ON meta, ledger, batch, hidden_root TO {role};")
+        try:
+            parts = served.world.url_parts
+            with opened(f"postgresql://{role}@/{parts['dbname']}?host={parts['host']}") as database:
+                opening.check(database)
+                with closing(Counters(tmp_path / "counters")) as counters:
+                    judge = Judge(database, served.world.folder, counters, lambda event, **fields: None)
+                    assert judge.open_roots() == [1]
+                    right = Entry(Serial(2, 0), right_code(served.world, Serial(2, 0)), name("a"))
+                    assert judge.judged(right) == Judgement.right()
+        finally:
+            with opened(owner) as database, database.maintenance() as tx:
+                tx.run_script(f"DROP OWNED BY {role}; DROP ROLE {role};")
 
     def test_every_verdict_can_be_made(self, served: Served) -> None:
         """What stands in notices and voided spans is read too."""
