@@ -76,8 +76,8 @@ def prune(desk: Desk, database: Database, before: date, unconfirmed_only: bool, 
 
 def _forget_buyers(database: Database, before_ms: int) -> None:
     """Batch by batch, and some at a time, as scans go. When and where a label was bought stays."""
-    batch: int | None = -1
-    while (batch := _next_purchase(database, batch)) is not None:
+    batch = _next_purchase(database, -1)
+    while batch is not None:
         labels = [0]
         while labels:
             with database.snapshot() as reader:
@@ -85,6 +85,7 @@ def _forget_buyers(database: Database, before_ms: int) -> None:
             if labels:
                 with database.recording() as tx:
                     retention.forget_buyers(tx, batch, labels)
+        batch = _next_purchase(database, batch)
 
 
 def _next_purchase(database: Database, after: int) -> int | None:
@@ -106,6 +107,8 @@ class _Sweep:
         batch = self._next_batch(-1)
         while batch is not None:
             self._sweep(batch)
+            if not self.unconfirmed_only:
+                self._forget(batch)
             batch = self._next_batch(batch)
         return self.gone
 
@@ -127,4 +130,17 @@ class _Sweep:
                 self.watch(went)
                 first = found[-1].label_index
             if len(found) < CHUNK:
+                return
+
+    def _forget(self, batch: int) -> None:
+        """Take out who has gone through labels of the batch, in the order of devices."""
+        after = ""
+        while True:
+            with self.database.snapshot() as reader:
+                devices = retention.visitors(reader, batch, after, self.before_ms, CHUNK)
+            if devices:
+                with self.database.recording() as tx:
+                    retention.forget_visitors(tx, batch, devices, self.before_ms)
+                after = devices[-1]
+            if len(devices) < CHUNK:
                 return

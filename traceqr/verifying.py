@@ -14,15 +14,17 @@ from traceqr import native
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
+from traceqr.gazetteer import NOWHERE
 from traceqr.grouping import THREADS, Abandoned, Crew, Grouped
-from traceqr.instant import CHINA, Clock
+from traceqr.instant import CHINA, HOUR_MS, Clock
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import SILENT, Observer, kind_of
 from traceqr.recording import Recorder, Result, Scanned, Seen, Viewer
-from traceqr.registry import purchases, scans
+from traceqr.registry import locating, purchases, scans
 from traceqr.registry.database import Database, Reader, RegistryConflict
-from traceqr.registry.scans import Confirmation
+from traceqr.registry.locating import Located
+from traceqr.registry.scan_events import Confirmation
 from traceqr.verdict import Ruling, Step, check_seal, read
 
 __all__ = ["MAX_GROUP", "Verifier", "Viewer"]
@@ -31,10 +33,14 @@ MAX_GROUP = 64
 """Scans and confirmations that are committed together at most: the first of them must not wait long for the others."""
 
 
+LOCATED_MS = HOUR_MS
+"""For so long after a scan a person may say where he was."""
+
+
 class Verifier:
     """Verifies label texts against a registry. Holds no private key; safe to share between threads.
 
-    Scans are counted by the days of `zone`.
+    Scans are counted by the days of `zone`; `watching` says whether they are looked at for signs of copies.
     """
 
     def __init__(
@@ -46,12 +52,13 @@ class Verifier:
         observer: Observer = SILENT,
         crew: Crew = THREADS,
         zone: ZoneInfo = CHINA,
+        watching: bool = True,
     ) -> None:
         self._database = database
         self._clock = clock
         self._observer = observer
         self._decider = Decider(official_hosts)
-        self._recorder = Recorder(database, self._decider, observer, crew, zone)
+        self._recorder = Recorder(database, self._decider, observer, crew, zone, watching=watching)
         self._groups: Grouped[Seen, Result] = Grouped(
             self._record, MAX_GROUP, native.new_lock(), crew, RegistryUnavailable
         )
@@ -86,6 +93,17 @@ class Verifier:
             raise RegistryUnavailable(str(error)) from error
         if isinstance(result, RegistryConflict):
             raise RegistryUnavailable(str(result)) from result
+
+    def locate(self, text: str, device: str, place: str) -> bool:
+        """A device that has scanned a label says at which place of the gazetteer it is; tells whether that was kept. A
+        text whose seal does not hold names no label, and nowhere is no place. Raises `RegistryUnavailable`.
+        """
+        verdict = self.verify(text)
+        if verdict.label is None or verdict.evidence is None or place == NOWHERE:
+            return False
+        serial = verdict.label.serial
+        with self._database.recording() as tx:
+            return locating.locate(tx, Located(serial.batch, serial.index, device, self._clock() - LOCATED_MS, place))
 
     def keyring(self) -> Keyring:
         """The public keys. Raises `RegistryUnavailable`."""

@@ -26,6 +26,7 @@ from traceqr.web import (
     faults,
     headers,
     health,
+    here,
     hidden_codes,
     metrics,
     public,
@@ -47,7 +48,7 @@ from traceqr.web.target import Anything
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
-_AUDIENCES = {"public": (public, seen, hidden_codes, api), "print": (), "console": ()}
+_AUDIENCES = {"public": (public, seen, here, hidden_codes, api), "print": (), "console": ()}
 """What each role of a process serves; health and assets go with any. Print and console need more than a site has."""
 
 _SLACK = 64 * 1024
@@ -124,6 +125,7 @@ def from_environment() -> Flask:
         observer=counting or RegistryChanges(),
         crew=hands,
         zone=settings.timezone,
+        watching=settings.suspicion,
     )
     entries = (
         Entries(database, Line(settings.guard), system_clock, observer=counting or RegistryChanges(), crew=hands)

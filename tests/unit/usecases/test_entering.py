@@ -18,6 +18,7 @@ from traceqr.evidence import Purchase, Verdict
 from traceqr.guard.asking import Line
 from traceqr.label.serial import Serial
 from traceqr.registry import opening
+from traceqr.suspicion.trace import Trace
 
 LABEL = Serial(1, 3)
 ONE, TWO, THREE = name("one"), name("two"), name("three")
@@ -226,3 +227,23 @@ def test_of_many_right_entries_at_once_one_is_the_first(shop: Shop) -> None:
     assert sorted(found) == sorted([Outcome.CONFIRMED, Outcome.CONFIRMED_AGAIN] + [Outcome.ALREADY_CONFIRMED] * 6)
     row = shop.world.one("SELECT entries, other_entries FROM purchase")
     assert (row["entries"], row["other_entries"]) == (8, 6)
+
+
+def test_looks_by_others_after_a_purchase_are_signs_of_a_copy(shop: Shop) -> None:
+    """Not those before it, and not the buyer's own."""
+    for number in range(7):
+        shop.world.clock.pass_days(1)
+        shop.scan(name(f"before {number}"))
+    shop.enter()
+    shop.world.clock.pass_days(1)
+    shop.scan(ONE)
+    assert after(shop) == 0
+    for number in range(7):
+        shop.world.clock.pass_days(1)
+        shop.scan(name(f"after {number}"))
+    assert after(shop) > 0
+
+
+def after(shop: Shop) -> float:
+    """What a label's trace holds of looks after a purchase."""
+    return Trace.parse(str(shop.world.one("SELECT trace FROM sighting")["trace"])).after
