@@ -440,6 +440,22 @@ CREATE TABLE sighting (
     PRIMARY KEY (batch, label_index)
 ) /* CLUSTERED */;
 
+-- A label whose hidden code was entered rightly: when, where and by which device first. `place` is a code of the gazetteer,
+-- or empty. Later right entries are counted (`entries` has all of them), those of other devices apart. `device` is as in
+-- `scan`, and empty once it was forgotten.
+CREATE TABLE purchase (
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    confirmed_ms BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    device TEXT NOT NULL,
+    entries BIGINT NOT NULL CHECK (entries >= 1),
+    other_entries BIGINT NOT NULL CHECK (other_entries >= 0 AND other_entries < entries),
+    last_other_ms BIGINT NOT NULL,
+    last_other_place TEXT NOT NULL,
+    PRIMARY KEY (batch, label_index)
+) /* CLUSTERED */;
+
 -- How many labels of a batch a device has looked at, one after the other. One that goes through many says nothing of each.
 CREATE TABLE visitor (
     batch BIGINT NOT NULL,

@@ -228,6 +228,20 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchase:
+    """The hidden code of the label was entered rightly: when, and where (a code of the gazetteer, or empty), by the
+    device that is told of it (`own`) or by another. `other_entries` counts the right entries by other devices after it.
+    """
+
+    confirmed_ms: int
+    place: str
+    own: bool
+    other_entries: int = 0
+    last_other_ms: int | None = None
+    last_other_place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that is known of an issued label apart from its history."""
 
@@ -238,6 +252,11 @@ class Evidence:
     notices: tuple[Notice, ...]
     activated_ms: int | None
     marks: tuple[Mark, ...] = ()
+    hidden_codes: bool = False
+    """Whether labels of the batch have hidden codes under scratch layers."""
+
+    purchase: Purchase | None = None
+    """Told to those who are told the label's history."""
 
 
 @dataclass(frozen=True, slots=True)

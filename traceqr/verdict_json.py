@@ -14,6 +14,7 @@ from traceqr.evidence import (
     Notice,
     Pledge,
     Product,
+    Purchase,
     Revocation,
     Verdict,
 )
@@ -159,6 +160,20 @@ def _own(evidence: Evidence) -> dict[str, Any]:
     return {
         "notices": [_notice(notice) for notice in evidence.notices],
         "activated": None if evidence.activated_ms is None else to_iso(evidence.activated_ms),
+        "hidden_codes": evidence.hidden_codes,
+        "purchase": None if evidence.purchase is None else purchase_to_json(evidence.purchase),
+    }
+
+
+def purchase_to_json(purchase: Purchase) -> dict[str, Any]:
+    """A purchase, also for the answer to an entry. Places are codes, or null."""
+    return {
+        "confirmed": to_iso(purchase.confirmed_ms),
+        "place": purchase.place or None,
+        "own_device": purchase.own,
+        "entries_by_others": purchase.other_entries,
+        "last_by_others": None if purchase.last_other_ms is None else to_iso(purchase.last_other_ms),
+        "last_place_of_others": purchase.last_other_place or None,
     }
 
 

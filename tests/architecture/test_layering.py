@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
-    {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor"},
+    {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire"},
     {"label", "suspicion"},
     {"document", "settings", "verdict", "picture"},
     {"evidence"},
@@ -24,9 +24,9 @@ LAYERS = (
     {"acting", "certifying", "checking", "deciding", "rostering"},
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
-    {"hiding", "upholding", "authenticating", "entrusting", "seconding"},
+    {"hiding", "upholding", "authenticating", "entering", "entrusting", "seconding"},
     {"exporting", "producing", "restoring", "pruning"},
-    {"proving", "signer"},
+    {"proving", "signer", "guard"},
     {"importing"},
     {"office"},
     {"web"},
@@ -50,7 +50,7 @@ HOMES = {
     "structlog": {"web.logs"},
     "prometheus_client": {"web.metrics"},
     "gevent": {"web", "cli"},
-    "sqlite3": {"registry.sqlite"},
+    "sqlite3": {"registry.sqlite", "guard.counters"},
     "sqlite_utils": {"registry.sqlite"},
     "psycopg": {"registry.postgres", "registry.session"},
     "psycopg_pool": {"registry.postgres"},
@@ -172,6 +172,25 @@ def test_consoles_ask_an_office(name: str) -> None:
     """No page of a console reads the registry or acts by itself, or it might forget to ask whose it is."""
     found = {unit(target) for target in inner(MODULES[f"web.{name}"].read_text(encoding="utf-8")) if target}
     assert found - ASKED <= ({"registry"} if name == "door" else set())
+
+
+SECRETIVE = {"guard.counters", "guard.judging", "hiding", "label.keyfiles"}
+"""Modules by which hidden roots are read and codes told."""
+
+
+def test_the_web_asks_the_guard_and_no_root() -> None:
+    """What a worker may import to take entries: the way to the guard, and what a code looks like."""
+    seen, waiting = set(), ["web.hidden_codes", "web.entry_passes", "guard.asking", "entering"]
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += [target for target in inner(MODULES[module].read_text(encoding="utf-8")) if target]
+    assert seen & SECRETIVE == set()
+    assert "label.hidden" in seen
+    for module in MODULES:
+        if unit(module) == "web":
+            assert "HiddenRoot" not in MODULES[module].read_text(encoding="utf-8")
 
 
 def test_the_package_itself_imports_nothing_of_its_own() -> None:

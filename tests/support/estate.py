@@ -32,10 +32,12 @@ from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
 from traceqr.label.keyring import Role
 from traceqr.picture import Picture
-from traceqr.registry import answered
+from traceqr.registry import answered, purchases
 from traceqr.registry.answered import Answered
 from traceqr.registry.batches import Batch
+from traceqr.registry.exports import Content
 from traceqr.registry.pacing import Pace
+from traceqr.registry.purchases import RightEntry
 
 REASON = "检查：一个理由"
 FINDING = "SELECT id FROM pledge_finding WHERE pledge = :pledge ORDER BY position LIMIT 1"
@@ -91,6 +93,7 @@ def _build(world: World) -> Batch:
     batch = world.issue(10, lot="批号-1", marks=(1,))
     exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)
     world.export(1, 5, 9, format="pdf", options={"sheet": "a4"})
+    world.export(1, content=Content.HIDDEN)
     world.issue(20, active=False, pledge=0)
     activating.activate(world.desk, Range(2, 5, 9), REASON)
     activating.void(world.desk, Range(2, 8, 12), REASON)
@@ -103,6 +106,7 @@ def _build(world: World) -> Batch:
     stolen = world.key().number
     world.issue(6, active=False)
     scan(world, batch)
+    buy(world, batch)
     keying.compromise(world.desk, stolen, REASON)
     employ(world)
     return batch
@@ -131,6 +135,13 @@ def _pictured() -> ProductEntry:
     content = bytes(range(256)) * 200
     picture = Picture(hashlib.sha256(content).hexdigest(), "image/webp", content)
     return ProductEntry(gtin(2), uscc(1), "红茶", "Black Tea", "清泉", "500 g", "GB/T 13738", picture)
+
+
+def buy(world: World, batch: Batch) -> None:
+    """The hidden code of a label, entered rightly: by its owner, and by somebody else."""
+    with world.database.recording() as tx:
+        purchases.keep(tx, RightEntry(batch.number, 1, "a", world.clock(), "330100"))
+        purchases.keep(tx, RightEntry(batch.number, 1, "b", world.clock() + 1, ""))
 
 
 def scan(world: World, batch: Batch) -> None:

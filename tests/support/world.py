@@ -102,6 +102,7 @@ TABLES = [
     "label_export",
     "scan",
     "sighting",
+    "purchase",
     "visitor",
     "suspect",
     "scan_day",

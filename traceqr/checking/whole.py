@@ -5,7 +5,7 @@
 3. Values have the types of the schema, and keep its CHECKs and foreign keys.
 4. The ledger holds: entries, hashes, roots, time, and the mark that is kept outside.
 5. What the ledger says is in the tables, and rows name entries that can have made them.
-6. Spans, versions, notices, sightings and counts of scans agree with each other.
+6. Spans, versions, notices, sightings, purchases and counts of scans agree with each other.
 
 Damage is told, never raised: whatever cannot be read is a finding too.
 """
@@ -227,6 +227,10 @@ class _Check:
         with _guarded(self._findings, "table batch"):
             for row in auditing.foreign_pledges(reader):
                 add("pledges", f"batch {row['number']}", f"its pledge {shown(row['pledge'])} is not there")
+        with _guarded(self._findings, "table purchase"):
+            for row in auditing.stray_purchases(reader):
+                spot = f"batch {shown(row['batch'])}, label {shown(row['label_index'])}"
+                add("purchases", spot, "it was confirmed, and has no hidden code")
 
 
 def _uneven(version: object, versions: int, latest: object) -> str:

@@ -26,6 +26,7 @@ from traceqr.cli import (
     demonstration,
     designs,
     enterprises,
+    guard,
     keys,
     labels,
     ledger,
@@ -154,6 +155,7 @@ for _part in (
     scans.scans,
     serving.serve,
     signer.signer,
+    guard.guard,
     demonstration.demo,
 ):
     main.add_command(_part)

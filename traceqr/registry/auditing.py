@@ -99,6 +99,16 @@ def foreign_pledges(reader: Reader) -> list[Row]:
     )
 
 
+def stray_purchases(reader: Reader) -> list[Row]:
+    """Purchases of labels that cannot have a hidden code: there is none of that number, or none was given out."""
+    return reader.rows(
+        "SELECT p.batch, p.label_index FROM purchase p LEFT JOIN batch b ON b.number = p.batch"
+        " WHERE b.number IS NULL OR p.label_index >= b.label_count OR NOT EXISTS (SELECT 1 FROM label_export x"
+        " WHERE x.batch = p.batch AND x.content <> 'labels') LIMIT :few",
+        {"few": _FEW},
+    )
+
+
 def marks_of_batch(reader: Reader, batch: int) -> list[int]:
     """The licences whose marks a batch carries, in order."""
     rows = reader.rows("SELECT licence FROM batch_mark WHERE batch = :batch ORDER BY licence", {"batch": batch})

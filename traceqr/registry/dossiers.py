@@ -17,6 +17,7 @@ from traceqr.evidence import (
     Pledge,
     PledgeState,
     Product,
+    Purchase,
     Revocation,
 )
 from traceqr.registry import campaigns, claims, pledge_records
@@ -52,6 +53,9 @@ class Dossier:
 
     marks: tuple[Mark, ...] = ()
     """In the states that they are stored in, by the numbers of their licences."""
+
+    hidden_codes: bool = False
+    """Whether hidden codes of its labels were ever given out for print."""
 
     market: str = ""
     """The regions that the goods are meant for, with spaces between; all, if empty."""
@@ -104,7 +108,8 @@ _DOSSIER = """
         g.number AS pledge, g.state AS pledge_state, g.signed_ms, g.valid_from_ms, g.valid_to_ms, g.text_version,
         c.code AS campaign_code, c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.theme_zh, c.theme_en, c.year,
         c.text_version AS text_now,
-        o.name_zh AS organiser_zh, o.name_en AS organiser_en, t.articles
+        o.name_zh AS organiser_zh, o.name_en AS organiser_en, t.articles,
+        (SELECT COUNT(*) FROM label_export x WHERE x.batch = b.number AND x.content <> 'labels') AS hidden_exports
     FROM batch b
         JOIN ledger issued ON issued.position = b.position
         JOIN ledger told ON told.position = b.enterprise_position
@@ -169,11 +174,22 @@ def dossier(reader: Reader, batch: int) -> Dossier:
         enterprise=_enterprise(reader, row),
         pledge=pledge_of(reader, row) if row["pledge"] is not None else None,
         marks=tuple(_mark(each) for each in reader.rows(_MARKS, {"batch": batch})),
+        hidden_codes=bool(row["hidden_exports"]),
         market=row["market"] or "",
     )
 
 
-def evidence(reader: Reader, held: Dossier, index: int, found: Standing, at_ms: int) -> Evidence:
+def has_hidden_codes(reader: Reader, batch: int) -> bool:
+    """Whether hidden codes of a batch were ever given out for print."""
+    row = reader.row(
+        "SELECT COUNT(*) AS exports FROM label_export WHERE batch = :batch AND content <> 'labels'", {"batch": batch}
+    )
+    return bool(row and row["exports"])
+
+
+def evidence(
+    reader: Reader, held: Dossier, index: int, found: Standing, at_ms: int, purchase: Purchase | None = None
+) -> Evidence:
     """All that is shown of an issued label, from the dossier of its batch and what concerns the label alone."""
     state = found.facts.state
     return Evidence(
@@ -184,6 +200,8 @@ def evidence(reader: Reader, held: Dossier, index: int, found: Standing, at_ms: 
         notices=(*_voiding(reader, found), *_open_notices(reader, held, index, state)),
         activated_ms=found.life_ms if state.life is Life.ACTIVE else None,
         marks=held.marks_at(at_ms),
+        hidden_codes=held.hidden_codes,
+        purchase=purchase,
     )
 
 

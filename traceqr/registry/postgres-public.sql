@@ -11,6 +11,10 @@ GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, positio
 GRANT SELECT (id, pledge, content, reply, closing, position, reply_position, closed_position) ON pledge_finding TO {role};
 GRANT SELECT, INSERT, DELETE ON sighting TO {role};
 GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices, trace, signs) ON sighting TO {role};
+-- Whether labels have hidden codes, and who entered one rightly first, which nobody changes. Roots and codes are not here.
+GRANT SELECT (batch, content) ON label_export TO {role};
+GRANT SELECT, INSERT ON purchase TO {role};
+GRANT UPDATE (entries, other_entries, last_other_ms, last_other_place) ON purchase TO {role};
 GRANT SELECT, INSERT ON scan TO {role};
 GRANT UPDATE (confirmed, early, place, shared) ON scan TO {role};
 GRANT SELECT, INSERT ON visitor TO {role};

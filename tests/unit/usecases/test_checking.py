@@ -260,6 +260,9 @@ DAMAGES = {
     "a pledge that is not there": Damage(
         "UPDATE batch SET pledge = 7 WHERE number = 1", "batch 1", "its pledge 7 is not there"
     ),
+    "a purchase of a label without a code": Damage(
+        "UPDATE purchase SET label_index = 10", "batch 1, label 10", "it was confirmed, and has no hidden code"
+    ),
     "a floor that is no number": Damage(
         "INSERT INTO meta VALUES ('batch_floor', 'high')", "meta batch_floor", "expected a number, found 'high'"
     ),
