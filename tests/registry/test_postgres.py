@@ -650,7 +650,7 @@ def test_plain_tables_are_taken_for_distributed_ones(furnished: World) -> None:
     page = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
     indented = textwrap.dedent("\n".join(line for line in page.splitlines() if line.startswith("    ")))
     script = [line for line in indented.splitlines() if re.match("(ALTER|CREATE|DROP) TABLE|INSERT INTO", line)]
-    assert len(script) == 7, script
+    assert len(script) == 13, script
     text = furnished.label(furnished.issue(5))
     assert furnished.verifier().scan(text, viewer("a")).reason == "first-sighting"
     assert furnished.database.spread is Spread.PARTS
