@@ -16,12 +16,16 @@ DEFAULT_KEYS = "keys"
 HIGH_WATER = "high-water.json"
 """Where the high-water file is by default, in the folder of keys."""
 
+ATTACHMENTS = "attachments"
+"""The folder of photos beside a registry that is a file."""
+
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 ROLES = frozenset({"public", "print", "console"})
 MIN_SECRET = 32
 MAX_FILING = 80
 MIN_TOKEN, MAX_TOKEN = 16, 256
 
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},{MAX_TOKEN}}}")
 
 
@@ -52,6 +56,15 @@ class Settings:
     second_person: bool = True
     """Whether acts that cannot be undone need the yes of a second person."""
 
+    attachments: Path | None = None
+    """The folder of photos beside reports; None where none are taken."""
+
+    contact_key: str = field(default="", repr=False)
+    """The secret that contacts of people who report are sealed under, if it is one of its own."""
+
+    address_header: str = ""
+    """The header in which the proxy in front says who asks; empty where nothing is in front."""
+
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
         """From environment variables. Raises `InvalidSetting`; what only some commands need may be missing here."""
@@ -75,6 +88,9 @@ class Settings:
             signer=Path(signer) if (signer := environ.get("TRACEQR_SIGNER", "")) else None,
             filing=_filing(environ.get("TRACEQR_FILING", "")),
             second_person=_second_person(environ.get("TRACEQR_SECOND_PERSON", "") or "needed"),
+            attachments=_attachments(environ),
+            contact_key=_secret(environ.get("TRACEQR_CONTACT_KEY", ""), "TRACEQR_CONTACT_KEY"),
+            address_header=_header(environ.get("TRACEQR_ADDRESS_HEADER", "")),
         )
 
     def require_origin(self) -> Origin:
@@ -180,9 +196,23 @@ def _second_person(text: str) -> bool:
     return text == "needed"
 
 
-def _secret(text: str) -> str:
+def _secret(text: str, name: str = "TRACEQR_SECRET_KEY") -> str:
     if text and len(text) < MIN_SECRET:
-        raise InvalidSetting(f"TRACEQR_SECRET_KEY: expected at least {MIN_SECRET} characters, got {len(text)}")
+        raise InvalidSetting(f"{name}: expected at least {MIN_SECRET} characters, got {len(text)}")
+    return text
+
+
+def _attachments(environ: Mapping[str, str]) -> Path | None:
+    """Beside a registry that is a file; one on a server has no place beside it."""
+    database = environ.get("TRACEQR_DATABASE", "") or DEFAULT_DATABASE
+    if given := environ.get("TRACEQR_ATTACHMENTS", ""):
+        return Path(given)
+    return Path(database.removeprefix("sqlite:///")).with_name(ATTACHMENTS) if database.startswith("sqlite:") else None
+
+
+def _header(text: str) -> str:
+    if text and not _HEADER.fullmatch(text):
+        raise InvalidSetting(f"TRACEQR_ADDRESS_HEADER: expected the name of a header such as X-Real-IP, got {text!r}")
     return text
 
 

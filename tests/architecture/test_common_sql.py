@@ -103,7 +103,7 @@ types and nothing else.
 """
 
 TYPES = {"TEXT", "BIGINT", "INTEGER"}
-ASCII_TEXT = {"id", "kind", "gtin", "value", "region", "uscc"}
+ASCII_TEXT = {"id", "kind", "gtin", "value", "region", "uscc", "place"}
 """Text columns of digits and ASCII letters of one case alone: they sort alike under every collation."""
 
 

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
+    {"attachments", "contact", "photo", "receipt"},
     {"instant", "highwater", "certificate", "passwords", "second_factor"},
     {"label"},
     {"document", "settings", "verdict", "picture"},
@@ -24,6 +25,7 @@ LAYERS = (
     {"acting", "certifying", "checking", "deciding", "rostering"},
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
+    {"handling", "reporting"},
     {"hiding", "upholding", "authenticating", "entrusting", "seconding"},
     {"exporting", "producing", "restoring", "pruning"},
     {"proving", "signer"},
@@ -60,6 +62,7 @@ HOMES = {
     "pypdfium2": {"document", "printing.rasters"},
     "cryptography": {
         *("label", "second_factor", "keying", "producing", "proving", "signer.sealing", "web.device", "cli.ready"),
+        "contact",
     },
     "nacl": {"label"},
     "argon2": {"passwords"},
@@ -67,7 +70,7 @@ HOMES = {
     "pyotp": {"second_factor", "demo"},
     "rfc8785": {"registry.ledger", "campaigning", "seconding", "printing.volumes"},
     "stdnum": {"label", "enrolling", "certificate", "demo", "rostering"},
-    "PIL": {"document", "picture", "symbol", "demo", "printing", "proving"},
+    "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
     "reportlab": {"certifying.drawing"},
