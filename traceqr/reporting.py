@@ -113,7 +113,7 @@ class ReportDesk:
     def attempt(self, sender: Sender) -> None:
         """To be called before a form is looked at that costs something. Raises `TooFast`."""
         names = [f"attempt:{kind}:{name}" for kind, name in _senders(sender)]
-        with self.database.recording(soon=True) as tx:
+        with self.database.recording() as tx:
             opening.require_schema(tx)
             self._take(tx, [(name, ATTEMPT) for name in names])
 
@@ -123,7 +123,7 @@ class ReportDesk:
         """
         said = checked(statement)
         photos = self._kept(said)
-        with self.database.recording(soon=True) as tx:
+        with self.database.recording() as tx:
             opening.require_schema(tx)
             if not reports.has_receipt(tx, receipt.digest):
                 self._take(tx, _paces(scanned, sender))
