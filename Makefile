@@ -57,7 +57,7 @@ pictures: $(VENV)/.test
 	@$(BIN)/python docs/pictures/draw.py
 
 bench: $(VENV)/.postgres
-	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+	@for each in benchmarks/bench_*.py benchmarks/suspicion.py; do $(BIN)/python $$each || exit 1; done
 
 wheel: $(VENV)/.test $(TYPEFACE)
 	@$(BIN)/python -m build --wheel

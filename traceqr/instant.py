@@ -12,7 +12,8 @@ from traceqr.errors import TraceqrError
 Clock = Callable[[], int]
 """Returns the present instant. Passed in everywhere, so that tests own the time."""
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 CHINA = ZoneInfo("Asia/Shanghai")
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from traceqr import gazetteer
 from traceqr import region as regions
 from traceqr.acting import ActRefused
 from traceqr.attachments import Attachments
@@ -144,8 +145,8 @@ class ReportDesk:
         photos: Sequence[reports.Photo],
         receipt: Receipt,
     ) -> None:
-        now_ms, report_id = self.clock(), self.new_id()
-        matter = matter_of(tx, scanned, sender.place)
+        now_ms, report_id, place = self.clock(), self.new_id(), _where(said, sender)
+        matter = matter_of(tx, scanned, place)
         case_id = cases.report(tx, self.new_id(), matter, now_ms, now_ms + ANSWER_DAYS * DAY_MS)
         likeness = _likeness(said)
         if likeness and reports.has_likeness(tx, case_id, likeness):
@@ -163,7 +164,7 @@ class ReportDesk:
             said.content,
             likeness,
             said.shop,
-            sender.place,
+            place,
             sender.language,
             self.seal.seal(report_id, said.contact) if said.contact else None,
         )
@@ -211,7 +212,7 @@ def checked(statement: Statement) -> Statement:
 
 def matter_of(tx: Transaction, scanned: Scanned, place: str) -> Matter:
     """What a case about a label is about. One without a product is in the charge of the province, or of the country."""
-    province = province_of(place)
+    province = gazetteer.province(place)
     found = cases.of_batch(tx, scanned.batch) if scanned.has_product else None
     if found is None:
         return Matter(place=province, region=province if regions.is_region(province) else regions.COUNTRY)
@@ -227,16 +228,19 @@ def suspected(
     found = cases.of_batch(tx, batch)
     if found is None:
         return None
-    matter = Matter(found.gtin, found.batch, province_of(place), found.enterprise_id, found.region)
+    matter = Matter(found.gtin, found.batch, gazetteer.province(place), found.enterprise_id, found.region)
     case_id = cases.suspect(tx, new_id(), matter, now_ms)
     if cases.add_suspect(tx, case_id, batch, index, now_ms, reason):
         case_texts.insert_event(tx, Event(new_id(), now_ms, "suspected", case_id))
     return case_id
 
 
-def province_of(place: str) -> str:
-    """The province of a city's code; a country, or no place, stays what it is."""
-    return regions.at_level(place, 2) if regions.is_region(place) else place
+def _where(said: Statement, sender: Sender) -> str:
+    """The place of the first photo whose position is kept, else that of the request."""
+    for photo in said.photos if said.with_position else ():
+        if photo.position and (place := gazetteer.nearest(photo.position[0] / 100, photo.position[1] / 100)):
+            return place
+    return sender.place
 
 
 def _optional(text: str, name: str, most: int, *, lines: bool) -> str:

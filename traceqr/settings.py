@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,12 +21,15 @@ ATTACHMENTS = "attachments"
 """The folder of photos beside a registry that is a file."""
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
+DEFAULT_PROXIES = "127.0.0.0/8,::1/128"
+"""A proxy on the same machine. Who reaches the program from there could write into its database too."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ROLES = frozenset({"public", "print", "console"})
 MIN_SECRET = 32
 MAX_FILING = 80
 MIN_TOKEN, MAX_TOKEN = 16, 256
 
-_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},{MAX_TOKEN}}}")
 
 
@@ -62,8 +66,14 @@ class Settings:
     contact_key: str = field(default="", repr=False)
     """The secret that contacts of people who report are sealed under, if it is one of its own."""
 
-    address_header: str = ""
-    """The header in which the proxy in front says who asks; empty where nothing is in front."""
+    proxies: tuple[Network, ...] = ()
+    """Who is believed when he says for whom he asks."""
+
+    places: Path | None = None
+    """A file that tells the cities of networks, in MaxMind's format."""
+
+    suspicion: bool = True
+    """Whether scans are looked at for signs of copied labels."""
 
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
@@ -90,7 +100,9 @@ class Settings:
             second_person=_second_person(environ.get("TRACEQR_SECOND_PERSON", "") or "needed"),
             attachments=_attachments(environ),
             contact_key=_secret(environ.get("TRACEQR_CONTACT_KEY", ""), "TRACEQR_CONTACT_KEY"),
-            address_header=_header(environ.get("TRACEQR_ADDRESS_HEADER", "")),
+            proxies=_proxies(environ.get("TRACEQR_PROXIES", "") or DEFAULT_PROXIES),
+            places=Path(places) if (places := environ.get("TRACEQR_PLACES", "")) else None,
+            suspicion=_suspicion(environ.get("TRACEQR_SUSPICION", "") or "on"),
         )
 
     def require_origin(self) -> Origin:
@@ -196,6 +208,25 @@ def _second_person(text: str) -> bool:
     return text == "needed"
 
 
+def _suspicion(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise InvalidSetting(f"TRACEQR_SUSPICION: expected on or off, got {text!r}")
+    return text == "on"
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    return tuple(_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _network(part: str) -> Network:
+    try:
+        return ipaddress.ip_network(part)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"TRACEQR_PROXIES: expected addresses or networks such as 10.0.0.0/24, got {part!r}"
+        ) from error
+
+
 def _secret(text: str, name: str = "TRACEQR_SECRET_KEY") -> str:
     if text and len(text) < MIN_SECRET:
         raise InvalidSetting(f"{name}: expected at least {MIN_SECRET} characters, got {len(text)}")
@@ -209,11 +240,6 @@ def _attachments(environ: Mapping[str, str]) -> Path | None:
         return Path(given)
     return Path(database.removeprefix("sqlite:///")).with_name(ATTACHMENTS) if database.startswith("sqlite:") else None
 
-
-def _header(text: str) -> str:
-    if text and not _HEADER.fullmatch(text):
-        raise InvalidSetting(f"TRACEQR_ADDRESS_HEADER: expected the name of a header such as X-Real-IP, got {text!r}")
-    return text
 
 
 def _token(text: str) -> str:

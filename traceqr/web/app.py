@@ -29,6 +29,7 @@ from traceqr.web.samples import read_samples
 from traceqr.web.site import EXTENSION, PictureOf, Site, cookies, wish
 from traceqr.web.target import Anything
 from traceqr.web.verdict_page import VerdictPages
+from traceqr.web.whereabouts import Whereabouts
 
 _AUDIENCES = {"public": (public, seen, api), "print": (), "console": ()}
 """What each role of a process serves; health and assets go with any. Print and console need more than a site has."""
@@ -66,6 +67,7 @@ def create_app(
         VerdictPages(pages),
         read_samples(settings.samples),
         Readiness(verifier),
+        Whereabouts(secret, settings.proxies, settings.places),
     )
     for part in (health, assets, *(part for role in settings.roles for part in _AUDIENCES[role])):
         app.register_blueprint(part.blueprint)

@@ -20,6 +20,7 @@ from traceqr.web.passes import Passes
 from traceqr.web.readiness import Readiness
 from traceqr.web.samples import Sample
 from traceqr.web.verdict_page import VerdictPages
+from traceqr.web.whereabouts import Whereabouts
 
 EXTENSION = "traceqr"
 
@@ -42,6 +43,7 @@ class Site:
     verdict_pages: VerdictPages
     samples: tuple[Sample, ...]
     readiness: Readiness
+    whereabouts: Whereabouts
 
 
 def site() -> Site:
