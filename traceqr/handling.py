@@ -128,7 +128,9 @@ def _told(desk: Desk, act: Act, name: str, case: Case, said: Answer, more: Mappi
 
 def _noted(desk: Desk, act: Act, name: str, case: Case, made: Note, more: Mapping[str, Any]) -> Case:
     salt = desk.new_id()
-    payload = {**_whose(case), "note": made.id, "content_digest": salted(salt, made.content), **more}
+    # What an association notes for itself finds its way to nobody else, not even that it did.
+    whose = _whose(case) if made.organisation_id is None else {}
+    payload = {**whose, "note": made.id, "content_digest": salted(salt, made.content), **more}
     changed = _recorded(desk, act, name, case, payload)
     case_texts.insert_note(act.tx, made, salt, changed.seen)
     return changed

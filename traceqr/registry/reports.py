@@ -85,6 +85,18 @@ def has_likeness(reader: Reader, case_id: str, likeness: str) -> bool:
     return found is not None
 
 
+def subject(reader: Reader, batch: int) -> Row | None:
+    """What a report about a label of a batch is about, by the names of product and enterprise. Reads what a public node
+    may.
+    """
+    return reader.row(
+        "SELECT b.gtin, v.name_zh, v.name_en, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en FROM batch b"
+        " JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version"
+        " JOIN enterprise e ON e.id = b.enterprise_id WHERE b.number = :batch",
+        {"batch": batch},
+    )
+
+
 def told(reader: Reader, receipt: str) -> Told | None:
     """What the owner of a receipt sees. Reads what a public node may."""
     row = reader.row(

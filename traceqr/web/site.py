@@ -19,6 +19,7 @@ from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
 from traceqr.web.readiness import Readiness
 from traceqr.web.samples import Sample
+from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
@@ -44,6 +45,7 @@ class Site:
     samples: tuple[Sample, ...]
     readiness: Readiness
     whereabouts: Whereabouts
+    tickets: Tickets
 
 
 def site() -> Site:

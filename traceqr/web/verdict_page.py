@@ -75,14 +75,18 @@ class VerdictPages:
         verdict: Verdict,
         *,
         seen_token: str | None,
+        ticket: str,
         addresses: Mapping[str, str],
         repost: str | None,
     ) -> str:
-        """The page. `addresses` lead to it in each language; where none does, `repost` is the text to send again."""
+        """The page. `addresses` lead to it in each language; where none does, `repost` is the text to send again.
+        `ticket` lets somebody report what the page shows.
+        """
         dates = self._pages.dates[language]
         slots = {
             "serial": verdict.label.serial.readable if verdict.label else "",
             "checked": dates.moment(verdict.at_ms),
+            "ticket": ticket,
             **({"token": seen_token} if seen_token else {}),
             **addresses,
         }
@@ -115,6 +119,7 @@ class VerdictPages:
             serial=slots["serial"],
             checked=slots["checked"],
             seen_token=slots.get("token"),
+            ticket=slots["ticket"],
             addresses=slots,
             repost=repost,
         )

@@ -114,4 +114,5 @@ def build(folder: Path) -> World:
     base.claim("gtin", str(GREEN_TEA))
     base.campaign(articles=(Article("不作虚假宣传。", "We advertise nothing untrue."),))
     base.pledge()
-    return World(base, replace(settings_of(), database=base.url, keys=base.folder.path))
+    settings = replace(settings_of(), database=base.url, keys=base.folder.path, attachments=folder / "attachments")
+    return World(base, settings)
