@@ -97,7 +97,7 @@ def reopen(desk: Desk, case_id: str, reason: str, organisation_id: str | None = 
     with desk.act() as act:
         case = _in_state(act, case_id, "closed")
         if cases.has_open(act.tx, case):
-            raise ActRefused(f"case {case_id}: expected none that is open about the same, there is one")
+            raise ActRefused(f"case {case_id}: expected none that is open about the same, there is one", "reason")
         opened = replace(case, state="open", closed_ms=None, finding=None)
         said = Answer(desk.new_id(), case.id, "reopening", organisation_id, content)
         return _told(desk, act, "case.reopen", opened, said)
@@ -121,9 +121,9 @@ def _in_state(act: Act, case_id: str, state: str) -> Case:
 def _told(desk: Desk, act: Act, name: str, case: Case, said: Answer, more: Mapping[str, Any] | None = None) -> Case:
     salt = desk.new_id()
     payload = {**_whose(case), "answer": said.id, "content_digest": salted(salt, said.content), **(more or {})}
-    changed = _recorded(desk, act, name, case, payload)
-    case_texts.insert_answer(act.tx, said, salt, changed.seen)
-    return changed
+    position = _recorded(desk, act, name, case, payload)
+    case_texts.insert_answer(act.tx, said, salt, position)
+    return replace(case, changed_position=position)
 
 
 def _noted(desk: Desk, act: Act, name: str, case: Case, made: Note, more: Mapping[str, Any]) -> Case:
@@ -131,17 +131,17 @@ def _noted(desk: Desk, act: Act, name: str, case: Case, made: Note, more: Mappin
     # What an association notes for itself finds its way to nobody else, not even that it did.
     whose = _whose(case) if made.organisation_id is None else {}
     payload = {**whose, "note": made.id, "content_digest": salted(salt, made.content), **more}
-    changed = _recorded(desk, act, name, case, payload)
-    case_texts.insert_note(act.tx, made, salt, changed.seen)
-    return changed
+    position = _recorded(desk, act, name, case, payload)
+    case_texts.insert_note(act.tx, made, salt, position)
+    return replace(case, changed_position=position)
 
 
-def _recorded(desk: Desk, act: Act, name: str, case: Case, payload: Payload) -> Case:
+def _recorded(desk: Desk, act: Act, name: str, case: Case, payload: Payload) -> int:
     position = act.record(name, f"case:{case.id}", payload)
     cases.update(act.tx, case, position)
     if name in _EVENTS:
         case_texts.insert_event(act.tx, Event(desk.new_id(), act.at_ms, _EVENTS[name], case.id))
-    return replace(case, changed_position=position)
+    return position
 
 
 def _whose(case: Case) -> dict[str, str]:

@@ -56,8 +56,8 @@ class Case:
 
     @property
     def seen(self) -> int:
-        """What tells whether somebody has acted on it meanwhile: the position of the last act, -1 for none."""
-        return -1 if self.changed_position is None else self.changed_position
+        """What tells whether somebody has acted on it meanwhile: above 0 once somebody has."""
+        return 0 if self.changed_position is None else self.changed_position + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,13 @@ class Sought:
 
 
 _COLUMNS = ", ".join(Case.__dataclass_fields__)
+_DESCRIBED = (
+    f"SELECT {', '.join('c.' + name for name in Case.__dataclass_fields__)}, v.name_zh, v.name_en, b.lot, e.uscc,"
+    " e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, a.name AS account_name FROM case_file c"
+    " LEFT JOIN batch b ON b.number = c.batch"
+    " LEFT JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version"
+    " LEFT JOIN enterprise e ON e.id = c.enterprise_id LEFT JOIN account a ON a.id = c.account_id"
+)
 _STANDING = {
     "open": " AND c.state = 'open'",
     "late": " AND c.state = 'open' AND c.answered_ms IS NULL AND c.due_ms < :now_ms",
@@ -210,12 +217,7 @@ def sought(reader: Reader, what: Sought, most: int, before: Place | None = None)
     whose = "c.enterprise_id = :enterprise" if what.enterprise_id else "c.region BETWEEN :lowest AND :highest"
     names = {"enterprise": what.enterprise_id} if what.enterprise_id else {"lowest": lowest, "highest": highest}
     return reader.rows(
-        f"SELECT {', '.join('c.' + name for name in Case.__dataclass_fields__)}, v.name_zh, v.name_en,"
-        " e.uscc, e.name_zh AS enterprise_zh, a.name AS account_name FROM case_file c"
-        " LEFT JOIN batch b ON b.number = c.batch"
-        " LEFT JOIN product_version v ON v.gtin = b.gtin AND v.version = b.product_version"
-        " LEFT JOIN enterprise e ON e.id = c.enterprise_id LEFT JOIN account a ON a.id = c.account_id"
-        f" WHERE {whose}{_STANDING[what.standing]}{' AND c.gtin = :gtin' if what.gtin else ''}"
+        f"{_DESCRIBED} WHERE {whose}{_STANDING[what.standing]}{' AND c.gtin = :gtin' if what.gtin else ''}"
         " AND (c.opened_ms < :opened_ms OR (c.opened_ms = :opened_ms AND c.id > :id))"
         " ORDER BY c.opened_ms DESC, c.id LIMIT :most",
         {
@@ -227,6 +229,11 @@ def sought(reader: Reader, what: Sought, most: int, before: Place | None = None)
             **({"now_ms": what.now_ms} if what.standing == "late" else {}),
         },
     )
+
+
+def described(reader: Reader, case_id: str) -> Row | None:
+    """A case as `sought` has it."""
+    return reader.row(f"{_DESCRIBED} WHERE c.id = :id", {"id": case_id})
 
 
 def late(reader: Reader, now_ms: int, most: int = 1_000) -> list[Case]:
