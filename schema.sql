@@ -326,7 +326,8 @@ CREATE TABLE hidden_root (
 );
 
 -- Labels are computed from this row and the signing key, never stored. `pledge` is 0 for none, as on the label. The
--- enterprise is the one that issued it, since a product may pass to another, as it was by the ledger's entry.
+-- enterprise is the one that issued it, since a product may pass to another, as it was by the ledger's entry. `market` are
+-- the regions that the goods are meant for, with spaces between, if they are not for all.
 CREATE TABLE batch (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 99999999),
     gtin TEXT NOT NULL,
@@ -340,6 +341,7 @@ CREATE TABLE batch (
     lot TEXT,
     produced_on TEXT,
     expires_on TEXT,
+    market TEXT,
     position BIGINT NOT NULL REFERENCES ledger (position),
     FOREIGN KEY (gtin, product_version) REFERENCES product_version (gtin, version)
 );
@@ -405,7 +407,9 @@ CREATE TABLE label_export (
 CREATE INDEX label_export_of_batch ON label_export (batch);
 
 -- One device's scan of one label. It counts once the device has come back with its cookie (`confirmed`).
--- `device` is an HMAC under a key of the deployment, never the cookie itself.
+-- `device` is an HMAC under a key of the deployment, never the cookie itself. `early` says that the device came back while
+-- the label was not for sale. `place` is a city or a country, or empty; `network` is 16 bits that stand for the network with
+-- this one label, -1 where it is not known.
 CREATE TABLE scan (
     batch BIGINT NOT NULL,
     label_index BIGINT NOT NULL,
@@ -415,10 +419,14 @@ CREATE TABLE scan (
     agent TEXT NOT NULL,
     language TEXT NOT NULL,
     confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1)),
+    early INTEGER NOT NULL CHECK (early IN (0, 1)),
+    place TEXT NOT NULL,
+    network BIGINT NOT NULL CHECK (network BETWEEN -1 AND 65535),
     PRIMARY KEY (batch, label_index, device, at_ms)
 ) /* CLUSTERED */;
 
--- The summary of a label's confirmed scans, kept current in the scan's own transaction.
+-- The summary of a label's confirmed scans, kept current in the scan's own transaction. `trace` is what suspicion is weighed
+-- from (traceqr/suspicion/trace.py), `signs` are what makes the label suspect, if it is.
 CREATE TABLE sighting (
     batch BIGINT NOT NULL,
     label_index BIGINT NOT NULL,
@@ -426,8 +434,37 @@ CREATE TABLE sighting (
     last_seen_ms BIGINT NOT NULL,
     times_seen BIGINT NOT NULL CHECK (times_seen >= 0),
     devices BIGINT NOT NULL CHECK (devices BETWEEN 0 AND times_seen),
+    trace TEXT NOT NULL,
+    signs TEXT NOT NULL,
     PRIMARY KEY (batch, label_index)
 ) /* CLUSTERED */;
+
+-- How many labels of a batch a device has looked at, one after the other. One that goes through many says nothing of each.
+CREATE TABLE visitor (
+    batch BIGINT NOT NULL,
+    device TEXT NOT NULL,
+    labels BIGINT NOT NULL CHECK (labels >= 1),
+    last_index BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL,
+    PRIMARY KEY (batch, device)
+) /* CLUSTERED */;
+
+-- A label that is suspect, since when, and how it stood when it was seen last: its score and signs, and the place of that
+-- sighting. It repeats what the label's trace says, so that an enterprise finds its suspects by their time.
+CREATE TABLE suspect (
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    enterprise_id TEXT NOT NULL,
+    gtin TEXT NOT NULL,
+    since_ms BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL,
+    score BIGINT NOT NULL,
+    signs TEXT NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (batch, label_index)
+);
+CREATE INDEX suspect_of_enterprise ON suspect (enterprise_id, since_ms, batch, label_index);
+CREATE INDEX suspect_of_product ON suspect (gtin, since_ms, batch, label_index);
 
 -- How many scans of an enterprise's labels were kept, by their day (from 1970-01-01 on, in the deployment's time zone) and
 -- by the verdict that was told: kept current in the scan's own transaction, and not pruned. `batch` is that of suspect

@@ -9,6 +9,7 @@ from traceqr.acting import Act, ActRefused, Desk
 from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
 from traceqr.label.serial import MAX_BATCH, MAX_COUNT
+from traceqr.region import is_region
 from traceqr.registry import batches, claims, enterprises, keys, licences, pledges, products, spans
 from traceqr.registry.batches import Batch
 from traceqr.registry.licences import Licence
@@ -17,6 +18,9 @@ from traceqr.registry.spans import Span
 
 MAX_LOT = 64
 """Characters: GS1 allows 20 for AI (10); Chinese lot numbers carry words and dates."""
+
+MAX_MARKET = 34
+"""Regions of a market: as many as there are provinces."""
 
 MAX_MARKS = 8
 """Marks of a batch; each of its labels shows them all."""
@@ -37,6 +41,8 @@ class Order:
     expires_on: date | None = None
     active: bool = False
     marks: tuple[int, ...] = ()
+    market: tuple[str, ...] = ()
+    """The regions that the goods are meant for, by GB/T 2260; none for all."""
 
 
 def issue(desk: Desk, order: Order) -> Batch:
@@ -67,6 +73,7 @@ def issue(desk: Desk, order: Order) -> Batch:
             lot=order.lot,
             produced_on=order.produced_on.isoformat() if order.produced_on else None,
             expires_on=order.expires_on.isoformat() if order.expires_on else None,
+            market=" ".join(sorted(set(order.market))) or None,
         )
         life = "active" if order.active else "issued"
         payload = {name: value for name, value in asdict(batch).items() if name != "number" and value is not None}
@@ -86,6 +93,11 @@ def _check(order: Order) -> None:
         raise ActRefused(f"expected a lot of 1 to {MAX_LOT} printable characters, got {order.lot!r}", "lot")
     if order.produced_on and order.expires_on and order.expires_on < order.produced_on:
         raise ActRefused(f"expected an expiry date from {order.produced_on} on, got {order.expires_on}", "expires_on")
+    if len(order.market) > MAX_MARKET:
+        raise ActRefused(f"expected at most {MAX_MARKET} regions of a market, got {len(order.market)}", "market")
+    for each in order.market:
+        if not is_region(each):
+            raise ActRefused(f"expected regions of six digits (GB/T 2260), such as 330000, got {each!r}", "market")
 
 
 def _product_with_right(act: Act, gtin: Gtin) -> Product:

@@ -85,6 +85,8 @@ class _Sweep:
         batch = self._next_batch(-1)
         while batch is not None:
             self._sweep(batch)
+            if not self.unconfirmed_only:
+                self._forget(batch)
             batch = self._next_batch(batch)
         return self.gone
 
@@ -106,4 +108,17 @@ class _Sweep:
                 self.watch(went)
                 first = found[-1].label_index
             if len(found) < CHUNK:
+                return
+
+    def _forget(self, batch: int) -> None:
+        """Take out who has gone through labels of the batch, in the order of devices."""
+        after = ""
+        while True:
+            with self.database.snapshot() as reader:
+                devices = retention.visitors(reader, batch, after, self.before_ms, CHUNK)
+            if devices:
+                with self.database.recording() as tx:
+                    retention.forget_visitors(tx, batch, devices, self.before_ms)
+                after = devices[-1]
+            if len(devices) < CHUNK:
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from traceqr.deciding import Decider
@@ -15,11 +15,14 @@ from traceqr.instant import CHINA
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import Observer, kind_of
-from traceqr.registry import scans
+from traceqr.registry import scans, suspects
 from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Transaction
 from traceqr.registry.dossiers import Standing
 from traceqr.registry.memory import Memory
-from traceqr.registry.scans import Confirmation, Event, Scan, Tally
+from traceqr.registry.scan_events import Confirmation, Event, Scan, network_number
+from traceqr.registry.scans import Entered
+from traceqr.registry.suspects import Suspect
+from traceqr.registry.tallies import Tally
 from traceqr.verdict import Life, Ruling, Sealed, check_seal
 
 SLOW_S = 0.02
@@ -28,13 +31,17 @@ SLOW_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who scans. `device` is the HMAC of the device cookie; `returned` says that the cookie came with the request."""
+    """Who scans. `device` is the HMAC of the device cookie; `returned` says that the cookie came with the request.
+    `place` is a place of the gazetteer, `network` the pseudonym of a network; both may be empty.
+    """
 
     device: str
     returned: bool
     channel: str
     agent: str
     language: str
+    place: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +66,21 @@ class Recorder:
     """Decides and records groups. Holds no private key."""
 
     def __init__(
-        self, database: Database, decider: Decider, observer: Observer, crew: Crew, zone: ZoneInfo = CHINA
+        self,
+        database: Database,
+        decider: Decider,
+        observer: Observer,
+        crew: Crew,
+        zone: ZoneInfo = CHINA,
+        *,
+        watching: bool = True,
     ) -> None:
         self._database = database
         self._decider = decider
         self._observer = observer
         self._crew = crew
         self._zone = zone
+        self._watching = watching
         self._slow = False
 
     def record(self, group: Sequence[Seen], waiting: int) -> list[Result]:
@@ -128,7 +143,8 @@ class Recorder:
     def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Result]:
         ready, spread = [_with_standing(tx, memory, one) for one in group], self._database.spread
         events = [one.event for one in ready if one.event]
-        entered, tally = scans.enter(tx, events, spread=spread), Tally(spread, self._zone)
+        entered = scans.enter(tx, events, spread=spread, watching=self._watching)
+        tally = Tally(spread, self._zone)
         told = zip(entered.before, entered.kept, strict=True)
         results: list[Result] = []
         for one in ready:
@@ -143,7 +159,8 @@ class Recorder:
                     tally.add(enterprise, one.batch, one.at_ms, verdict.code)
             else:
                 results.append(None)
-        tx.execute_each([*entered.changes, *tally.changes()])
+        found = suspects.changes(_suspects(tx, memory, entered))
+        tx.execute_each([*entered.changes, *tally.changes(), *found])
         return results
 
 
@@ -168,6 +185,20 @@ class _Checked:
         return self.seen.batch if isinstance(self.seen, Confirmation) else self.seen.label.serial.batch
 
 
+def _suspects(tx: Transaction, memory: Memory, entered: Entered) -> list[Suspect]:
+    """The labels that are suspect now, with whose they are. A stolen key may seal a batch that nobody issued."""
+    found = []
+    for (batch, index), summary in entered.suspects.items():
+        if summary.suspicion is None or memory.standing(tx, batch, index) is None:
+            continue
+        held, at_ms = memory.dossier(tx, batch), summary.last_seen_ms
+        owner, score = held.enterprise_id, summary.suspicion.score
+        found.append(
+            Suspect(batch, index, owner, held.product.gtin, at_ms, at_ms, score, summary.signs, summary.place)
+        )
+    return found
+
+
 def _checked(seen: Seen) -> _Checked:
     return _Checked(seen, None, None) if isinstance(seen, Confirmation) else _Checked(seen, seen.seal, seen.keyring)
 
@@ -176,22 +207,40 @@ def _with_standing(tx: Transaction, memory: Memory, one: _Checked) -> _Checked:
     """What is to be recorded, and all that the verdict needs but the history, which recording finds out."""
     seen = one.seen
     if isinstance(seen, Confirmation):
-        one.event = seen if _counts(memory.standing(tx, seen.batch, seen.label_index)) else None
+        standing = memory.standing(tx, seen.batch, seen.label_index)
+        one.event = replace(seen, early=not _counts(standing), market=_market(tx, memory, seen.batch, standing))
         return one
     if one.keyring is not memory.keyring:  # there was none yet, or the ledger has moved since
         one.seal = check_seal(seen.label, memory.keyring, seen.at_ms)
     if not isinstance(one.seal, Ruling):
         serial = seen.label.serial
         one.standing = memory.standing(tx, serial.batch, serial.index)
-        one.event = _event(seen, counts=seen.viewer.returned and _counts(one.standing))
+        one.event = _event(seen, one.standing, _market(tx, memory, serial.batch, one.standing))
     return one
 
 
-def _event(seen: Scanned, *, counts: bool) -> Scan:
+def _event(seen: Scanned, standing: Standing | None, market: str) -> Scan:
     serial, viewer = seen.label.serial, seen.viewer
+    counts = _counts(standing)
     return Scan(
-        serial.batch, serial.index, viewer.device, seen.at_ms, viewer.channel, viewer.agent, viewer.language, counts
+        serial.batch,
+        serial.index,
+        viewer.device,
+        seen.at_ms,
+        viewer.channel,
+        viewer.agent,
+        viewer.language,
+        counts=viewer.returned and counts,
+        early=viewer.returned and not counts,
+        place=viewer.place,
+        network=network_number(viewer.network, serial.batch, serial.index),
+        market=market,
     )
+
+
+def _market(tx: Transaction, memory: Memory, batch: int, standing: Standing | None) -> str:
+    """The regions that a batch is meant for."""
+    return memory.dossier(tx, batch).market if standing is not None else ""
 
 
 def _counts(standing: Standing | None) -> bool:

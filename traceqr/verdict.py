@@ -10,7 +10,7 @@ The steps, in order; the first that decides ends the matter:
 6. state: the label is not void, recalled or held, in this order.
 7. trust: the key was not compromised before the label was first seen, and the host is official.
 8. activation: the label was activated for sale.
-9. history: whether another device has seen it.
+9. history: whether its sightings speak for copies, or another device has seen it.
 
 A bad label is `forged` before anything else is asked; what cannot be decided is `unchecked`, never good.
 """
@@ -79,6 +79,8 @@ class History:
     times_seen: int = 0
     other_devices: int = 0
     own_before: bool = False
+    signs: tuple[str, ...] = ()
+    """What makes the label suspect, heaviest first, by the names of `suspicion.weighing.Sign`; empty if it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +246,15 @@ def _sighted_before(history: History | None, cutoff_ms: int | None) -> bool:
     return history.first_seen_ms < cutoff_ms
 
 
+_SIGN_REASONS = {"before-sale": "seen-before-sale", "after-purchase": "seen-after-purchase"}
+"""Reasons by the heaviest sign; any other is that many devices, in many places, look at one code."""
+
+
 def _from_history(history: History | None) -> tuple[Code, str]:
     if history is None:
         return Code.GENUINE, "history-not-checked"
+    if history.signs:
+        return Code.SUSPECT, _SIGN_REASONS.get(history.signs[0], "going-around")
     if history.other_devices:
         return Code.SEEN, "seen-before"
     return Code.GENUINE, "own-earlier-scan" if history.own_before else "first-sighting"

@@ -22,7 +22,7 @@ from traceqr.observing import SILENT, Observer, kind_of
 from traceqr.recording import Recorder, Result, Scanned, Seen, Viewer
 from traceqr.registry import scans
 from traceqr.registry.database import Database, Reader, RegistryConflict
-from traceqr.registry.scans import Confirmation
+from traceqr.registry.scan_events import Confirmation
 from traceqr.verdict import Ruling, Step, check_seal, read
 
 __all__ = ["MAX_GROUP", "Verifier", "Viewer"]
@@ -34,7 +34,7 @@ MAX_GROUP = 64
 class Verifier:
     """Verifies label texts against a registry. Holds no private key; safe to share between threads.
 
-    Scans are counted by the days of `zone`.
+    Scans are counted by the days of `zone`; `watching` says whether they are looked at for signs of copies.
     """
 
     def __init__(
@@ -46,12 +46,13 @@ class Verifier:
         observer: Observer = SILENT,
         crew: Crew = THREADS,
         zone: ZoneInfo = CHINA,
+        watching: bool = True,
     ) -> None:
         self._database = database
         self._clock = clock
         self._observer = observer
         self._decider = Decider(official_hosts)
-        self._recorder = Recorder(database, self._decider, observer, crew, zone)
+        self._recorder = Recorder(database, self._decider, observer, crew, zone, watching=watching)
         self._groups: Grouped[Seen, Result] = Grouped(
             self._record, MAX_GROUP, native.new_lock(), crew, RegistryUnavailable
         )

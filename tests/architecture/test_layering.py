@@ -167,7 +167,7 @@ BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "cons
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}
-ASKED |= {"sector", "settings", "symbol", "web"}
+ASKED |= {"region", "sector", "settings", "symbol", "web"}
 
 
 @pytest.mark.parametrize("name", BEHIND_THE_DOOR)

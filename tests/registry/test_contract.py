@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -76,10 +77,12 @@ def increment(tx: Transaction, name: str) -> None:
 
 
 SCAN = ("batch", "label_index", "device", "at_ms", "channel", "agent", "language", "confirmed")
+SCAN += ("early", "place", "network")
+MORE = (0, "", -1)
 
 
 def scan_row(**changes: object) -> tuple[object, ...]:
-    values: dict[str, object] = dict(zip(SCAN, (1, 0, "d", 0, "page", "chrome", "en", 0), strict=True))
+    values: dict[str, object] = dict(zip(SCAN, (1, 0, "d", 0, "page", "chrome", "en", 0, *MORE), strict=True))
     return tuple({**values, **changes}.values())
 
 
@@ -146,7 +149,8 @@ class TestStatements:
     @pytest.mark.parametrize("as_one", [list, iter], ids=["list", "generator"])
     def test_insert_many_takes_any_number(self, database: Database, count: int, as_one: Callable[..., Any]) -> None:
         """One backend changes its way at 64 rows: what is stored is the same."""
-        rows = [(1, at, ODD_TEXT[at % len(ODD_TEXT)], -at, "page", "茶\t\\N\r\n", "", at % 2) for at in range(count)]
+        texts = itertools.islice(itertools.cycle(ODD_TEXT), count)
+        rows = [(1, at, text, -at, "page", "茶\t\\N\r\n", "", at % 2, *MORE) for at, text in enumerate(texts)]
         with database.transaction() as tx:
             assert tx.insert_many("scan", SCAN, as_one(rows)) == count
         with database.snapshot() as reader:
@@ -547,8 +551,8 @@ class TestRecording:
     """Scans: the row that two write at once is locked by the upsert that touches it."""
 
     UPSERT = (
-        "INSERT INTO sighting (batch, label_index, first_seen_ms, last_seen_ms, times_seen, devices)"
-        " VALUES (1, :index, 0, 0, 0, 0)"
+        "INSERT INTO sighting (batch, label_index, first_seen_ms, last_seen_ms, times_seen, devices, trace, signs)"
+        " VALUES (1, :index, 0, 0, 0, 0, '', '')"
         " ON CONFLICT (batch, label_index) DO UPDATE SET times_seen = sighting.times_seen RETURNING times_seen"
     )
 

@@ -39,9 +39,10 @@ from traceqr.registry import (
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
-from traceqr.registry.scans import Confirmation, Event, Scan, Tally
+from traceqr.registry.scans import Confirmation, Event, Scan
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
+from traceqr.registry.tallies import Tally
 from traceqr.registry.trail import Sought
 from traceqr.second_factor import Vault
 
@@ -87,10 +88,10 @@ def fill(world: World) -> None:
         )
         _fill_licences(world, tx)
         labels = [(at, index) for at in range(1, SCANNED + 1) for index in range(LABELS)]
-        rows = ((at, index, f"{index:032x}", 1, "page", "chrome", "en", 1) for at, index in labels)
+        rows = ((at, index, f"{index:032x}", 1, "page", "chrome", "en", 1, 0, "", -1) for at, index in labels)
         tx.insert_many("scan", scan_statements.SCAN_COLUMNS, rows)
-        columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices")
-        tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1) for at, index in labels))
+        columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices", "trace", "signs")
+        tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1, "", "") for at, index in labels))
         counts = ((f"e{at}", day, "seen", 0, 0, 9) for at in range(2, 51) for day in DAYS)
         tx.insert_many("scan_day", ("enterprise_id", "day", "verdict", "batch", "lane", "scans"), counts)
         if not world.on_a_file:  # PostgreSQL does so by itself; nobody ever does it to the file of SQLite

@@ -435,6 +435,9 @@ DENIED = {
     "truncate sightings": "TRUNCATE sighting",
     "move scans to another batch": "UPDATE scan SET batch = batch + 1",
     "move sightings to another label": "UPDATE sighting SET label_index = label_index + 1",
+    "forget who goes through many labels": "DELETE FROM visitor",
+    "clear a suspect label": "DELETE FROM suspect",
+    "give a suspect label to another": "UPDATE suspect SET enterprise_id = 'x'",
     "delete counts of scans": "DELETE FROM scan_day",
     "move scans to another day": "UPDATE scan_day SET day = day + 1",
     "stop all scans": "LOCK TABLE scan IN ACCESS EXCLUSIVE MODE",
@@ -561,7 +564,7 @@ class TestThePublicsRole:
             "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
         )
         tables = {row["name"] for row in rows if not row["name"].rpartition("_")[2].isdigit()}
-        assert tables == {*ACTS, *UNREADABLE, *REPORTED, "scan", "scan_day", "sighting"}
+        assert tables == {*ACTS, *UNREADABLE, *REPORTED, "scan", "scan_day", "sighting", "suspect", "visitor"}
 
     def test_what_was_found_against_a_pledge_is_read(self, served: Served) -> None:
         world = served.world

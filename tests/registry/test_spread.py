@@ -11,7 +11,8 @@ from support.world import START_MS, World
 
 from traceqr.registry import scans
 from traceqr.registry.database import Spread
-from traceqr.registry.scans import RELOAD_MS, Confirmation, Event, Scan
+from traceqr.registry.scan_book import RELOAD_MS
+from traceqr.registry.scans import Confirmation, Event, Scan
 
 GROUP = 96
 
@@ -40,6 +41,7 @@ def recorded(world: World, events: Sequence[Event], spread: Spread) -> tuple[lis
     with world.database.maintenance() as tx:
         tx.execute("DELETE FROM scan")
         tx.execute("DELETE FROM sighting")
+        tx.execute("DELETE FROM visitor")
     for start in range(0, len(events), GROUP):
         with world.database.recording() as tx:
             told += scans.record(tx, events[start : start + GROUP], spread=spread)

@@ -60,7 +60,10 @@ def _counts(reader: Reader) -> list[str]:
         "SELECT batch, label_index, MIN(at_ms) AS first_seen_ms, MAX(at_ms) AS last_seen_ms, COUNT(*) AS times_seen,"
         " COUNT(DISTINCT device) AS devices FROM scan WHERE confirmed = 1 GROUP BY batch, label_index"
     )
-    kept = reader.rows("SELECT batch, label_index, first_seen_ms, last_seen_ms, times_seen, devices FROM sighting")
+    kept = reader.rows(
+        "SELECT batch, label_index, first_seen_ms, last_seen_ms, times_seen, devices FROM sighting"
+        " WHERE times_seen > 0"
+    )
     expected = {tuple(row.values()) for row in counted}
     got = {tuple(row.values()) for row in kept}
     return [f"sighting expected {row}" for row in expected - got] + [f"sighting got {row}" for row in got - expected]

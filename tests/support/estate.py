@@ -166,11 +166,14 @@ def _pictured() -> ProductEntry:
 
 
 def scan(world: World, batch: Batch) -> None:
-    """Scans of three labels by three devices, one of which never comes back; and one again after a day."""
+    """Scans of three labels by three devices, one of which never comes back; one again after a day, and one by many."""
     verifier = world.verifier()
     for index in (0, 1, 9):
         for device, returned in (("a", True), ("b", False), ("c", True)):
             world.clock.pass_ms(1_000)
             verifier.scan(world.label(batch, index), viewer(device, returned=returned))
+    for number in range(11):  # a code that goes around
+        world.clock.pass_days(1)
+        verifier.scan(world.label(batch, 2), viewer(f"stranger-{number}", network=f"network {number}"))
     world.clock.pass_days(1)
     verifier.scan(world.label(batch, 0), viewer("a"))

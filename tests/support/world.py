@@ -104,6 +104,8 @@ TABLES = [
     "label_export",
     "scan",
     "sighting",
+    "visitor",
+    "suspect",
     "scan_day",
     "account",
     "credential",
@@ -540,5 +542,13 @@ def new_world(engine: str, root: Path, clock: SetClock | None = None) -> Iterato
         yield world
 
 
-def viewer(device: str = "device-1", *, returned: bool = True, channel: str = "page") -> Viewer:
-    return Viewer(device, returned, channel, "chrome", "zh-Hans")
+def viewer(
+    device: str = "device-1",
+    *,
+    returned: bool = True,
+    channel: str = "page",
+    place: str = "",
+    network: str = "one network",
+) -> Viewer:
+    """Somebody with a device. All are of one network unless it is said otherwise, so that no number of them is odd."""
+    return Viewer(device, returned, channel, "chrome", "zh-Hans", place, network)

@@ -65,7 +65,7 @@ _KEY = {
 _BATCH = (
     *("gtin", "product_version", "enterprise_id", "enterprise_position"),
     *("pledge", "key_number", "label_count"),
-    *("origin", "lot", "produced_on", "expires_on"),
+    *("origin", "lot", "produced_on", "expires_on", "market"),
 )
 _EXPORT = (_Effect("label_export", _same("batch", "first", "last", "content", "format"), instead="export"),)
 _EXPORTED = (

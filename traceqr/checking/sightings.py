@@ -92,6 +92,8 @@ def _say(findings: Findings, label: Label, message: str) -> None:
 
 
 def _differences(sighting: Row, total: _Sum | None, pruned_before_ms: int | None) -> Iterator[str]:
+    if not (sighting["times_seen"] or sighting["first_seen_ms"]) and sighting["trace"]:
+        return  # looked at before it was for sale: nothing that counts
     if sighting["times_seen"] == 0 or sighting["first_seen_ms"] > sighting["last_seen_ms"]:
         yield (
             f"expected a summary of scans, found {sighting['times_seen']} times from {sighting['first_seen_ms']} to"

@@ -36,6 +36,7 @@ def batch() -> None:
 @click.option("--lot", help="The production lot.")
 @click.option("--produced-on", type=options.DATE, help="Such as 2026-09-01.")
 @click.option("--expires-on", type=options.DATE, help="Such as 2027-09-01.")
+@click.option("--market", multiple=True, help="Region the goods are meant for, such as 330000; may be repeated.")
 @click.option("--active", is_flag=True, help="For sale at once, without a later activation.")
 @options.as_json
 def issue(
@@ -46,13 +47,14 @@ def issue(
     lot: str | None,
     produced_on: date | None,
     expires_on: date | None,
+    market: tuple[str, ...],
     active: bool,
     as_json: bool,
 ) -> None:
     """Issue a batch."""
     house = open_house()
     origin = house.settings.label_origin()
-    order = issuing.Order(gtin, count, origin, pledge or 0, lot, produced_on, expires_on, active, marks)
+    order = issuing.Order(gtin, count, origin, pledge or 0, lot, produced_on, expires_on, active, marks, market)
     issued = issuing.issue(house.desk, order)
     life = "active" if active else "issued"
     if as_json:

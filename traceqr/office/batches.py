@@ -67,6 +67,7 @@ class Ordered:
     expires_on: date | None = None
     active: bool = False
     marks: tuple[int, ...] = ()
+    market: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from traceqr.instant import day_number, numbered_day
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.registry import batches, scan_days
 from traceqr.registry.database import Reader
-from traceqr.registry.scans import SUSPECT
+from traceqr.registry.tallies import SUSPECT
 
 STILL_OPEN = 2
 """Days that scans may still be added to: today and yesterday, since clocks differ and commits take time."""

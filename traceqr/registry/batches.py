@@ -27,6 +27,8 @@ class Batch:
     lot: str | None
     produced_on: str | None
     expires_on: str | None
+    market: str | None = None
+    """The regions that it is meant for, with spaces between; None for all."""
 
 
 _COLUMNS = tuple(Batch.__dataclass_fields__)

@@ -53,6 +53,9 @@ class Dossier:
     marks: tuple[Mark, ...] = ()
     """In the states that they are stored in, by the numbers of their licences."""
 
+    market: str = ""
+    """The regions that the goods are meant for, with spaces between; all, if empty."""
+
     _pledges: dict[PledgeState, Pledge] = field(default_factory=dict, repr=False, compare=False)
     _marks: dict[tuple[MarkState, ...], tuple[Mark, ...]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -93,7 +96,7 @@ _STANDING = """
 _OF_INDEX = " AND s.first = (SELECT MAX(p.first) FROM span p WHERE p.batch = :batch AND p.first <= :index)"
 
 _DOSSIER = """
-    SELECT b.number, b.label_count, b.lot, b.produced_on, b.expires_on, issued.at_ms AS issued_ms,
+    SELECT b.number, b.label_count, b.lot, b.produced_on, b.expires_on, b.market, issued.at_ms AS issued_ms,
         b.gtin, b.product_version, p.version AS product_now, p.enterprise_id AS product_enterprise,
         v.name_zh AS product_zh, v.name_en AS product_en, v.brand, v.specification, v.standard, v.picture,
         told.entry AS enterprise_then,
@@ -166,6 +169,7 @@ def dossier(reader: Reader, batch: int) -> Dossier:
         enterprise=_enterprise(reader, row),
         pledge=pledge_of(reader, row) if row["pledge"] is not None else None,
         marks=tuple(_mark(each) for each in reader.rows(_MARKS, {"batch": batch})),
+        market=row["market"] or "",
     )
 
 

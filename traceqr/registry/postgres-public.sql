@@ -10,9 +10,13 @@ GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, positio
 -- and the enterprise's reply are published.
 GRANT SELECT (id, pledge, content, reply, closing, position, reply_position, closed_position) ON pledge_finding TO {role};
 GRANT SELECT, INSERT, DELETE ON sighting TO {role};
-GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices) ON sighting TO {role};
+GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices, trace, signs) ON sighting TO {role};
 GRANT SELECT, INSERT ON scan TO {role};
-GRANT UPDATE (confirmed) ON scan TO {role};
+GRANT UPDATE (confirmed, early, place) ON scan TO {role};
+GRANT SELECT, INSERT ON visitor TO {role};
+GRANT UPDATE (labels, last_index, last_ms) ON visitor TO {role};
+GRANT SELECT, INSERT ON suspect TO {role};
+GRANT UPDATE (last_ms, score, signs, place) ON suspect TO {role};
 GRANT SELECT, INSERT ON scan_day TO {role};
 GRANT UPDATE (scans) ON scan_day TO {role};
 -- A report is filed into the case that is open, and its receipt leads to what everybody in the case is told. Contacts are

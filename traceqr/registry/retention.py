@@ -44,9 +44,10 @@ def kept(reader: Reader, before_ms: int) -> tuple[Kept, Kept]:
 
 
 def next_batch(reader: Reader, after: int) -> int | None:
-    """The next batch above `after` that has scans. Not all of them were ever issued."""
-    row = reader.row("SELECT MIN(batch) AS batch FROM scan WHERE batch > :after", {"after": after})
-    return row["batch"] if row else None
+    """The next batch above `after` that has scans or visitors. Not all of them were ever issued."""
+    asked = (f"SELECT MIN(batch) AS batch FROM {table} WHERE batch > :after" for table in ("scan", "visitor"))
+    rows = [row for query in asked if (row := reader.row(query, {"after": after}))]
+    return min((row["batch"] for row in rows if row["batch"] is not None), default=None)
 
 
 def some(reader: Reader, batch: int, first: int, before_ms: int, unconfirmed_only: bool, limit: int) -> list[Row]:
@@ -74,6 +75,27 @@ def _remove(tx: Transaction, batch: int, rows: Sequence[Row], unconfirmed_only: 
         marks.append(f"(batch = :batch AND label_index = :i{place} AND device = :d{place} AND at_ms = :t{place})")
         values |= {f"i{place}": row.label_index, f"d{place}": row.device, f"t{place}": row.at_ms}
     return tx.execute(f"DELETE FROM scan WHERE ({' OR '.join(marks)}){_which(unconfirmed_only)}", values)
+
+
+def visitors(reader: Reader, batch: int, after: str, before_ms: int, limit: int) -> list[str]:
+    """Devices that were at a batch before an instant and not since, in their order: `limit` at most."""
+    rows = reader.rows(
+        "SELECT device FROM visitor WHERE batch = :batch AND device > :after AND last_ms < :before"
+        " ORDER BY device LIMIT :limit",
+        {"batch": batch, "after": after, "before": before_ms, "limit": limit},
+    )
+    return [row["device"] for row in rows]
+
+
+def forget_visitors(tx: Transaction, batch: int, devices: Sequence[str], before_ms: int) -> None:
+    """Take devices out that have not come back since."""
+    for first in range(0, len(devices), _AT_ONCE):
+        names = {f"d{place}": device for place, device in enumerate(devices[first : first + _AT_ONCE])}
+        marks = ", ".join(f":{name}" for name in names)
+        tx.execute(
+            f"DELETE FROM visitor WHERE batch = :batch AND device IN ({marks}) AND last_ms < :before",
+            {"batch": batch, "before": before_ms, **names},
+        )
 
 
 def _which(unconfirmed_only: bool) -> str:

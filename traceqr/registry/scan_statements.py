@@ -13,7 +13,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from traceqr.instant import DAY_MS
 from traceqr.registry.database import NOTHING, Statement
+
+VISIT_MS = 30 * DAY_MS
+"""A device that comes back to a batch after so long begins anew."""
 
 MOST_PARAMETERS = 48
 """Values in the rows or keys of a statement. psycopg remembers how to send one of up to 50; how to send a longer one it
@@ -24,13 +28,15 @@ different statements there are, of which a connection keeps a hundred prepared.
 LabelKey = tuple[int, int]
 DeviceKey = tuple[int, int, str]
 ScanKey = tuple[int, int, str, int]
+VisitorKey = tuple[int, str]
 
 _LABEL = {"batch": "BIGINT", "label_index": "BIGINT"}
 _DEVICE = {**_LABEL, "device": "TEXT"}
 _SCAN = {**_DEVICE, "at_ms": "BIGINT"}
-_COUNTS = "first_seen_ms, last_seen_ms, times_seen, devices"
+_SUMMARY = ("first_seen_ms", "last_seen_ms", "times_seen", "devices", "trace", "signs")
+_COUNTS = ", ".join(_SUMMARY)
 
-SCAN_COLUMNS = (*_SCAN, "channel", "agent", "language", "confirmed")
+SCAN_COLUMNS = (*_SCAN, "channel", "agent", "language", "confirmed", "early", "place", "network")
 
 
 def lock(labels: Sequence[LabelKey]) -> Statement:
@@ -39,7 +45,7 @@ def lock(labels: Sequence[LabelKey]) -> Statement:
     """
     if not labels:
         return NOTHING, {}
-    marks, values = _marks(labels, ", 0, 0, 0, 0")
+    marks, values = rows_of(labels, ", 0, 0, 0, 0, '', ''")
     return (
         f"INSERT INTO sighting (batch, label_index, {_COUNTS}) VALUES {marks}"
         " ON CONFLICT (batch, label_index) DO UPDATE SET times_seen = sighting.times_seen"
@@ -53,7 +59,7 @@ def summaries(labels: Sequence[LabelKey]) -> Statement:
         return NOTHING, {}
     wanted, only, values = _listed(_LABEL, labels)
     return (
-        f"{wanted} SELECT s.batch, s.label_index, s.first_seen_ms, s.last_seen_ms, s.times_seen, s.devices"
+        f"{wanted} SELECT s.batch, s.label_index, {', '.join(f's.{name}' for name in _SUMMARY)}"
         f" FROM wanted w CROSS JOIN sighting s WHERE s.batch = w.batch AND s.label_index = w.label_index{only}"
     ), values
 
@@ -65,6 +71,7 @@ def devices(wanted: Sequence[DeviceKey]) -> Statement:
     listed, only, values = _listed(_DEVICE, wanted)
     return (
         f"{listed} SELECT s.batch, s.label_index, s.device, MAX(s.at_ms) AS latest_ms, MAX(s.confirmed) AS known,"
+        " MAX(s.early) AS early,"
         " MAX(CASE WHEN s.confirmed = 1 THEN s.at_ms ELSE -1 END) AS counted_ms FROM wanted w"
         f" CROSS JOIN scan s WHERE s.batch = w.batch AND s.label_index = w.label_index AND s.device = w.device{only}"
         " GROUP BY s.batch, s.label_index, s.device"
@@ -77,7 +84,7 @@ def pending(wanted: Sequence[ScanKey]) -> Statement:
         return NOTHING, {}
     listed, only, values = _listed(_SCAN, wanted)
     return (
-        f"{listed} SELECT s.batch, s.label_index, s.device, s.at_ms FROM wanted w CROSS JOIN scan s"
+        f"{listed} SELECT s.batch, s.label_index, s.device, s.at_ms, s.place, s.network FROM wanted w CROSS JOIN scan s"
         " WHERE s.batch = w.batch AND s.label_index = w.label_index AND s.device = w.device AND s.at_ms = w.at_ms"
         f"{only} AND s.confirmed = 0"
     ), values
@@ -87,7 +94,7 @@ def new_scans(rows: Sequence[tuple[Any, ...]]) -> Statement:
     """Rows in the order of `SCAN_COLUMNS` and of their keys. What does not count locks no summary, so another node may
     have kept the very same scan of the same device meanwhile: it is one scan, and counts if one of them does.
     """
-    marks, values = _marks(rows, "")
+    marks, values = rows_of(rows)
     return (
         f"INSERT INTO scan ({', '.join(SCAN_COLUMNS)}) VALUES {marks}"
         " ON CONFLICT (batch, label_index, device, at_ms) DO UPDATE SET confirmed = 1 WHERE excluded.confirmed = 1"
@@ -100,10 +107,31 @@ def confirmations(scans: Sequence[ScanKey]) -> Statement:
     return f"UPDATE scan SET confirmed = 1 WHERE {keys}", values
 
 
-def new_summaries(rows: Sequence[tuple[int, ...]]) -> Statement:
+def early(scans: Sequence[ScanKey]) -> Statement:
+    """Scans whose device has come back before the label was for sale."""
+    keys, values = _spelled(_SCAN, scans)
+    return f"UPDATE scan SET early = 1 WHERE {keys}", values
+
+
+def visits(rows: Sequence[tuple[int, str, int, int, int]]) -> Statement:
+    """Devices that look at labels of a batch: batch, device, how many labels, the last of them, when. Says how many
+    labels each has looked at since it began, one after the other; the same one again is no other.
+    """
+    marks, values = rows_of(rows)
+    return (
+        f"INSERT INTO visitor (batch, device, labels, last_index, last_ms) VALUES {marks}"
+        " ON CONFLICT (batch, device) DO UPDATE SET labels = CASE"
+        f" WHEN visitor.last_ms < excluded.last_ms - {VISIT_MS} THEN excluded.labels"
+        " WHEN visitor.last_index = excluded.last_index THEN visitor.labels + excluded.labels - 1"
+        " ELSE visitor.labels + excluded.labels END, last_index = excluded.last_index, last_ms = excluded.last_ms"
+        " RETURNING batch, device, labels"
+    ), values
+
+
+def new_summaries(rows: Sequence[tuple[Any, ...]]) -> Statement:
     """Summaries in the order of their keys: label, then `_COUNTS`. Those that are there become so."""
-    marks, values = _marks(rows, "")
-    changes = ", ".join(f"{name} = excluded.{name}" for name in _COUNTS.split(", "))
+    marks, values = rows_of(rows)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in _SUMMARY)
     return (
         f"INSERT INTO sighting (batch, label_index, {_COUNTS}) VALUES {marks}"
         f" ON CONFLICT (batch, label_index) DO UPDATE SET {changes}"
@@ -112,7 +140,7 @@ def new_summaries(rows: Sequence[tuple[int, ...]]) -> Statement:
 
 def tallies(rows: Sequence[tuple[Any, ...]]) -> Statement:
     """Scans that are kept, added up: rows in the order of the columns, and of their keys."""
-    marks, values = _marks(rows, "")
+    marks, values = rows_of(rows)
     return (
         f"INSERT INTO scan_day (enterprise_id, day, verdict, batch, lane, scans) VALUES {marks}"
         " ON CONFLICT (enterprise_id, day, verdict, batch, lane) DO UPDATE SET scans = scan_day.scans + excluded.scans"
@@ -122,7 +150,7 @@ def tallies(rows: Sequence[tuple[Any, ...]]) -> Statement:
 def removals(labels: Sequence[LabelKey]) -> Statement:
     """Of summaries that were made to be locked, and count nothing."""
     keys, values = _spelled(_LABEL, labels)
-    return f"DELETE FROM sighting WHERE ({keys}) AND times_seen = 0", values
+    return f"DELETE FROM sighting WHERE ({keys}) AND times_seen = 0 AND trace = ''", values
 
 
 def _listed(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, str, dict[str, Any]]:
@@ -153,7 +181,7 @@ def _one_batch(rows: Sequence[Sequence[Any]]) -> bool:
     return all(row[0] == rows[0][0] for row in rows)
 
 
-def _marks(rows: Sequence[Sequence[Any]], more: str) -> tuple[str, dict[str, Any]]:
+def rows_of(rows: Sequence[Sequence[Any]], more: str = "") -> tuple[str, dict[str, Any]]:
     """Rows for VALUES, each ended by `more`, and their parameters."""
     return _spread(rows, more, ("",) * len(rows[0]))
 

@@ -33,7 +33,10 @@ def scan(here: Site, text: str, device: Device | None, channel: str, language: L
     """A scan by a person. Leaves in `g` the cookie to plant and the pass that confirms a new device."""
     used = device or here.devices.new()
     agent = scanning.family(request.environ.get(scanning.AGENT, ""))
-    verdict = here.verifier.scan(text, Viewer(used.stored, device is not None, channel, agent, str(language)))
+    whereabouts = here.whereabouts
+    place, network = whereabouts.place(request.environ), whereabouts.network(request.environ)
+    viewer = Viewer(used.stored, device is not None, channel, agent, str(language), place, network)
+    verdict = here.verifier.scan(text, viewer)
     if device is None and verdict.sealed and verdict.label and verdict.code is not Code.UNCHECKED:
         serial = verdict.label.serial
         g.new_device = used

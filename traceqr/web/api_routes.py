@@ -72,7 +72,7 @@ def _file_claim(office: TradeOffice, call: Call) -> Body:
 
 def _batch(row: Row) -> Body:
     number, count = row["number"], row["label_count"]
-    names = ("number", "gtin", "product_version", "lot", "produced_on", "expires_on")
+    names = ("number", "gtin", "product_version", "lot", "produced_on", "expires_on", "market")
     return {
         **{name: row[name] for name in names},
         "count": count,
@@ -89,7 +89,8 @@ def _issue(office: TradeOffice, call: Call) -> Body:
     days = {name: parse_date(body[name]) for name in ("produced_on", "expires_on") if name in body}
     marks = tuple(sorted(body.get("marks", ())))
     more = {name: body[name] for name in ("lot", "pledge", "active") if name in body}
-    issued = office.issue(Gtin.parse(body["gtin"]), body["count"], marks=marks, **days, **more)
+    market = tuple(body.get("market", ()))
+    issued = office.issue(Gtin.parse(body["gtin"]), body["count"], marks=marks, market=market, **days, **more)
     return {**_batch(asdict(issued)), "marks": list(marks)}
 
 

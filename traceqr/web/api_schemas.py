@@ -8,7 +8,7 @@ from typing import Any
 
 from traceqr import document
 from traceqr.claiming import MAX_DOCUMENTS
-from traceqr.issuing import MAX_LOT, MAX_MARKS
+from traceqr.issuing import MAX_LOT, MAX_MARKET, MAX_MARKS
 from traceqr.label.serial import MAX_BATCH, MAX_COUNT, MAX_INDEX
 from traceqr.office.handing_out import MAX_HOURS
 from traceqr.printing import formats
@@ -126,6 +126,11 @@ NEW_BATCH = members(
         "pledge": whole("Number of the pledge that the labels carry.", 1, MAX_NUMBER),
         "marks": array(whole("Number of a licence.", 1, MAX_NUMBER), maxItems=MAX_MARKS, uniqueItems=True),
         "active": {"type": "boolean", "description": "For sale at once, without a later activation."},
+        "market": array(
+            {"type": "string", "pattern": "^[0-9]{6}$", "description": "A region the goods are meant for (GB/T 2260)."},
+            maxItems=MAX_MARKET,
+            uniqueItems=True,
+        ),
     },
 )
 NEW_PLEDGE = members({"campaign": line("The id of an edition.", 64)})
@@ -194,6 +199,7 @@ BATCH = members(
         "lot": nullable(TEXT),
         "produced_on": nullable(TEXT),
         "expires_on": nullable(TEXT),
+        "market": nullable(TEXT),
         "pledge": nullable(COUNT),
         "first_serial": TEXT,
         "last_serial": TEXT,

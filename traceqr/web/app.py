@@ -105,6 +105,7 @@ def from_environment() -> Flask:
         observer=counting or RegistryChanges(),
         crew=hands,
         zone=settings.timezone,
+        watching=settings.suspicion,
     )
     app = create_app(settings, verifier, picture_of)
     if "public" in settings.roles:

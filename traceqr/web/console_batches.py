@@ -15,6 +15,7 @@ from traceqr.instant import InvalidDate, parse_date
 from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.office.batches import BatchOffice, Labels, NotOfThisBatch, Offered, Ordered
 from traceqr.office.house import Absent
+from traceqr.region import is_region
 from traceqr.symbol.isolated import read_isolated
 from traceqr.symbol.reading import PhotoError
 from traceqr.web import forms
@@ -45,6 +46,7 @@ TOO_EARLY = _("The expiry date lies before the production date.")
 NOT_LEFT = _("The quota of a mark does not reach for so many labels.")
 NOT_FOR = _("A licence that you chose is not for this product, or it has ended.")
 NO_LABEL = _("This is no label of this batch. Scan it again, or type its serial number.")
+NO_REGIONS = _("Enter regions by their six digits, such as 330000 310000.")
 NO_RANGE = _("The labels lie outside this batch, or the last comes before the first.")
 
 
@@ -56,6 +58,7 @@ class IssueForm(OfficeForm):
     lot = forms.line(_("Production lot"), 64, needed=False)
     produced_on = forms.line(_("Production date"), 10, needed=False, type="date")
     expires_on = forms.line(_("Expiry date"), 10, needed=False, type="date")
+    market = forms.line(_("Market"), 240, needed=False, autocomplete="off")
     pledge = SelectField(_("Pledge"), default="0")
     marks = SelectMultipleField(
         _("Marks"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validate_choice=True
@@ -127,7 +130,8 @@ def _order(form: IssueForm) -> Ordered | None:
     produced, expires = _day(form, "produced_on"), _day(form, "expires_on")
     if produced and expires and expires < produced:
         form.expires_on.errors = [TOO_EARLY]
-    if gtin is None or count is None or form.produced_on.errors or form.expires_on.errors:
+    market = _market(form)
+    if gtin is None or count is None or form.produced_on.errors or form.expires_on.errors or form.market.errors:
         return None
     return Ordered(
         gtin,
@@ -138,7 +142,16 @@ def _order(form: IssueForm) -> Ordered | None:
         expires,
         form.active.data,
         tuple(int(each) for each in form.marks.data),
+        market,
     )
+
+
+def _market(form: IssueForm) -> tuple[str, ...]:
+    """Regions by their codes, with blanks or commas between."""
+    regions = (form.market.data or "").replace(",", " ").replace("，", " ").split()
+    if not all(map(is_region, regions)):
+        form.market.errors = [NO_REGIONS]
+    return tuple(regions)
 
 
 def _gtin(form: IssueForm) -> Gtin | None:

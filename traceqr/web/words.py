@@ -195,6 +195,17 @@ REASONS = {
         "The key of this label was stolen, and we know of no sighting of this label before the theft."
     ),
     "host-foreign": _("This label leads to an address that is not official."),
+    "going-around": _(
+        "This code is going around: far more people, in more places, have looked at it than one product meets. Copies"
+        " of this label may be on other goods, or a picture of it is passed on."
+    ),
+    "seen-before-sale": _(
+        "People looked at this code before its product was for sale. Copies of this label may have been made."
+    ),
+    "seen-after-purchase": _(
+        "A buyer has confirmed the purchase of the product with this code, and others went on looking at it since."
+        " Copies of this label may be on other goods."
+    ),
 }
 """Why, where the verdict alone does not say it. A reason without a sentence here shows its identifier only."""
 

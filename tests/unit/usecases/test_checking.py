@@ -102,7 +102,7 @@ class TestWhole:
         assert any(each.startswith(told) for each in said(check(estate.database)))
 
     def test_scans_of_batches_that_do_not_exist_are_counted(self, estate: World) -> None:
-        damage(estate, "INSERT INTO scan VALUES (99, 0, 'd', 1, 'page', 'chrome', 'en', 0)")
+        damage(estate, "INSERT INTO scan VALUES (99, 0, 'd', 1, 'page', 'chrome', 'en', 0, 0, '', -1)")
         report = check(estate.database)
         assert (said(report), report.stray_scans) == ([], 1)
 
@@ -274,7 +274,7 @@ DAMAGES = {
     ),
     "a batch nobody issued": Damage(
         "INSERT INTO batch SELECT 9, gtin, product_version, enterprise_id, enterprise_position, pledge, key_number,"
-        " label_count, origin, lot, produced_on, expires_on, position FROM batch WHERE number = 1",
+        " label_count, origin, lot, produced_on, expires_on, market, position FROM batch WHERE number = 1",
         "table batch, row number 9",
         "expected an entry about batch:9, found one about 'batch:1'",
     ),
@@ -607,7 +607,9 @@ DAMAGES = {
         "it has confirmed scans, and no summary of its sightings",
     ),
     "a summary of nothing": Damage(
-        "INSERT INTO sighting VALUES (1, 5, 7, 7, 1, 1)", "batch 1, label 5", "expected times_seen 0, as its confirmed"
+        "INSERT INTO sighting VALUES (1, 5, 7, 7, 1, 1, '', '')",
+        "batch 1, label 5",
+        "expected times_seen 0, as its confirmed",
     ),
     "a summary of no times": Damage(
         "UPDATE sighting SET times_seen = 0, devices = 0 WHERE label_index = 1",
@@ -670,7 +672,7 @@ class TestDamage:
             assert [text for text in said(report) if text.startswith(done.place) and done.words in text], said(report)
 
     def test_many_of_a_kind_are_counted(self, filed: World) -> None:
-        rows = ", ".join(f"(1, {index}, 7, 7, 1, 1)" for index in range(100, 150))
+        rows = ", ".join(f"(1, {index}, 7, 7, 1, 1, '', '')" for index in range(100, 150))
         damage(filed, f"INSERT INTO sighting VALUES {rows}")
         report = check(filed.database)
         assert report.total > 50

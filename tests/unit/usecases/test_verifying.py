@@ -33,7 +33,7 @@ from traceqr.label.seal import Seal
 from traceqr.label.serial import Serial
 from traceqr.observing import Silent
 from traceqr.recording import Recorder, Scanned, Viewer
-from traceqr.registry import memory, opening, postgres, scans, writelock
+from traceqr.registry import memory, opening, postgres, scan_book, writelock
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import RegistryConflict
 from traceqr.verdict import Code, History, Life, State, Step
@@ -41,7 +41,7 @@ from traceqr.verdict_json import to_json, to_text
 from traceqr.verifying import Verifier
 
 MINUTE = 60_000
-HALF_HOUR = scans.RELOAD_MS
+HALF_HOUR = scan_book.RELOAD_MS
 
 
 @pytest.fixture
