@@ -84,7 +84,7 @@ def close(desk: Desk, case_id: str, finding: str, text: str = "", organisation_i
         case = _in_state(act, case_id, "open")
         if case.reports and not any(row["kind"] == "answer" for row in case_texts.answers(act.tx, case.id)):
             raise ActRefused(
-                f"case {case_id}: expected an answer to those who reported before it is closed, found none"
+                f"case {case_id}: expected an answer to those who reported before it is closed, found none", "finding"
             )
         closed = replace(case, state="closed", closed_ms=act.at_ms, finding=finding)
         said = Answer(desk.new_id(), case.id, "closing", organisation_id, content)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from functools import cache
 
+from babel import Locale
+
+from traceqr import gazetteer
 from traceqr import sector as sectors
 from traceqr.rostering import region_name
 from traceqr.web.language import Language
 
-__all__ = ["SectorNames", "region_name", "sector_names"]
+__all__ = ["SectorNames", "place_name", "region_name", "sector_names"]
+
+
+def place_name(place: str, spoken: Language) -> str:
+    """A city or province of China in Chinese, or in English where it is known; a country; or nothing."""
+    if place[:1].isdecimal():
+        found = gazetteer.spot(place) if spoken is Language.EN else None
+        return found.name_en if found else region_name(place)
+    return str(Locale.parse(spoken.locale).territories.get(place, place))
 
 
 class SectorNames(dict[str, str]):
