@@ -374,18 +374,7 @@ class TestTheList:
 
     def test_pages_of_fifty(self, market: Market, clerk: Visitor) -> None:
         own = enterprise_id(market.base)
-        columns = (
-            "id",
-            "gtin",
-            "batch",
-            "place",
-            "enterprise_id",
-            "region",
-            "state",
-            "opened_ms",
-            "reports",
-            "suspects",
-        )
+        columns = ("id", "gtin", "batch", "place", "enterprise_id", "region", "state", "opened_ms")
         with market.base.database.transaction() as tx:
             tx.insert_many(
                 "case_file",
