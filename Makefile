@@ -38,7 +38,9 @@ demo: $(VENV)/.run $(if $(filter postgres,$(DATABASE)),$(VENV)/.postgres)
 	@$(MAKE) --no-print-directory fonts || echo "Without them all works but printing PDF files, and figures are tables alone." >&2
 	@$(BIN)/traceqr demo --database $(DATABASE)
 
-# The faults measure and want the machine for themselves; all else runs on both cores.
+# The faults measure and want the machine for themselves; all else runs on both cores. The tests start hundreds of
+# programs, each of which would compile all modules anew where Python may not keep what it has compiled.
+test faults: export PYTHONDONTWRITEBYTECODE =
 test: lint $(TYPEFACE)
 	@$(BIN)/python -m pytest tests/faults
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore tests/faults

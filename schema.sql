@@ -409,7 +409,7 @@ CREATE INDEX label_export_of_batch ON label_export (batch);
 -- One device's scan of one label. It counts once the device has come back with its cookie (`confirmed`).
 -- `device` is an HMAC under a key of the deployment, never the cookie itself. `early` says that the device came back while
 -- the label was not for sale. `place` is a city or a country, or empty; `network` is 16 bits that stand for the network with
--- this one label, -1 where it is not known.
+-- this one label, -1 where it is not known. `shared` says that the place was told by the person.
 CREATE TABLE scan (
     batch BIGINT NOT NULL,
     label_index BIGINT NOT NULL,
@@ -422,6 +422,7 @@ CREATE TABLE scan (
     early INTEGER NOT NULL CHECK (early IN (0, 1)),
     place TEXT NOT NULL,
     network BIGINT NOT NULL CHECK (network BETWEEN -1 AND 65535),
+    shared INTEGER NOT NULL CHECK (shared IN (0, 1)),
     PRIMARY KEY (batch, label_index, device, at_ms)
 ) /* CLUSTERED */;
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from support.loopback import loopback_only
 from support.world import ENGINES, World, new_world
 
 from traceqr import passwords
+from traceqr.symbol import table
 
 # How long an example takes says nothing of whether it is right: timings belong in benchmarks/.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +28,22 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Whatever a password's hash costs, the tests would pay it a thousand times over.
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def pytest_collection_finish() -> None:
+    """What a run has gathered stays to its end: no search for garbage goes through thousands of tests again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end all of it may go."""
+    gc.unfreeze()
+
+
+# The tables of a layout take a second to make. The tests go through some fifteen layouts in each of many modules, where
+# a process that prints has one; 16 take some 300 MB.
+table._tables = lru_cache(maxsize=16)(table._tables.__wrapped__)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from traceqr.errors import RegistryUnavailable
 from traceqr.label.format import InvalidLabel, Label
 from traceqr.label.keyring import KeyRefused, Keyring, PublicKey, Role, Status
+from traceqr.suspicion.weighing import Sign
 
 
 class Code(enum.StrEnum):
@@ -246,7 +247,7 @@ def _sighted_before(history: History | None, cutoff_ms: int | None) -> bool:
     return history.first_seen_ms < cutoff_ms
 
 
-_SIGN_REASONS = {"before-sale": "seen-before-sale", "after-purchase": "seen-after-purchase"}
+_SIGN_REASONS: dict[str, str] = {Sign.EARLY: "seen-before-sale", Sign.AFTER: "seen-after-purchase"}
 """Reasons by the heaviest sign; any other is that many devices, in many places, look at one code."""
 
 

@@ -73,6 +73,9 @@ def _shared(evidence: Evidence) -> str:
     return text
 
 
+_SIGNS: dict[tuple[str, ...], str] = {(): "[]"}
+"""Nearly all labels have none."""
+
 _BOOLEAN = {True: "true", False: "false"}
 
 
@@ -108,7 +111,7 @@ def _history_text(history: History | None) -> str:
     first = "null" if history.first_seen_ms is None else f'"{to_iso(history.first_seen_ms)}"'
     return (
         f'{{"first_seen":{first},"times_seen":{history.times_seen},"other_devices":{history.other_devices},'
-        f'"own_before":{_BOOLEAN[history.own_before]}}}'
+        f'"own_before":{_BOOLEAN[history.own_before]},"signs":{_SIGNS.get(history.signs) or _encode(history.signs)}}}'
     )
 
 
@@ -133,6 +136,7 @@ def _history(history: History) -> dict[str, Any]:
         "times_seen": history.times_seen,
         "other_devices": history.other_devices,
         "own_before": history.own_before,
+        "signs": list(history.signs),
     }
 
 

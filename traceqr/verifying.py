@@ -14,14 +14,16 @@ from traceqr import native
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.evidence import Verdict
+from traceqr.gazetteer import NOWHERE
 from traceqr.grouping import THREADS, Abandoned, Crew, Grouped
-from traceqr.instant import CHINA, Clock
+from traceqr.instant import CHINA, HOUR_MS, Clock
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import SILENT, Observer, kind_of
 from traceqr.recording import Recorder, Result, Scanned, Seen, Viewer
-from traceqr.registry import scans
+from traceqr.registry import locating, scans
 from traceqr.registry.database import Database, Reader, RegistryConflict
+from traceqr.registry.locating import Located
 from traceqr.registry.scan_events import Confirmation
 from traceqr.verdict import Ruling, Step, check_seal, read
 
@@ -29,6 +31,10 @@ __all__ = ["MAX_GROUP", "Verifier", "Viewer"]
 
 MAX_GROUP = 64
 """Scans and confirmations that are committed together at most: the first of them must not wait long for the others."""
+
+
+LOCATED_MS = HOUR_MS
+"""For so long after a scan a person may say where he was."""
 
 
 class Verifier:
@@ -87,6 +93,17 @@ class Verifier:
             raise RegistryUnavailable(str(error)) from error
         if isinstance(result, RegistryConflict):
             raise RegistryUnavailable(str(result)) from result
+
+    def locate(self, text: str, device: str, place: str) -> bool:
+        """A device that has scanned a label says at which place of the gazetteer it is; tells whether that was kept. A
+        text whose seal does not hold names no label, and nowhere is no place. Raises `RegistryUnavailable`.
+        """
+        verdict = self.verify(text)
+        if verdict.label is None or verdict.evidence is None or place == NOWHERE:
+            return False
+        serial = verdict.label.serial
+        with self._database.recording() as tx:
+            return locating.locate(tx, Located(serial.batch, serial.index, device, self._clock() - LOCATED_MS, place))
 
     def keyring(self) -> Keyring:
         """The public keys. Raises `RegistryUnavailable`."""

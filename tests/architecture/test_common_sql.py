@@ -103,7 +103,7 @@ types and nothing else.
 """
 
 TYPES = {"TEXT", "BIGINT", "INTEGER"}
-ASCII_TEXT = {"id", "kind", "gtin", "value", "region", "uscc", "place"}
+ASCII_TEXT = {"id", "kind", "gtin", "value", "region", "uscc", "device", "place"}
 """Text columns of digits and ASCII letters of one case alone: they sort alike under every collation."""
 
 
@@ -195,9 +195,9 @@ IN_MODULES = [
 
 NEVER_NULL = {
     **{name: {"first may be null"} for name in ("spans", "dossiers", "holdings")},
-    "licences": {"batch may be null"},
+    **{name: {"batch may be null"} for name in ("licences", "suspects")},
 }
-"""By module: `first` and `batch` may be null in notices, never in spans and in what batches carry."""
+"""By module: `first` and `batch` may be null in notices, never in spans, suspects and in what batches carry."""
 
 
 @pytest.mark.parametrize(("module", "statement"), IN_MODULES)

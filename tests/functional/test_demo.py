@@ -29,6 +29,7 @@ from urllib.error import HTTPError
 import click
 import pytest
 from support.ports import free_port
+from support.program import Program
 from support.server import Answer, Server
 from support.world import ZONE, SetClock
 
@@ -229,10 +230,34 @@ def ledger_of(folder: Path) -> list[dict[str, Any]]:
     return rows(folder, "SELECT * FROM ledger ORDER BY position")
 
 
-def test_it_serves_stops_and_keeps_its_data(tmp_path: Path) -> None:
-    folder, port = tmp_path / "demo", free_port()
-    with demonstration(folder, port) as server:
-        samples = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class Begun:
+    """A demonstration that runs for the first time."""
+
+    folder: Path
+    server: Server
+
+    @property
+    def samples(self) -> list[dict[str, str]]:
+        told: list[dict[str, str]] = json.loads((self.folder / "samples.json").read_text(encoding="utf-8"))
+        return told
+
+
+@pytest.fixture(scope="module")
+def in_a_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one demonstration that is started again and again."""
+    return tmp_path_factory.mktemp("demonstration") / "demo"
+
+
+@pytest.fixture(scope="class")
+def begun(in_a_file: Path) -> Iterator[Begun]:
+    with demonstration(in_a_file, free_port()) as server:
+        yield Begun(in_a_file, server)
+
+
+class TestFirstStart:
+    def test_it_shows_and_serves_a_label_for_each_verdict(self, begun: Begun) -> None:
+        server, samples = begun.server, begun.samples
         assert server.get("/", **PERSON).status == 200
         page = html.unescape(server.get("/samples", Accept_Language="en").text)
         for number, sample in enumerate(samples):
@@ -244,16 +269,10 @@ def test_it_serves_stops_and_keeps_its_data(tmp_path: Path) -> None:
         symbol = click.unstyle(to_terminal(encode(Label.parse(samples[0]["text"]))))  # a file is no terminal
         assert symbol.strip("\n") in said
         assert samples[0]["text"] in said.splitlines()
-        assert f"http://127.0.0.1:{port}/samples" in said
-    kept = (folder / "samples.json").read_bytes(), ledger_of(folder)
-    with demonstration(folder, port) as server:
-        assert shown(opened(server, samples[0]["text"])) == samples[0]["verdict"]
-        assert ((folder / "samples.json").read_bytes(), ledger_of(folder)) == kept
+        assert f"http://127.0.0.1:{server.port}/samples" in said
 
-
-def test_its_people_sign_in_as_the_file_tells(tmp_path: Path) -> None:
-    folder, port = tmp_path / "demo", free_port()
-    with demonstration(folder, port) as server:
+    def test_its_people_sign_in_as_the_file_tells(self, begun: Begun) -> None:
+        folder, server = begun.folder, begun.server
         told = (folder / "accounts").read_text(encoding="utf-8")
         assert stat.S_IMODE((folder / "accounts").stat().st_mode) == 0o600
         assert told.startswith(f"Sign in at {server.origin}/account/sign-in\n")
@@ -262,7 +281,7 @@ def test_its_people_sign_in_as_the_file_tells(tmp_path: Path) -> None:
         for login, password, code in people:
             browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
             page = _send(browser, server, "/account/sign-in", login=login, password=password)
-            if "name=\"code\"" in page:
+            if 'name="code"' in page:
                 page = _send(browser, server, "/account/code", code=code)
             page = browser.open(server.origin + "/account/", timeout=30).read().decode()
             assert login in page
@@ -279,19 +298,21 @@ def _send(browser: urllib.request.OpenerDirector, server: Server, path: str, **f
     return ""
 
 
-def test_labels_of_another_port_lead_back_to_it(tmp_path: Path) -> None:
+def test_it_keeps_its_data_and_its_labels_lead_back_from_another_port(in_a_file: Path) -> None:
     """Printed for one port and served on another: the site still takes its own labels for official."""
-    folder, port = tmp_path / "demo", free_port()
-    house = household.open_or_make(folder, ORIGIN, shanghai("2026-11-20 12:00"))
-    genuine = house.samples()[0]
-    with demonstration(folder, port) as server:
-        answer = server.post(
-            "/api/v1/verify", json.dumps({"text": genuine.text}).encode(), Content_Type="application/json"
-        )
+    folder = in_a_file
+    if not folder.exists():  # where this test runs alone
+        with demonstration(folder, free_port()):
+            pass
+    kept = (folder / "samples.json").read_bytes(), ledger_of(folder)
+    genuine = json.loads(kept[0])[0]["text"]
+    with demonstration(folder, free_port()) as server:
+        assert ((folder / "samples.json").read_bytes(), ledger_of(folder)) == kept
+        answer = server.post("/api/v1/verify", json.dumps({"text": genuine}).encode(), Content_Type="application/json")
         assert json.loads(answer.text)["host_official"] is True
-        redirected = server.post("/check", urllib.parse.urlencode({"text": genuine.text}).encode(), **FORM)
+        redirected = server.post("/check", urllib.parse.urlencode({"text": genuine}).encode(), **FORM)
         assert redirected.status == 303
-        assert shown(server.get(redirected.headers["Location"], **PERSON)) == genuine.verdict
+        assert shown(server.get(redirected.headers["Location"], **PERSON)) == "genuine"
 
 
 def test_a_taken_port(tmp_path: Path) -> None:
@@ -306,8 +327,7 @@ def test_a_taken_port(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("bind", ["203.0.113.7:8000", "0.0.0.0:8000", "[2001:db8::1]:8000"])
 def test_a_public_address(tmp_path: Path, bind: str) -> None:
-    code, said = refusal(tmp_path / "demo", bind)
-    assert code == 2
+    said = Program(tmp_path).refused("demo", "--folder", tmp_path / "demo", "--bind", bind, code=2)
     assert (
         f"Invalid value for --bind: expected a loopback or private address that labels can lead to, got {bind!r}"
         in (" ".join(said.split()))
@@ -316,9 +336,9 @@ def test_a_public_address(tmp_path: Path, bind: str) -> None:
 
 
 def test_a_folder_left_by_an_interrupted_load(tmp_path: Path) -> None:
-    """Killed while it loads, for real: the next start begins anew."""
-    folder, port = tmp_path / "demo", free_port()
-    arguments, environment = command(folder, f"127.0.0.1:{port}")
+    """Killed while it loads, for real: whoever opens it next begins anew."""
+    folder = tmp_path / "demo"
+    arguments, environment = command(folder, f"127.0.0.1:{free_port()}")
     process = subprocess.Popen(arguments, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL)
     new = tmp_path / "demo.new"
     deadline = time.monotonic() + 30
@@ -330,9 +350,9 @@ def test_a_folder_left_by_an_interrupted_load(tmp_path: Path) -> None:
     process.wait()
     assert new.exists(), "killed too late to be interrupted"
     assert not folder.exists(), "half a demonstration"
-    with demonstration(folder, port) as server:
-        samples = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
-        assert shown(opened(server, samples[0]["text"])) == samples[0]["verdict"]
+    clock = shanghai("2026-11-20 12:00")
+    house = household.open_or_make(folder, ORIGIN, clock)
+    assert [sample.verdict for sample in house.samples()] == verdicts(house, clock)
     assert not new.exists()
     with closing(sqlite3.connect(folder / "traceqr.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -342,14 +362,29 @@ def test_a_folder_left_by_an_interrupted_load(tmp_path: Path) -> None:
 
 ON_POSTGRES = ("--database", "postgres")
 
+SIZES: dict[Path, int] = {}
+"""Of the ledger in each folder, when it was first looked at."""
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 def reachable() -> Iterator[Path]:
     """A folder that every user may pass through: PostgreSQL does not run as root, but as nobody then."""
     folder = Path(tempfile.mkdtemp(prefix="tqdemo"))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def on_a_server(reachable: Path) -> Path:
+    """The folder of one demonstration on PostgreSQL that is started again and again."""
+    return reachable / "demo"
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    """The one that the labels of that demonstration lead to."""
+    return free_port()
 
 
 def postmaster(folder: Path) -> int:
@@ -373,28 +408,28 @@ def ledger_size(environment: str) -> int:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_on_postgresql_it_serves_stops_and_keeps_its_data(reachable: Path, how: signal.Signals) -> None:
-    folder, port = reachable / "demo", free_port()
+def test_on_postgresql_it_serves_stops_and_keeps_its_data(on_a_server: Path, port: int, how: signal.Signals) -> None:
+    """Whatever stops it; the first start makes it."""
+    folder = on_a_server
+    kept = (folder / "samples.json").read_bytes() if folder.exists() else b""
     with demonstration(folder, port, *ON_POSTGRES, how=how) as server:
-        samples = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
-        for sample in samples:
+        samples = (folder / "samples.json").read_bytes()
+        assert kept in (b"", samples)
+        for sample in json.loads(samples):
             assert shown(opened(server, sample["text"])) == sample["verdict"], sample["title_en"]
         size, first = ledger_size((folder / "environment").read_text()), postmaster(folder)
         assert size > 20
+        assert SIZES.setdefault(folder, size) == size
         assert not (folder / "traceqr.db").exists()
     assert not alive(first), "the database goes with the demonstration"
-    if how is signal.SIGINT:
-        with demonstration(folder, port, *ON_POSTGRES) as server:
-            assert shown(opened(server, samples[0]["text"])) == samples[0]["verdict"]
-            assert ledger_size((folder / "environment").read_text()) == size
 
 
-def test_a_database_left_behind_by_one_that_was_killed(reachable: Path) -> None:
-    folder, port = reachable / "demo", free_port()
+def test_a_database_left_behind_by_one_that_was_killed(on_a_server: Path, port: int) -> None:
+    folder = on_a_server
     arguments, environment = command(folder, f"127.0.0.1:{port}", *ON_POSTGRES)
-    log = reachable / "log"
+    log = folder.with_name("log")
     with log.open("wb") as output:
-        process = subprocess.Popen(arguments, env=environment, cwd=reachable, stdout=output, stderr=output)
+        process = subprocess.Popen(arguments, env=environment, cwd=folder.parent, stdout=output, stderr=output)
     await_answer(Server(port, log, process))
     orphan = postmaster(folder)
     (gunicorn,) = [json.loads(each)["pid"] for each in log.read_text().splitlines() if '"server-started"' in each]
@@ -410,21 +445,15 @@ def test_a_database_left_behind_by_one_that_was_killed(reachable: Path) -> None:
         assert not alive(orphan)
 
 
-def test_two_at_once_on_one_folder(reachable: Path) -> None:
-    folder = reachable / "demo"
-    with demonstration(folder, free_port(), *ON_POSTGRES) as server:
+def test_two_at_once_on_one_folder_whose_name_is_too_long_for_a_socket(reachable: Path) -> None:
+    folder, port = reachable / ("long-" * 20) / "demo", free_port()
+    folder.parent.mkdir()
+    with demonstration(folder, port, *ON_POSTGRES) as server:
         code, said = refusal(folder, f"127.0.0.1:{free_port()}", *ON_POSTGRES)
         assert (code, said) == (
             1,
             f"traceqr: expected no other demonstration on {folder}, found one running: stop it first\n",
         )
-        assert server.get("/readyz").status == 200
-
-
-def test_a_folder_whose_name_is_too_long_for_a_socket(reachable: Path) -> None:
-    folder, port = reachable / ("long-" * 20) / "demo", free_port()
-    folder.parent.mkdir()
-    with demonstration(folder, port, *ON_POSTGRES) as server:
         assert server.get("/readyz").status == 200
         (place,) = re.findall(r"host=(%2F[^\s\']+)", (folder / "environment").read_text())
         short = Path(urllib.parse.unquote(place))

@@ -77,8 +77,8 @@ def increment(tx: Transaction, name: str) -> None:
 
 
 SCAN = ("batch", "label_index", "device", "at_ms", "channel", "agent", "language", "confirmed")
-SCAN += ("early", "place", "network")
-MORE = (0, "", -1)
+SCAN += ("early", "place", "network", "shared")
+MORE = (0, "", -1, 0)
 
 
 def scan_row(**changes: object) -> tuple[object, ...]:

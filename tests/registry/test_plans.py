@@ -88,7 +88,7 @@ def fill(world: World) -> None:
         )
         _fill_licences(world, tx)
         labels = [(at, index) for at in range(1, SCANNED + 1) for index in range(LABELS)]
-        rows = ((at, index, f"{index:032x}", 1, "page", "chrome", "en", 1, 0, "", -1) for at, index in labels)
+        rows = ((at, index, f"{index:032x}", 1, "page", "chrome", "en", 1, 0, "", -1, 0) for at, index in labels)
         tx.insert_many("scan", scan_statements.SCAN_COLUMNS, rows)
         columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices", "trace", "signs")
         tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1, "", "") for at, index in labels))

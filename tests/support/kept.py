@@ -6,11 +6,16 @@ import atexit
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
-from support.world import START_MS, TABLES, Ids, World
+from support import world as worlds
+
+if TYPE_CHECKING:
+    from support.world import World
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,28 @@ class Kept:
 
 def is_new(world: World) -> bool:
     """Whether nothing was done in a world yet, and nothing is special about it."""
-    entries = world.one("SELECT COUNT(*) AS n FROM ledger")["n"]
-    return entries == 0 and world.passphrase is None and world.clock() == START_MS
+    return _is_untouched(world) and world.clock() == worlds.START_MS
+
+
+def begin(world: World, build: Callable[[World], object]) -> None:
+    """Let a new world begin with what `build` does: it is done once in a process on each engine at each instant, and
+    others get a copy, if they may.
+    """
+    at = (build, world.on_a_file, world.clock())
+    if not world.copied or not _is_untouched(world):
+        build(world)
+    elif at in _begun:
+        bring_back(world, _begun[at])
+    else:
+        build(world)
+        _begun[at] = keep(world)
+
+
+_begun: dict[tuple[Callable[[World], object], bool, int], Kept] = {}
+
+
+def _is_untouched(world: World) -> bool:
+    return world.passphrase is None and world.one("SELECT COUNT(*) AS n FROM ledger")["n"] == 0
 
 
 def keep(world: World) -> Kept:
@@ -46,7 +71,7 @@ def bring_back(world: World, kept: Kept) -> None:
         _fill_tables(world.url, kept.rows)
     shutil.copytree(kept.keys, world.folder.path, dirs_exist_ok=True)
     world.clock.at_ms = kept.at_ms
-    world.desk = replace(world.desk, new_id=Ids(kept.last_id))
+    world.desk = replace(world.desk, new_id=worlds.Ids(kept.last_id))
 
 
 def _file(path: Path) -> bytes:
@@ -63,6 +88,7 @@ def _fill_file(path: Path, content: bytes) -> None:
     source, target = sqlite3.connect(":memory:"), sqlite3.connect(path)
     try:
         source.deserialize(content)
+        target.execute("PRAGMA synchronous = OFF")
         source.backup(target)
     finally:
         target.close()
@@ -71,7 +97,12 @@ def _fill_file(path: Path, content: bytes) -> None:
 
 def _tables(url: str) -> dict[str, bytes]:
     with psycopg.connect(url) as connection:
-        return {name: _copied(connection, name) for name in TABLES}
+        copied = {name: _copied(connection, name) for name in worlds.TABLES}
+        return {name: content for name, content in copied.items() if content != _EMPTY}
+
+
+_EMPTY = b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"\xff\xff"
+"""What COPY says of a table without rows."""
 
 
 def _copied(connection: psycopg.Connection, name: str) -> bytes:

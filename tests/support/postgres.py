@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import os
 import shutil
 import tempfile
 import warnings
@@ -24,11 +25,26 @@ _numbers = itertools.count(1)
 
 @cache
 def server() -> Any:
-    """The server that the tests of this process share. Its folder has a short name: it holds the server's socket."""
-    folder = Path(tempfile.mkdtemp(prefix="tqpg"))
+    """The server that the tests of this process share, in memory where there is room: what outlasts a loss of power is
+    proven on servers of `support.own_postgres`. Its folder has a short name: it holds the server's socket.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tqpg", dir=_memory()))
     started = start(folder / "d")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with psycopg.connect(started.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
+        connection.execute("SELECT pg_reload_conf()")
     return started
+
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
+
+
+def _memory() -> Path | None:
+    """Files in memory, which Linux has; none where they are missing or small."""
+    usable = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM
+    return _MEMORY if usable else None
 
 
 def start(folder: Path) -> Any:

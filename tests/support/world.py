@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import hashlib
 import itertools
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +21,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from stdnum import ean
 from stdnum.cn import uscc as stdnum_uscc
-from support import postgres
+from support import kept, postgres
 
 from traceqr import (
     campaigning,
@@ -182,6 +186,8 @@ class World:
     """Of an empty place for the registry; a file in the folder where it is not given."""
     made: bool = False
     """Whether the registry at the URL is there already, and empty."""
+    copied: bool = False
+    """Whether it may be a copy of what an earlier world of this process has come to; else all is done anew."""
     database: Database = field(init=False)
     folder: KeyFolder = field(init=False)
     desk: Desk = field(init=False)
@@ -462,6 +468,10 @@ class World:
 
     def furnish(self) -> World:
         """An association, an enterprise with its prefix, a product, a campaign, a pledge (number 1) and a key."""
+        kept.begin(self, World._furnish)
+        return self
+
+    def _furnish(self) -> None:
         self.association()
         self.enterprise()
         self.product()
@@ -469,7 +479,6 @@ class World:
         self.campaign()
         self.pledge()
         self.key()
-        return self
 
     # --- labels
 
@@ -505,8 +514,8 @@ class World:
         key = next(key for key in self.verifier().keyring().keys.values() if key.number == batch.key_number)
         return exporting.series(batch).strip(self.folder.private(key), index, index).texts[0]
 
-    def verifier(self, database: Database | None = None) -> Verifier:
-        return Verifier(database or self.database, HOSTS, self.clock)
+    def verifier(self, database: Database | None = None, *, watching: bool = True) -> Verifier:
+        return Verifier(database or self.database, HOSTS, self.clock, watching=watching)
 
     # --- what the registry holds
 
@@ -536,10 +545,30 @@ class World:
 def new_world(engine: str, root: Path, clock: SetClock | None = None) -> Iterator[World]:
     """A world on one of the engines, closed and gone afterwards."""
     with ExitStack() as held:
-        url = held.enter_context(postgres.new_registry()) if engine == "postgres" else ""
-        world = World(root, clock or SetClock(), url=url, made=bool(url))
+        url = held.enter_context(postgres.new_registry()) if engine == "postgres" else _new_file(root)
+        world = World(root, clock or SetClock(), url=url, made=True, copied=True)
         held.callback(world.close)
         yield world
+
+
+def new_in_file(root: Path, clock: SetClock) -> World:
+    """A world in a file, for whoever closes it himself."""
+    return World(root, clock, url=_new_file(root), made=True, copied=True)
+
+
+def _new_file(root: Path) -> str:
+    """The URL of an empty registry in a folder, a copy of one that was made in this process."""
+    path = root / "traceqr.db"
+    shutil.copy(_template(), path)
+    return f"sqlite:///{path}"
+
+
+@cache
+def _template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tqnew"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    opening.create(f"sqlite:///{folder / 'traceqr.db'}").close()
+    return folder / "traceqr.db"
 
 
 def viewer(

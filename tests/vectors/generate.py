@@ -13,6 +13,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -67,6 +68,9 @@ DECIDES = {
     "first-sighting": (9, "history", "genuine"),
     "own-earlier-scan": (9, "history", "genuine"),
     "seen-before": (9, "history", "seen"),
+    "going-around": (9, "history", "suspect"),
+    "seen-before-sale": (9, "history", "suspect"),
+    "seen-after-purchase": (9, "history", "suspect"),
 }
 
 # --- Curve arithmetic, for the attacks (RFC 8032, section 5.1; plain affine coordinates) --------------------------
@@ -393,9 +397,11 @@ KEYRINGS = {
 }
 
 
-def seen(first: str | None = None, times: int = 0, others: int = 0, *, own: bool = False) -> dict[str, Any]:
+def seen(
+    first: str | None = None, times: int = 0, others: int = 0, *, own: bool = False, signs: Sequence[str] = ()
+) -> dict[str, Any]:
     """A label's history: confirmed devices only, the asking one told apart."""
-    return {"first_seen": first, "times_seen": times, "other_devices": others, "own_before": own}
+    return {"first_seen": first, "times_seen": times, "other_devices": others, "own_before": own, "signs": [*signs]}
 
 
 UNSEEN = seen()
@@ -461,6 +467,12 @@ BATCHES = {
             28: known("void", held=True, recalled=True),
             29: known("void", history=seen(EARLIER, 5, 4)),
             30: known(recalled=True, history=None),
+            40: known(history=seen(EARLIER, 14, 14, signs=("many-devices", "many-regions"))),
+            41: known(history=seen(EARLIER, 14, 13, own=True, signs=("many-regions", "before-sale"))),
+            42: known(history=seen(signs=("before-sale", "many-devices"))),
+            43: known(history=seen(EARLIER, 9, 9, signs=("after-purchase", "many-devices"))),
+            44: known("issued", history=seen(signs=("before-sale",))),
+            45: known(held=True, history=seen(EARLIER, 14, 14, signs=("many-devices",))),
         },
     ),
     2: Batch(RICE, 0, 1, 10),
@@ -1003,6 +1015,18 @@ def add_trust(cases: Cases) -> None:
     add("not-activated-under-a-compromised-key", Draft(batch=5, index=7, key=4).text(), "not-activated")
 
 
+def add_suspect(cases: Cases) -> None:
+    """Labels whose sightings speak for copies."""
+    add = cases.add
+    add("going-around", Draft(index=40).text(), "going-around")
+    add("going-around-and-own-earlier-scan", Draft(index=41).text(), "going-around")
+    add("seen-before-sale", Draft(index=42).text(), "seen-before-sale")
+    add("seen-after-purchase", Draft(index=43).text(), "seen-after-purchase")
+    add("not-activated-and-seen-before-sale", Draft(index=44).text(), "not-activated")
+    add("on-hold-and-going-around", Draft(index=45).text(), "on-hold")
+    add("foreign-host-and-going-around", Draft(index=40).text(origin="https://x.example"), "host-foreign")
+
+
 def document() -> dict[str, Any]:
     """The whole file."""
     cases = Cases()
@@ -1019,6 +1043,7 @@ def document() -> dict[str, Any]:
         add_batches,
         add_states,
         add_trust,
+        add_suspect,
     ):
         add(cases)
     return {

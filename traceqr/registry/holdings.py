@@ -8,7 +8,7 @@ _ABOVE_ALL = 2**62
 
 _BATCH = (
     "SELECT b.number, b.gtin, b.product_version, b.enterprise_id, b.label_count, b.lot, b.produced_on, b.expires_on,"
-    " b.pledge, l.at_ms AS issued_ms FROM batch b JOIN ledger l ON l.position = b.position"
+    " b.market, b.pledge, l.at_ms AS issued_ms FROM batch b JOIN ledger l ON l.position = b.position"
 )
 _NOTICE = (
     "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.reason, n.opened_position, l.at_ms AS opened_ms, l.entry,"

@@ -12,7 +12,7 @@ GRANT SELECT (id, pledge, content, reply, closing, position, reply_position, clo
 GRANT SELECT, INSERT, DELETE ON sighting TO {role};
 GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices, trace, signs) ON sighting TO {role};
 GRANT SELECT, INSERT ON scan TO {role};
-GRANT UPDATE (confirmed, early, place) ON scan TO {role};
+GRANT UPDATE (confirmed, early, place, shared) ON scan TO {role};
 GRANT SELECT, INSERT ON visitor TO {role};
 GRANT UPDATE (labels, last_index, last_ms) ON visitor TO {role};
 GRANT SELECT, INSERT ON suspect TO {role};

@@ -48,6 +48,7 @@ class Scan:
             int(self.early),
             self.place,
             self.network,
+            0,
         )
 
 

@@ -36,7 +36,7 @@ _SCAN = {**_DEVICE, "at_ms": "BIGINT"}
 _SUMMARY = ("first_seen_ms", "last_seen_ms", "times_seen", "devices", "trace", "signs")
 _COUNTS = ", ".join(_SUMMARY)
 
-SCAN_COLUMNS = (*_SCAN, "channel", "agent", "language", "confirmed", "early", "place", "network")
+SCAN_COLUMNS = (*_SCAN, "channel", "agent", "language", "confirmed", "early", "place", "network", "shared")
 
 
 def lock(labels: Sequence[LabelKey]) -> Statement:

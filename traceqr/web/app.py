@@ -15,7 +15,7 @@ from traceqr.registry.opening import is_sqlite, open_database
 from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES
 from traceqr.verifying import Verifier
-from traceqr.web import api, assets, consoles, downloads, faults, headers, health, metrics, public, seen, showcase
+from traceqr.web import api, assets, consoles, downloads, faults, headers, health, here, metrics, public, seen, showcase
 from traceqr.web.aside import crew
 from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
@@ -32,7 +32,7 @@ from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
-_AUDIENCES = {"public": (public, seen, api), "print": (), "console": ()}
+_AUDIENCES = {"public": (public, seen, here, api), "print": (), "console": ()}
 """What each role of a process serves; health and assets go with any. Print and console need more than a site has."""
 
 _SLACK = 64 * 1024

@@ -1,4 +1,4 @@
-"""The message catalogues: `.po` files read once at start, one for each audience.
+"""The message catalogues: `.po` files read once in a process, one for each audience.
 
 There is no compile step and no `.mo` file: what translators edit is what runs.
 """
@@ -6,6 +6,7 @@ There is no compile step and no `.mo` file: what translators edit is what runs.
 from __future__ import annotations
 
 import io
+from functools import cache
 from importlib.resources import files
 
 from babel.messages.catalog import Catalog
@@ -16,6 +17,7 @@ from babel.support import NullTranslations, Translations
 from traceqr.web.language import Language
 
 
+@cache
 def load(language: Language) -> NullTranslations:
     """The catalogue of a language. English sentences are the message ids, so English has none."""
     if language is Language.EN:

@@ -39,6 +39,10 @@ ALWAYS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+_FOR_PLACES = {
+    "Content-Security-Policy": _POLICY + "; script-src 'self'",
+    "Permissions-Policy": dict(ALWAYS)["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)"),
+}
 _FOR_SCANNING = {
     "Content-Security-Policy": _SCANNING_POLICY,
     "Permissions-Policy": dict(ALWAYS)["Permissions-Policy"].replace("camera=()", "camera=(self)"),
@@ -48,6 +52,9 @@ OFFICES = ("/account", "/console", "/association", "/operator")
 
 SCANNING = "/console/scan"
 """The one page that may ask for the camera."""
+
+PLACES = "/here/"
+"""What the paths of pages begin with that may ask where one is."""
 
 OVER_HTTPS = (("Strict-Transport-Security", "max-age=31536000"),)
 
@@ -60,11 +67,16 @@ def install(app: Flask, *, https: bool) -> None:
     public = [*ALWAYS, *(OVER_HTTPS if https else ())]
     office = [(name, _OFFICE_POLICY if name == "Content-Security-Policy" else value) for name, value in public]
     scanning = [(name, _FOR_SCANNING.get(name, value)) for name, value in public]
+    places = [(name, _FOR_PLACES.get(name, value)) for name, value in public]
     inner = app.wsgi_app
 
     def secured(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        fixed = scanning if path == SCANNING else office if path.startswith(OFFICES) else public
+        fixed = public
+        if path.startswith(OFFICES):
+            fixed = scanning if path == SCANNING else office
+        elif path.startswith(PLACES):
+            fixed = places
 
         def start(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], object]:
             cached = any(name.lower() == "cache-control" for name, _ in headers)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support import kept
 from support.program import Program
-from support.world import SetClock, World
+from support.world import SetClock, World, new_in_file
 
 from traceqr.instant import system_clock
 
@@ -22,7 +23,17 @@ def program(tmp_path: Path) -> Program:
 @pytest.fixture
 def shop(program: Program) -> Iterator[World]:
     """A registry beside `program` in which batches can be issued today: the program has no other clock."""
-    world = World(program.root, SetClock(system_clock()))
+    world = new_in_file(program.root, SetClock(BEGUN_MS))
+    kept.begin(world, _furnish)
+    world.clock.at_ms = system_clock()
+    yield world
+    world.close()
+
+
+BEGUN_MS = system_clock()
+
+
+def _furnish(world: World) -> None:
     today = datetime.now(UTC).date()
     world.association()
     world.enterprise()
@@ -32,5 +43,3 @@ def shop(program: Program) -> Iterator[World]:
     day = timedelta(days=1)
     world.pledge(signed_on=today - 9 * day, valid_from=today - 9 * day, valid_until=today + 300 * day)
     world.key()
-    yield world
-    world.close()

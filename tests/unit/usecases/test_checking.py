@@ -102,7 +102,7 @@ class TestWhole:
         assert any(each.startswith(told) for each in said(check(estate.database)))
 
     def test_scans_of_batches_that_do_not_exist_are_counted(self, estate: World) -> None:
-        damage(estate, "INSERT INTO scan VALUES (99, 0, 'd', 1, 'page', 'chrome', 'en', 0, 0, '', -1)")
+        damage(estate, "INSERT INTO scan VALUES (99, 0, 'd', 1, 'page', 'chrome', 'en', 0, 0, '', -1, 0)")
         report = check(estate.database)
         assert (said(report), report.stray_scans) == ([], 1)
 

@@ -368,7 +368,7 @@ class TestFloods:
         assert person.send(sent, **ABROAD).status_code == 303
         cookie = person.client.get_cookie("__Host-traceqr", domain="qr.example.org")
         assert cookie is not None
-        dumped = repr(street.world.base.dump("scan", "sighting"))
+        dumped = repr(street.world.base.dump("scan", "sighting", "visitor"))
         assert "8.8.8.8" not in dumped
         assert cookie.value not in dumped
         scanned = street.rows("SELECT device FROM scan")

@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
+from support import kept
 from support import world as support
 from support.world import SetClock, gtin
 
@@ -23,6 +25,8 @@ from traceqr.registry.database import Database
 from traceqr.settings import Settings
 from traceqr.web import showcase
 from traceqr.web.app import create_app
+from traceqr.web.language import Language
+from traceqr.web.site import EXTENSION
 
 HOST = "qr.example.org"
 SECRET = "a secret of this test deployment only"
@@ -65,6 +69,7 @@ class World:
         token_bytes: Callable[[int], bytes] = lambda size: next(counter).to_bytes(size, "big")  # noqa: E731
         app = create_app(settings or self.settings, self.base.verifier(), picture_of, self.time, token_bytes)
         showcase.install(app, self.database)
+        _keep_compiled(app)
         return app
 
     def issue(self, active: bool = True) -> int:
@@ -82,6 +87,28 @@ class World:
     def label(self, batch: int, index: int = 0) -> Label:
         """One label as printed."""
         return Label.parse(self.base.text(batch, index))
+
+
+class _Compiled(BytecodeCache):
+    """Templates of one language, compiled once for all apps of this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = {language: _Compiled() for language in Language}
+
+
+def _keep_compiled(app: Flask) -> None:
+    for language, environment in app.extensions[EXTENSION].pages._environments.items():
+        environment.bytecode_cache = _COMPILED[language]
 
 
 def settings_of(**overrides: str) -> Settings:
@@ -106,7 +133,13 @@ def browser(app: Flask) -> FlaskClient:
 
 def build(folder: Path) -> World:
     """A deployment with one enterprise, one product, one pledge and one label key."""
-    base = support.World(folder, SetClock(NOW_MS))
+    base = support.new_in_file(folder, SetClock(NOW_MS))
+    kept.begin(base, _furnish)
+    settings = replace(settings_of(), database=base.url, keys=base.folder.path, attachments=folder / "attachments")
+    return World(base, settings)
+
+
+def _furnish(base: support.World) -> None:
     base.key()
     base.association()
     base.enterprise()
@@ -114,5 +147,3 @@ def build(folder: Path) -> World:
     base.claim("gtin", str(GREEN_TEA))
     base.campaign(articles=(Article("不作虚假宣传。", "We advertise nothing untrue."),))
     base.pledge()
-    settings = replace(settings_of(), database=base.url, keys=base.folder.path, attachments=folder / "attachments")
-    return World(base, settings)

@@ -1,0 +1,53 @@
+"""A device says where it is: of its latest scan of a label, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from traceqr.registry import scan_statements as statements
+from traceqr.registry.database import Transaction
+from traceqr.registry.scan_events import UNKNOWN_NETWORK
+from traceqr.registry.sightings import Summary, by_label
+from traceqr.suspicion.trace import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The device that scanned a label at `since_ms` or later is at a place of the gazetteer."""
+
+    batch: int
+    label_index: int
+    device: str
+    since_ms: int
+    place: str
+
+
+def locate(tx: Transaction, told: Located) -> bool:
+    """Keep it. Says whether it was: not where the device has made no such scan, or has said so before."""
+    label = (told.batch, told.label_index)
+    rows = tx.rows_each([statements.lock([label])])[0]
+    summary = by_label(rows).get(label, Summary())
+    scan = tx.row(
+        "SELECT at_ms, place, network, confirmed, early, shared FROM scan WHERE batch = :batch"
+        " AND label_index = :label_index AND device = :device ORDER BY at_ms DESC LIMIT 1",
+        {"batch": told.batch, "label_index": told.label_index, "device": told.device},
+    )
+    kept = scan is not None and scan["at_ms"] >= told.since_ms and not scan["shared"]
+    if kept and scan is not None:
+        tx.execute(
+            "UPDATE scan SET place = :place, shared = 1 WHERE batch = :batch AND label_index = :label_index"
+            " AND device = :device AND at_ms = :at_ms",
+            {
+                "place": told.place,
+                "batch": told.batch,
+                "label_index": told.label_index,
+                "device": told.device,
+                "at_ms": scan["at_ms"],
+            },
+        )
+        if summary.trace and (scan["confirmed"] or scan["early"]):
+            network = None if scan["network"] == UNKNOWN_NETWORK else scan["network"]
+            summary.relocate(Look(scan["at_ms"], told.place, network), scan["place"])
+            tx.execute_each([statements.new_summaries([(*label, *summary.row())])])
+    tx.execute_each([statements.removals([label])])
+    return kept
