@@ -13,12 +13,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from support.world import uscc
 
 from tests.unit.test_photo import HANGZHOU, REFUSED, picture
 from tests.unit.web.world import NAVIGATION, SECRET, World, browser, build
 from traceqr import handling, reporting
+from traceqr.instant import DAY_MS
 from traceqr.registry.pacing import Pace
-from traceqr.reporting import DEVICE, Scanned
+from traceqr.reporting import DEVICE, Scanned, Sender
 from traceqr.web import reports
 from traceqr.web.tickets import MAX_AGE_MS, Tickets
 
@@ -428,3 +430,44 @@ class TestReceipts:
     def test_it_is_not_kept_by_caches(self, street: Street) -> None:
         person = street.person()
         assert person.get(person.report().headers["Location"]).headers["Cache-Control"] == "no-store"
+
+
+class TestTheEnterprisesPage:
+    def page(self, street: Street, **headers: str) -> Any:
+        return street.person().client.get(f"/enterprises/{uscc()}", headers={"Accept-Language": "en", **headers})
+
+    def test_nothing_was_reported(self, street: Street) -> None:
+        assert "Nobody has reported anything in the last 12 months." in self.page(street).text
+
+    def test_how_reports_were_answered_is_public(self, street: Street) -> None:
+        base = street.world.base
+        for at, place in enumerate(("110100", "310100", "330100")):
+            base.report(Scanned("genuine", "r", street.batch, at), Sender(place=place))
+        assert "No answer is due yet" in self.page(street).text
+        cases = [row["id"] for row in base.rows("SELECT id FROM case_file ORDER BY place")]
+        street.world.time.pass_ms(2 * DAY_MS)
+        handling.answer(base.desk, cases[0], "x")
+        street.world.time.pass_ms(6 * DAY_MS)
+        handling.answer(base.desk, cases[1], "x")
+        page = self.page(street).text
+        assert "33% answered within 7 days" in page
+        assert "1 of 3 answered in time" in page
+        assert "half of the answers within 2 days" in page
+        assert self.page(street, Accept="application/json").json["answering"] == {
+            "cases": 3,
+            "due": 3,
+            "answered": 2,
+            "in_time": 1,
+            "share_percent": 33,
+            "median_days": 2,
+            "within_days": 7,
+        }
+
+    def test_forgeries_of_it_do_not_count_against_it(self, street: Street) -> None:
+        street.world.base.report(Scanned("forged", "seal-broken"))
+        assert "Nobody has reported anything" in self.page(street).text
+
+    def test_a_year_later_it_is_over(self, street: Street) -> None:
+        street.world.base.report(Scanned("genuine", "r", street.batch, 0))
+        street.world.time.pass_ms(365 * DAY_MS + 1)
+        assert "Nobody has reported anything" in self.page(street).text

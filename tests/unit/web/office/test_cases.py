@@ -81,7 +81,7 @@ class TestTheEnterprise:
         case_id = market.report(content="第一行\n第二行", shop="集市 3 号", sender=Sender(place="330100"))
         listed = clerk.get("/console/cases").text
         assert f"/console/cases/{case_id}" in listed
-        assert "浙江省" in listed
+        assert "Zhejiang" in listed
         page = clerk.get(f"/console/cases/{case_id}").text
         assert "第一行\n第二行" in page
         assert "集市 3 号" in page
