@@ -43,8 +43,8 @@ class Attachments(Protocol):
     def remove(self, digest: str) -> None:
         """Remove it, if it is there."""
 
-    def digests(self) -> Iterator[str]:
-        """All that are there, in no order."""
+    def digests(self, before_ms: int) -> Iterator[str]:
+        """All that were put there before an instant, and not since, in no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ class AttachmentFolder:
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
         with _told():
-            if not path.exists():
+            try:
+                os.utime(path)  # so that it is not taken for one that nobody names
+            except FileNotFoundError:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _write(path, content)
                 _sync_folder(path.parent)
@@ -87,11 +89,14 @@ class AttachmentFolder:
         with _told():
             self._path(digest).unlink(missing_ok=True)
 
-    def digests(self) -> Iterator[str]:
-        """See `Attachments.digests`."""
+    def digests(self, before_ms: int) -> Iterator[str]:
+        """See `Attachments.digests`. What was broken off while it was written goes on the way."""
         with _told():
-            found = [path.name for path in self.root.glob("??/*") if _DIGEST.fullmatch(path.name)]
-        yield from found
+            found = [path for path in self.root.glob("??/*") if path.stat().st_mtime * 1000 < before_ms]
+            for path in found:
+                if path.name.startswith(_NEW):
+                    path.unlink(missing_ok=True)
+        yield from (path.name for path in found if _DIGEST.fullmatch(path.name))
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):

@@ -27,7 +27,7 @@ LAYERS = (
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"handling", "reporting"},
     {"hiding", "upholding", "authenticating", "entrusting", "seconding"},
-    {"exporting", "producing", "restoring", "pruning"},
+    {"exporting", "forgetting", "producing", "restoring", "pruning"},
     {"proving", "signer"},
     {"importing"},
     {"office"},

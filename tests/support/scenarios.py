@@ -17,6 +17,7 @@ from traceqr import (
     claiming,
     enrolling,
     exporting,
+    forgetting,
     handling,
     hiding,
     issuing,
@@ -474,6 +475,14 @@ _TABLE = (
         lambda w: restoring.accept(w.desk, w.folder, 2),
         ("ledger.lost", "ledger.lost", "ledger.restore", "key.add"),
         _issued,
+    ),
+    (
+        "prune reports",
+        forgetting.forget,
+        lambda w: forgetting.forget(w.desk, w.database, None, 0, 0),
+        ("reports.prune",),
+        _case(),
+        False,
     ),
     ("prune scans", pruning.prune, prune, ("scans.prune",), _active),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from traceqr.attachments import MAX_BYTES, AttachmentFolder, AttachmentUnavailab
 
 CONTENT = b"a picture"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
+LATER_MS = 2**44
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def test_put_get_and_remove(folder: AttachmentFolder) -> None:
     assert folder.get(DIGEST) is None
     assert folder.put(CONTENT) == DIGEST
     assert folder.get(DIGEST) == CONTENT
-    assert list(folder.digests()) == [DIGEST]
+    assert list(folder.digests(LATER_MS)) == [DIGEST]
     folder.remove(DIGEST)
     folder.remove(DIGEST)
     assert not folder.exists(DIGEST)
@@ -76,3 +78,25 @@ def test_what_fails_half_way_leaves_nothing(folder: AttachmentFolder, monkeypatc
     with pytest.raises(AttachmentUnavailable, match="No space left"):
         folder.put(CONTENT)
     assert [path for path in folder.root.rglob("*") if path.is_file()] == []
+
+
+def test_those_that_were_put_before_an_instant(folder: AttachmentFolder) -> None:
+    folder.put(CONTENT)
+    path = folder.root / DIGEST[:2] / DIGEST
+    os.utime(path, (1_000, 1_000))
+    assert list(folder.digests(1_000_000)) == []
+    assert list(folder.digests(1_000_001)) == [DIGEST]
+    folder.put(CONTENT)
+    assert list(folder.digests(1_000_001)) == [], "it was put again since"
+
+
+def test_what_was_broken_off_goes(folder: AttachmentFolder) -> None:
+    folder.put(CONTENT)
+    rest = folder.root / DIGEST[:2] / ".new-0123"
+    rest.write_bytes(b"half")
+    assert list(folder.digests(LATER_MS)) == [DIGEST]
+    assert not rest.exists()
+
+
+def test_a_folder_that_is_not_there_yet_is_empty(folder: AttachmentFolder) -> None:
+    assert list(folder.digests(LATER_MS)) == []

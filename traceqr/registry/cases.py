@@ -236,13 +236,14 @@ def described(reader: Reader, case_id: str) -> Row | None:
     return reader.row(f"{_DESCRIBED} WHERE c.id = :id", {"id": case_id})
 
 
-def late(reader: Reader, now_ms: int, most: int = 1_000) -> list[Case]:
-    """Open cases whose answer is due and was not given, the one that is latest first: for those who escalate, and for
-    whoever tells people of it.
+def late(reader: Reader, now_ms: int, most: int = 1_000, *, to_escalate: bool = False) -> list[Case]:
+    """Open cases whose answer is due and was not given, the one that is latest first: all, for whoever tells people of
+    it, or those that may be escalated.
     """
+    which = " AND enterprise_id IS NOT NULL AND escalated_ms IS NULL" if to_escalate else ""
     rows = reader.rows(
-        f"SELECT {_COLUMNS} FROM case_file WHERE state = 'open' AND answered_ms IS NULL AND due_ms < :now_ms"
-        " AND due_ms IS NOT NULL LIMIT :most",
+        f"SELECT {_COLUMNS} FROM case_file WHERE state = 'open' AND answered_ms IS NULL AND due_ms < :now_ms{which}"
+        " LIMIT :most",
         {"now_ms": now_ms, "most": most},
     )
     return sorted((Case(**row) for row in rows), key=lambda case: (case.due_ms or 0, case.id))

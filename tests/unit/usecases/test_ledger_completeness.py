@@ -28,7 +28,7 @@ to programs tell again what acts have done: no acts. The ledger is looked at by 
 
 MAY_BEGIN = {
     "transaction": {"acting.py", "authenticating.py", "importing/landing.py"},
-    "recording": {"authenticating.py", "recording.py", "pruning.py", "reporting.py"},
+    "recording": {"authenticating.py", "recording.py", "pruning.py", "reporting.py", "forgetting.py"},
     "maintenance": set(),
 }
 """Modules above the registry that may begin a transaction of each kind: acts, and the rehearsal of an import, which
