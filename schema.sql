@@ -482,6 +482,28 @@ CREATE TABLE scan_day (
     CHECK ((verdict = 'suspect') = (batch <> 0))
 );
 
+-- How many scans of a product's labels were kept, by the week (the day of its Monday) and the place where they were made, and
+-- whether the label was suspect then. A place that is told later moves a scan from one to another: of its lanes, one may
+-- count less than nothing. Lanes and the rest are as above.
+CREATE TABLE scan_place (
+    gtin TEXT NOT NULL,
+    week BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    suspect INTEGER NOT NULL CHECK (suspect IN (0, 1)),
+    lane BIGINT NOT NULL CHECK (lane BETWEEN 0 AND 7),
+    scans BIGINT NOT NULL,
+    PRIMARY KEY (gtin, week, place, suspect, lane)
+);
+
+-- How many scans of a batch's labels were kept, by the day.
+CREATE TABLE scan_batch (
+    batch BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    lane BIGINT NOT NULL CHECK (lane BETWEEN 0 AND 7),
+    scans BIGINT NOT NULL CHECK (scans >= 1),
+    PRIMARY KEY (batch, day, lane)
+);
+
 -- A person's access, in one role for one body. `login` is what he signs in by, a mail address or a phone number. Who it is
 -- stays off the ledger: `salt` goes into the digest there. An account that is erased keeps its id and no more.
 CREATE TABLE account (

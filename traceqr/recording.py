@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable
 from traceqr.evidence import Verdict
+from traceqr.gazetteer import NOWHERE
 from traceqr.grouping import Crew
 from traceqr.instant import CHINA
 from traceqr.label.format import Label
@@ -17,12 +18,12 @@ from traceqr.label.keyring import Keyring
 from traceqr.observing import Observer, kind_of
 from traceqr.registry import scans, suspects
 from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Transaction
-from traceqr.registry.dossiers import Standing
+from traceqr.registry.dossiers import Dossier, Standing
 from traceqr.registry.memory import Memory
 from traceqr.registry.scan_events import Confirmation, Event, Scan, network_number
 from traceqr.registry.scans import Entered
 from traceqr.registry.suspects import Suspect
-from traceqr.registry.tallies import Tally
+from traceqr.registry.tallies import Tally, Told
 from traceqr.verdict import Life, Ruling, Sealed, check_seal
 
 SLOW_S = 0.02
@@ -144,7 +145,7 @@ class Recorder:
         ready, spread = [_with_standing(tx, memory, one) for one in group], self._database.spread
         events = [one.event for one in ready if one.event]
         entered = scans.enter(tx, events, spread=spread, watching=self._watching)
-        tally = Tally(spread, self._zone)
+        tally = Tally(spread, self._zone, watching=self._watching)
         told = zip(entered.before, entered.kept, strict=True)
         results: list[Result] = []
         for one in ready:
@@ -155,8 +156,7 @@ class Recorder:
                 verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history)
                 results.append(verdict)
                 if kept and one.standing is not None:  # a stolen key may seal a batch that nobody issued
-                    enterprise = memory.dossier(tx, one.batch).enterprise_id
-                    tally.add(enterprise, one.batch, one.at_ms, verdict.code)
+                    tally.add(_told(memory.dossier(tx, one.batch), one, verdict))
             else:
                 results.append(None)
         found = suspects.changes(_suspects(tx, memory, entered))
@@ -183,6 +183,11 @@ class _Checked:
     def batch(self) -> int:
         """The batch of its label."""
         return self.seen.batch if isinstance(self.seen, Confirmation) else self.seen.label.serial.batch
+
+
+def _told(held: Dossier, one: _Checked, verdict: Verdict) -> Told:
+    place = one.seen.viewer.place if isinstance(one.seen, Scanned) else NOWHERE
+    return Told(held.enterprise_id, held.product.gtin, one.batch, one.at_ms, verdict.code, place)
 
 
 def _suspects(tx: Transaction, memory: Memory, entered: Entered) -> list[Suspect]:

@@ -21,7 +21,7 @@ from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import SILENT, Observer, kind_of
 from traceqr.recording import Recorder, Result, Scanned, Seen, Viewer
-from traceqr.registry import locating, scans
+from traceqr.registry import locating, scans, tallies
 from traceqr.registry.database import Database, Reader, RegistryConflict
 from traceqr.registry.locating import Located
 from traceqr.registry.scan_events import Confirmation
@@ -57,6 +57,7 @@ class Verifier:
         self._database = database
         self._clock = clock
         self._observer = observer
+        self._zone = zone
         self._decider = Decider(official_hosts)
         self._recorder = Recorder(database, self._decider, observer, crew, zone, watching=watching)
         self._groups: Grouped[Seen, Result] = Grouped(
@@ -101,9 +102,11 @@ class Verifier:
         verdict = self.verify(text)
         if verdict.label is None or verdict.evidence is None or place == NOWHERE:
             return False
-        serial = verdict.label.serial
+        serial, gtin = verdict.label.serial, verdict.evidence.product.gtin
+        since_ms, lane = self._clock() - LOCATED_MS, tallies.lane(self._database.spread)
+        told = Located(serial.batch, serial.index, device, since_ms, place, gtin, self._zone, lane)
         with self._database.recording() as tx:
-            return locating.locate(tx, Located(serial.batch, serial.index, device, self._clock() - LOCATED_MS, place))
+            return locating.locate(tx, told)
 
     def keyring(self) -> Keyring:
         """The public keys. Raises `RegistryUnavailable`."""

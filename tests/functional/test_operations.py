@@ -207,7 +207,8 @@ def test_counts_add_up_over_workers_and_survive_one_that_is_killed(shop: Shop) -
     assert list(folder.glob("traceqr-metrics-*")) == [], "expected the counters' folder to go with the server"
 
 
-def test_a_registry_that_is_away_is_counted_by_kind(shop: Shop) -> None:
+def test_a_registry_that_is_away_is_counted_by_kind(guarded: Shop) -> None:
+    shop = guarded
     assert shop.server.get(shop.path(1), **SCAN).status == 200
     path, away, target = shop.world.path, shop.world.path.with_suffix(".away"), shop.path(1)
     path.rename(away)
@@ -224,17 +225,18 @@ def test_a_registry_that_is_away_is_counted_by_kind(shop: Shop) -> None:
                {"Authorization": f"Basic {TOKEN}"}, {"Authorization": f"bearer {TOKEN[:-1]}é"}],
     ids=["none", "empty", "longer", "bare", "basic", "not ascii"],
 )  # fmt: skip
-def test_without_the_token_there_is_no_such_page(guarded: Server, header: dict[str, str]) -> None:
-    answer = guarded.get("/metrics", **header)
-    other = guarded.get("/no-such-page", **header)
+def test_without_the_token_there_is_no_such_page(guarded: Shop, header: dict[str, str]) -> None:
+    answer = guarded.server.get("/metrics", **header)
+    other = guarded.server.get("/no-such-page", **header)
     assert (answer.status, answer.body) == (404, other.body)
-    assert guarded.get("/metrics", **ALLOWED).status == 200
+    assert guarded.server.get("/metrics", **ALLOWED).status == 200
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One that several tests share, of which one alone takes the registry away."""
     with shop_on("sqlite", tmp_path_factory.mktemp("guarded")) as opened:
-        yield opened.server
+        yield opened
 
 
 def test_no_token_no_metrics(tmp_path: Path) -> None:

@@ -564,7 +564,8 @@ class TestThePublicsRole:
             "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
         )
         tables = {row["name"] for row in rows if not row["name"].rpartition("_")[2].isdigit()}
-        assert tables == {*ACTS, *UNREADABLE, *REPORTED, "scan", "scan_day", "sighting", "suspect", "visitor"}
+        of_scans = {"scan", "scan_batch", "scan_day", "scan_place", "sighting", "suspect", "visitor"}
+        assert tables == {*ACTS, *UNREADABLE, *REPORTED, *of_scans}
 
     def test_what_was_found_against_a_pledge_is_read(self, served: Served) -> None:
         world = served.world

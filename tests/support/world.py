@@ -111,6 +111,8 @@ TABLES = [
     "visitor",
     "suspect",
     "scan_day",
+    "scan_place",
+    "scan_batch",
     "account",
     "credential",
     "recovery_code",

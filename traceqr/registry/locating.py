@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from traceqr.instant import day_number
 from traceqr.registry import scan_statements as statements
+from traceqr.registry import tallies
 from traceqr.registry.database import Transaction
 from traceqr.registry.scan_events import UNKNOWN_NETWORK
 from traceqr.registry.sightings import Summary, by_label
@@ -13,13 +16,18 @@ from traceqr.suspicion.trace import Look
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The device that scanned a label at `since_ms` or later is at a place of the gazetteer."""
+    """The device that scanned a label of a product at `since_ms` or later is at a place of the gazetteer. Scans are
+    counted by the days of `zone`, in a lane.
+    """
 
     batch: int
     label_index: int
     device: str
     since_ms: int
     place: str
+    gtin: str
+    zone: ZoneInfo
+    lane: int
 
 
 def locate(tx: Transaction, told: Located) -> bool:
@@ -45,6 +53,9 @@ def locate(tx: Transaction, told: Located) -> bool:
                 "at_ms": scan["at_ms"],
             },
         )
+        day = day_number(scan["at_ms"], told.zone)
+        if told.place != scan["place"]:
+            tx.execute_each([tallies.moved(told.gtin, day, scan["place"], told.place, told.lane)])
         if summary.trace and (scan["confirmed"] or scan["early"]):
             network = None if scan["network"] == UNKNOWN_NETWORK else scan["network"]
             summary.relocate(Look(scan["at_ms"], told.place, network), scan["place"])

@@ -19,6 +19,9 @@ GRANT SELECT, INSERT ON suspect TO {role};
 GRANT UPDATE (last_ms, score, signs, place) ON suspect TO {role};
 GRANT SELECT, INSERT ON scan_day TO {role};
 GRANT UPDATE (scans) ON scan_day TO {role};
+GRANT SELECT, INSERT ON scan_place, scan_batch TO {role};
+GRANT UPDATE (scans) ON scan_place TO {role};
+GRANT UPDATE (scans) ON scan_batch TO {role};
 -- A report is filed into the case that is open, and its receipt leads to what everybody in the case is told. Contacts are
 -- written and never read, and so is what bodies note for themselves.
 GRANT SELECT (id, gtin, batch, place, enterprise_id, state, opened_ms, reports, suspects, reported_ms, due_ms, answered_ms,

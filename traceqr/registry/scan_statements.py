@@ -138,15 +138,6 @@ def new_summaries(rows: Sequence[tuple[Any, ...]]) -> Statement:
     ), values
 
 
-def tallies(rows: Sequence[tuple[Any, ...]]) -> Statement:
-    """Scans that are kept, added up: rows in the order of the columns, and of their keys."""
-    marks, values = rows_of(rows)
-    return (
-        f"INSERT INTO scan_day (enterprise_id, day, verdict, batch, lane, scans) VALUES {marks}"
-        " ON CONFLICT (enterprise_id, day, verdict, batch, lane) DO UPDATE SET scans = scan_day.scans + excluded.scans"
-    ), values
-
-
 def removals(labels: Sequence[LabelKey]) -> Statement:
     """Of summaries that were made to be locked, and count nothing."""
     keys, values = _spelled(_LABEL, labels)

@@ -15,7 +15,8 @@ from tests.functional.cli.test_shell import on_a_terminal
 from traceqr.instant import DAY_MS, to_iso
 from traceqr.registry import scans
 from traceqr.registry.database import Spread
-from traceqr.registry.scans import Scan, Tally
+from traceqr.registry.scans import Scan
+from traceqr.registry.tallies import Tally, Told
 
 COUNT = ("scans", "count")
 
@@ -40,7 +41,7 @@ def scanned(shop: World) -> World:
         scans.record(tx, made, spread=Spread.PARTS)
         tally = Tally(Spread.FILE, ZONE)
         for scan in made:
-            tally.add(enterprise_id(shop), scan.batch, scan.at_ms, "seen")
+            tally.add(Told(enterprise_id(shop), "06901234000016", scan.batch, scan.at_ms, "seen", ""))
         tx.execute_each(tally.changes())
     return shop
 

@@ -12,11 +12,12 @@ from support.world import World, viewer
 from traceqr import activating
 from traceqr.activating import Range
 from traceqr.evidence import Verdict
-from traceqr.instant import DAY_MS, HOUR_MS
-from traceqr.registry import opening, suspects
+from traceqr.instant import CHINA, DAY_MS, HOUR_MS, day_number
+from traceqr.registry import opening, scan_places, suspects
 from traceqr.registry.batches import Batch
 from traceqr.registry.scan_book import MANY_LABELS
 from traceqr.registry.scan_statements import VISIT_MS
+from traceqr.registry.tallies import week_of
 from traceqr.suspicion.trace import Trace
 from traceqr.verdict import Code
 from traceqr.verdict_json import to_json, to_text
@@ -248,3 +249,35 @@ class TestOff:
         assert spread(furnished, verifier, text, 12).code == Code.SEEN
         assert furnished.one("SELECT trace, signs FROM sighting") == {"trace": "", "signs": ""}
         assert furnished.rows("SELECT * FROM visitor") == []
+
+
+class TestWhere:
+    """What is counted by place and by batch."""
+
+    def test_scans_by_place(self, furnished: World, verifier: Verifier, text: str, batch: Batch) -> None:
+        spread(furnished, verifier, text, 14)
+        week = week_of(day_number(furnished.clock(), CHINA))
+        with furnished.database.snapshot() as reader:
+            found = scan_places.by_place(reader, batch.gtin, week - 28, week)
+            weeks = scan_places.by_week(reader, batch.gtin, week - 28, week)
+            days = scan_places.of_batch(reader, batch.number, week - 28, week + 6)
+        assert {row["place"]: row["scans"] for row in found} == dict.fromkeys(sorted(CITIES[:4]), 2) | dict.fromkeys(
+            CITIES[4:], 1
+        )
+        assert sum(row["suspect"] for row in found) == sum(row["suspect"] for row in weeks) > 0
+        assert sum(row["scans"] for row in weeks) == sum(days.values()) == 14
+
+    def test_a_place_that_is_told_moves_the_scan(
+        self, furnished: World, verifier: Verifier, text: str, batch: Batch
+    ) -> None:
+        verifier.scan(text, viewer("d", place="110000"))
+        assert verifier.locate(text, "d", "330100")
+        week = week_of(day_number(furnished.clock(), CHINA))
+        with furnished.database.snapshot() as reader:
+            found = scan_places.by_place(reader, batch.gtin, week, week)
+        assert [(row["place"], row["scans"]) for row in found] == [("330100", 1)]
+
+    def test_nowhere_is_not_told(self, verifier: Verifier, text: str) -> None:
+        verifier.scan(text, viewer("d"))
+        assert not verifier.locate(text, "d", "")
+        assert not verifier.locate("no label", "d", "330100")

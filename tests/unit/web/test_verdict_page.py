@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.web.specimens import AT_MS, EVIDENCE, GENUINE, LABEL, MARK, SPECIMENS, SUSPENDED
-from tests.unit.web.world import settings_of
+from tests.unit.web.world import keep_compiled, settings_of
 from traceqr.evidence import Evidence, MarkState, Notice, Pledge, PledgeState, Verdict
 from traceqr.instant import DAY_MS
 from traceqr.label.serial import Serial
@@ -29,7 +29,9 @@ def pages() -> VerdictPages:
 
 
 def fresh() -> VerdictPages:
-    found: VerdictPages = create_app(settings_of(), None, lambda _: None).extensions["traceqr"].verdict_pages  # type: ignore[arg-type]
+    app = create_app(settings_of(), None, lambda _: None)  # type: ignore[arg-type]
+    keep_compiled(app)
+    found: VerdictPages = app.extensions["traceqr"].verdict_pages
     return found
 
 

@@ -69,7 +69,7 @@ class World:
         token_bytes: Callable[[int], bytes] = lambda size: next(counter).to_bytes(size, "big")  # noqa: E731
         app = create_app(settings or self.settings, self.base.verifier(), picture_of, self.time, token_bytes)
         showcase.install(app, self.database)
-        _keep_compiled(app)
+        keep_compiled(app)
         return app
 
     def issue(self, active: bool = True) -> int:
@@ -106,7 +106,8 @@ class _Compiled(BytecodeCache):
 _COMPILED = {language: _Compiled() for language in Language}
 
 
-def _keep_compiled(app: Flask) -> None:
+def keep_compiled(app: Flask) -> None:
+    """Let an app use the templates that others of this process have compiled."""
     for language, environment in app.extensions[EXTENSION].pages._environments.items():
         environment.bytecode_cache = _COMPILED[language]
 
