@@ -606,6 +606,132 @@ CREATE TABLE pace (
 );
 CREATE INDEX pace_free ON pace (free_ms);
 
+-- One matter: what people report of a product, a batch and a province, and labels there that look copied, gather in the
+-- case that is open. `gtin` is empty, `batch` 0 and `enterprise_id` null for what is no product of ours; `place` is empty
+-- where it is not known. `region` is that of the association in charge. An answer is due at `due_ms` once somebody has
+-- reported something; `answered_ms` is the first one. Opening a case is no act: `changed_position` is null until
+-- one follows.
+CREATE TABLE case_file (
+    id TEXT NOT NULL PRIMARY KEY,
+    gtin TEXT NOT NULL,
+    batch BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    enterprise_id TEXT REFERENCES enterprise (id),
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    opened_ms BIGINT NOT NULL,
+    reports BIGINT NOT NULL CHECK (reports >= 0),
+    suspects BIGINT NOT NULL CHECK (suspects >= 0),
+    reported_ms BIGINT,
+    due_ms BIGINT,
+    answered_ms BIGINT,
+    escalated_ms BIGINT,
+    closed_ms BIGINT,
+    finding TEXT CHECK (finding IN ('copied', 'genuine', 'defect', 'misuse', 'not-reproducible', 'other')),
+    account_id TEXT REFERENCES account (id),
+    changed_position BIGINT REFERENCES ledger (position),
+    CHECK ((gtin = '') = (enterprise_id IS NULL)),
+    CHECK ((reported_ms IS NULL) = (due_ms IS NULL)),
+    CHECK ((reported_ms IS NULL) = (reports = 0)),
+    CHECK ((state = 'closed') = (closed_ms IS NOT NULL)),
+    CHECK ((state = 'closed') = (finding IS NOT NULL))
+);
+CREATE UNIQUE INDEX case_file_open ON case_file (gtin, batch, place) WHERE state = 'open';
+CREATE INDEX case_file_of_enterprise ON case_file (enterprise_id, opened_ms, id);
+CREATE INDEX case_file_reported ON case_file (enterprise_id, reported_ms);
+CREATE INDEX case_file_in_region ON case_file (region, opened_ms, id);
+CREATE INDEX case_file_unanswered ON case_file (due_ms) WHERE state = 'open' AND answered_ms IS NULL;
+CREATE INDEX case_file_closed ON case_file (closed_ms);
+
+-- What somebody reports from the page of a verdict. `receipt` is the digest of the number by which he follows it, `verdict`
+-- and `verdict_reason` are what the page said, `batch` and `label_index` 0 for no label of ours; `likeness` tells the same words sent again. `contact` is sealed under a key
+-- of the deployment, for the record's id alone, and taken out some time after the case is closed.
+CREATE TABLE report (
+    id TEXT NOT NULL PRIMARY KEY,
+    receipt TEXT NOT NULL UNIQUE CHECK (length(receipt) = 64),
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    at_ms BIGINT NOT NULL,
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    verdict_reason TEXT NOT NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('copied', 'wrong-product', 'opened', 'quality', 'inactive', 'price', 'other')),
+    content TEXT NOT NULL,
+    likeness TEXT CHECK (length(likeness) = 64),
+    shop TEXT NOT NULL,
+    place TEXT NOT NULL,
+    language TEXT NOT NULL,
+    contact TEXT
+);
+CREATE INDEX report_of_case ON report (case_id, at_ms, id);
+CREATE UNIQUE INDEX report_alike ON report (case_id, likeness) WHERE likeness IS NOT NULL;
+
+-- A picture beside a report, encoded anew; the folder of attachments holds it, by its digest. The position is the
+-- picture's own, in hundredths of a degree, where the sender agreed to it.
+CREATE TABLE report_photo (
+    report_id TEXT NOT NULL REFERENCES report (id),
+    ordinal BIGINT NOT NULL CHECK (ordinal >= 0),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    latitude BIGINT CHECK (latitude BETWEEN -9000 AND 9000),
+    longitude BIGINT CHECK (longitude BETWEEN -18000 AND 18000),
+    PRIMARY KEY (report_id, ordinal),
+    CHECK ((latitude IS NULL) = (longitude IS NULL))
+);
+CREATE INDEX report_photo_of_digest ON report_photo (digest);
+
+-- A label that looks copied, and since when.
+CREATE TABLE case_suspect (
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (case_id, batch, label_index)
+);
+
+-- What those who reported are told: answers, and that their case was escalated, closed or opened again. The ledger holds a
+-- salted digest. `organisation_id` is null where the enterprise said it.
+CREATE TABLE case_answer (
+    id TEXT NOT NULL PRIMARY KEY,
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    kind TEXT NOT NULL CHECK (kind IN ('answer', 'escalation', 'closing', 'reopening')),
+    organisation_id TEXT REFERENCES organisation (id),
+    content TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX case_answer_of_case ON case_answer (case_id, position);
+
+-- What one body notes for itself, and whom it gives the case to: nobody else reads it.
+CREATE TABLE case_note (
+    id TEXT NOT NULL PRIMARY KEY,
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    kind TEXT NOT NULL CHECK (kind IN ('note', 'assignment')),
+    organisation_id TEXT REFERENCES organisation (id),
+    account_id TEXT REFERENCES account (id),
+    content TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX case_note_of_case ON case_note (case_id, position);
+
+-- That something happened to a case, for whoever tells others of it.
+CREATE TABLE case_event (
+    id TEXT NOT NULL PRIMARY KEY,
+    at_ms BIGINT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('reported', 'suspected', 'assigned', 'answered', 'escalated', 'closed', 'reopened')),
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    report_id TEXT
+);
+CREATE INDEX case_event_at ON case_event (at_ms, id);
+
+-- Paces of those who report: a table of its own, since public nodes write it, and must not reach those of signing in.
+CREATE TABLE report_pace (
+    name TEXT NOT NULL PRIMARY KEY,
+    free_ms BIGINT NOT NULL
+);
+CREATE INDEX report_pace_free ON report_pace (free_ms);
+
 -- Which enterprise an entry of the ledger concerns: what was done in its name, or to what is its own. It repeats what the
 -- ledger and the rows say, so that an enterprise finds its acts without all others being read; the enterprise itself may
 -- come with the entry. `kind` groups acts for people, `batch` is the one that the act was done to.

@@ -19,6 +19,8 @@ HIGH_WATER = "high-water.json"
 
 GUARD_COUNTERS = "guard-counters.db"
 """The counters of the guard by default, in the folder of keys."""
+ATTACHMENTS = "attachments"
+"""The folder of photos beside a registry that is a file."""
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 DEFAULT_PROXIES = "127.0.0.0/8,::1/128"
@@ -80,6 +82,12 @@ class Settings:
 
     guard_counters: Path = Path(DEFAULT_KEYS) / GUARD_COUNTERS
 
+    attachments: Path | None = None
+    """The folder of photos beside reports; None where none are taken."""
+
+    contact_key: str = field(default="", repr=False)
+    """The secret that contacts of people who report are sealed under, if it is one of its own."""
+
     proxies: tuple[Network, ...] = ()
     """Who is believed when he says for whom he asks."""
 
@@ -114,6 +122,8 @@ class Settings:
             second_person=_second_person(environ.get("TRACEQR_SECOND_PERSON", "") or "needed"),
             guard=_guard(environ),
             guard_counters=Path(environ.get("TRACEQR_GUARD_COUNTERS", "") or keys / GUARD_COUNTERS),
+            attachments=_attachments(environ),
+            contact_key=_secret(environ.get("TRACEQR_CONTACT_KEY", ""), "TRACEQR_CONTACT_KEY"),
             proxies=_proxies(environ.get("TRACEQR_PROXIES", "") or DEFAULT_PROXIES),
             places=Path(places) if (places := environ.get("TRACEQR_PLACES", "")) else None,
             suspicion=_suspicion(environ.get("TRACEQR_SUSPICION", "") or "on"),
@@ -268,10 +278,19 @@ def _network(part: str) -> Network:
         ) from error
 
 
-def _secret(text: str) -> str:
+def _secret(text: str, name: str = "TRACEQR_SECRET_KEY") -> str:
     if text and len(text) < MIN_SECRET:
-        raise InvalidSetting(f"TRACEQR_SECRET_KEY: expected at least {MIN_SECRET} characters, got {len(text)}")
+        raise InvalidSetting(f"{name}: expected at least {MIN_SECRET} characters, got {len(text)}")
     return text
+
+
+def _attachments(environ: Mapping[str, str]) -> Path | None:
+    """Beside a registry that is a file; one on a server has no place beside it."""
+    database = environ.get("TRACEQR_DATABASE", "") or DEFAULT_DATABASE
+    if given := environ.get("TRACEQR_ATTACHMENTS", ""):
+        return Path(given)
+    return Path(database.removeprefix("sqlite:///")).with_name(ATTACHMENTS) if database.startswith("sqlite:") else None
+
 
 
 def _token(text: str) -> str:

@@ -22,7 +22,7 @@ from support.server import ROOT
 from support.together import in_threads
 from support.world import CAMPAIGN, MARK, START_MS, World, gtin, new_world, uscc, viewer
 
-from traceqr import activating, issuing, licensing, recalling, upholding
+from traceqr import activating, handling, issuing, licensing, recalling, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.entering import Entries, Entry, Judgement
@@ -30,9 +30,12 @@ from traceqr.errors import RegistryUnavailable
 from traceqr.guard.counters import Counters
 from traceqr.guard.judging import Judge
 from traceqr.label.serial import Serial
+from traceqr.photo import Photo
+from traceqr.receipt import Receipt
 from traceqr.registry import (
     batches,
     campaigns,
+    case_figures,
     certificates,
     claims,
     licences,
@@ -46,9 +49,11 @@ from traceqr.registry import (
 from traceqr.registry.database import Database, RegistryConflict, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.postgres import PostgresDatabase
+from traceqr.reporting import Scanned, Sender, Statement, suspected
 from traceqr.rostering import Rosters
 
 SECRET = "hunter2-of-the-registry"
+PHOTO = Photo(b"a photo", (3_024, 12_015))
 
 
 @pytest.fixture
@@ -367,7 +372,7 @@ class TestPasswords:
 
 
 UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session", "api_token", "pace", "proposal")
-UNREADABLE += ("answered", "trail")
+UNREADABLE += ("answered", "trail", "case_note", "case_event", "report_photo")
 """Tables that a public node cannot even read."""
 
 ACTS = {
@@ -400,7 +405,11 @@ ACTS = {
     "batch": "INSERT INTO batch (number) VALUES (9)",
     "span": "INSERT INTO span (batch) VALUES (9)",
     "notice": "INSERT INTO notice (id) VALUES ('x')",
+    "case_answer": "INSERT INTO case_answer (id) VALUES ('x')",
 }
+
+REPORTED = ("case_file", "report", "report_photo", "case_suspect", "case_event", "report_pace")
+"""Tables that a public node files reports into."""
 
 DENIED = {
     **{f"insert into {table}": statement for table, statement in ACTS.items()},
@@ -450,6 +459,17 @@ DENIED = {
     "disable the triggers": "ALTER TABLE ledger DISABLE TRIGGER ALL",
     "no triggers for me": "SET session_replication_role = replica",
     "replace the guard": "CREATE OR REPLACE FUNCTION ledger_is_final() RETURNS trigger LANGUAGE sql AS 'SELECT 1'",
+    **{f"delete from {table}": f"DELETE FROM {table}" for table in REPORTED},
+    "write what a body notes for itself": "INSERT INTO case_note (id) VALUES ('x')",
+    "close a case": "UPDATE case_file SET state = 'closed'",
+    "answer a case": "UPDATE case_file SET answered_ms = 1",
+    "move a case to another enterprise": "UPDATE case_file SET enterprise_id = NULL",
+    "read who has a case": "SELECT account_id FROM case_file",
+    "read a sealed contact": "SELECT contact FROM report",
+    "read what was reported": "SELECT content FROM report",
+    "change what was reported": "UPDATE report SET content = 'x'",
+    "read the salt of an answer": "SELECT salt FROM case_answer",
+    "slow down who signs in": "UPDATE pace SET free_ms = 0",
     "become the owner": "SET ROLE postgres",
     "read the server's files": "COPY meta FROM '/etc/hostname'",
 }
@@ -589,7 +609,7 @@ class TestThePublicsRole:
         )
         tables = {row["name"] for row in rows if not row["name"].rpartition("_")[2].isdigit()}
         of_scans = {"scan", "scan_batch", "scan_day", "scan_place", "sighting", "purchase", "suspect", "visitor"}
-        assert tables == {*ACTS, *UNREADABLE, *of_scans}
+        assert tables == {*ACTS, *UNREADABLE, *REPORTED, *of_scans}
 
     def test_what_was_found_against_a_pledge_is_read(self, served: Served) -> None:
         world = served.world
@@ -622,6 +642,28 @@ class TestThePublicsRole:
             assert licences.by_spelled(reader, listed["spelled"]) is not None
             assert licences.products_of(reader, listed["number"]) == [str(gtin())]
             assert products.by_gtin(reader, str(gtin())) is not None
+
+    def test_reports_are_filed_and_followed(self, served: Served) -> None:
+        """By the node's own role, also into a case that is open already, with all that the receipt's page asks."""
+        world, desk = served.world, served.world.report_desk(served.database)
+        receipt, other = Receipt.drawn(b"a" * 16), Receipt.drawn(b"b" * 16)
+        sender, statement = Sender("device", "network"), Statement("copied", "x" * 30, contact="c", photos=(PHOTO,))
+        desk.attempt(sender)
+        desk.file(Scanned("genuine", "r", 1, 0), sender, statement, receipt)
+        desk.file(Scanned("seen", "r", 1, 1), sender, Statement("quality"), other)
+        desk.file(Scanned("forged", "seal-broken"), sender, Statement("quality"), Receipt.drawn(b"c" * 16))
+        case = world.one("SELECT id, enterprise_id FROM case_file WHERE batch = 1")
+        handling.answer(world.desk, case["id"], "an answer")
+        handling.note(world.desk, case["id"], "a note")
+        told = desk.told(other)
+        assert told is not None
+        assert [row["content"] for row in told[1]] == ["an answer"]
+        with served.database.snapshot() as reader:
+            assert case_figures.answering(reader, case["enterprise_id"], 0, world.clock()).in_time == 1
+        with served.database.recording() as tx:
+            suspected(tx, world.desk.new_id, 1, 3, "", world.clock(), "many-devices")
+            suspected(tx, world.desk.new_id, 1, 3, "", world.clock(), "many-devices")
+        assert world.one("SELECT reports, suspects FROM case_file WHERE batch = 1") == {"reports": 2, "suspects": 1}
 
     def test_granting_again_changes_nothing(self, served: Served) -> None:
         opening.grant_public(served.world.url, served.role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from support.kept import Kept, bring_back, is_new, keep
-from support.staff import VAULT, admitted, enterprise_id
+from support.staff import VAULT, admitted, enterprise_id, organisation_id
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc, viewer
 
 from traceqr import (
@@ -15,6 +15,7 @@ from traceqr import (
     enrolling,
     entrusting,
     exporting,
+    handling,
     hiding,
     keying,
     licensing,
@@ -31,6 +32,7 @@ from traceqr.authenticating import Doorkeeper
 from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
 from traceqr.label.keyring import Role
+from traceqr.photo import Photo
 from traceqr.picture import Picture
 from traceqr.registry import answered, purchases
 from traceqr.registry.answered import Answered
@@ -38,6 +40,7 @@ from traceqr.registry.batches import Batch
 from traceqr.registry.exports import Content
 from traceqr.registry.pacing import Pace
 from traceqr.registry.purchases import RightEntry
+from traceqr.reporting import Scanned, Sender, suspected
 
 REASON = "检查：一个理由"
 FINDING = "SELECT id FROM pledge_finding WHERE pledge = :pledge ORDER BY position LIMIT 1"
@@ -109,7 +112,36 @@ def _build(world: World) -> Batch:
     buy(world, batch)
     keying.compromise(world.desk, stolen, REASON)
     employ(world)
+    complain(world)
     return batch
+
+
+def complain(world: World) -> None:
+    """Reports of a label and of none, with photos and a contact; cases that are open, closed and opened again."""
+    photos = (Photo(b"a photo", (3_024, 12_015)), Photo(b"another", None))
+    world.report(
+        content=REASON,
+        shop="集市 3 号",
+        contact="王五 000",
+        photos=photos,
+        with_position=True,
+        sender=Sender("d", "n", "330100"),
+    )
+    world.report(Scanned("forged", "seal-broken"), Sender(place="JP"), reason="quality")
+    first = world.case(sender=Sender("e"))
+    clerk = next(row["id"] for row in world.rows("SELECT id FROM account WHERE role = 'manager' ORDER BY position"))
+    handling.assign(world.desk, first, clerk)
+    handling.note(world.desk, first, REASON)
+    world.clock.pass_days(8)
+    handling.escalate(world.desk, first)
+    handling.answer(world.desk, first, REASON)
+    handling.close(world.desk, first, "copied", REASON)
+    handling.reopen(world.desk, first, REASON)
+    for case in world.rows("SELECT id FROM case_file WHERE gtin = ''"):
+        handling.answer(world.desk, case["id"], REASON, organisation_id(world))
+        handling.close(world.desk, case["id"], "other")
+    with world.database.transaction() as tx:
+        suspected(tx, world.desk.new_id, 2, 7, "310100", world.clock(), "many-devices")
 
 
 def employ(world: World) -> None:

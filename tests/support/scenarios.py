@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from support import access_scenarios
+from support.staff import admitted
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc
 
 from traceqr import (
@@ -16,6 +17,8 @@ from traceqr import (
     claiming,
     enrolling,
     exporting,
+    forgetting,
+    handling,
     hiding,
     issuing,
     keying,
@@ -27,6 +30,7 @@ from traceqr import (
     restoring,
     upholding,
 )
+from traceqr.access import Role
 from traceqr.activating import Range
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export
@@ -95,6 +99,31 @@ def _pledge_in(state: str) -> Callable[[World], None]:
 
 def _nothing(world: World) -> None:
     assert world.acts() == []
+
+
+def _case(*steps: Callable[[World], Any]) -> Callable[[World], None]:
+    """A case with one report, brought further."""
+    return _with(World.case, *steps)
+
+
+def case_id(world: World) -> str:
+    return str(world.one("SELECT id FROM case_file")["id"])
+
+
+def _answered(world: World) -> None:
+    handling.answer(world.desk, case_id(world), REASON)
+
+
+def _closed(world: World) -> None:
+    handling.close(world.desk, case_id(world), "genuine")
+
+
+def _late(world: World) -> None:
+    world.clock.pass_days(8)
+
+
+def _assign(world: World) -> Any:
+    return handling.assign(world.desk, case_id(world), str(world.one("SELECT id FROM account")["id"]))
 
 
 def hold(world: World) -> None:
@@ -348,6 +377,36 @@ _TABLE = (
         ("recall.lift",),
         _with(recall_product),
     ),
+    (
+        "assign case",
+        handling.assign,
+        _assign,
+        ("case.assign",),
+        _case(lambda w: admitted(w, Role.CLERK)),
+    ),
+    (
+        "note on case",
+        handling.note,
+        lambda w: handling.note(w.desk, case_id(w), REASON),
+        ("case.note",),
+        _case(),
+    ),
+    ("answer case", handling.answer, _answered, ("case.answer",), _case()),
+    (
+        "escalate case",
+        handling.escalate,
+        lambda w: handling.escalate(w.desk, case_id(w)),
+        ("case.escalate",),
+        _case(_late),
+    ),
+    ("close case", handling.close, _closed, ("case.close",), _case(_answered)),
+    (
+        "reopen case",
+        handling.reopen,
+        lambda w: handling.reopen(w.desk, case_id(w), REASON),
+        ("case.reopen",),
+        _case(_answered, _closed),
+    ),
     ("new key", keying.new_key, World.key, ("key.add",)),
     ("new hidden root", hiding.new_root, lambda w: hiding.new_root(w.desk, w.folder), ("hidden_root.add",)),
     ("retire key", keying.retire, lambda w: keying.retire(w.desk, 1, REASON), ("key.retire",)),
@@ -416,6 +475,14 @@ _TABLE = (
         lambda w: restoring.accept(w.desk, w.folder, 2),
         ("ledger.lost", "ledger.lost", "ledger.restore", "key.add"),
         _issued,
+    ),
+    (
+        "prune reports",
+        forgetting.forget,
+        lambda w: forgetting.forget(w.desk, w.database, None, 0, 0),
+        ("reports.prune",),
+        _case(),
+        False,
     ),
     ("prune scans", pruning.prune, prune, ("scans.prune",), _active),
     (

@@ -97,6 +97,14 @@ def _licence(present: Mapping[str, str], state: str) -> tuple[_Effect, ...]:
     )
 
 
+def _case(
+    table: str, member: str, kind: str, present: Mapping[str, str] | None = None, **becomes: str | None
+) -> tuple[_Effect, ...]:
+    """An act on a case, and what was written with it."""
+    written = _Effect(table, _same("case_id", "content_digest"), becomes={"kind": kind}, instead=member)
+    return _Effect("case_file", present=present or {}, becomes=becomes, position="changed_position"), written
+
+
 EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "organisation.enrol": (_Effect("organisation", _same("kind", "level", "region", "name_zh", "name_en")),),
     "enterprise.enrol": (_Effect("enterprise", _same("uscc"), _ENTERPRISE),),
@@ -157,6 +165,12 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     ),
     "recognition.revoke": (_Effect("recognition", {}, _same("reason"), {"state": "revoked"}),),
     "licence.extend": (_Effect("mark_licence", present=_same("valid_to_ms", "quota")),),
+    "case.assign": _case("case_note", "note", "assignment", {"account_id": "account"}, state="open"),
+    "case.note": _case("case_note", "note", "note"),
+    "case.answer": _case("case_answer", "answer", "answer", state="open"),
+    "case.escalate": _case("case_answer", "answer", "escalation", state="open"),
+    "case.close": _case("case_answer", "answer", "closing", _same("finding"), state="closed"),
+    "case.reopen": _case("case_answer", "answer", "reopening", state="open", finding=None),
     "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
@@ -212,6 +226,7 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
 """All acts that leave something in the tables, apart from spans."""
 
 NAMED = {"label_export": "export", "pledge_signature": "signature", "pledge_note": "note", "pledge_finding": "finding"}
+NAMED |= {"case_answer": "answer", "case_note": "note"}
 """Tables whose rows are named by a member of the payload; the subject is what they belong to."""
 
 NOUNS = {
@@ -223,6 +238,7 @@ NOUNS = {
     "credential": "account",
     "mark_text": "mark",
     "mark_licence": "licence",
+    "case_file": "case",
 }
 """What subjects call the rows of a table, where that is not the table's name."""
 
@@ -322,6 +338,8 @@ def _derived_payload(entry: Entry) -> dict[str, Any]:
         payload["gtin"] = identity
     elif noun == "pledge":
         payload["pledge"] = whole(identity)
+    elif noun == "case":
+        payload["case_id"] = identity
     for window in ("signing", "verifying"):
         ends = payload.get(f"{window}_ms")
         if isinstance(ends, list) and len(ends) == 2:
@@ -339,7 +357,7 @@ def _derived(name: str, row: Row) -> Row:
         return {**row, "articles_digest": _articles_digest(row["articles"])}
     if name == "pledge_signature":
         return {**row, "signatory_digest": _sha256(f"{row['salt']}\n{row['name']}\n{row['title']}")}
-    if name in ("pledge_note", "pledge_finding"):
+    if name in ("pledge_note", "pledge_finding", "case_answer", "case_note"):
         return row | {f"{text}_digest": _text_digest(row, text) for text in ("content", "reply", "closing")}
     return row
 

@@ -26,3 +26,16 @@ GRANT UPDATE (scans) ON scan_day TO {role};
 GRANT SELECT, INSERT ON scan_place, scan_batch TO {role};
 GRANT UPDATE (scans) ON scan_place TO {role};
 GRANT UPDATE (scans) ON scan_batch TO {role};
+-- A report is filed into the case that is open, and its receipt leads to what everybody in the case is told. Contacts are
+-- written and never read, and so is what bodies note for themselves.
+GRANT SELECT (id, gtin, batch, place, enterprise_id, state, opened_ms, reports, suspects, reported_ms, due_ms, answered_ms,
+    escalated_ms, closed_ms, finding) ON case_file TO {role};
+GRANT INSERT (id, gtin, batch, place, enterprise_id, region, state, opened_ms, reports, suspects, reported_ms, due_ms)
+    ON case_file TO {role};
+GRANT UPDATE (reports, suspects, reported_ms, due_ms) ON case_file TO {role};
+GRANT SELECT (id, receipt, case_id, at_ms, reason, likeness) ON report TO {role};
+GRANT INSERT ON report, report_photo, case_event TO {role};
+GRANT SELECT, INSERT ON case_suspect TO {role};
+GRANT SELECT (id, case_id, kind, organisation_id, content, position) ON case_answer TO {role};
+GRANT SELECT, INSERT ON report_pace TO {role};
+GRANT UPDATE (free_ms) ON report_pace TO {role};

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from traceqr.registry.database import Reader, Row, Statement, Transaction
 from traceqr.registry.ledger import Entry
 
-KINDS = ("labels", "notices", "printing", "products", "claims", "pledges", "marks", "enterprise", "access", "proposals")
+KINDS = (
+    *("labels", "notices", "printing", "products", "claims", "pledges", "marks", "enterprise", "access", "proposals"),
+    "cases",
+)
 """What acts are about, for people."""
 
 _KIND_OF_ACT = {
@@ -28,6 +31,7 @@ _KIND_OF_NOUN = {
     "pledge": "pledges",
     "enterprise": "enterprise",
     "proposal": "proposals",
+    "case": "cases",
 }
 """By what the name of an act begins with, where the act itself has no kind of its own."""
 

@@ -8,6 +8,7 @@ from flask import Response, g, request
 
 from traceqr.evidence import Verdict
 from traceqr.label.format import MAX_TEXT
+from traceqr.reporting import Scanned
 from traceqr.verdict import Code
 from traceqr.verdict_json import to_text
 from traceqr.verifying import Viewer
@@ -59,10 +60,19 @@ def as_page(here: Site, verdict: Verdict, language: Language, repost: str | None
         verdict,
         seen_token=g.get("pass_token"),
         entry_pass=g.get("entry_pass"),
+        ticket=here.tickets.issue(scanned(verdict), verdict.at_ms),
         addresses=FRONT_PAGE if again is not None else in_each_language(request.environ),
         repost=again,
     )
     return _answer(here, verdict, html, "text/html; charset=utf-8")
+
+
+def scanned(verdict: Verdict) -> Scanned:
+    """What a report by the page of a verdict is about: a label of ours only where the seal holds."""
+    if verdict.sealed and verdict.label and verdict.evidence:
+        serial = verdict.label.serial
+        return Scanned(verdict.code, verdict.reason, serial.batch, serial.index)
+    return Scanned(verdict.code, verdict.reason)
 
 
 def as_json(here: Site, verdict: Verdict) -> Response:

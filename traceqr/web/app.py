@@ -45,6 +45,7 @@ from traceqr.web.readiness import Readiness
 from traceqr.web.samples import read_samples
 from traceqr.web.site import EXTENSION, PictureOf, Site, cookies, wish
 from traceqr.web.target import Anything
+from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
@@ -89,6 +90,7 @@ def create_app(
         read_samples(settings.samples),
         Readiness(verifier),
         Whereabouts(secret, settings.proxies, settings.places),
+        Tickets(secret),
         entries,
     )
     for part in (health, assets, *(part for role in settings.roles for part in _AUDIENCES[role])):

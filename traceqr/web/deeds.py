@@ -18,6 +18,7 @@ KIND_NAMES = {
     "enterprise": _("Data of the enterprise"),
     "access": _("Accounts and tokens"),
     "proposals": _("Proposals to a second person"),
+    "cases": _("Cases"),
 }
 
 ACT_NAMES = {
@@ -83,6 +84,12 @@ ACT_NAMES = {
     "proposal.decline": _("Declined by a second person"),
     "proposal.withdraw": _("Proposal withdrawn"),
     "proposal.carry_out": _("Carried out as agreed"),
+    "case.assign": _("Case given to a person"),
+    "case.note": _("Note on a case"),
+    "case.answer": _("Case answered"),
+    "case.escalate": _("Case escalated"),
+    "case.close": _("Case closed"),
+    "case.reopen": _("Case opened again"),
 }
 """By the act's name on the ledger. What is not here is shown by that name."""
 
@@ -108,9 +115,11 @@ NOUN_NAMES = {
     "token": _("Token"),
     "enterprise": _("Enterprise"),
     "proposal": _("Proposal"),
+    "case": _("Case"),
 }
 
 _PLACES = {"batch": "/console/batches/", "product": "/console/products/", "pledge": "/console/pledges/"}
+_PLACES |= {"case": "/console/cases/"}
 
 
 def place(deed: Deed) -> str:

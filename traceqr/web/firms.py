@@ -9,10 +9,13 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.certificate import CertificateNumber
-from traceqr.registry import claims, licences, pledges, recognitions, rosters
+from traceqr.instant import DAY_MS
+from traceqr.registry import case_figures, claims, licences, pledges, recognitions, rosters
+from traceqr.registry.case_figures import Answering
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.licences import Wanted
 from traceqr.registry.recognitions import Recognition
+from traceqr.reporting import ANSWER_DAYS
 from traceqr.rostering import state_at
 from traceqr.web.answering import prefers_json
 from traceqr.web.exhibit import answer, as_json, reading, rendered
@@ -24,6 +27,9 @@ _ = str
 blueprint = Blueprint("firms", __name__)
 
 MAX_PRODUCTS = 50
+
+YEAR_MS = 365 * DAY_MS
+"""How an enterprise answers is told of so long."""
 
 HONOUR_NAMES = {
     "award": _("Quality award"),
@@ -53,6 +59,7 @@ def enterprise(uscc: str) -> BaseResponse:
         marks = licences.register(reader, Wanted(enterprise_id=found["id"]))
         honours = recognitions.of_enterprise(reader, found["id"])
         products = _claimed(reader, found["id"])
+        answering = case_figures.answering(reader, found["id"], now_ms - YEAR_MS, now_ms)
     shown: dict[str, list[Any]] = {
         "years": [row for row in years if row["valid_from_ms"] is not None],
         "licences": [{**row, "standing": standing(row, now_ms)} for row in marks],
@@ -60,8 +67,9 @@ def enterprise(uscc: str) -> BaseResponse:
         "products": products,
     }
     if prefers_json():
-        return as_json(_of_enterprise(found, shown))
-    return answer(rendered("firm.html", firm=found, honour_names=HONOUR_NAMES, level_names=LEVEL_NAMES, **shown))
+        return as_json(_of_enterprise(found, shown) | {"answering": _answering(answering)})
+    words = {"honour_names": HONOUR_NAMES, "level_names": LEVEL_NAMES}
+    return answer(rendered("firm.html", firm=found, answering=answering, answer_days=ANSWER_DAYS, **words, **shown))
 
 
 def _year(row: Row, now_ms: int) -> Row:
@@ -92,6 +100,13 @@ def _of_enterprise(found: Row, shown: dict[str, list[Any]]) -> dict[str, Any]:
         "recognitions": [_honour(each) for each in shown["honours"]],
         "products": [{"gtin": row["gtin"], "name_zh": row["name_zh"]} for row in shown["products"]],
     }
+
+
+def _answering(found: Answering) -> dict[str, int | None]:
+    """How reports of the last 12 months were answered: numbers of cases, the share in whole percent, days."""
+    names = ("cases", "due", "answered", "in_time")
+    figures = {name: getattr(found, name) for name in names}
+    return {**figures, "share_percent": found.share, "median_days": found.median_days, "within_days": ANSWER_DAYS}
 
 
 def _honour(one: Recognition) -> dict[str, Any]:

@@ -40,6 +40,7 @@ _ENTERPRISE = (
     Place(_("Products"), "/console/products"),
     Place(_("Batches"), "/console/batches"),
     Place(_("Scan"), "/console/scan"),
+    Place(_("Cases"), "/console/cases", Right.HANDLE_CASES),
     Place(_("GTIN rights"), "/console/claims"),
     Place(_("Pledges"), "/console/pledges"),
     Place(_("Marks"), "/console/marks"),
@@ -52,6 +53,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
     Role.OFFICER: (
         Place(_("Campaigns"), "/association/", Right.REVIEW),
         Place(_("Enterprises"), "/association/enterprises", Right.ENROL),
+        Place(_("Cases"), "/association/cases", Right.WATCH_CASES),
         Place(_("Imports"), "/association/imports", Right.ENROL),
         Place(_("GTIN rights"), "/association/claims", Right.DECIDE_CLAIMS),
         Place(_("Marks"), "/association/marks", Right.LICENSE),

@@ -85,6 +85,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected it while pledges of its campaign are valid", _("The pledges of this edition are valid no more.")),
     (r"expected one without a reply", _("There is a reply to this finding already.")),
     (r"expected a reason", _("Give a reason.")),
+    # cases
+    (r"expected an answer to those who reported", _("Answer those who reported before you close the case.")),
+    (r"none that is open about the same", _("Another case is open about the same product and place. Go on with that.")),
+    (r"expected an account of the (own )?body", _("Choose a colleague who has access.")),
     # recognitions
     (
         r"is recorded already as recognition (?P<number>\d+)",

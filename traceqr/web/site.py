@@ -20,6 +20,7 @@ from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
 from traceqr.web.readiness import Readiness
 from traceqr.web.samples import Sample
+from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
@@ -46,6 +47,7 @@ class Site:
     samples: tuple[Sample, ...]
     readiness: Readiness
     whereabouts: Whereabouts
+    tickets: Tickets
     entries: Entries | None = None
     """Who takes hidden codes; None where there is no guard to ask."""
 

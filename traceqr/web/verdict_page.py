@@ -75,15 +75,19 @@ class VerdictPages:
         verdict: Verdict,
         *,
         seen_token: str | None,
+        ticket: str,
         entry_pass: str | None = None,
         addresses: Mapping[str, str],
         repost: str | None,
     ) -> str:
-        """The page. `addresses` lead to it in each language; where none does, `repost` is the text to send again."""
+        """The page. `addresses` lead to it in each language; where none does, `repost` is the text to send again.
+        `ticket` lets somebody report what the page shows.
+        """
         dates = self._pages.dates[language]
         slots = {
             "serial": verdict.label.serial.readable if verdict.label else "",
             "checked": dates.moment(verdict.at_ms),
+            "ticket": ticket,
             **({"token": seen_token} if seen_token else {}),
             **({"entry": entry_pass} if entry_pass else {}),
             **addresses,
@@ -119,6 +123,7 @@ class VerdictPages:
             checked=slots["checked"],
             seen_token=slots.get("token"),
             entry_pass=slots.get("entry"),
+            ticket=slots["ticket"],
             addresses=slots,
             repost=repost,
         )

@@ -835,6 +835,6 @@ def test_every_table_that_names_a_position_is_compared_with_the_ledger() -> None
 def test_every_act_is_compared_with_the_tables() -> None:
     acts = {act for scenario in SCENARIOS.values() for act in scenario.acts}
     on_spans = {"batch.activate", "batch.void"}
-    on_no_row = {"labels.resume", "labels.proof", "ledger.lost", "ledger.restore", "scans.prune"}
+    on_no_row = {"labels.resume", "labels.proof", "ledger.lost", "ledger.restore", "scans.prune", "reports.prune"}
     on_no_row |= {"recovery_codes.renew"}
     assert acts - set(EFFECTS) == on_spans | on_no_row

@@ -31,8 +31,8 @@ def pages() -> VerdictPages:
 
 def render(pages: VerdictPages, verdict: Verdict, language: Language = Language.EN) -> str:
     addresses = in_each_language({"RAW_URI": "/01/x?s=1"})
-    given: dict[str, Any] = {"seen_token": "t" * 150, "entry_pass": "p" * 200, "addresses": addresses, "repost": None}
-    return pages.render(language, verdict, **given)
+    tokens = {"seen_token": "t" * 150, "entry_pass": "p" * 200, "ticket": "u" * 60}
+    return pages.render(language, verdict, **tokens, addresses=addresses, repost=None)
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -36,7 +36,7 @@ def fresh() -> VerdictPages:
 
 
 def page(pages: VerdictPages, verdict: Verdict, language: Language = Language.EN, **more: Any) -> str:
-    given: dict[str, Any] = {"seen_token": "t" * 20, "addresses": HERE, "repost": None, **more}
+    given: dict[str, Any] = {"seen_token": "t" * 20, "ticket": "u" * 30, "addresses": HERE, "repost": None, **more}
     return pages.render(language, verdict, **given)
 
 

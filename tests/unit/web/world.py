@@ -138,7 +138,8 @@ def build(folder: Path) -> World:
     """A deployment with one enterprise, one product, one pledge and one label key."""
     base = support.new_in_file(folder, SetClock(NOW_MS))
     kept.begin(base, _furnish)
-    return World(base, replace(settings_of(), database=base.url, keys=base.folder.path))
+    settings = replace(settings_of(), database=base.url, keys=base.folder.path, attachments=folder / "attachments")
+    return World(base, settings)
 
 
 def _furnish(base: support.World) -> None:
