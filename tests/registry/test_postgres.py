@@ -394,6 +394,8 @@ ACTS = {
     "batch": "INSERT INTO batch (number) VALUES (9)",
     "span": "INSERT INTO span (batch) VALUES (9)",
     "notice": "INSERT INTO notice (id) VALUES ('x')",
+    "recall": "INSERT INTO recall (id) VALUES ('x')",
+    "recall_progress": "INSERT INTO recall_progress (id) VALUES ('x')",
 }
 
 DENIED = {
@@ -404,6 +406,10 @@ DENIED = {
     "update span": "UPDATE span SET life = 'active', holds = 0, recalls = 0",
     "update signing_key": "UPDATE signing_key SET status = 'active'",
     "update notice": "UPDATE notice SET closed_position = 0",
+    "update recall": "UPDATE recall SET hazard_en = 'x'",
+    "update progress of a recall": "UPDATE recall_progress SET recovered = 9",
+    "read the salt of a recall": "SELECT salt FROM recall",
+    "read the salt of progress": "SELECT salt FROM recall_progress",
     "update product": "UPDATE product SET version = 1",
     "update pledge": "UPDATE pledge SET state = 'published'",
     "update meta": "UPDATE meta SET value = '9'",

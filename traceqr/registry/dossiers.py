@@ -19,7 +19,7 @@ from traceqr.evidence import (
     Product,
     Revocation,
 )
-from traceqr.registry import campaigns, claims, pledge_records
+from traceqr.registry import campaigns, claims, pledge_records, recalls
 from traceqr.registry.claims import Claim
 from traceqr.registry.database import Reader, Row
 from traceqr.verdict import Facts, Life, State
@@ -85,7 +85,8 @@ _STANDING = """
         s.holds + (SELECT COUNT(*) FROM notice n WHERE n.gtin = b.gtin AND n.batch IS NULL
                    AND n.closed_position IS NULL AND n.kind = 'hold') AS holds,
         s.recalls + (SELECT COUNT(*) FROM notice n WHERE n.gtin = b.gtin AND n.batch IS NULL
-                     AND n.closed_position IS NULL AND n.kind = 'recall') AS recalls
+                     AND n.closed_position IS NULL AND n.kind = 'recall'
+                     AND (n.lot IS NULL OR n.lot = b.lot)) AS recalls
     FROM batch b JOIN span s ON s.batch = b.number JOIN ledger l ON l.position = s.life_position
     WHERE b.number = :batch
 """
@@ -127,6 +128,19 @@ _MARKS = """
         JOIN organisation o ON o.id = m.organisation_id
         JOIN ledger since ON since.position = k.state_position
     WHERE a.batch = :batch ORDER BY a.licence
+"""
+
+_NOTICES = f"""
+    SELECT n.kind, n.reason, l.at_ms, n.id, r.grade, {", ".join(f"r.{name}" for name in recalls.TEXTS)},
+        o.name_zh AS ordered_zh, o.name_en AS ordered_en
+    FROM notice n
+        JOIN ledger l ON l.position = n.opened_position
+        LEFT JOIN recall r ON r.id = n.id
+        LEFT JOIN organisation o ON o.id = r.ordered_by
+    WHERE n.gtin = :gtin AND n.closed_position IS NULL
+        AND ((n.batch IS NULL AND (n.lot IS NULL OR n.lot = :lot))
+            OR (n.batch = :batch AND n.first <= :index AND n.last >= :index))
+    ORDER BY n.kind DESC, n.opened_position LIMIT :most
 """
 
 
@@ -298,10 +312,16 @@ def _open_notices(reader: Reader, held: Dossier, index: int, state: State) -> tu
     if not (state.held or state.recalled):
         return ()
     rows = reader.rows(
-        "SELECT n.kind, n.reason, l.at_ms FROM notice n JOIN ledger l ON l.position = n.opened_position"
-        " WHERE n.gtin = :gtin AND n.closed_position IS NULL AND (n.batch IS NULL"
-        " OR (n.batch = :batch AND n.first <= :index AND n.last >= :index))"
-        " ORDER BY n.kind DESC, n.opened_position LIMIT :most",
-        {"gtin": held.product.gtin, "batch": held.batch.number, "index": index, "most": MAX_NOTICES},
+        _NOTICES,
+        {
+            "gtin": held.product.gtin,
+            "batch": held.batch.number,
+            "lot": held.batch.lot or "",
+            "index": index,
+            "most": MAX_NOTICES,
+        },
     )
-    return tuple(Notice(row["kind"], row["at_ms"], row["reason"]) for row in rows)
+    return tuple(
+        Notice(row["kind"], row["at_ms"], row["reason"], recalls.told_of(row) if row["kind"] == "recall" else None)
+        for row in rows
+    )

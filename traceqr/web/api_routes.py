@@ -102,7 +102,7 @@ def _cover(kind: str) -> Callable[[TradeOffice, Call], Body]:
 
 
 def _notice(row: Row) -> Body:
-    names = ("id", "kind", "gtin", "batch", "first", "last", "reason")
+    names = ("id", "kind", "gtin", "batch", "first", "last", "lot", "reason")
     return {**{name: row[name] for name in names}, "opened": to_iso(row["opened_ms"])}
 
 

@@ -218,6 +218,7 @@ NOTICE = members(
         "batch": nullable(COUNT),
         "first": nullable(COUNT),
         "last": nullable(COUNT),
+        "lot": nullable(TEXT),
         "reason": TEXT,
     },
     {"opened": INSTANT},
