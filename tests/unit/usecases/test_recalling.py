@@ -15,7 +15,7 @@ from traceqr import activating, recalling
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
 from traceqr.recalling import Announcement, Lot, Statement
-from traceqr.registry import recalls
+from traceqr.registry import dossiers, recalls
 from traceqr.registry.batches import Batch
 from traceqr.registry.recalls import Cover, Reach, Sought
 from traceqr.verdict_json import to_json
@@ -157,6 +157,21 @@ def test_the_verdict_has_all_words(furnished: World, batch: Batch) -> None:
     said = to_json(verdict)["evidence"]["notices"][0]["recall"]
     assert said["texts"]["en"] == {part: given.texts[f"{part}_en"] for part in ("hazard", "advice", "contact")}
     assert (said["id"], said["class"], said["ordered_by_en"]) == (notice.id, 1, "Quality Association")
+
+
+@pytest.mark.parametrize("kind", recalling.KINDS)
+def test_what_is_lifted_while_a_page_is_made_is_told_on_it(furnished: World, batch: Batch, kind: str) -> None:
+    """The state may be read before the lifting and the words after it: on a server each sees what is committed."""
+    recalling.lift(furnished.desk, recalling.open_on_batch(furnished.desk, kind, Range(1), "earlier").id, "r")
+    recalling.open_on_batch(furnished.desk, kind, Range(1, 5, 9), "others")
+    notice = recalling.open_on_batch(furnished.desk, kind, Range(1, 0, 3), "glass")
+    with furnished.database.snapshot() as reader:
+        dossier, standing = dossiers.dossier(reader, 1), dossiers.standing(reader, 1, 2)
+    assert standing is not None
+    recalling.lift(furnished.desk, notice.id, "r")
+    with furnished.database.snapshot() as reader:
+        told = dossiers.evidence(reader, dossier, 2, standing, furnished.clock()).notices
+    assert [(each.kind, each.reason, each.recall is not None) for each in told] == [(kind, "glass", kind == "recall")]
 
 
 def test_what_nobody_wrote_is_read_in_the_nearest_language(furnished: World, batch: Batch) -> None:
