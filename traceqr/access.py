@@ -55,6 +55,7 @@ class Right(enum.StrEnum):
     RUN_CAMPAIGNS = "campaigns.run"
     LICENSE = "marks.license"
     FIND_BREACH = "breaches.find"
+    ORDER_RECALLS = "recalls.order"
     INVITE_ENTERPRISES = "enterprises.invite"
     INVITE_OFFICERS = "officers.invite"
 
@@ -86,6 +87,7 @@ _OFFICER = frozenset(
         Right.RUN_CAMPAIGNS,
         Right.LICENSE,
         Right.FIND_BREACH,
+        Right.ORDER_RECALLS,
         Right.INVITE_ENTERPRISES,
         Right.INVITE_OFFICERS,
         Right.SECOND,

@@ -42,6 +42,16 @@ def open_by_id(reader: Reader, notice_id: str) -> Notice | None:
     return Notice(**row) if row else None
 
 
+def open_with_reason(reader: Reader, kind: str, gtin: str, reason: str) -> list[Notice]:
+    """Open notices of a kind over a product or its batches that give that reason."""
+    rows = reader.rows(
+        f"SELECT {', '.join(_COLUMNS)} FROM notice WHERE gtin = :gtin AND closed_position IS NULL AND kind = :kind"
+        " AND reason = :reason",
+        {"gtin": gtin, "kind": kind, "reason": reason},
+    )
+    return [Notice(**row) for row in rows]
+
+
 def product_of(reader: Reader, notice_id: str) -> str | None:
     """The GTIN that a notice is about, whether it is open or closed."""
     row = reader.row("SELECT gtin FROM notice WHERE id = :id", {"id": notice_id})

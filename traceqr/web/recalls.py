@@ -39,7 +39,7 @@ OUTCOME_NAMES = {
     "other": _("Ended"),
 }
 
-TITLE = _("Recalls")
+TITLE = _("Recall notices")
 
 _ID = re.compile("[A-Za-z0-9_-]{1,64}")
 _USCC = re.compile("[0-9A-HJ-NPQRTUWXY]{18}")

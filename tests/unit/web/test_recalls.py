@@ -177,7 +177,7 @@ class TestList:
         for address in ("/recalls", f"/recalls/{recall(world)}"):
             html = page(client, address)
             assert (
-                '<link rel="alternate" type="application/atom+xml" title="Recalls" href="/recalls.atom?lang=en">'
+                '<link rel="alternate" type="application/atom+xml" title="Recall notices" href="/recalls.atom?lang=en">'
                 in html
             )
             assert 'type="application/feed+json"' in html
