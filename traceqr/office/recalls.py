@@ -15,14 +15,14 @@ from traceqr.activating import Range
 from traceqr.evidence import Recall
 from traceqr.label.gtin import InvalidGtin
 from traceqr.office.house import Absent, Denied, Office, Stale
-from traceqr.recalling import MAX_CLOSING, MAX_REMARK, MOST, Announcement, Lot, Statement
+from traceqr.recalling import MAX_CLOSING, MAX_REMARK, MOST, OUTCOMES, Announcement, Lot, Statement
 from traceqr.registry import batches, enterprises, holdings, notices, products, proposals, recalls
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.notices import Notice
 from traceqr.registry.proposals import Proposal
 from traceqr.registry.recalls import Cover, Reach, Sought
 
-__all__ = ("MAX_CLOSING", "MAX_REMARK", "MOST", "Announcement", "Lot", "Range", "RecallOffice", "Statement")
+__all__ = ("MAX_CLOSING", "MAX_REMARK", "MOST", "OUTCOMES", "Announcement", "Lot", "Range", "RecallOffice", "Statement")
 
 ACTS = frozenset({"batch.recall", "lot.recall", "product.recall"})
 """That may wait for a second person."""
@@ -75,20 +75,20 @@ class RecallOffice(Office):
     def listed(self, text: str = "", open_: bool | None = None, before: int | None = None, most: int = 50) -> list[Row]:
         """Recalls, latest first, from below ledger position `before` on."""
         self._need_look()
-        with self.house.database.snapshot() as reader:
+        with self.desk.database.snapshot() as reader:
             return recalls.sought(reader, self._sought(text, open_), before, most)
 
     def waiting(self) -> list[Proposed]:
         """What was proposed in the own body and is not done yet."""
         self._need_look()
-        with self.house.database.snapshot() as reader:
+        with self.desk.database.snapshot() as reader:
             found = proposals.waiting_of(reader, self._body, ACTS, self.house.clock())
             return [shown for each in found if (shown := self._proposed(reader, each))]
 
     def proposed(self, proposal_id: str) -> Proposed:
         """One of them. Raises `Absent`."""
         self._need_look()
-        with self.house.database.snapshot() as reader:
+        with self.desk.database.snapshot() as reader:
             shown = self._proposed(reader, self._proposal(reader, proposal_id))
         if shown is None:
             raise Absent("expected the proposal of a recall of what is there, found another")
@@ -97,7 +97,7 @@ class RecallOffice(Office):
     def file(self, recall_id: str) -> RecallFile:
         """One recall. Raises `Absent`."""
         self._need_look()
-        with self.house.database.snapshot() as reader:
+        with self.desk.database.snapshot() as reader:
             row = self._row(reader, recall_id)
             cover = recalls.cover_of(row)
             going_on = row["closed_ms"] is None
@@ -112,11 +112,17 @@ class RecallOffice(Office):
                 row["changed_position"],
             )
 
+    def told(self, recall_id: str) -> Row:
+        """The row of a recall, for whoever has just changed it. Raises `Absent`."""
+        self.need(self._right)
+        with self.desk.database.snapshot() as reader:
+            return self._row(reader, recall_id)
+
     def look(self, target: Range | Lot, announcement: Announcement) -> Preview:
         """What a recall would say, and over what. Raises `ActRefused`."""
         self.need(self._right)
         whole = recalling.require_whole(announcement)
-        with self.house.database.snapshot() as reader:
+        with self.desk.database.snapshot() as reader:
             return self._preview(reader, target, whole)
 
     def issue(self, target: Range | Lot, announcement: Announcement) -> Notice | None:
@@ -167,7 +173,7 @@ class RecallOffice(Office):
 
     def _reach(self, recall_id: str) -> Reach:
         """Counted before the lock is taken: it may take its time."""
-        with self.house.database.snapshot() as reader:
+        with self.desk.database.snapshot() as reader:
             row = self._row(reader, recall_id)
             return recalls.reach(reader, recalls.cover_of(row), row["opened_ms"])
 
