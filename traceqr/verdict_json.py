@@ -15,6 +15,7 @@ from traceqr.evidence import (
     Pledge,
     Product,
     Purchase,
+    Recall,
     Revocation,
     Verdict,
 )
@@ -276,4 +277,23 @@ def _mark(mark: Mark) -> dict[str, Any]:
 
 
 def _notice(notice: Notice) -> dict[str, Any]:
-    return {"kind": notice.kind, "since": to_iso(notice.since_ms), "reason": notice.reason}
+    return {
+        "kind": notice.kind,
+        "since": to_iso(notice.since_ms),
+        "reason": notice.reason,
+        "recall": notice.recall and recall_to_json(notice.recall),
+    }
+
+
+def recall_to_json(recall: Recall) -> dict[str, Any]:
+    """What a recall tells, by language; languages that nobody wrote are left out, and what is empty is null."""
+    return {
+        "id": recall.id,
+        "class": recall.grade,
+        "ordered_by_zh": recall.ordered_zh or None,
+        "ordered_by_en": recall.ordered_en or None,
+        "texts": {
+            each.language: {"hazard": each.hazard, "advice": each.advice or None, "contact": each.contact or None}
+            for each in recall.wordings
+        },
+    }

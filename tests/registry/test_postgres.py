@@ -406,6 +406,8 @@ ACTS = {
     "span": "INSERT INTO span (batch) VALUES (9)",
     "notice": "INSERT INTO notice (id) VALUES ('x')",
     "case_answer": "INSERT INTO case_answer (id) VALUES ('x')",
+    "recall": "INSERT INTO recall (id) VALUES ('x')",
+    "recall_progress": "INSERT INTO recall_progress (id) VALUES ('x')",
 }
 
 REPORTED = ("case_file", "report", "report_photo", "case_suspect", "case_event", "report_pace")
@@ -419,6 +421,10 @@ DENIED = {
     "update span": "UPDATE span SET life = 'active', holds = 0, recalls = 0",
     "update signing_key": "UPDATE signing_key SET status = 'active'",
     "update notice": "UPDATE notice SET closed_position = 0",
+    "update recall": "UPDATE recall SET hazard_en = 'x'",
+    "update progress of a recall": "UPDATE recall_progress SET recovered = 9",
+    "read the salt of a recall": "SELECT salt FROM recall",
+    "read the salt of progress": "SELECT salt FROM recall_progress",
     "update product": "UPDATE product SET version = 1",
     "update pledge": "UPDATE pledge SET state = 'published'",
     "update meta": "UPDATE meta SET value = '9'",

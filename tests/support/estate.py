@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from support.kept import Kept, bring_back, is_new, keep
+from support.scenarios import announcement
 from support.staff import VAULT, admitted, enterprise_id, organisation_id
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc, viewer
 
@@ -34,6 +35,7 @@ from traceqr.evidence import Article
 from traceqr.label.keyring import Role
 from traceqr.photo import Photo
 from traceqr.picture import Picture
+from traceqr.recalling import Lot, Statement
 from traceqr.registry import answered, purchases
 from traceqr.registry.answered import Answered
 from traceqr.registry.batches import Batch
@@ -105,6 +107,10 @@ def _build(world: World) -> Batch:
     recalling.open_on_batch(world.desk, "recall", Range(1, 6, 6), REASON)
     recalling.lift(world.desk, held.id, REASON)
     recalling.open_on_product(world.desk, "recall", gtin(2), REASON)
+    lot = recalling.recall(world.desk, Lot(gtin(), "批号-1"), announcement(), organisation_id(world))
+    recalling.state_progress(world.desk, lot.id, Statement(3, 2, "已下架 🍵", 1))
+    recalling.state_progress(world.desk, lot.id, Statement(4, 4))
+    recalling.lift(world.desk, lot.id, REASON, "completed")
     keying.retire(world.desk, world.key(Role.BUNDLE).number, REASON)
     stolen = world.key().number
     world.issue(6, active=False)

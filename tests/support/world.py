@@ -105,6 +105,8 @@ TABLES = [
     "batch_mark",
     "span",
     "notice",
+    "recall",
+    "recall_progress",
     "label_export",
     "scan",
     "sighting",

@@ -213,6 +213,8 @@ class _Check:
                 labels = f"labels {shown(row['first'])} to {shown(row['last'])} of batch {shown(row['batch'])}"
                 has = f"that has {shown(row['label_count'])} labels of GTIN {row['gtin_of_batch']}"
                 add("notices", f"notice {row['id']}", f"it is over {labels} and GTIN {row['gtin']}, {has}")
+            for row in auditing.untold_recalls(reader):
+                add("notices", f"notice {row['id']}", "expected a recall to have its words, opened and closed with it")
         with _guarded(self._findings, "table product"):
             for row in auditing.uneven_versions(reader):
                 add("versions", f"product {row['gtin']}", _uneven(row["version"], row["versions"], row["latest"]))

@@ -186,9 +186,8 @@ class Loader:
         (mark,) = self._marks_of(quilt)
         licensing.suspend_licence(self._desk, mark, "企业退出倡议，待复核 / under review: the pledge was withdrawn")
         faulty = Range(yoghurt.number, 12_000, 17_999)
-        recalling.open_on_batch(
-            self._desk, "recall", faulty, "封口不严，请停止食用并退货 / faulty seals: do not eat, return it"
-        )
+        recalled = recalling.recall(self._desk, faulty, catalogue.RECALL)
+        recalling.state_progress(self._desk, recalled.id, catalogue.RECOVERED)
         doubtful = Range(cooker.number, 5_000, 5_999)
         recalling.open_on_batch(self._desk, "hold", doubtful, "等待复检结果 / awaiting a second inspection")
         lost = Range(tea.number, 900, 999)

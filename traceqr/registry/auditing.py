@@ -70,6 +70,17 @@ def misplaced_notices(reader: Reader) -> list[Row]:
     )
 
 
+def untold_recalls(reader: Reader) -> list[Row]:
+    """Notices and recalls that do not belong together, or of which one is lifted and the other is not."""
+    return reader.rows(
+        "SELECT n.id FROM notice n LEFT JOIN recall r ON r.id = n.id"
+        " WHERE (n.kind = 'recall' AND (r.id IS NULL OR r.position <> n.opened_position"
+        " OR COALESCE(r.closed_position, -1) <> COALESCE(n.closed_position, -1)))"
+        " OR (n.kind <> 'recall' AND r.id IS NOT NULL) LIMIT :few",
+        {"few": _FEW},
+    )
+
+
 def uneven_versions(reader: Reader) -> list[Row]:
     """Products whose versions are not those from 1 to the present one."""
     return reader.rows(
