@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from traceqr import suspecting
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable
 from traceqr.evidence import Purchase, Verdict
@@ -16,14 +18,12 @@ from traceqr.instant import CHINA
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import Observer, kind_of
-from traceqr.registry import purchases, scans, suspects
+from traceqr.registry import purchases, scans
 from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Row, Spread, Transaction
 from traceqr.registry.dossiers import Dossier, Standing
 from traceqr.registry.memory import Memory
 from traceqr.registry.scan_events import Confirmation, Event, Scan, label_of, network_number
 from traceqr.registry.scan_statements import LabelKey
-from traceqr.registry.scans import Entered
-from traceqr.registry.suspects import Suspect
 from traceqr.registry.tallies import Tally, Told
 from traceqr.verdict import Life, Ruling, Sealed, check_seal
 
@@ -64,6 +64,14 @@ Result = Verdict | RegistryConflict | None
 """What comes of it."""
 
 
+NewId = Callable[[], str]
+"""Makes the ids of what is new."""
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
 class Recorder:
     """Decides and records groups. Holds no private key."""
 
@@ -76,6 +84,7 @@ class Recorder:
         zone: ZoneInfo = CHINA,
         *,
         watching: bool = True,
+        new_id: NewId = _new_id,
     ) -> None:
         self._database = database
         self._decider = decider
@@ -83,6 +92,7 @@ class Recorder:
         self._crew = crew
         self._zone = zone
         self._watching = watching
+        self._new_id = new_id
         self._slow = False
 
     def record(self, group: Sequence[Seen], waiting: int) -> list[Result]:
@@ -162,8 +172,9 @@ class Recorder:
                     tally.add(_told(memory.dossier(tx, one.batch), one, verdict))
             else:
                 results.append(None)
-        found = suspects.changes(_suspects(tx, memory, entered))
-        tx.execute_each([*entered.changes, *tally.changes(), *found])
+        tx.execute_each([*entered.changes, *tally.changes()])
+        if entered.suspects:
+            suspecting.keep(tx, memory, entered.suspects, self._new_id)
         return results
 
 
@@ -220,20 +231,6 @@ def _purchase(bought: dict[LabelKey, Row], seen: Seen) -> Purchase | None:
     if not bought or isinstance(seen, Confirmation):
         return None
     return purchases.told(bought.get((seen.label.serial.batch, seen.label.serial.index)), seen.viewer.device)
-
-
-def _suspects(tx: Transaction, memory: Memory, entered: Entered) -> list[Suspect]:
-    """The labels that are suspect now, with whose they are. A stolen key may seal a batch that nobody issued."""
-    found = []
-    for (batch, index), summary in entered.suspects.items():
-        if summary.suspicion is None or memory.standing(tx, batch, index) is None:
-            continue
-        held, at_ms = memory.dossier(tx, batch), summary.last_seen_ms
-        owner, score = held.enterprise_id, summary.suspicion.score
-        found.append(
-            Suspect(batch, index, owner, held.product.gtin, at_ms, at_ms, score, summary.signs, summary.place)
-        )
-    return found
 
 
 def _checked(seen: Seen) -> _Checked:

@@ -219,22 +219,6 @@ def matter_of(tx: Transaction, scanned: Scanned, place: str) -> Matter:
     return Matter(found.gtin, found.batch, province, found.enterprise_id, found.region)
 
 
-def suspected(
-    tx: Transaction, new_id: Callable[[], str], batch: int, index: int, place: str, now_ms: int, reason: str
-) -> str | None:
-    """Put a label that looks copied into the case about its batch, in the transaction in which it came to look so;
-    returns the case's id, None for a batch that there is not. The same label again changes nothing.
-    """
-    found = cases.of_batch(tx, batch)
-    if found is None:
-        return None
-    matter = Matter(found.gtin, found.batch, gazetteer.province(place), found.enterprise_id, found.region)
-    case_id = cases.suspect(tx, new_id(), matter, now_ms)
-    if cases.add_suspect(tx, case_id, batch, index, now_ms, reason):
-        case_texts.insert_event(tx, Event(new_id(), now_ms, "suspected", case_id))
-    return case_id
-
-
 def _where(said: Statement, sender: Sender) -> str:
     """The place of the first photo whose position is kept, else that of the request."""
     for photo in said.photos if said.with_position else ():

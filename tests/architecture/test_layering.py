@@ -22,7 +22,7 @@ LAYERS = (
     {"evidence"},
     {"symbol", "verdict_json"},
     {"printing", "registry"},
-    {"acting", "certifying", "checking", "deciding", "rostering"},
+    {"acting", "certifying", "checking", "deciding", "rostering", "suspecting"},
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"handling", "reporting"},

@@ -49,8 +49,9 @@ from traceqr.registry import (
 from traceqr.registry.database import Database, RegistryConflict, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.postgres import PostgresDatabase
-from traceqr.reporting import Scanned, Sender, Statement, suspected
+from traceqr.reporting import Scanned, Sender, Statement
 from traceqr.rostering import Rosters
+from traceqr.suspecting import suspected
 
 SECRET = "hunter2-of-the-registry"
 PHOTO = Photo(b"a photo", (3_024, 12_015))

@@ -42,7 +42,8 @@ from traceqr.registry.batches import Batch
 from traceqr.registry.exports import Content
 from traceqr.registry.pacing import Pace
 from traceqr.registry.purchases import RightEntry
-from traceqr.reporting import Scanned, Sender, suspected
+from traceqr.reporting import Scanned, Sender
+from traceqr.suspecting import suspected
 
 REASON = "检查：一个理由"
 FINDING = "SELECT id FROM pledge_finding WHERE pledge = :pledge ORDER BY position LIMIT 1"

@@ -14,7 +14,8 @@ from traceqr.access import Role
 from traceqr.acting import ActRefused
 from traceqr.instant import DAY_MS
 from traceqr.registry import case_figures, case_texts, cases
-from traceqr.reporting import Scanned, Sender, suspected
+from traceqr.reporting import Scanned, Sender
+from traceqr.suspecting import suspected
 
 YEAR_MS = 365 * DAY_MS
 

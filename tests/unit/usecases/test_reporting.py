@@ -24,8 +24,8 @@ from traceqr.reporting import (
     Sender,
     Statement,
     TooFast,
-    suspected,
 )
+from traceqr.suspecting import suspected
 
 LONG = "瓶盖的防伪涂层已经被刮开过了，味道也和以前的不一样。"
 FORGED = Scanned("forged", "seal-broken")
