@@ -1,4 +1,4 @@
-"""A copied label as its people live it: it turns up in three cities, somebody reports it, and the enterprise answers."""
+"""A copied label as its people live it: it is seen in three cities, somebody reports it, and the enterprise answers."""
 
 from __future__ import annotations
 
