@@ -162,7 +162,7 @@ BEHIND_THE_DOOR += ("association_editions", "association_exports", "association_
 BEHIND_THE_DOOR += ("association_enterprises", "association_officers", "admission")
 BEHIND_THE_DOOR += ("association_claims", "association_findings", "association_licences", "association_marks")
 BEHIND_THE_DOOR += ("association_recognitions", "association_cases", "case_pages", "console_cases")
-BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_routes")
+BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
