@@ -624,6 +624,7 @@ CREATE UNIQUE INDEX case_file_open ON case_file (gtin, batch, place) WHERE state
 CREATE INDEX case_file_of_enterprise ON case_file (enterprise_id, opened_ms, id);
 CREATE INDEX case_file_reported ON case_file (enterprise_id, reported_ms);
 CREATE INDEX case_file_in_region ON case_file (region, opened_ms, id);
+CREATE INDEX case_file_in_order ON case_file (opened_ms, id);
 CREATE INDEX case_file_unanswered ON case_file (due_ms) WHERE state = 'open' AND answered_ms IS NULL;
 CREATE INDEX case_file_closed ON case_file (closed_ms);
 
@@ -648,6 +649,7 @@ CREATE TABLE report (
     contact TEXT
 );
 CREATE INDEX report_of_case ON report (case_id, at_ms, id);
+CREATE INDEX report_with_contact ON report (case_id) WHERE contact IS NOT NULL;
 CREATE UNIQUE INDEX report_alike ON report (case_id, likeness) WHERE likeness IS NOT NULL;
 
 -- A picture beside a report, encoded anew; the folder of attachments holds it, by its digest. The position is the

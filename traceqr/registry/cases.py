@@ -214,12 +214,15 @@ def sought(reader: Reader, what: Sought, most: int, before: Place | None = None)
     """
     begin = before or Place(2**62, "")
     lowest, highest = regions.bounds(what.scope)
-    whose = "c.enterprise_id = :enterprise" if what.enterprise_id else "c.region BETWEEN :lowest AND :highest"
-    names = {"enterprise": what.enterprise_id} if what.enterprise_id else {"lowest": lowest, "highest": highest}
+    whose, names = "", {}
+    if what.enterprise_id:
+        whose, names = " AND c.enterprise_id = :enterprise", {"enterprise": what.enterprise_id}
+    elif what.scope != regions.COUNTRY:
+        whose, names = " AND c.region BETWEEN :lowest AND :highest", {"lowest": lowest, "highest": highest}
+    which = _STANDING[what.standing] + (" AND c.gtin = :gtin" if what.gtin else "")
     return reader.rows(
-        f"{_DESCRIBED} WHERE {whose}{_STANDING[what.standing]}{' AND c.gtin = :gtin' if what.gtin else ''}"
-        " AND (c.opened_ms < :opened_ms OR (c.opened_ms = :opened_ms AND c.id > :id))"
-        " ORDER BY c.opened_ms DESC, c.id LIMIT :most",
+        f"{_DESCRIBED} WHERE (c.opened_ms, c.id) < (:opened_ms, :id){whose}{which}"
+        " ORDER BY c.opened_ms DESC, c.id DESC LIMIT :most",
         {
             **names,
             "opened_ms": begin.opened_ms,
