@@ -371,7 +371,8 @@ CREATE TABLE span (
     CHECK (first <= last)
 );
 
--- A hold or a recall, opened and closed by id, over a range of a batch or over a whole product (batch is null).
+-- A hold or a recall, opened and closed by id: over a range of a batch, or (batch is null) over a product, all of it or
+-- all its batches of a lot. Those of later batches are covered too.
 CREATE TABLE notice (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('hold', 'recall')),
@@ -379,13 +380,59 @@ CREATE TABLE notice (
     batch BIGINT REFERENCES batch (number),
     first BIGINT,
     last BIGINT,
+    lot TEXT,
     reason TEXT NOT NULL,
     opened_position BIGINT NOT NULL REFERENCES ledger (position),
     closed_position BIGINT REFERENCES ledger (position),
     CHECK ((batch IS NULL) = (first IS NULL)),
-    CHECK ((batch IS NULL) = (last IS NULL))
+    CHECK ((batch IS NULL) = (last IS NULL)),
+    CHECK (lot IS NULL OR (batch IS NULL AND kind = 'recall'))
 );
 CREATE INDEX notice_open ON notice (gtin, batch) WHERE closed_position IS NULL;
+
+-- What people are told of a recall: the hazard, what to do and whom to ask, each empty where it is not told in that
+-- language. `ordered_by` is the organisation that ordered it, null where the enterprise recalls by itself. `closing` says
+-- how it ended. The ledger holds a salted digest of the words; the act that changed it last is at `changed_position`.
+CREATE TABLE recall (
+    id TEXT NOT NULL PRIMARY KEY REFERENCES notice (id),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    ordered_by TEXT REFERENCES organisation (id),
+    grade BIGINT CHECK (grade BETWEEN 1 AND 3),
+    hazard_zh_hans TEXT NOT NULL CHECK (hazard_zh_hans <> ''),
+    advice_zh_hans TEXT NOT NULL,
+    contact_zh_hans TEXT NOT NULL,
+    hazard_zh_hant TEXT NOT NULL,
+    advice_zh_hant TEXT NOT NULL,
+    contact_zh_hant TEXT NOT NULL,
+    hazard_en TEXT NOT NULL,
+    advice_en TEXT NOT NULL,
+    contact_en TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    outcome TEXT CHECK (outcome IN ('completed', 'unfounded', 'other')),
+    closing TEXT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    changed_position BIGINT NOT NULL REFERENCES ledger (position),
+    closed_position BIGINT REFERENCES ledger (position),
+    CHECK ((closed_position IS NULL) = (outcome IS NULL)),
+    CHECK ((closed_position IS NULL) = (closing IS NULL))
+);
+CREATE INDEX recall_in_order ON recall (position);
+CREATE INDEX recall_changed ON recall (changed_position);
+CREATE INDEX recall_of_enterprise ON recall (enterprise_id, position);
+
+-- How far a recall has come, as the enterprise states it: packs taken back and destroyed so far, and, where it tells,
+-- how many labels were looked at since. The latest counts.
+CREATE TABLE recall_progress (
+    id TEXT NOT NULL PRIMARY KEY,
+    recall TEXT NOT NULL REFERENCES recall (id),
+    recovered BIGINT NOT NULL CHECK (recovered >= 0),
+    destroyed BIGINT NOT NULL CHECK (destroyed >= 0),
+    reached BIGINT CHECK (reached >= 0),
+    remark TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX recall_progress_of_recall ON recall_progress (recall, position);
 
 -- Labels that left the house for print, or hidden codes of theirs: who, when and how its entry on the ledger says. An
 -- export that was broken off has no digest: the SHA-256 of all that was written, and how many bytes that was.
@@ -437,6 +484,22 @@ CREATE TABLE sighting (
     devices BIGINT NOT NULL CHECK (devices BETWEEN 0 AND times_seen),
     trace TEXT NOT NULL,
     signs TEXT NOT NULL,
+    PRIMARY KEY (batch, label_index)
+) /* CLUSTERED */;
+
+-- A label whose hidden code was entered rightly: when, where and by which device first. `place` is a code of the gazetteer,
+-- or empty. Later right entries are counted (`entries` has all of them), those of other devices apart. `device` is as in
+-- `scan`, and empty once it was forgotten.
+CREATE TABLE purchase (
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    confirmed_ms BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    device TEXT NOT NULL,
+    entries BIGINT NOT NULL CHECK (entries >= 1),
+    other_entries BIGINT NOT NULL CHECK (other_entries >= 0 AND other_entries < entries),
+    last_other_ms BIGINT NOT NULL,
+    last_other_place TEXT NOT NULL,
     PRIMARY KEY (batch, label_index)
 ) /* CLUSTERED */;
 
@@ -593,7 +656,7 @@ CREATE INDEX pace_free ON pace (free_ms);
 -- One matter: what people report of a product, a batch and a province, and labels there that look copied, gather in the
 -- case that is open. `gtin` is empty, `batch` 0 and `enterprise_id` null for what is no product of ours; `place` is empty
 -- where it is not known. `region` is that of the association in charge. An answer is due at `due_ms` once somebody has
--- reported something; `answered_ms` is the first one. Opening a case is no act: `changed_position` is null until
+-- reported something; `answered_ms` is the first one. Opening a case is no act: `act_position` is null until
 -- one follows.
 CREATE TABLE case_file (
     id TEXT NOT NULL PRIMARY KEY,
@@ -613,7 +676,7 @@ CREATE TABLE case_file (
     closed_ms BIGINT,
     finding TEXT CHECK (finding IN ('copied', 'genuine', 'defect', 'misuse', 'not-reproducible', 'other')),
     account_id TEXT REFERENCES account (id),
-    changed_position BIGINT REFERENCES ledger (position),
+    act_position BIGINT REFERENCES ledger (position),
     CHECK ((gtin = '') = (enterprise_id IS NULL)),
     CHECK ((reported_ms IS NULL) = (due_ms IS NULL)),
     CHECK ((reported_ms IS NULL) = (reports = 0)),

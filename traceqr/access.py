@@ -60,6 +60,7 @@ class Right(enum.StrEnum):
     LICENSE = "marks.license"
     FIND_BREACH = "breaches.find"
     WATCH_CASES = "cases.watch"
+    ORDER_RECALLS = "recalls.order"
     INVITE_ENTERPRISES = "enterprises.invite"
     INVITE_OFFICERS = "officers.invite"
 
@@ -94,6 +95,7 @@ _OFFICER = frozenset(
         Right.FIND_BREACH,
         Right.WATCH_CASES,
         Right.SEE_CONTACTS,
+        Right.ORDER_RECALLS,
         Right.INVITE_ENTERPRISES,
         Right.INVITE_OFFICERS,
         Right.SECOND,

@@ -9,18 +9,19 @@ from zoneinfo import ZoneInfo
 
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable
-from traceqr.evidence import Verdict
+from traceqr.evidence import Purchase, Verdict
 from traceqr.gazetteer import NOWHERE
 from traceqr.grouping import Crew
 from traceqr.instant import CHINA
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import Observer, kind_of
-from traceqr.registry import scans, suspects
-from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Transaction
+from traceqr.registry import purchases, scans, suspects
+from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Row, Spread, Transaction
 from traceqr.registry.dossiers import Dossier, Standing
 from traceqr.registry.memory import Memory
-from traceqr.registry.scan_events import Confirmation, Event, Scan, network_number
+from traceqr.registry.scan_events import Confirmation, Event, Scan, label_of, network_number
+from traceqr.registry.scan_statements import LabelKey
 from traceqr.registry.scans import Entered
 from traceqr.registry.suspects import Suspect
 from traceqr.registry.tallies import Tally, Told
@@ -143,7 +144,8 @@ class Recorder:
 
     def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Result]:
         ready, spread = [_with_standing(tx, memory, one) for one in group], self._database.spread
-        events = [one.event for one in ready if one.event]
+        bought = _bought(tx, memory, ready, spread)
+        events = [_after(one.event, bought) for one in ready if one.event]
         entered = scans.enter(tx, events, spread=spread, watching=self._watching)
         tally = Tally(spread, self._zone, watching=self._watching)
         told = zip(entered.before, entered.kept, strict=True)
@@ -153,7 +155,8 @@ class Recorder:
             if isinstance(one.seal, Ruling):
                 results.append(self._decider.bare(one.seal, one.at_ms))
             elif one.seal is not None:
-                verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history)
+                purchase = _purchase(bought, one.seen)
+                verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history, purchase)
                 results.append(verdict)
                 if kept and one.standing is not None:  # a stolen key may seal a batch that nobody issued
                     tally.add(_told(memory.dossier(tx, one.batch), one, verdict))
@@ -188,6 +191,35 @@ class _Checked:
 def _told(held: Dossier, one: _Checked, verdict: Verdict) -> Told:
     place = one.seen.viewer.place if isinstance(one.seen, Scanned) else NOWHERE
     return Told(held.enterprise_id, held.product.gtin, one.batch, one.at_ms, verdict.code, place)
+
+
+def _bought(tx: Transaction, memory: Memory, group: list[_Checked], spread: Spread) -> dict[LabelKey, Row]:
+    """The purchases of labels that something happens to, asked for where the batch has hidden codes."""
+    labels = [
+        label_of(one.event)
+        for one in group
+        if one.event and _issued(tx, memory, one) and memory.dossier(tx, one.batch).hidden_codes
+    ]
+    return purchases.of_labels(tx, labels, spread) if labels else {}
+
+
+def _issued(tx: Transaction, memory: Memory, one: _Checked) -> bool:
+    """Whether there is a batch: a stolen key may seal labels of one that nobody issued."""
+    if isinstance(one.seen, Confirmation):
+        return memory.standing(tx, one.seen.batch, one.seen.label_index) is not None
+    return one.standing is not None
+
+
+def _after(event: Event, bought: dict[LabelKey, Row]) -> Event:
+    """The event, with when another device had confirmed the purchase of its label."""
+    row = bought.get(label_of(event)) if bought else None
+    return event if row is None or row["device"] == event.device else replace(event, bought_ms=row["confirmed_ms"])
+
+
+def _purchase(bought: dict[LabelKey, Row], seen: Seen) -> Purchase | None:
+    if not bought or isinstance(seen, Confirmation):
+        return None
+    return purchases.told(bought.get((seen.label.serial.batch, seen.label.serial.index)), seen.viewer.device)
 
 
 def _suspects(tx: Transaction, memory: Memory, entered: Entered) -> list[Suspect]:

@@ -16,7 +16,7 @@ LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
     {"attachments", "contact", "photo", "receipt"},
-    {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor"},
+    {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire"},
     {"label", "suspicion"},
     {"document", "settings", "verdict", "picture"},
     {"evidence"},
@@ -26,9 +26,9 @@ LAYERS = (
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"handling", "reporting"},
-    {"hiding", "upholding", "authenticating", "entrusting", "seconding"},
+    {"hiding", "upholding", "authenticating", "entering", "entrusting", "seconding"},
     {"exporting", "forgetting", "producing", "restoring", "pruning"},
-    {"proving", "signer"},
+    {"proving", "signer", "guard"},
     {"importing"},
     {"office"},
     {"web"},
@@ -52,7 +52,7 @@ HOMES = {
     "structlog": {"web.logs"},
     "prometheus_client": {"web.metrics"},
     "gevent": {"web", "cli"},
-    "sqlite3": {"registry.sqlite"},
+    "sqlite3": {"registry.sqlite", "guard.counters"},
     "sqlite_utils": {"registry.sqlite"},
     "psycopg": {"registry.postgres", "registry.session"},
     "psycopg_pool": {"registry.postgres"},
@@ -162,7 +162,8 @@ BEHIND_THE_DOOR += ("association_editions", "association_exports", "association_
 BEHIND_THE_DOOR += ("association_enterprises", "association_officers", "admission")
 BEHIND_THE_DOOR += ("association_claims", "association_findings", "association_licences", "association_marks")
 BEHIND_THE_DOOR += ("association_recognitions", "association_cases", "case_pages", "console_cases")
-BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes")
+BEHIND_THE_DOOR += ("association_recalls", "console_recalls", "recall_desk", "recall_forms")
+BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
@@ -175,6 +176,25 @@ def test_consoles_ask_an_office(name: str) -> None:
     """No page of a console reads the registry or acts by itself, or it might forget to ask whose it is."""
     found = {unit(target) for target in inner(MODULES[f"web.{name}"].read_text(encoding="utf-8")) if target}
     assert found - ASKED <= ({"attachments", "contact", "registry"} if name == "door" else set())
+
+
+SECRETIVE = {"guard.counters", "guard.judging", "hiding", "label.keyfiles"}
+"""Modules by which hidden roots are read and codes told."""
+
+
+def test_the_web_asks_the_guard_and_no_root() -> None:
+    """What a worker may import to take entries: the way to the guard, and what a code looks like."""
+    seen, waiting = set(), ["web.hidden_codes", "web.entry_passes", "guard.asking", "entering"]
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += [target for target in inner(MODULES[module].read_text(encoding="utf-8")) if target]
+    assert seen & SECRETIVE == set()
+    assert "label.hidden" in seen
+    for module in MODULES:
+        if unit(module) == "web":
+            assert "HiddenRoot" not in MODULES[module].read_text(encoding="utf-8")
 
 
 def test_the_package_itself_imports_nothing_of_its_own() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from support import access_scenarios
-from support.staff import admitted
+from support.staff import admitted, organisation_id
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc
 
 from traceqr import (
@@ -34,6 +34,7 @@ from traceqr.access import Role
 from traceqr.activating import Range
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export
+from traceqr.recalling import Announcement, Lot, Statement
 from traceqr.registry.exports import Content
 
 REASON = "a reason"
@@ -132,6 +133,37 @@ def hold(world: World) -> None:
 
 def recall_product(world: World) -> None:
     recalling.open_on_product(world.desk, "recall", gtin(), REASON)
+
+
+def announcement(grade: int | None = 2) -> Announcement:
+    """A recall in all three languages."""
+    return Announcement(
+        {
+            "hazard_zh_hans": "瓶口可能有玻璃碎屑，会划伤口腔。",
+            "advice_zh_hans": "立即停止饮用，将产品退回购买处，可全额退款。",
+            "contact_zh_hans": "质量部 400-000-0000",
+            "hazard_zh_hant": "瓶口可能有玻璃碎屑，會劃傷口腔。",
+            "advice_zh_hant": "立即停止飲用，將產品退回購買處，可全額退款。",
+            "contact_zh_hant": "品質部 400-000-0000",
+            "hazard_en": "Splinters of glass at the neck of the bottle may cut the mouth.",
+            "advice_en": "Do not drink it. Take it back to where you bought it for a full refund.",
+            "contact_en": "Quality department, 400-000-0000",
+        },
+        grade,
+    )
+
+
+def recall_lot(world: World) -> None:
+    recalling.recall(world.desk, Lot(gtin(), "L1"), announcement())
+
+
+def _of_a_lot(world: World) -> None:
+    world.furnish().issue(lot="L1")
+
+
+def _lot_recalled(world: World) -> None:
+    _of_a_lot(world)
+    recall_lot(world)
 
 
 def notice_id(world: World) -> str:
@@ -363,6 +395,28 @@ _TABLE = (
         _active,
     ),
     ("recall product", recalling.open_on_product, recall_product, ("product.recall",), _active),
+    ("recall lot", recalling.recall, recall_lot, ("lot.recall",), _of_a_lot),
+    (
+        "recall with words",
+        recalling.recall,
+        lambda w: recalling.recall(w.desk, Range(1, 2, 5), announcement()),
+        ("batch.recall",),
+        _active,
+    ),
+    (
+        "order recall",
+        recalling.recall,
+        lambda w: recalling.recall(w.desk, Lot(gtin()), announcement(), organisation_id(w)),
+        ("product.recall",),
+        _active,
+    ),
+    (
+        "state progress",
+        recalling.state_progress,
+        lambda w: recalling.state_progress(w.desk, notice_id(w), Statement(3, 2, "已下架", 1)),
+        ("recall.progress",),
+        _lot_recalled,
+    ),
     (
         "lift hold",
         recalling.lift,

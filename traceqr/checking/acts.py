@@ -4,13 +4,12 @@ names an entry that can have made it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from traceqr.checking.digests import derived
 from traceqr.checking.finding import Findings
 from traceqr.registry import auditing
 from traceqr.registry.database import Reader, Row
@@ -80,6 +79,15 @@ _ON_BATCHES = frozenset(
 
 _OPENED = {"instead": "notice", "position": "opened_position"}
 
+_RECALL_CHANGED = _Effect("recall", instead="notice", position="changed_position")
+_RECALL = {"enterprise_id": "enterprise", **_same("grade", "ordered_by", "text_digest")}
+
+
+def _recalled(*names: str) -> tuple[_Effect, ...]:
+    """An act that opens a recall."""
+    opened = _Effect("notice", _same(*names), {}, {"kind": "recall"}, **_OPENED)
+    return opened, _Effect("recall", _RECALL, instead="notice"), _RECALL_CHANGED
+
 
 def _finding(digest: str, position: str) -> _Effect:
     return _Effect("pledge_finding", _same("pledge", digest), instead="finding", position=position)
@@ -102,7 +110,7 @@ def _case(
 ) -> tuple[_Effect, ...]:
     """An act on a case, and what was written with it."""
     written = _Effect(table, _same("case_id", "content_digest"), becomes={"kind": kind}, instead=member)
-    return _Effect("case_file", present=present or {}, becomes=becomes, position="changed_position"), written
+    return _Effect("case_file", present=present or {}, becomes=becomes, position="act_position"), written
 
 
 EFFECTS: dict[str, tuple[_Effect, ...]] = {
@@ -213,20 +221,41 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "hidden_root.add": (_Effect("hidden_root", _same("commitment", "first_batch")),),
     "batch.issue": (_Effect("batch", _same(*_BATCH)),),
     "batch.hold": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "hold"}, **_OPENED),),
-    "batch.recall": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "recall"}, **_OPENED),),
+    "batch.recall": _recalled("batch", "first", "last", "reason"),
     "product.hold": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "hold"}, **_OPENED),),
-    "product.recall": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "recall"}, **_OPENED),),
+    "product.recall": _recalled("gtin", "batch", "lot", "reason"),
+    "lot.recall": _recalled("gtin", "batch", "lot", "reason"),
+    "recall.progress": (
+        _Effect(
+            "recall_progress",
+            {"recall": "notice", **_same("recovered", "destroyed", "reached", "remark_digest")},
+            instead="progress",
+        ),
+        _RECALL_CHANGED,
+    ),
     "labels.export": _EXPORT,
     "labels.exported": _EXPORTED,
     "hidden.export": _EXPORT,
     "hidden.exported": _EXPORTED,
     "hold.lift": (_Effect("notice", becomes={"kind": "hold"}, position="closed_position"),),
-    "recall.lift": (_Effect("notice", becomes={"kind": "recall"}, position="closed_position"),),
+    "recall.lift": (
+        _Effect("notice", becomes={"kind": "recall"}, position="closed_position"),
+        _Effect("recall", {"closing": "reason", "outcome": "outcome"}, instead="notice", position="closed_position"),
+        _RECALL_CHANGED,
+    ),
 }
 """All acts that leave something in the tables, apart from spans."""
 
-NAMED = {"label_export": "export", "pledge_signature": "signature", "pledge_note": "note", "pledge_finding": "finding"}
-NAMED |= {"case_answer": "answer", "case_note": "note"}
+NAMED = {
+    "label_export": "export",
+    "pledge_signature": "signature",
+    "pledge_note": "note",
+    "pledge_finding": "finding",
+    "recall": "notice",
+    "recall_progress": "progress",
+    "case_answer": "answer",
+    "case_note": "note",
+}
 """Tables whose rows are named by a member of the payload; the subject is what they belong to."""
 
 NOUNS = {
@@ -311,7 +340,7 @@ def _differences(entry: Entry, effect: _Effect, key: tuple[Any, ...], row: Row |
         return
     if concerned.faults(row):
         return  # said already
-    payload, derived = _derived_payload(entry), _derived(effect.table, row)
+    payload, said = _derived_payload(entry), derived(effect.table, row)
     wanted: dict[str, Any] = {name: payload.get(member) for name, member in effect.lasting.items()}
     position = row[effect.position]
     if position == entry.position:
@@ -319,7 +348,7 @@ def _differences(entry: Entry, effect: _Effect, key: tuple[Any, ...], row: Row |
     elif (position is None or position < entry.position) and not _may_stay(entry, row):
         yield f"{concerned.spot(row)} does not show it: its {effect.position} is {shown(position)}"
     for name, value in wanted.items():
-        if (found := derived[name]) != value:
+        if (found := said[name]) != value:
             yield f"{concerned.spot(row)}: expected {name} {shown(value)}, as the entry says, found {shown(found)}"
 
 
@@ -345,39 +374,6 @@ def _derived_payload(entry: Entry) -> dict[str, Any]:
         if isinstance(ends, list) and len(ends) == 2:
             payload[f"{window}_from_ms"], payload[f"{window}_to_ms"] = ends
     return payload
-
-
-def _derived(name: str, row: Row) -> Row:
-    """A row with the digests that the ledger holds instead of what they are taken over."""
-    if name == "enterprise":
-        return {**row, "contact_digest": _sha256(f"{row['contact_salt']}\n{row['contact']}")}
-    if name == "account":
-        return {**row, "person_digest": _sha256(f"{row['salt']}\n{row['login']}\n{row['name']}")}
-    if name == "pledge_text":
-        return {**row, "articles_digest": _articles_digest(row["articles"])}
-    if name == "pledge_signature":
-        return {**row, "signatory_digest": _sha256(f"{row['salt']}\n{row['name']}\n{row['title']}")}
-    if name in ("pledge_note", "pledge_finding", "case_answer", "case_note"):
-        return row | {f"{text}_digest": _text_digest(row, text) for text in ("content", "reply", "closing")}
-    return row
-
-
-def _text_digest(row: Row, name: str) -> str | None:
-    text = row.get(name)
-    return None if text is None else _sha256(f"{row['salt']}\n{text}")
-
-
-def _articles_digest(text: str) -> str:
-    """Over the canonical JSON: for objects with the members en and zh, that is sorted and without spaces."""
-    try:
-        articles = json.loads(text)
-    except (ValueError, RecursionError):
-        return "no JSON"
-    return _sha256(json.dumps(articles, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _check_documents(reader: Reader, filed: Sequence[Entry], findings: Findings) -> None:

@@ -27,6 +27,7 @@ from traceqr.cli import (
     demonstration,
     designs,
     enterprises,
+    guard,
     keys,
     labels,
     ledger,
@@ -39,6 +40,7 @@ from traceqr.cli import (
     pledges,
     products,
     proof,
+    recalls,
     recognitions,
     registry,
     reports,
@@ -142,6 +144,7 @@ for _part in (
     pledges.pledge,
     licences.mark,
     licences.licence,
+    recalls.recall,
     recognitions.recognition,
     batches.batch,
     notices.notice,
@@ -158,6 +161,7 @@ for _part in (
     scans.scans,
     serving.serve,
     signer.signer,
+    guard.guard,
     demonstration.demo,
 ):
     main.add_command(_part)

@@ -19,7 +19,7 @@ KINDS = (
 
 _KIND_OF_ACT = {
     **dict.fromkeys(("batch.issue", "batch.activate", "batch.void", "key.compromise"), "labels"),
-    **dict.fromkeys(("batch.hold", "batch.recall", "product.hold", "product.recall"), "notices"),
+    **dict.fromkeys(("batch.hold", "batch.recall", "product.hold", "product.recall", "lot.recall"), "notices"),
 }
 _KIND_OF_NOUN = {
     **dict.fromkeys(("hold", "recall"), "notices"),

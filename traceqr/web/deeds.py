@@ -32,6 +32,8 @@ ACT_NAMES = {
     "batch.recall": _("Labels recalled"),
     "product.hold": _("Product held"),
     "product.recall": _("Product recalled"),
+    "lot.recall": _("Lot recalled"),
+    "recall.progress": _("Progress of a recall stated"),
     "hold.lift": _("Hold lifted"),
     "recall.lift": _("Recall lifted"),
     "labels.export": _("Print file begun"),

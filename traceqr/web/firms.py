@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.certificate import CertificateNumber
 from traceqr.instant import DAY_MS
-from traceqr.registry import case_figures, claims, licences, pledges, recognitions, rosters
+from traceqr.registry import case_figures, claims, licences, pledges, recalls, recognitions, rosters
 from traceqr.registry.case_figures import Answering
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.licences import Wanted
+from traceqr.registry.recalls import Sought
 from traceqr.registry.recognitions import Recognition
 from traceqr.reporting import ANSWER_DAYS
 from traceqr.rostering import state_at
@@ -27,6 +28,7 @@ _ = str
 blueprint = Blueprint("firms", __name__)
 
 MAX_PRODUCTS = 50
+MAX_RECALLS = 5
 
 YEAR_MS = 365 * DAY_MS
 """How an enterprise answers is told of so long."""
@@ -60,11 +62,13 @@ def enterprise(uscc: str) -> BaseResponse:
         honours = recognitions.of_enterprise(reader, found["id"])
         products = _claimed(reader, found["id"])
         answering = case_figures.answering(reader, found["id"], now_ms - YEAR_MS, now_ms)
+        going_on = recalls.sought(reader, Sought(enterprise_id=found["id"], open=True), None, MAX_RECALLS)
     shown: dict[str, list[Any]] = {
         "years": [row for row in years if row["valid_from_ms"] is not None],
         "licences": [{**row, "standing": standing(row, now_ms)} for row in marks],
         "honours": list(honours),
         "products": products,
+        "recalls": [(row, recalls.told_of(row)) for row in going_on],
     }
     if prefers_json():
         return as_json(_of_enterprise(found, shown) | {"answering": _answering(answering)})
@@ -99,6 +103,7 @@ def _of_enterprise(found: Row, shown: dict[str, list[Any]]) -> dict[str, Any]:
         "licences": [{"licence": row["spelled"], "state": row["standing"]} for row in shown["licences"]],
         "recognitions": [_honour(each) for each in shown["honours"]],
         "products": [{"gtin": row["gtin"], "name_zh": row["name_zh"]} for row in shown["products"]],
+        "recalls": [{"id": row["id"], "gtin": row["gtin"]} for row, _told in shown["recalls"]],
     }
 
 

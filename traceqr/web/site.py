@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app, g, request
 from werkzeug.http import parse_cookie
 
+from traceqr.entering import Entries
 from traceqr.instant import Clock
 from traceqr.label.host import Origin
 from traceqr.settings import Settings
@@ -40,12 +41,15 @@ class Site:
     clock: Clock
     devices: Devices
     passes: Passes
+    entry_passes: Passes
     pages: Pages
     verdict_pages: VerdictPages
     samples: tuple[Sample, ...]
     readiness: Readiness
     whereabouts: Whereabouts
     tickets: Tickets
+    entries: Entries | None = None
+    """Who takes hidden codes; None where there is no guard to ask."""
 
 
 def site() -> Site:

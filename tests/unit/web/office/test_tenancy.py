@@ -66,6 +66,7 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     base.product(56_789, specification=SECRET)
     batch = base.issue(5, gtin=GREEN_TEA, lot=SECRET)
     held = recalling.open_on_batch(base.desk, "hold", Range(batch.number), SECRET)
+    recalled = recalling.open_on_batch(base.desk, "recall", Range(base.issue(1, gtin=GREEN_TEA).number), SECRET)
     export = base.export(batch.number)
     base.mark()
     base.licence(gtins=(GREEN_TEA,))
@@ -84,6 +85,7 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "name": "zxing-reader.js",  # of the files that everybody's browser gets
         "uscc": uscc(1),
         "notice_id": held.id,
+        "recall_id": recalled.id,
         "export_id": export.id,
         "mark_id": MARK,
         "claim_id": claim,
@@ -163,7 +165,11 @@ def test_nobody_reads_or_changes_what_is_not_his(estate: Estate) -> None:
         before = state(estate.offices)
 
 
-OWN_REGION = {"association_claims.document", "association_cases.shown", "association_cases.photo"}
+OWN_REGION = {
+    *("association_claims.document", "association_recalls.listed", "association_recalls.shown"),
+    *("association_recalls.progress", "association_recalls.lift"),
+    *("association_cases.shown", "association_cases.photo"),
+}
 _ACTS = ("contacts", "note", "answer", "assign", "close", "reopen", "escalate")
 OWN_REGION |= {f"association_cases.{name}" for name in _ACTS}
 """What the officer of the region is shown of the first enterprise's by right, with all that it holds."""
@@ -188,7 +194,7 @@ ALLOWED = {
 }
 """What a stranger may change by the same routes: things of his own, and what an officer decides in his region."""
 
-SHOWN = {"an officer": {"finding_id", "claim_id", "document_id", "case_id"}}
+SHOWN = {"an officer": {"finding_id", "claim_id", "document_id", "case_id", "recall_id"}}
 """What somebody is shown of the first enterprise's by right: here the officer in whose region it is."""
 
 
@@ -202,7 +208,7 @@ def ended(estate: Estate) -> int:
         + len(rows("SELECT id FROM proposal WHERE state <> 'open'"))
         + len(rows("SELECT id FROM notice WHERE closed_position IS NOT NULL"))
         + len(rows("SELECT id FROM notice"))
-        - 1
+        - 2
         + len(rows("SELECT id FROM gtin_claim WHERE state <> 'filed' AND id = :id", id=estate.things["claim_id"]))
         + len(rows("SELECT number FROM mark_licence WHERE state <> 'granted' OR quota <> 100"))
         + len(rows("SELECT number FROM pledge WHERE state <> 'breached'"))
