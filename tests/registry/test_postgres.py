@@ -361,7 +361,7 @@ class TestPasswords:
 
 
 UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session", "api_token", "pace", "proposal")
-UNREADABLE += ("answered", "trail")
+UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
 """Tables that a public node cannot even read."""
 
 ACTS = {

@@ -117,6 +117,9 @@ TABLES = [
     "trail",
     "answered",
     "proposal",
+    "subscription",
+    "notification",
+    "delivery",
 ]
 
 

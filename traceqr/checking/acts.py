@@ -185,6 +185,13 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     ),
     "invitation.use": (_Effect("invitation", becomes={"state": "used"}),),
     "invitation.withdraw": (_Effect("invitation", becomes={"state": "withdrawn"}),),
+    "subscription.add": (
+        _Effect("subscription", {**_same("kind", "events"), **_BODY}, _same("address_digest"), {"state": "active"}),
+    ),
+    "subscription.renew_secret": (_Effect("subscription", _BODY, _same("address_digest"), {"state": "active"}),),
+    "subscription.remove": (
+        _Effect("subscription", _BODY, {}, {"state": "removed", "address": "", "salt": "", "secret": None}),
+    ),
     "token.issue": (
         _Effect("api_token", {**_same("scopes", "until_ms"), "enterprise_id": "enterprise"}, {}, {"state": "active"}),
     ),
@@ -335,6 +342,8 @@ def _derived(name: str, row: Row) -> Row:
         return {**row, "contact_digest": _sha256(f"{row['contact_salt']}\n{row['contact']}")}
     if name == "account":
         return {**row, "person_digest": _sha256(f"{row['salt']}\n{row['login']}\n{row['name']}")}
+    if name == "subscription":
+        return {**row, "address_digest": _sha256(f"{row['salt']}\n{row['address']}")}
     if name == "pledge_text":
         return {**row, "articles_digest": _articles_digest(row["articles"])}
     if name == "pledge_signature":

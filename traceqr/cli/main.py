@@ -33,6 +33,7 @@ from traceqr.cli import (
     link,
     moving,
     notices,
+    notifications,
     organisations,
     participants,
     pledges,
@@ -153,6 +154,8 @@ for _part in (
     checking.check,
     scans.scans,
     serving.serve,
+    notifications.deliver,
+    notifications.notifications,
     signer.signer,
     demonstration.demo,
 ):

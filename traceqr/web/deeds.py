@@ -77,6 +77,9 @@ ACT_NAMES = {
     "invitation.use": _("Invitation used"),
     "invitation.withdraw": _("Invitation withdrawn"),
     "token.issue": _("Token issued"),
+    "subscription.add": _("Notifications subscribed to"),
+    "subscription.renew_secret": _("Secret of a webhook renewed"),
+    "subscription.remove": _("Notifications unsubscribed from"),
     "token.revoke": _("Token revoked"),
     "proposal.open": _("Proposed to a second person"),
     "proposal.second": _("Agreed to by a second person"),
@@ -106,6 +109,7 @@ NOUN_NAMES = {
     "account": _("Account"),
     "invitation": _("Invitation"),
     "token": _("Token"),
+    "subscription": _("Subscription"),
     "enterprise": _("Enterprise"),
     "proposal": _("Proposal"),
 }
