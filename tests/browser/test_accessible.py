@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from browser import axe
 from browser.conftest import PHONE
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from support import staff
 from support.ports import free_port
@@ -15,9 +17,11 @@ from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
 from support.world import CAMPAIGN, MARK, SetClock, gtin, new_world, uscc
 
+from traceqr import handling
 from traceqr.access import Role
 from traceqr.instant import system_clock
 from traceqr.label.host import Origin
+from traceqr.photo import Photo
 from traceqr.second_factor import Vault
 
 DESK = {"width": 1280, "height": 900}
@@ -26,6 +30,7 @@ LOOKS = [(PHONE, "light"), (DESK, "dark")]
 OPEN = (
     *("/", "/account/sign-in", "/account/invitation/none", "/no-such-page"),
     *("/rosters", f"/rosters/{CAMPAIGN}", "/marks", "/certificates", "/api/"),
+    *("/reports", f"/enterprises/{uscc()}"),
 )
 """Pages for everybody; a label's page comes with them."""
 
@@ -43,6 +48,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/recognitions", "/association/recognitions/new", "/association/recognitions/1"),
         *("/association/claims", "/association/marks", "/association/marks/new"),
         *(f"/association/marks/{MARK}", "/association/licences", "/association/licences/1"),
+        *("/association/cases", "/association/cases/{case}"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
     ),
     Role.INSPECTOR: (),
@@ -50,9 +56,17 @@ PAGES: dict[Role, tuple[str, ...]] = {
     Role.CLERK: (
         *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),
         *("/console/batches", "/console/batches/1", "/console/batches/new", "/console/team", "/console/marks"),
+        *("/console/cases", "/console/cases/{case}"),
         *("/console/claims", "/console/history", "/console/scan", "/console/products/import"),
     ),
 }
+
+
+def drawn() -> bytes:
+    """A photo as it is kept."""
+    made = io.BytesIO()
+    Image.new("RGB", (64, 48), "green").save(made, "JPEG")
+    return made.getvalue()
 
 
 SMALL = """
@@ -71,6 +85,8 @@ class Deployment:
     people: dict[Role, Person]
     label: str
     invitation: str
+    case: str
+    receipt: str
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +99,17 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         world.recognition()
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
         people = {role: admitted(world, role) for role in Role}
+        receipt = str(
+            world.report(content="It was open.", photos=(Photo(drawn(), (3_024, 12_016)),), with_position=True)
+        )
+        case = str(world.one("SELECT id FROM case_file")["id"])
+        handling.answer(world.desk, case, "We looked into it.")
         invitation = f"/account/invitation/{invited(world, Role.CLERK)}"
         label = world.text(batch.number).partition(f":{port}")[2]
         settings = {"TRACEQR_ROLES": "public,console", "TRACEQR_HIGH_WATER": str(folder / "high-water.json")}
         with serving(folder, world.url, port, **settings) as server:
             world.clock.at_ms = system_clock()
-            yield Deployment(server, people, label, invitation)
+            yield Deployment(server, people, label, invitation, case, receipt)
 
 
 def sign_in(page: Page, deployment: Deployment, role: Role) -> None:
@@ -126,7 +147,10 @@ def look(page: Page, address: str) -> list[str]:
 
 def test_pages_for_everybody(context: BrowserContext, deployment: Deployment) -> None:
     page = context.new_page()
-    addresses = [*OPEN, deployment.invitation, deployment.label]
+    page.goto(deployment.server.origin + deployment.label)
+    form = page.locator('a[href^="/report?"]').first.get_attribute("href")
+    assert form is not None
+    addresses = [*OPEN, deployment.invitation, deployment.label, form, f"/reports/{deployment.receipt}"]
     wrong = [one for address in addresses for one in look(page, deployment.server.origin + address)]
     assert wrong == []
 
@@ -135,7 +159,8 @@ def test_pages_for_everybody(context: BrowserContext, deployment: Deployment) ->
 def test_consoles(context: BrowserContext, deployment: Deployment, role: Role) -> None:
     page = context.new_page()
     sign_in(page, deployment, role)
-    wrong = [one for address in (*OWN, *PAGES[role]) for one in look(page, deployment.server.origin + address)]
+    addresses = [address.replace("{case}", deployment.case) for address in (*OWN, *PAGES[role])]
+    wrong = [one for address in addresses for one in look(page, deployment.server.origin + address)]
     assert wrong == []
 
 

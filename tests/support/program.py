@@ -19,6 +19,8 @@ SETTINGS = (
     "KEYS",
     "HIGH_WATER",
     "SIGNER",
+    "GUARD",
+    "GUARD_COUNTERS",
     "ORIGIN",
     "OFFICIAL_HOSTS",
     "LABEL_CASE",

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from traceqr.access import Identity, Right
 from traceqr.acting import ActRefused, Desk
+from traceqr.attachments import Attachments
 from traceqr.authenticating import Doorkeeper
+from traceqr.contact import ContactSeal
 from traceqr.errors import TraceqrError
 from traceqr.highwater import HighWater
 from traceqr.instant import Clock
@@ -44,6 +46,11 @@ class House:
     doorkeeper: Doorkeeper
     second_person: bool
     remembered: Remembered = field(default_factory=Remembered, compare=False)
+    attachments: Attachments | None = None
+    """Where the photos beside reports are; None where none are taken."""
+
+    contacts: ContactSeal | None = field(default=None, repr=False)
+    """Opens the contacts of people who report; None where they stay shut."""
 
     def desk(self, actor: str) -> Desk:
         """Where acts are done in somebody's name."""

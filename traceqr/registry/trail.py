@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from traceqr.registry.database import Reader, Row, Statement, Transaction
 from traceqr.registry.ledger import Entry
 
-KINDS = ("labels", "notices", "printing", "products", "claims", "pledges", "marks", "enterprise", "access", "proposals")
+KINDS = (
+    *("labels", "notices", "printing", "products", "claims", "pledges", "marks", "enterprise", "access", "proposals"),
+    "cases",
+)
 """What acts are about, for people."""
 
 _KIND_OF_ACT = {
     **dict.fromkeys(("batch.issue", "batch.activate", "batch.void", "key.compromise"), "labels"),
-    **dict.fromkeys(("batch.hold", "batch.recall", "product.hold", "product.recall"), "notices"),
+    **dict.fromkeys(("batch.hold", "batch.recall", "product.hold", "product.recall", "lot.recall"), "notices"),
 }
 _KIND_OF_NOUN = {
     **dict.fromkeys(("hold", "recall"), "notices"),
@@ -29,6 +32,7 @@ _KIND_OF_NOUN = {
     "pledge": "pledges",
     "enterprise": "enterprise",
     "proposal": "proposals",
+    "case": "cases",
 }
 """By what the name of an act begins with, where the act itself has no kind of its own."""
 

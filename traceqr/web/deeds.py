@@ -18,6 +18,7 @@ KIND_NAMES = {
     "enterprise": _("Data of the enterprise"),
     "access": _("Accounts and tokens"),
     "proposals": _("Proposals to a second person"),
+    "cases": _("Cases"),
 }
 
 ACT_NAMES = {
@@ -31,6 +32,8 @@ ACT_NAMES = {
     "batch.recall": _("Labels recalled"),
     "product.hold": _("Product held"),
     "product.recall": _("Product recalled"),
+    "lot.recall": _("Lot recalled"),
+    "recall.progress": _("Progress of a recall stated"),
     "hold.lift": _("Hold lifted"),
     "recall.lift": _("Recall lifted"),
     "labels.export": _("Print file begun"),
@@ -86,6 +89,12 @@ ACT_NAMES = {
     "proposal.decline": _("Declined by a second person"),
     "proposal.withdraw": _("Proposal withdrawn"),
     "proposal.carry_out": _("Carried out as agreed"),
+    "case.assign": _("Case given to a person"),
+    "case.note": _("Note on a case"),
+    "case.answer": _("Case answered"),
+    "case.escalate": _("Case escalated"),
+    "case.close": _("Case closed"),
+    "case.reopen": _("Case opened again"),
 }
 """By the act's name on the ledger. What is not here is shown by that name."""
 
@@ -112,9 +121,11 @@ NOUN_NAMES = {
     "subscription": _("Subscription"),
     "enterprise": _("Enterprise"),
     "proposal": _("Proposal"),
+    "case": _("Case"),
 }
 
 _PLACES = {"batch": "/console/batches/", "product": "/console/products/", "pledge": "/console/pledges/"}
+_PLACES |= {"case": "/console/cases/"}
 
 
 def place(deed: Deed) -> str:

@@ -22,7 +22,9 @@ from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Identity, Role
+from traceqr.attachments import AttachmentFolder
 from traceqr.authenticating import Doorkeeper, Entered, SignedIn
+from traceqr.contact import ContactSeal
 from traceqr.highwater import HighWater
 from traceqr.office.house import House
 from traceqr.registry.database import Database
@@ -140,6 +142,8 @@ def _house(settings: Settings, database: Database) -> House:
         vault,
         doorkeeper,
         settings.second_person,
+        attachments=AttachmentFolder(settings.attachments) if settings.attachments else None,
+        contacts=ContactSeal.of(settings.contact_key or settings.require_secret_key()),
     )
 
 

@@ -37,6 +37,11 @@ WORDS: tuple[tuple[str, str], ...] = (
     ),
     (r"awaits its decision|is (accepted|refused|revoked)$", _("It was decided meanwhile.")),
     (r"expected at most (?P<most>\d+) documents", _("At most %(most)s documents can stand beside a claim.")),
+    # recalls
+    (r"of something one may recall", _("This is not there, or it is not yours to recall.")),
+    (r"expected a lot that a batch of", _("No batch of this product has this lot.")),
+    (r"recalled with these words already", _("These labels are recalled with these words already.")),
+    (r"this recall waits for a second person already", _("This recall waits for a second person already.")),
     # batches and labels
     (r"expected a count from 1 to (?P<most>[\d,]*\d)", _("Enter a number of labels from 1 to %(most)s.")),
     (r"expected a lot of 1 to (?P<most>\d+)", _("Enter a lot of at most %(most)s characters.")),
@@ -85,6 +90,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected it while pledges of its campaign are valid", _("The pledges of this edition are valid no more.")),
     (r"expected one without a reply", _("There is a reply to this finding already.")),
     (r"expected a reason", _("Give a reason.")),
+    # cases
+    (r"expected an answer to those who reported", _("Answer those who reported before you close the case.")),
+    (r"none that is open about the same", _("Another case is open about the same product and place. Go on with that.")),
+    (r"expected an account of the (own )?body", _("Choose a colleague who has access.")),
     # recognitions
     (
         r"is recorded already as recognition (?P<number>\d+)",

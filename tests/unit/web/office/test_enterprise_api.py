@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.scenarios import announcement
 from support.staff import enterprise_id
 from support.world import CAMPAIGN, gtin, uscc
 
@@ -19,6 +20,7 @@ from tests.unit.web.world import GREEN_TEA, browser
 from traceqr import entrusting, exporting, pledging, recalling, upholding
 from traceqr.access import Role, Scope
 from traceqr.acting import Desk
+from traceqr.activating import Range
 from traceqr.office.handing_out import MASK
 from traceqr.signer.granting import grant
 from traceqr.web import openapi
@@ -67,6 +69,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_product": {**BY_NAME["create_product"].example, "gtin": str(gtin(77))},
     "issue_batch": {"gtin": str(GREEN_TEA), "count": 5, "pledge": 1},
     "apply": {"campaign": "quality-month-ahead"},
+    "issue_recall": {**BY_NAME["issue_recall"].example, "gtin": str(GREEN_TEA)},
 }
 AHEAD = "quality-month-ahead"
 
@@ -82,12 +85,22 @@ def prepare(offices: Offices, name: str) -> str:
         batch = 1
     if name in ("editions", "apply"):
         world.base.campaign(AHEAD, code="QA2026")
-    if name == "recall_product":
+    if name in ("recall", "recall_product", "issue_recall"):
         alone(offices)
+    if name in ("recalls", "recall_file", "state_progress", "lift_recall"):
+        return path.replace("{id}", _recalled(offices, batch))
     if name == "lift":
         notice = program(offices).post(f"/batches/{batch}/hold", {"reason": "r"}).json
         return path.replace("{id}", notice["id"])
     return path.replace("{number}", str(_pledge(offices, name) or batch))
+
+
+def _recalled(offices: Offices, batch: int) -> str:
+    """The id of a recall by somebody of the enterprise."""
+    desk = offices.world.desk
+    person = offices.person(Role.MANAGER, enterprise_id(offices.world.base))
+    own = replace(desk, actor=f"account:{person.account.id}")
+    return recalling.recall(own, Range(batch), announcement()).id
 
 
 def alone(offices: Offices) -> None:
@@ -169,7 +182,7 @@ class TestEveryCall:
             assert answer.json["uscc"] == uscc(2)
         elif name in ("create_product", "file_claim", "apply"):
             assert answer.status_code == 201
-        elif name == "issue_batch":
+        elif name in ("issue_batch", "issue_recall"):
             assert (answer.status_code, answer.json["reason"]) == (422, "refused")
         else:
             assert (answer.status_code, answer.json["reason"]) == (404, "not-found")
@@ -431,10 +444,81 @@ class TestFiles:
         assert program(offices).post("/products", body).status_code == 413
 
 
-def test_the_recall_of_a_product_needs_two_people(offices: Offices) -> None:
-    answer = program(offices).post(f"/products/{GREEN_TEA}/recall", {"reason": "A part may break"})
-    assert (answer.status_code, answer.json["reason"]) == (403, "not-allowed")
-    assert "propose it in the console" in answer.json["detail"]
+class TestRecalls:
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            (f"/products/{GREEN_TEA}/recall", {"reason": "A part may break"}),
+            ("/batches/1/recall", {"reason": "A part may break"}),
+            ("/recalls", BODIES["issue_recall"]),
+        ],
+    )
+    def test_need_two_people(self, offices: Offices, path: str, body: dict[str, Any]) -> None:
+        offices.world.issue()
+        answer = program(offices).post(path, body)
+        assert (answer.status_code, answer.json["reason"]) == (403, "not-allowed")
+        assert "propose it in the console" in answer.json["detail"]
+        assert offices.world.base.rows("SELECT id FROM notice") == []
+
+    def test_from_the_first_word_to_the_last(self, offices: Offices) -> None:
+        alone(offices)
+        offices.world.issue()
+        who = program(offices)
+        made = who.post("/recalls", BODIES["issue_recall"])
+        assert (made.status_code, made.json["lot"], made.json["class"]) == (201, "20260915-A2", 2)
+        path = f"/recalls/{made.json['id']}"
+        who.post(f"{path}/progress", {"recovered": 5, "destroyed": 4, "tell_reach": True, "remark": "all"})
+        found = who.get(path).json
+        assert (found["labels"], found["seen_since"], found["progress"][0]["reached"]) == (5, 0, 0)
+        lifted = who.post(f"{path}/lift", {"reason": "all is back", "outcome": "completed"}).json
+        assert (lifted["state"], lifted["outcome"], lifted["closing"]) == ("lifted", "completed", "all is back")
+        assert who.get(path).json.items() >= lifted.items()
+        assert [one["id"] for one in who.get("/recalls").json["items"]] == [lifted["id"]]
+        again = who.post(f"{path}/lift", {"reason": "again", "outcome": "other"})
+        assert (again.status_code, again.json["reason"]) == (422, "refused")
+
+    @pytest.mark.parametrize(
+        ("change", "member"),
+        [
+            ({"gtin": None}, "gtin"),
+            ({"batch": 1}, "batch"),
+            ({"lot": "L9"}, "lot"),
+            ({"gtin": str(gtin(9)), "lot": None}, "gtin"),
+            ({"gtin": None, "lot": None, "batch": 9}, "batch"),
+            ({"first": 1}, "gtin"),
+        ],
+    )
+    def test_of_what_is_not_there(self, offices: Offices, change: dict[str, Any], member: str) -> None:
+        alone(offices)
+        offices.world.issue()
+        body = {name: value for name, value in {**BODIES["issue_recall"], **change}.items() if value is not None}
+        answer = program(offices).post("/recalls", body)
+        assert (answer.status_code, answer.json["reason"], answer.json["member"]) == (422, "refused", member)
+
+    @pytest.mark.parametrize(
+        "texts",
+        [{}, {"en": {"hazard": "x"}}, {"zh-Hans": {"hazard": "x", "advice": "", "contact": "x"}}, {"fr": {}}, "glass"],
+    )
+    def test_without_their_words(self, offices: Offices, texts: Any) -> None:
+        alone(offices)
+        offices.world.issue()
+        answer = program(offices).post("/recalls", {**BODIES["issue_recall"], "texts": texts})
+        assert (answer.status_code, answer.json["reason"]) == (422, "invalid")
+
+    def test_more_than_there_are(self, offices: Offices) -> None:
+        batch = offices.world.issue()
+        path = f"/recalls/{_recalled(offices, batch)}/progress"
+        answer = program(offices).post(path, {"recovered": 6, "destroyed": 0})
+        assert (answer.status_code, answer.json["member"]) == (422, "recovered")
+
+    def test_of_another_enterprise(self, offices: Offices) -> None:
+        offices.world.base.enterprise(2)
+        one = _recalled(offices, offices.world.issue())
+        stranger = program(offices, enterprise=2)
+        assert stranger.get(f"/recalls/{one}").status_code == 404
+        assert stranger.get("/recalls").json["items"] == []
+        assert stranger.post(f"/recalls/{one}/lift", {"reason": "x", "outcome": "other"}).status_code == 404
+        assert stranger.post(f"/recalls/{one}/progress", {"recovered": 1, "destroyed": 1}).status_code == 404
 
 
 def test_a_pledge_from_its_application_to_a_reply(offices: Offices) -> None:
