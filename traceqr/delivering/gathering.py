@@ -12,26 +12,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from traceqr.delivering import occurrences
 from traceqr.instant import HOUR_MS, Clock, day_number, numbered_day
 from traceqr.notifying import Event, announce
-from traceqr.registry import happenings, ledger, meta, subscriptions
+from traceqr.registry import case_texts, cases, happenings, ledger, meta, subscriptions
 from traceqr.registry.database import Database, Transaction
-from traceqr.registry.happenings import Deed, Found
 from traceqr.registry.subscriptions import Listener
 from traceqr.suspicion.bursts import BASE_DAYS, LEAST, bursts
 
-POSITIONS, LABELS = 2_000, 500
-"""Of the ledger, and of suspect labels, so many at once: others wait no longer for theirs than for a scan."""
+POSITIONS, LABELS, CASES = 2_000, 500, 200
+"""Of the ledger, of suspect labels and of what happens to cases, so many at once: others wait no longer for theirs than
+for a scan.
+"""
+
+LOOK_BACK_MS = 5 * 60_000
+"""What people report is looked for so far back: a node's clock may lag, and its transaction end after another's."""
 
 MOST_ROUNDS = 50
 """Then deliveries are seen to first."""
-
-_RECALLS = {
-    "batch.recall": "recall.issued",
-    "product.recall": "recall.issued",
-    "lot.recall": "recall.issued",
-    "recall.lift": "recall.lifted",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,9 @@ class Gatherer:
 
     def gather(self) -> int:
         """Announce all that is new; returns how many notifications there are of it."""
-        return sum(self._all(step) for step in (self._acts, self._suspects, self._bursts))
+        return (
+            sum(self._all(step) for step in (self._acts, self._suspects, self._late, self._bursts)) + self._reported()
+        )
 
     def _all(self, step: Callable[[Transaction, Sequence[Listener]], tuple[int, bool]]) -> int:
         made = 0
@@ -64,17 +64,47 @@ class Gatherer:
         last = min(first + POSITIONS, head) - 1
         made = 0
         if last >= first:
-            found = happenings.deeds(tx, first, last, list(_RECALLS))
-            made = sum(announce(tx, listeners, _of_recall(deed), self.origin) for deed in found)
+            found = happenings.deeds(tx, first, last, list(occurrences.OF_ACTS))
+            events = (occurrences.of_deed(deed, tx) for deed in found)
+            made = sum(announce(tx, listeners, event, self.origin) for event in events if event)
         if str(last + 1) != known:
             meta.write(tx, meta.NOTIFIED_POSITION, str(last + 1))
         return made, last + 1 < head
 
     def _suspects(self, tx: Transaction, listeners: Sequence[Listener]) -> tuple[int, bool]:
         found = happenings.unannounced(tx, LABELS)
-        made = sum(announce(tx, listeners, _of_label(one), self.origin) for one in found)
+        made = sum(announce(tx, listeners, occurrences.of_label(one), self.origin) for one in found)
         happenings.announced(tx, found, self.clock())
         return made, len(found) == LABELS
+
+    def _reported(self) -> int:
+        """What people reported. The same is found again for some minutes, and announced once."""
+        now_ms = self.clock()
+        with self.database.snapshot() as reader:
+            begin_ms = min(int(meta.read(reader, meta.NOTIFIED_CASES_MS) or now_ms), now_ms)
+        place, made = (begin_ms - LOOK_BACK_MS, ""), 0
+        for _ in range(MOST_ROUNDS):
+            with self.database.recording() as tx:
+                listeners = subscriptions.listeners(tx)
+                found = case_texts.events_after(tx, *place, CASES) if listeners else []
+                events = [event for one in found for event in occurrences.of_case_event(one, tx)]
+                made += sum(announce(tx, listeners, event, self.origin) for event in events)
+                reached = now_ms if len(found) < CASES else min(max(begin_ms, found[-1].at_ms), now_ms)
+                meta.write(tx, meta.NOTIFIED_CASES_MS, str(reached))
+            if len(found) < CASES:
+                break
+            place = (found[-1].at_ms, found[-1].id)
+        return made
+
+    def _late(self, tx: Transaction, listeners: Sequence[Listener]) -> tuple[int, bool]:
+        """Cases whose answer has come to be due since it was last looked."""
+        now_ms, known = self.clock(), meta.read(tx, meta.NOTIFIED_LATE_MS)
+        after_ms = min(int(known), now_ms) if known else now_ms
+        found = cases.late_since(tx, after_ms, now_ms, CASES) if listeners else []
+        made = sum(announce(tx, listeners, occurrences.of_late(case), self.origin) for case in found)
+        more = len(found) == CASES
+        meta.write(tx, meta.NOTIFIED_LATE_MS, str(found[-1].due_ms if more else now_ms))
+        return made, more
 
     def _bursts(self, tx: Transaction, listeners: Sequence[Listener]) -> tuple[int, bool]:
         """Once an hour, of the day that has begun and the one before it, for those who want to be told."""
@@ -101,37 +131,3 @@ class Gatherer:
         on, page = numbered_day(day).isoformat(), f"/console/batches/{batch}"
         data: dict[str, str | int] = {"batch": batch, "day": on}
         return Event("batch.burst", f"batch:{batch}", self.clock(), enterprise, "", (page, page), on, data)
-
-
-def _of_recall(deed: Deed) -> Event:
-    """A recall as issued, and as lifted, is told of with the notice that it made."""
-    notice = str(deed.payload.get("notice") or deed.subject.partition(":")[2])
-    noun, _, identity = deed.subject.partition(":")
-    over: dict[str, str | int] = {}
-    if noun == "batch":
-        over = {"batch": int(identity)}
-    elif noun == "product":
-        over = {"gtin": identity}
-    return Event(
-        _RECALLS[deed.act],
-        f"recall:{notice}",
-        deed.at_ms,
-        deed.enterprise_id,
-        deed.region,
-        (f"/recalls/{notice}", f"/recalls/{notice}"),
-        str(deed.position),
-        {"recall": notice, **over},
-    )
-
-
-def _of_label(one: Found) -> Event:
-    return Event(
-        "label.suspect",
-        f"label:{one.batch}.{one.label_index}",
-        max(one.since_ms, one.last_ms),
-        one.enterprise_id,
-        one.region,
-        (f"/console/batches/{one.batch}", "/association/"),
-        str(one.since_ms),
-        {"batch": one.batch, "label": one.label_index, "gtin": one.gtin},
-    )

@@ -19,6 +19,9 @@ DELIVERER = "deliverer"
 NOTIFIED_POSITION = "notified_position"
 """The ledger's position from which on acts were not looked at yet by whoever tells people of them."""
 
+NOTIFIED_CASES_MS, NOTIFIED_LATE_MS = "notified_cases_ms", "notified_late_ms"
+"""Up to which instant people were told of what was reported, and of cases whose answer was due."""
+
 NOTIFIED_BURSTS_MS = "notified_bursts_ms"
 """When it was last looked for bursts of scans."""
 

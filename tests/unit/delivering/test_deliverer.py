@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import threading
+from collections import Counter as Counted
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from support.staff import enterprise_id, organisation_id
 from support.world import ON_A_FILE, ZONE, World, gtin, viewer
 
 from tests.unit.test_webhook import documented
-from traceqr import notifying, recalling
+from traceqr import handling, notifying, recalling
 from traceqr.acting import ActRefused
 from traceqr.delivering.courier import Courier
 from traceqr.delivering.deliverer import Deliverer, Round
@@ -30,6 +31,7 @@ from traceqr.instant import DAY_MS, HOUR_MS, day_number
 from traceqr.notifying import GATHER_MS, Body, Counter, Event, NotNow, Wish
 from traceqr.registry import leases, opening
 from traceqr.registry.tallies import added
+from traceqr.reporting import Scanned
 from traceqr.settings import MailServer
 from traceqr.web.letters import Letters
 from traceqr.webhook import WebhookSeal
@@ -153,6 +155,50 @@ class TestWhatIsTold:
         street.world.clock.pass_ms(HOUR_MS)
         assert street.round() == Round(True)
         assert street.told()[0]["data"]["day"] == "2026-09-01"
+
+    def test_a_case_from_its_first_report_to_its_end(self, street: Street) -> None:
+        world = street.world
+        street.subscribe(*notifying.OF_CASES)
+        street.subscribe(*notifying.OF_CASES, kind="mail", body=Body(organisation=organisation_id(world)))
+        case = world.case(content="它的封口不一样，而且颜色也不对，请查一查")
+        street.round()
+        world.report(content="another thing")
+        world.clock.pass_ms(MINUTE_MS)
+        street.round()
+        world.clock.pass_days(8)
+        street.round()
+        handling.answer(world.desk, case, "我们会查", None)
+        handling.close(world.desk, case, "genuine", "没有问题", None)
+        street.round()
+        told = street.told()
+        assert Counted(one["type"] for one in told) == {
+            "report.filed": 2,
+            "case.opened": 1,
+            "case.late": 1,
+            "case.answered": 1,
+            "case.closed": 1,
+        }
+        assert {one["data"]["case"] for one in told} == {case}
+        assert {one["data"]["link"] for one in told} == {f"{ORIGIN}/console/cases/{case}"}
+        assert len(world.rows("SELECT id FROM notification")) == 12
+        for request in street.hook.requests:
+            assert not any(word in request.body.decode() for word in ("封口", "another", "我们", "没有"))
+
+    def test_what_no_enterprise_answers_goes_to_the_region_alone(self, street: Street) -> None:
+        street.subscribe(*notifying.OF_CASES)
+        street.subscribe(*notifying.OF_CASES, kind="mail", body=Body(organisation=organisation_id(street.world)))
+        street.world.report(Scanned("forged", "seal-broken"))
+        street.round()
+        rows = street.world.rows("SELECT event, enterprise_id FROM notification")
+        assert sorted(tuple(row.values()) for row in rows) == [("case.opened", None), ("report.filed", None)]
+
+    def test_an_answer_in_time_is_not_late(self, street: Street) -> None:
+        street.subscribe("case.late")
+        case = street.world.case()
+        street.round()
+        handling.answer(street.world.desk, case, "ok", None)
+        street.world.clock.pass_days(8)
+        assert street.round() == Round(True)
 
     def test_an_association_is_told_what_is_in_its_region(self, street: Street) -> None:
         body = Body(organisation=organisation_id(street.world))
