@@ -165,6 +165,7 @@ BEHIND_THE_DOOR += ("association_claims", "association_findings", "association_l
 BEHIND_THE_DOOR += ("association_recognitions", "association_cases", "case_pages", "console_cases")
 BEHIND_THE_DOOR += ("association_recalls", "console_recalls", "recall_desk", "recall_forms")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_routes", "api_recalls")
+BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
@@ -176,7 +177,7 @@ ASKED |= {"region", "sector", "settings", "symbol", "web"}
 def test_consoles_ask_an_office(name: str) -> None:
     """No page of a console reads the registry or acts by itself, or it might forget to ask whose it is."""
     found = {unit(target) for target in inner(MODULES[f"web.{name}"].read_text(encoding="utf-8")) if target}
-    assert found - ASKED <= ({"attachments", "contact", "registry"} if name == "door" else set())
+    assert found - ASKED <= ({"attachments", "contact", "registry", "webhook"} if name == "door" else set())
 
 
 SECRETIVE = {"guard.counters", "guard.judging", "hiding", "label.keyfiles"}
