@@ -659,7 +659,7 @@ CREATE INDEX pace_free ON pace (free_ms);
 -- One matter: what people report of a product, a batch and a province, and labels there that look copied, gather in the
 -- case that is open. `gtin` is empty, `batch` 0 and `enterprise_id` null for what is no product of ours; `place` is empty
 -- where it is not known. `region` is that of the association in charge. An answer is due at `due_ms` once somebody has
--- reported something; `answered_ms` is the first one. Opening a case is no act: `changed_position` is null until
+-- reported something; `answered_ms` is the first one. Opening a case is no act: `act_position` is null until
 -- one follows.
 CREATE TABLE case_file (
     id TEXT NOT NULL PRIMARY KEY,
@@ -679,7 +679,7 @@ CREATE TABLE case_file (
     closed_ms BIGINT,
     finding TEXT CHECK (finding IN ('copied', 'genuine', 'defect', 'misuse', 'not-reproducible', 'other')),
     account_id TEXT REFERENCES account (id),
-    changed_position BIGINT REFERENCES ledger (position),
+    act_position BIGINT REFERENCES ledger (position),
     CHECK ((gtin = '') = (enterprise_id IS NULL)),
     CHECK ((reported_ms IS NULL) = (due_ms IS NULL)),
     CHECK ((reported_ms IS NULL) = (reports = 0)),
@@ -690,6 +690,7 @@ CREATE UNIQUE INDEX case_file_open ON case_file (gtin, batch, place) WHERE state
 CREATE INDEX case_file_of_enterprise ON case_file (enterprise_id, opened_ms, id);
 CREATE INDEX case_file_reported ON case_file (enterprise_id, reported_ms);
 CREATE INDEX case_file_in_region ON case_file (region, opened_ms, id);
+CREATE INDEX case_file_in_order ON case_file (opened_ms, id);
 CREATE INDEX case_file_unanswered ON case_file (due_ms) WHERE state = 'open' AND answered_ms IS NULL;
 CREATE INDEX case_file_closed ON case_file (closed_ms);
 
@@ -714,6 +715,7 @@ CREATE TABLE report (
     contact TEXT
 );
 CREATE INDEX report_of_case ON report (case_id, at_ms, id);
+CREATE INDEX report_with_contact ON report (case_id) WHERE contact IS NOT NULL;
 CREATE UNIQUE INDEX report_alike ON report (case_id, likeness) WHERE likeness IS NOT NULL;
 
 -- A picture beside a report, encoded anew; the folder of attachments holds it, by its digest. The position is the

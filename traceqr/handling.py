@@ -123,7 +123,7 @@ def _told(desk: Desk, act: Act, name: str, case: Case, said: Answer, more: Mappi
     payload = {**_whose(case), "answer": said.id, "content_digest": salted(salt, said.content), **(more or {})}
     position = _recorded(desk, act, name, case, payload)
     case_texts.insert_answer(act.tx, said, salt, position)
-    return replace(case, changed_position=position)
+    return replace(case, act_position=position)
 
 
 def _noted(desk: Desk, act: Act, name: str, case: Case, made: Note, more: Mapping[str, Any]) -> Case:
@@ -133,7 +133,7 @@ def _noted(desk: Desk, act: Act, name: str, case: Case, made: Note, more: Mappin
     payload = {**whose, "note": made.id, "content_digest": salted(salt, made.content), **more}
     position = _recorded(desk, act, name, case, payload)
     case_texts.insert_note(act.tx, made, salt, position)
-    return replace(case, changed_position=position)
+    return replace(case, act_position=position)
 
 
 def _recorded(desk: Desk, act: Act, name: str, case: Case, payload: Payload) -> int:

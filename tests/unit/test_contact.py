@@ -32,7 +32,9 @@ def test_another_secret_does_not_open_it() -> None:
         ContactSeal.of("another-secret-" * 4).open("report-1", SEAL.seal("report-1", SAID))
 
 
-@pytest.mark.parametrize("sealed", ["", "x", "AAAA", "é", SEAL.seal("r", SAID)[:-4]])
+@pytest.mark.parametrize(
+    "sealed", ["", "x", "AAAA", "é", SEAL.seal("r", SAID)[:-4]], ids=["none", "x", "short", "no ASCII", "cut"]
+)
 def test_what_was_altered_does_not_open(sealed: str) -> None:
     with pytest.raises(ContactUnreadable):
         SEAL.open("r", sealed)

@@ -110,7 +110,7 @@ def _case(
 ) -> tuple[_Effect, ...]:
     """An act on a case, and what was written with it."""
     written = _Effect(table, _same("case_id", "content_digest"), becomes={"kind": kind}, instead=member)
-    return _Effect("case_file", present=present or {}, becomes=becomes, position="changed_position"), written
+    return _Effect("case_file", present=present or {}, becomes=becomes, position="act_position"), written
 
 
 EFFECTS: dict[str, tuple[_Effect, ...]] = {

@@ -23,7 +23,7 @@ from traceqr.registry.accounts import Account
 from traceqr.registry.cases import FINDINGS, STANDINGS, Case, Place, Sought
 from traceqr.registry.database import Reader, Row
 
-__all__ = ("CONTACT_DAYS", "FINDINGS", "STANDINGS", "AssociationCases", "CaseFile", "CaseOffice", "EnterpriseCases")
+__all__ = ("FINDINGS", "STANDINGS", "AssociationCases", "Case", "CaseFile", "CaseOffice", "EnterpriseCases")
 
 PAGE = 50
 """Cases of a page, and reports of one."""
@@ -81,34 +81,34 @@ class CaseOffice(Office):
 
     right: ClassVar[Right]
 
-    def queue(self, standing: str = "open", gtin: str = "", after: str = "") -> Queue:
-        """Cases that stand so, the one opened last first."""
+    def queue(self, standing: str = "open", gtin: str = "", after: str = "", most: int = PAGE) -> Queue:
+        """Cases that stand so, the one opened last first: a page of at most `most`."""
         self.need(self.right)
         if standing not in STANDINGS or (gtin and not _GTIN.fullmatch(gtin)):
             raise Absent("expected a standing of the list, and a GTIN of 14 digits or none")
         now_ms, found = self.house.clock(), _PLACE.fullmatch(after)
         place = Place(int(found[1]), found[2]) if found else None
         with self.house.database.snapshot() as reader:
-            rows = cases.sought(reader, self._sought(now_ms, standing, gtin), PAGE + 1, place)
-        shown = [{**self._own_name(row), "late": _case(row).is_late(now_ms)} for row in rows[:PAGE]]
-        return Queue(shown, f"{shown[-1]['opened_ms']}-{shown[-1]['id']}" if len(rows) > PAGE else "")
+            rows = cases.sought(reader, self._sought(now_ms, standing, gtin), most + 1, place)
+        shown = [{**self._own_name(row), "late": _case(row).is_late(now_ms)} for row in rows[:most]]
+        return Queue(shown, f"{shown[-1]['opened_ms']}-{shown[-1]['id']}" if len(rows) > most else "")
 
-    def file(self, case_id: str, after: str = "") -> CaseFile:
-        """One case. Raises `Absent`."""
+    def file(self, case_id: str, after: str = "", most: int = PAGE) -> CaseFile:
+        """One case, with a page of at most `most` of its reports. Raises `Absent`."""
         self.need(self.right)
         begin = _PLACE.fullmatch(after)
         with self.house.database.snapshot() as reader:
             case = self._own(reader, case_id)
             row = cases.described(reader, case_id)
             assert row is not None  # it was found in this snapshot
-            found = reports.of_case(reader, case_id, PAGE + 1, (int(begin[1]), begin[2]) if begin else (-1, ""))
-            photos = reports.photos_of(reader, [each["id"] for each in found[:PAGE]])
+            found = reports.of_case(reader, case_id, most + 1, (int(begin[1]), begin[2]) if begin else (-1, ""))
+            photos = reports.photos_of(reader, [each["id"] for each in found[:most]])
             late = case.is_late(self.house.clock())
             return CaseFile(
                 case,
                 self._own_name(row),
-                [{**each, "photos": photos[each["id"]]} for each in found[:PAGE]],
-                f"{found[PAGE - 1]['at_ms']}-{found[PAGE - 1]['id']}" if len(found) > PAGE else "",
+                [{**each, "photos": photos[each["id"]]} for each in found[:most]],
+                f"{found[most - 1]['at_ms']}-{found[most - 1]['id']}" if len(found) > most else "",
                 cases.suspects_of(reader, case_id),
                 case_texts.answers(reader, case_id),
                 case_texts.notes(reader, case_id, self.identity.organisation),
@@ -156,15 +156,15 @@ class CaseOffice(Office):
         with self._deciding(case_id, None) as desk:
             handling.note(desk, case_id, text, self.identity.organisation)
 
-    def answer(self, case_id: str, seen: int | None, text: str) -> None:
+    def answer(self, case_id: str, seen: int | None, text: str) -> Case:
         """Answer all who reported; by the case as it was shown, where `seen` says so."""
         with self._deciding(case_id, seen, answering=True) as desk:
-            handling.answer(desk, case_id, text, self.identity.organisation)
+            return handling.answer(desk, case_id, text, self.identity.organisation)
 
-    def close(self, case_id: str, seen: int | None, finding: str, text: str) -> None:
+    def close(self, case_id: str, seen: int | None, finding: str, text: str) -> Case:
         """Close a case with a finding."""
         with self._deciding(case_id, seen, answering=True) as desk:
-            handling.close(desk, case_id, finding, text, self.identity.organisation)
+            return handling.close(desk, case_id, finding, text, self.identity.organisation)
 
     def reopen(self, case_id: str, seen: int, reason: str) -> None:
         """Open a case again."""

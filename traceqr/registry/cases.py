@@ -48,7 +48,7 @@ class Case:
     closed_ms: int | None
     finding: str | None
     account_id: str | None
-    changed_position: int | None
+    act_position: int | None
 
     def is_late(self, now_ms: int) -> bool:
         """Whether an answer is due, and was not given."""
@@ -57,7 +57,7 @@ class Case:
     @property
     def seen(self) -> int:
         """What tells whether somebody has acted on it meanwhile: above 0 once somebody has."""
-        return 0 if self.changed_position is None else self.changed_position + 1
+        return 0 if self.act_position is None else self.act_position + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def update(tx: Transaction, case: Case, position: int) -> None:
     """Write what acts change of a case."""
     tx.execute(
         "UPDATE case_file SET state = :state, answered_ms = :answered_ms, escalated_ms = :escalated_ms,"
-        " closed_ms = :closed_ms, finding = :finding, account_id = :account_id, changed_position = :position"
+        " closed_ms = :closed_ms, finding = :finding, account_id = :account_id, act_position = :position"
         " WHERE id = :id",
         {
             "state": case.state,
@@ -214,12 +214,15 @@ def sought(reader: Reader, what: Sought, most: int, before: Place | None = None)
     """
     begin = before or Place(2**62, "")
     lowest, highest = regions.bounds(what.scope)
-    whose = "c.enterprise_id = :enterprise" if what.enterprise_id else "c.region BETWEEN :lowest AND :highest"
-    names = {"enterprise": what.enterprise_id} if what.enterprise_id else {"lowest": lowest, "highest": highest}
+    whose, names = "", {}
+    if what.enterprise_id:
+        whose, names = " AND c.enterprise_id = :enterprise", {"enterprise": what.enterprise_id}
+    elif what.scope != regions.COUNTRY:
+        whose, names = " AND c.region BETWEEN :lowest AND :highest", {"lowest": lowest, "highest": highest}
+    which = _STANDING[what.standing] + (" AND c.gtin = :gtin" if what.gtin else "")
     return reader.rows(
-        f"{_DESCRIBED} WHERE {whose}{_STANDING[what.standing]}{' AND c.gtin = :gtin' if what.gtin else ''}"
-        " AND (c.opened_ms < :opened_ms OR (c.opened_ms = :opened_ms AND c.id > :id))"
-        " ORDER BY c.opened_ms DESC, c.id LIMIT :most",
+        f"{_DESCRIBED} WHERE (c.opened_ms, c.id) < (:opened_ms, :id){whose}{which}"
+        " ORDER BY c.opened_ms DESC, c.id DESC LIMIT :most",
         {
             **names,
             "opened_ms": begin.opened_ms,

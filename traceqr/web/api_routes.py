@@ -16,6 +16,7 @@ from traceqr.office.handing_out import hand_out
 from traceqr.office.products import read_picture
 from traceqr.office.trade import TradeOffice
 from traceqr.web import api_schemas as schemas
+from traceqr.web.api_cases import CASES
 from traceqr.web.api_pledges import PLEDGES
 from traceqr.web.api_recalls import RECALLS
 from traceqr.web.calls import Row, get, instant, listing, paged
@@ -353,4 +354,5 @@ ROUTES: tuple[Route, ...] = (
     ),
     *RECALLS,
     *PLEDGES,
+    *CASES,
 )

@@ -173,7 +173,7 @@ class CasePages:
             _("The case is open again."),
         )
 
-    def _decided(self, case_id: str, form: OfficeForm | None, do: Callable[[], None], message: str) -> BaseResponse:
+    def _decided(self, case_id: str, form: OfficeForm | None, do: Callable[[], object], message: str) -> BaseResponse:
         return decided(
             form,
             do,

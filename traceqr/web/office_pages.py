@@ -111,7 +111,7 @@ def done(message: str, path: str) -> BaseResponse:
 
 def decided(
     form: OfficeForm | None,
-    do: Callable[[], None],
+    do: Callable[[], object],
     show: Callable[[int, str], BaseResponse],
     meanwhile: str,
     after: tuple[str, str],

@@ -392,7 +392,7 @@ class TestTheList:
             more = re.search(r'href="(\?[^"]*after=[^"]+)"', page)
             path = f"/console/cases{more[1].replace('&amp;', '&')}" if more else None
         assert len(seen) == len(set(seen)) == 120
-        assert seen[:2] == ["c118", "c119"]
+        assert seen[:2] == ["c119", "c118"]
 
     def test_reports_of_a_case_by_fifty(self, market: Market, clerk: Visitor) -> None:
         case_id = market.report()

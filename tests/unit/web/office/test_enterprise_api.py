@@ -17,11 +17,12 @@ from support.world import CAMPAIGN, gtin, uscc
 
 from tests.unit.web.office.conftest import Offices
 from tests.unit.web.world import GREEN_TEA, browser
-from traceqr import entrusting, exporting, pledging, recalling, upholding
+from traceqr import entrusting, exporting, handling, pledging, recalling, upholding
 from traceqr.access import Role, Scope
 from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.office.handing_out import MASK
+from traceqr.reporting import Scanned
 from traceqr.signer.granting import grant
 from traceqr.web import openapi
 from traceqr.web.api_routes import ROUTES
@@ -83,6 +84,9 @@ def prepare(offices: Offices, name: str) -> str:
         world.base.mark()
         world.base.licence(gtins=(GREEN_TEA,))
         batch = 1
+    if "case" in name:
+        case_id = reported(offices, batch, answered=name == "close_case")
+        return path.replace("{id}", case_id)
     if name in ("editions", "apply"):
         world.base.campaign(AHEAD, code="QA2026")
     if name in ("recall", "recall_product", "issue_recall"):
@@ -93,6 +97,16 @@ def prepare(offices: Offices, name: str) -> str:
         notice = program(offices).post(f"/batches/{batch}/hold", {"reason": "r"}).json
         return path.replace("{id}", notice["id"])
     return path.replace("{number}", str(_pledge(offices, name) or batch))
+
+
+def reported(offices: Offices, batch: int, *, answered: bool = False) -> str:
+    """The id of a case about a batch."""
+    base = offices.world.base
+    scanned = Scanned("seen", "seen-before", batch, 0)
+    case_id = base.case(scanned=scanned, content=f"It was open, in {batch}.", contact="c")
+    if answered:
+        handling.answer(base.desk, case_id, "We looked into it.")
+    return case_id
 
 
 def _recalled(offices: Offices, batch: int) -> str:
@@ -626,3 +640,50 @@ class TestTheDocument:
         from openapi_spec_validator import validate
 
         validate(openapi.document("https://qr.example.org"))  # type: ignore[arg-type]
+
+
+class TestCases:
+    def test_reports_are_read_and_answered(self, offices: Offices) -> None:
+        who, batch = program(offices, Scope.CASES), offices.world.issue()
+        case_id = reported(offices, batch)
+        (listed,) = who.get("/cases").json["items"]
+        assert (listed["id"], listed["batch"], listed["reports"], listed["late"]) == (case_id, batch, 1, False)
+        (report,) = who.get(f"/cases/{case_id}/reports").json["items"]
+        assert (report["content"], report["serial"], report["photos"]) == (
+            f"It was open, in {batch}.",
+            f"{batch:08}00000000",
+            0,
+        )
+        refused = who.post(f"/cases/{case_id}/close", {"finding": "genuine"})
+        assert (refused.status_code, refused.json["member"]) == (422, "finding")
+        answered = who.post(f"/cases/{case_id}/answer", {"content": "We looked into it."})
+        assert (answered.status_code, answered.json["state"]) == (200, "open")
+        closed = who.post(f"/cases/{case_id}/close", {"finding": "genuine", "content": "All is well."})
+        assert (closed.json["state"], closed.json["finding"]) == ("closed", "genuine")
+        told = who.get(f"/cases/{case_id}").json["answers"]
+        assert [(one["kind"], one["content"]) for one in told] == [
+            ("answer", "We looked into it."),
+            ("closing", "All is well."),
+        ]
+
+    def test_the_same_answer_under_the_same_key_is_one(self, offices: Offices) -> None:
+        who, case_id = program(offices, Scope.CASES), reported(offices, offices.world.issue())
+        first = who.post(f"/cases/{case_id}/answer", {"content": "x"}, "one")
+        assert who.post(f"/cases/{case_id}/answer", {"content": "x"}, "one").json == first.json
+        assert offices.world.base.acts().count("case.answer") == 1
+
+    def test_no_contact_and_no_note_is_told(self, offices: Offices) -> None:
+        who, case_id = program(offices, Scope.CASES), reported(offices, offices.world.issue())
+        handling.note(offices.world.desk, case_id, "a note of ours")
+        for path in ("/cases", f"/cases/{case_id}", f"/cases/{case_id}/reports"):
+            text = who.get(path).text
+            assert "contact" not in text
+            assert "a note of ours" not in text
+
+    def test_pages(self, offices: Offices) -> None:
+        who = program(offices, Scope.CASES)
+        made = [reported(offices, offices.world.issue()) for _ in range(3)]
+        first = who.get("/cases?limit=2").json
+        second = who.get(f"/cases?limit=2&cursor={first['next']}").json
+        assert {one["id"] for one in [*first["items"], *second["items"]]} == set(made)
+        assert second["next"] is None
