@@ -138,7 +138,9 @@ def complain(world: World) -> None:
         sender=Sender("d", "n", "330100"),
     )
     world.report(Scanned("forged", "seal-broken"), Sender(place="JP"), reason="quality")
-    first = world.case(sender=Sender("e"))
+    world.report(sender=Sender("e"))
+    # The label that goes around has opened it already.
+    first = str(world.one("SELECT id FROM case_file WHERE batch = 1 AND place = ''")["id"])
     clerk = next(row["id"] for row in world.rows("SELECT id FROM account WHERE role = 'manager' ORDER BY position"))
     handling.assign(world.desk, first, clerk)
     handling.note(world.desk, first, REASON)
