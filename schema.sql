@@ -515,6 +515,7 @@ CREATE TABLE visitor (
 
 -- A label that is suspect, since when, and how it stood when it was seen last: its score and signs, and the place of that
 -- sighting. It repeats what the label's trace says, so that an enterprise finds its suspects by their time.
+-- `announced_ms` is null until those who want to be told are.
 CREATE TABLE suspect (
     batch BIGINT NOT NULL,
     label_index BIGINT NOT NULL,
@@ -525,8 +526,10 @@ CREATE TABLE suspect (
     score BIGINT NOT NULL,
     signs TEXT NOT NULL,
     place TEXT NOT NULL,
+    announced_ms BIGINT,
     PRIMARY KEY (batch, label_index)
 );
+CREATE INDEX suspect_unannounced ON suspect (batch, label_index) WHERE announced_ms IS NULL;
 CREATE INDEX suspect_of_enterprise ON suspect (enterprise_id, since_ms, batch, label_index);
 CREATE INDEX suspect_of_product ON suspect (gtin, since_ms, batch, label_index);
 
@@ -822,3 +825,57 @@ CREATE TABLE proposal (
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
 CREATE INDEX proposal_open ON proposal (state, until_ms);
+
+-- Whom an enterprise or an organisation lets be told what happens, by mail or by a call to a program of its own. `events`
+-- are words with blanks between; `secret` signs what a program is sent, and is sealed. The address may name a person and
+-- stays off the ledger: `salt` goes into its digest there. One that is removed keeps neither.
+CREATE TABLE subscription (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT REFERENCES enterprise (id),
+    organisation_id TEXT REFERENCES organisation (id),
+    kind TEXT NOT NULL CHECK (kind IN ('mail', 'webhook')),
+    address TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    events TEXT NOT NULL,
+    language TEXT NOT NULL,
+    secret TEXT,
+    since_ms BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'removed')),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK ((enterprise_id IS NULL) <> (organisation_id IS NULL)),
+    CHECK ((secret IS NOT NULL) = (kind = 'webhook' AND state = 'active'))
+);
+CREATE INDEX subscription_of_enterprise ON subscription (enterprise_id);
+CREATE INDEX subscription_of_organisation ON subscription (organisation_id);
+
+-- What happened, as one body is told of it: what it must not miss, and nobody else reads. `payload` is canonical JSON, the
+-- very text that is sent: ids and a link, no person. The id is made from what happened, so that nothing is told twice.
+CREATE TABLE notification (
+    id TEXT NOT NULL PRIMARY KEY,
+    event TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    enterprise_id TEXT REFERENCES enterprise (id),
+    organisation_id TEXT REFERENCES organisation (id),
+    payload TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    CHECK ((enterprise_id IS NULL) <> (organisation_id IS NULL))
+);
+CREATE INDEX notification_of_enterprise ON notification (enterprise_id, at_ms, id);
+CREATE INDEX notification_of_organisation ON notification (organisation_id, at_ms, id);
+CREATE INDEX notification_at ON notification (at_ms);
+
+-- That a notification goes to a subscription. Each attempt is counted before it is made; the next is made at `next_ms`.
+-- `fault` is empty or why the last attempt failed, `status` what the receiver answered, `tried_ms` when that was.
+CREATE TABLE delivery (
+    subscription_id TEXT NOT NULL REFERENCES subscription (id),
+    notification_id TEXT NOT NULL REFERENCES notification (id),
+    attempts BIGINT NOT NULL CHECK (attempts >= 0),
+    next_ms BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'given_up')),
+    fault TEXT NOT NULL,
+    status BIGINT,
+    tried_ms BIGINT,
+    PRIMARY KEY (subscription_id, notification_id)
+);
+CREATE INDEX delivery_of_notification ON delivery (notification_id);
+CREATE INDEX delivery_waiting ON delivery (subscription_id, next_ms) WHERE state = 'waiting';

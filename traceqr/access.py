@@ -50,6 +50,7 @@ class Right(enum.StrEnum):
 
     # of an enterprise and of an association
     SEE_CONTACTS = "contacts.see"
+    NOTIFY = "notifications.manage"
 
     # of an association
     SEE_REGION = "region.see"
@@ -82,6 +83,7 @@ _MANAGER = _CLERK | {
     Right.MANAGE_TEAM,
     Right.MANAGE_TOKENS,
     Right.SEE_CONTACTS,
+    Right.NOTIFY,
     Right.SECOND,
 }
 _OFFICER = frozenset(
@@ -95,6 +97,7 @@ _OFFICER = frozenset(
         Right.FIND_BREACH,
         Right.WATCH_CASES,
         Right.SEE_CONTACTS,
+        Right.NOTIFY,
         Right.ORDER_RECALLS,
         Right.INVITE_ENTERPRISES,
         Right.INVITE_OFFICERS,

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from traceqr.endpoint import InvalidEndpoint, mail_address
 from traceqr.errors import TraceqrError
 from traceqr.label.host import InvalidOrigin, Origin, is_private
 
@@ -38,6 +40,22 @@ _TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},{MAX_TOKEN}}}")
 
 class InvalidSetting(TraceqrError):
     """A setting that is missing or not as expected; the message names it and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Takes mail. `tls` says whether its line is one of TLS from the beginning, or becomes one (STARTTLS)."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine, where no line needs TLS."""
+        return self.host in ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,15 @@ class Settings:
     suspicion: bool = True
     """Whether scans are looked at for signs of copied labels."""
 
+    mail_server: MailServer | None = field(default=None, repr=False)
+    """Takes the mails of notifications; None where none are sent."""
+
+    mail_from: str = ""
+    """Who they come from."""
+
+    loopback_webhooks: bool = False
+    """Whether notifications may call this machine: for trying them out alone."""
+
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
         """From environment variables. Raises `InvalidSetting`; what only some commands need may be missing here."""
@@ -127,6 +154,9 @@ class Settings:
             proxies=_proxies(environ.get("TRACEQR_PROXIES", "") or DEFAULT_PROXIES),
             places=Path(places) if (places := environ.get("TRACEQR_PLACES", "")) else None,
             suspicion=_suspicion(environ.get("TRACEQR_SUSPICION", "") or "on"),
+            mail_server=_mail_server(environ.get("TRACEQR_SMTP", "")),
+            mail_from=_mail_from(environ.get("TRACEQR_MAIL_FROM", ""), needed=bool(environ.get("TRACEQR_SMTP", ""))),
+            loopback_webhooks=_webhooks(environ.get("TRACEQR_WEBHOOKS", "") or "public"),
         )
 
     def require_origin(self) -> Origin:
@@ -263,6 +293,41 @@ def _suspicion(text: str) -> bool:
     if text not in ("on", "off"):
         raise InvalidSetting(f"TRACEQR_SUSPICION: expected on or off, got {text!r}")
     return text == "on"
+
+
+def _mail_server(text: str) -> MailServer | None:
+    """`smtps://user:password@smtp.example.org:465`, or `smtp://smtp.example.org:587`. No part of it is ever shown."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    default = {"smtps": 465, "smtp": 587}.get(parts.scheme)
+    extra = parts.path.strip("/") or parts.query or parts.fragment
+    if default is None or not parts.hostname or extra or bool(parts.username) != bool(parts.password):
+        raise InvalidSetting(
+            "TRACEQR_SMTP: expected a URL such as smtps://user:password@smtp.example.org:465 or"
+            " smtp://smtp.example.org:587, with user and password or neither, and nothing behind the port, got another"
+        )
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.hostname, port or default, parts.scheme == "smtps", user, password)
+
+
+def _mail_from(text: str, *, needed: bool) -> str:
+    if not text and not needed:
+        return ""
+    try:
+        return mail_address(text)
+    except InvalidEndpoint as error:
+        raise InvalidSetting(f"TRACEQR_MAIL_FROM: {error}, got {text!r}; TRACEQR_SMTP needs it") from error
+
+
+def _webhooks(text: str) -> bool:
+    if text not in ("public", "loopback"):
+        raise InvalidSetting(f"TRACEQR_WEBHOOKS: expected public or loopback, got {text!r}")
+    return text == "loopback"
 
 
 def _proxies(text: str) -> tuple[Network, ...]:

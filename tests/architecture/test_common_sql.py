@@ -197,8 +197,9 @@ IN_MODULES = [
 
 NEVER_NULL = {
     **{name: {"first may be null"} for name in ("spans", "dossiers", "holdings")},
-    **{name: {"batch may be null"} for name in ("licences", "suspects")},
+    **{name: {"batch may be null"} for name in ("licences", "suspects", "happenings")},
     "recalls": {"changed_position may be null"},
+    "cases": {"due_ms may be null"},
 }
 """By module: `first` and `batch` may be null in notices, never in spans, suspects and in what batches carry."""
 

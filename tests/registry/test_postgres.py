@@ -373,7 +373,8 @@ class TestPasswords:
 
 
 UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session", "api_token", "pace", "proposal")
-UNREADABLE += ("answered", "trail", "case_note", "case_event", "report_photo")
+UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
+UNREADABLE += ("case_note", "case_event", "report_photo")
 """Tables that a public node cannot even read."""
 
 ACTS = {

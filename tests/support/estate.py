@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from support.access_scenarios import SEAL
 from support.kept import Kept, bring_back, is_new, keep
 from support.scenarios import announcement
 from support.staff import VAULT, admitted, enterprise_id, organisation_id
-from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc, viewer
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, ORIGIN, World, certificate, gtin, uscc, viewer
 
 from traceqr import (
     activating,
@@ -20,6 +21,7 @@ from traceqr import (
     hiding,
     keying,
     licensing,
+    notifying,
     pledging,
     recalling,
     recognising,
@@ -33,6 +35,7 @@ from traceqr.authenticating import Doorkeeper
 from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
 from traceqr.label.keyring import Role
+from traceqr.notifying import Body, Counter, Wish
 from traceqr.photo import Photo
 from traceqr.picture import Picture
 from traceqr.recalling import Lot, Statement
@@ -135,7 +138,9 @@ def complain(world: World) -> None:
         sender=Sender("d", "n", "330100"),
     )
     world.report(Scanned("forged", "seal-broken"), Sender(place="JP"), reason="quality")
-    first = world.case(sender=Sender("e"))
+    world.report(sender=Sender("e"))
+    # The label that goes around has opened it already.
+    first = str(world.one("SELECT id FROM case_file WHERE batch = 1 AND place = ''")["id"])
     clerk = next(row["id"] for row in world.rows("SELECT id FROM account WHERE role = 'manager' ORDER BY position"))
     handling.assign(world.desk, first, clerk)
     handling.note(world.desk, first, REASON)
@@ -162,6 +167,13 @@ def employ(world: World) -> None:
     old = entrusting.issue_token(world.desk, body, owner.account.id, "MES 一号线", [Scope.PRINT, Scope.READ], 30)
     entrusting.revoke_token(world.desk, old.token.id)
     entrusting.issue_token(world.desk, body, owner.account.id, "ERP", [Scope.READ], 30)
+    mail = Wish("mail", "quality@firm.example", ["recall.issued", "label.suspect"], "en")
+    notifying.add(world.desk, SEAL, Body(body), mail)
+    hook = notifying.add(world.desk, SEAL, Body(body), Wish("webhook", "https://a.firm.example/x", ["recall.issued"]))
+    gone_by = notifying.add(world.desk, SEAL, Body(body), Wish("mail", "gone@firm.example", ["batch.burst"]))
+    notifying.renew_secret(world.desk, SEAL, hook.subscription.id)
+    notifying.remove(world.desk, gone_by.subscription.id)
+    Counter(world.database, world.clock, world.desk.new_id, str(ORIGIN)).try_out(hook.subscription.id)
     seconding.propose(world.desk, "product.recall", f"product:{gtin(2)}", {"reason": REASON}, enterprise=body)
     with world.database.transaction() as tx:
         answered.keep(tx, Answered(body, "key-1", "ab" * 32, 201, "{}", world.clock()))

@@ -29,6 +29,9 @@ SETTINGS = (
     "METRICS_TOKEN",
     "ROLES",
     "SECOND_PERSON",
+    "SMTP",
+    "MAIL_FROM",
+    "WEBHOOKS",
 )
 PROGRAM = "import sys; from traceqr.cli import main; sys.argv[0] = 'traceqr'; main()"
 

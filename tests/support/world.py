@@ -134,6 +134,9 @@ TABLES = [
     "trail",
     "answered",
     "proposal",
+    "subscription",
+    "notification",
+    "delivery",
 ]
 
 

@@ -207,6 +207,13 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     ),
     "invitation.use": (_Effect("invitation", becomes={"state": "used"}),),
     "invitation.withdraw": (_Effect("invitation", becomes={"state": "withdrawn"}),),
+    "subscription.add": (
+        _Effect("subscription", {**_same("kind", "events"), **_BODY}, _same("address_digest"), {"state": "active"}),
+    ),
+    "subscription.renew_secret": (_Effect("subscription", _BODY, _same("address_digest"), {"state": "active"}),),
+    "subscription.remove": (
+        _Effect("subscription", _BODY, {}, {"state": "removed", "address": "", "salt": "", "secret": None}),
+    ),
     "token.issue": (
         _Effect("api_token", {**_same("scopes", "until_ms"), "enterprise_id": "enterprise"}, {}, {"state": "active"}),
     ),

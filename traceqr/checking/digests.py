@@ -15,6 +15,8 @@ def derived(name: str, row: Row) -> Row:
         return {**row, "contact_digest": _sha256(f"{row['contact_salt']}\n{row['contact']}")}
     if name == "account":
         return {**row, "person_digest": _sha256(f"{row['salt']}\n{row['login']}\n{row['name']}")}
+    if name == "subscription":
+        return {**row, "address_digest": _sha256(f"{row['salt']}\n{row['address']}")}
     if name == "pledge_text":
         return {**row, "articles_digest": _articles_digest(row["articles"])}
     if name == "pledge_signature":

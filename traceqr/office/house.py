@@ -18,6 +18,7 @@ from traceqr.label.host import Origin
 from traceqr.office.remembered import Remembered
 from traceqr.registry.database import Database
 from traceqr.second_factor import Vault
+from traceqr.webhook import WebhookSeal
 
 
 class Denied(TraceqrError):
@@ -51,6 +52,12 @@ class House:
 
     contacts: ContactSeal | None = field(default=None, repr=False)
     """Opens the contacts of people who report; None where they stay shut."""
+
+    webhooks: WebhookSeal | None = field(default=None, repr=False)
+    """Seals what signs webhooks; None where none can be subscribed to."""
+
+    loopback_webhooks: bool = False
+    """Whether webhooks may name this machine: for trying them out."""
 
     def desk(self, actor: str) -> Desk:
         """Where acts are done in somebody's name."""

@@ -252,6 +252,16 @@ def late(reader: Reader, now_ms: int, most: int = 1_000, *, to_escalate: bool = 
     return sorted((Case(**row) for row in rows), key=lambda case: (case.due_ms or 0, case.id))
 
 
+def late_since(reader: Reader, after_ms: int, now_ms: int, most: int) -> list[Case]:
+    """Open cases without an answer that was due from an instant on, in the order in which it was."""
+    rows = reader.rows(
+        f"SELECT {_COLUMNS} FROM case_file WHERE state = 'open' AND answered_ms IS NULL AND due_ms >= :after_ms"
+        " AND due_ms < :now_ms ORDER BY due_ms, id LIMIT :most",
+        {"after_ms": after_ms, "now_ms": now_ms, "most": most},
+    )
+    return [Case(**row) for row in rows]
+
+
 def suspects_of(reader: Reader, case_id: str, most: int = 200) -> list[Row]:
     """The labels of a case that look copied."""
     return reader.rows(

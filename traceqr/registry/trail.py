@@ -26,6 +26,7 @@ _KIND_OF_NOUN = {
     **dict.fromkeys(("labels", "hidden"), "printing"),
     **dict.fromkeys(("licence", "recognition"), "marks"),
     **dict.fromkeys(("account", "credential", "second_factor", "recovery_codes", "invitation", "token"), "access"),
+    "subscription": "access",
     "product": "products",
     "claim": "claims",
     "pledge": "pledges",
@@ -46,6 +47,8 @@ _OWNER = {
     "account": "SELECT enterprise_id, {batch} AS batch FROM account WHERE id = :id AND enterprise_id IS NOT NULL",
     "invitation": "SELECT enterprise_id, {batch} AS batch FROM invitation WHERE id = :id AND enterprise_id IS NOT NULL",
     "token": "SELECT enterprise_id, {batch} AS batch FROM api_token WHERE id = :id",
+    "subscription": "SELECT enterprise_id, {batch} AS batch FROM subscription WHERE id = :id"
+    " AND enterprise_id IS NOT NULL",
     "proposal": "SELECT enterprise_id, {batch} AS batch FROM proposal WHERE id = :id AND enterprise_id IS NOT NULL",
     "notice": "SELECT COALESCE(b.enterprise_id, p.enterprise_id) AS enterprise_id, n.batch FROM notice n"
     " JOIN product p ON p.gtin = n.gtin LEFT JOIN batch b ON b.number = n.batch WHERE n.id = :id",

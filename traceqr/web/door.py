@@ -35,6 +35,7 @@ from traceqr.web.device import derive
 from traceqr.web.headers import OFFICES
 from traceqr.web.site import cookies, site
 from traceqr.web.watch import note, note_seldom
+from traceqr.webhook import WebhookSeal
 
 EXTENSION = "traceqr-door"
 
@@ -144,6 +145,8 @@ def _house(settings: Settings, database: Database) -> House:
         settings.second_person,
         attachments=AttachmentFolder(settings.attachments) if settings.attachments else None,
         contacts=ContactSeal.of(settings.contact_key or settings.require_secret_key()),
+        webhooks=WebhookSeal.of(settings.require_secret_key()),
+        loopback_webhooks=settings.loopback_webhooks,
     )
 
 

@@ -46,6 +46,7 @@ _ENTERPRISE = (
     Place(_("Pledges"), "/console/pledges"),
     Place(_("Marks"), "/console/marks"),
     Place(_("Team"), "/console/team"),
+    Place(_("Notifications"), "/console/notifications", Right.NOTIFY),
     Place(_("Trail"), "/console/history"),
 )
 
@@ -61,6 +62,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
         Place(_("Licences"), "/association/licences", Right.LICENSE),
         Place(_("Recognitions"), "/association/recognitions", Right.ENROL),
         Place(_("Recalls"), "/association/recalls", Right.ORDER_RECALLS),
+        Place(_("Notifications"), "/association/notifications", Right.NOTIFY),
         Place(_("Officers"), "/association/officers", Right.INVITE_OFFICERS),
     ),
     Role.INSPECTOR: (),

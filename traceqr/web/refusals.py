@@ -22,6 +22,15 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected a name of 1 to (?P<most>\d+)", _("Enter a name of at most %(most)s characters.")),
     (r"expected a second person of the same body", _("Somebody else of your own body must agree to it.")),
     (r"expected an account that is open|expected the id of an account", _("This account is closed.")),
+    # notifications
+    (r"expected a URL such as https", _("Enter an address that begins with https://, without user, # or blanks.")),
+    (r"expected the name of a host on the internet", _("Name the host by its name on the public internet.")),
+    (r"expected port \d+, or one from", _("Only port 443 and ports from 1024 on are called.")),
+    (r"expected a mail address such as", _("Enter one mail address, without a name beside it.")),
+    (r"expected an address that is not subscribed yet", _("This address is told already.")),
+    (r"expected at most (?P<most>\d+) subscriptions", _("At most %(most)s addresses can be told.")),
+    (r"expected the next one in", _("Wait a minute before you ask for the next one.")),
+    (r"expected a delivery of the last days|a subscription that was not removed", _("It is not there any more.")),
     # products, claims
     (r"expected the code of an enrolled enterprise", _("No enterprise with this USCC takes part.")),
     (r"another enterprise has enrolled it", _("Another enterprise has enrolled this GTIN. File a claim to it first.")),

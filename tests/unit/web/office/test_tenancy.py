@@ -20,13 +20,15 @@ from werkzeug.routing import Rule
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
-from traceqr import admitting, enrolling, entrusting, recalling, seconding, upholding
+from traceqr import admitting, enrolling, entrusting, notifying, recalling, seconding, upholding
 from traceqr.access import Role, Scope
 from traceqr.activating import Range
 from traceqr.enrolling import OrganisationEntry
+from traceqr.notifying import Body, Counter, Wish
 from traceqr.photo import Photo
 from traceqr.reporting import Scanned
 from traceqr.web.headers import OFFICES
+from traceqr.webhook import WebhookSeal
 
 OPEN = {"signing_in.sign_in", "signing_in.code", "signing_in.second_factor", "signing_in.sign_out", "signing_in.go"}
 """Endpoints for whoever is not in yet: they show nothing of anybody."""
@@ -76,6 +78,10 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     case_id = base.case(
         scanned=Scanned("genuine", "r", batch.number, 0), content=SECRET, photos=(Photo(SECRET.encode(), None),)
     )
+    seal = WebhookSeal.of(offices.world.settings.secret_key)
+    wish = Wish("webhook", "https://of-the-first-alone.example/x", ["recall.issued"])
+    notified = notifying.add(base.desk, seal, Body(body), wish)
+    Counter(base.database, base.clock, base.desk.new_id, "https://x.example").try_out(notified.subscription.id)
     breach = upholding.declare_breach(base.desk, 1, "抽检不合格")
     return {
         "number": "1",  # of the batch, of the pledge, and of the licence
@@ -93,6 +99,8 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "finding_id": breach.finding_id,
         "case_id": case_id,
         "digest": base.one("SELECT digest FROM report_photo")["digest"],
+        "subscription_id": notified.subscription.id,
+        "notification_id": base.one("SELECT id FROM notification")["id"],
         "account_id": other.account.id,
         "invitation_id": made.invitation.id,
         "token_id": token.token.id,
@@ -156,6 +164,7 @@ def test_nobody_reads_or_changes_what_is_not_his(estate: Estate) -> None:
                 assert answer.status_code in (200, 302, 303, 400, 403, 404, 405, 409, 422), what
                 if rule.endpoint not in OWN_REGION or who != "an officer":
                     assert SECRET not in answer.text, what
+                assert "of-the-first-alone.example" not in answer.text, what
                 for name, value in estate.things.items():
                     if name.endswith("_id") and name not in {"campaign_id", "mark_id", *SHOWN.get(who, ())}:
                         assert value not in answer.text, f"{what}, which names the {name}"
