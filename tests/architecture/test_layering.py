@@ -159,6 +159,7 @@ BEHIND_THE_DOOR += ("association_editions", "association_exports", "association_
 BEHIND_THE_DOOR += ("association_enterprises", "association_officers", "admission")
 BEHIND_THE_DOOR += ("association_claims", "association_findings", "association_licences", "association_marks")
 BEHIND_THE_DOOR += ("association_recognitions", "association_suspects", "console_suspects", "suspect_pages")
+BEHIND_THE_DOOR += ("association_places", "console_places")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_routes")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
