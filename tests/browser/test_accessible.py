@@ -13,10 +13,11 @@ from support import staff
 from support.ports import free_port
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
+from support.travellers import go_around
 from support.world import CAMPAIGN, MARK, SetClock, gtin, new_world, uscc
 
 from traceqr.access import Role
-from traceqr.instant import system_clock
+from traceqr.instant import DAY_MS, system_clock
 from traceqr.label.host import Origin
 from traceqr.second_factor import Vault
 
@@ -44,6 +45,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/claims", "/association/marks", "/association/marks/new"),
         *(f"/association/marks/{MARK}", "/association/licences", "/association/licences/1"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
+        *("/association/suspects", "/association/suspects/1/3", f"/association/products/{gtin()}/places"),
     ),
     Role.INSPECTOR: (),
     Role.MANAGER: ("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1"),
@@ -51,6 +53,8 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),
         *("/console/batches", "/console/batches/1", "/console/batches/new", "/console/team", "/console/marks"),
         *("/console/claims", "/console/history", "/console/scan", "/console/products/import"),
+        *("/console/suspects", "/console/suspects/1/3", f"/console/products/{gtin()}/places?weeks=52"),
+        "/console/batches/1?act=void&label=3",
     ),
 }
 
@@ -76,12 +80,15 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder, port = tmp_path_factory.mktemp("accessible"), free_port()
-    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, SetClock(system_clock())) as world:
+    clock = SetClock(system_clock() - 20 * DAY_MS)
+    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, clock) as world:
         patch.setattr(staff, "VAULT", Vault.of(SECRET))
         world.licensed()
         world.regulator()
         world.recognition()
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
+        go_around(world, world.text(batch.number, 3))
+        world.clock.at_ms = system_clock()
         people = {role: admitted(world, role) for role in Role}
         invitation = f"/account/invitation/{invited(world, Role.CLERK)}"
         label = world.text(batch.number).partition(f":{port}")[2]

@@ -18,7 +18,7 @@ from tests.unit.web.world import GREEN_TEA
 from traceqr import activating, keying, recalling
 from traceqr.access import Role
 from traceqr.activating import Range
-from traceqr.instant import DAY_MS
+from traceqr.instant import CHINA, DAY_MS, day_number
 from traceqr.registry.batches import Batch
 from traceqr.registry.suspects import Suspect
 from traceqr.suspicion.weighing import Sign
@@ -206,6 +206,46 @@ class TestALabel:
         assert (
             "outside the regions that its batch is meant for" in offices.as_(Role.CLERK).get(label_page(batch, 0)).text
         )
+
+
+class TestTheFirstPage:
+    def test_says_how_many_are_new(self, offices: Offices, batch: Batch) -> None:
+        invent(offices, batch, 3)
+        page = offices.as_(Role.CLERK).get("/console/").text
+        assert re.search(r'href="/console/suspects">[^<]+</a> <strong class="flag">4</strong>', page)
+
+    def test_says_nothing_of_those_that_are_old(self, offices: Offices, batch: Batch) -> None:
+        offices.world.time.pass_ms(31 * DAY_MS)
+        assert "last 30 days</a> <strong" not in offices.as_(Role.CLERK).get("/console/").text
+
+    def test_counts_so_far_and_no_farther(self, offices: Offices, batch: Batch) -> None:
+        invent(offices, batch, 1_001)
+        page = offices.as_(Role.CLERK).get("/console/").text
+        assert 'last 30 days</a> <strong class="flag">over 1,000</strong>' in page
+
+
+class TestBursts:
+    def fill(self, offices: Offices, batch: Batch, *days: tuple[int, int]) -> None:
+        """So many scans, so many days ago."""
+        today = day_number(offices.world.time(), CHINA)
+        with offices.world.database.maintenance() as tx:
+            tx.execute("DELETE FROM scan_batch")
+            rows = [(batch.number, today - ago, 0, scans) for ago, scans in days]
+            tx.insert_many("scan_batch", ("batch", "day", "lane", "scans"), rows)
+
+    def test_a_burst_is_told_of_its_batch(self, offices: Offices, batch: Batch) -> None:
+        self.fill(offices, batch, (0, 1), (3, 90), (4, 2), (20, 3))
+        page = offices.as_(Role.CLERK).get(f"/console/batches/{batch.number}").text
+        assert "its labels were scanned 90 times; the four weeks before let expect 0.2." in page
+        assert page.count("let expect") == 1
+
+    def test_one_that_is_long_past_is_not(self, offices: Offices, batch: Batch) -> None:
+        self.fill(offices, batch, (28, 90), (60, 500))
+        assert "let expect" not in offices.as_(Role.CLERK).get(f"/console/batches/{batch.number}").text
+
+    def test_many_scans_every_day_are_none(self, offices: Offices, batch: Batch) -> None:
+        self.fill(offices, batch, *((ago, 100 + ago % 3) for ago in range(60)))
+        assert "let expect" not in offices.as_(Role.CLERK).get(f"/console/batches/{batch.number}").text
 
 
 def test_every_sign_has_its_words() -> None:
