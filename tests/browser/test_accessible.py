@@ -16,12 +16,13 @@ from support.ports import free_port
 from support.scenarios import announcement
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
+from support.travellers import go_around
 from support.world import CAMPAIGN, MARK, SetClock, gtin, new_world, uscc
 
 from traceqr import handling, recalling
 from traceqr.access import Role
 from traceqr.activating import Range
-from traceqr.instant import system_clock
+from traceqr.instant import DAY_MS, system_clock
 from traceqr.label.host import Origin
 from traceqr.photo import Photo
 from traceqr.recalling import Statement
@@ -55,6 +56,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/cases", "/association/cases/{case}", "/association/notifications"),
         *("/association/recalls", "/association/recalls/new", "/association/recalls/{recall}"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
+        *("/association/suspects", "/association/suspects/1/3", f"/association/products/{gtin()}/places"),
     ),
     Role.INSPECTOR: (),
     Role.MANAGER: (
@@ -66,6 +68,8 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/console/cases", "/console/cases/{case}"),
         *("/console/recalls", "/console/recalls/new", "/console/recalls/{recall}"),
         *("/console/claims", "/console/history", "/console/scan", "/console/products/import"),
+        *("/console/suspects", "/console/suspects/1/3", f"/console/products/{gtin()}/places?weeks=52"),
+        "/console/batches/1?act=void&label=3",
     ),
 }
 
@@ -106,12 +110,15 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder, port = tmp_path_factory.mktemp("accessible"), free_port()
-    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, SetClock(system_clock())) as world:
+    clock = SetClock(system_clock() - 20 * DAY_MS)
+    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, clock) as world:
         patch.setattr(staff, "VAULT", Vault.of(SECRET))
         world.licensed()
         world.regulator()
         world.recognition()
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
+        go_around(world, world.text(batch.number, 3))
+        world.clock.at_ms = system_clock()
         people = {role: admitted(world, role) for role in Role}
         receipt = str(
             world.report(content="It was open.", photos=(Photo(drawn(), (3_024, 12_016)),), with_position=True)

@@ -33,8 +33,10 @@ from traceqr.registry import (
     products,
     recalls,
     scan_days,
+    scan_places,
     scan_statements,
     scans,
+    suspects,
     trail,
 )
 from traceqr.registry.database import Maintenance, Spread
@@ -44,6 +46,7 @@ from traceqr.registry.recalls import Cover, Reach
 from traceqr.registry.scans import Confirmation, Event, Scan
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
+from traceqr.registry.suspects import Suspect
 from traceqr.registry.tallies import Tally
 from traceqr.registry.trail import Sought
 from traceqr.second_factor import Vault
@@ -56,7 +59,7 @@ LICENCES = 4_000
 DAYS = range(20_000, 20_100)
 
 LARGE = {"scan", "sighting", "scan_day", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
-LARGE |= {"trail"}
+LARGE |= {"trail", "suspect", "scan_place", "scan_batch"}
 """The tables that grow with use."""
 
 
@@ -96,8 +99,27 @@ def fill(world: World) -> None:
         tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1, "", "") for at, index in labels))
         counts = ((f"e{at}", day, "seen", 0, 0, 9) for at in range(2, 51) for day in DAYS)
         tx.insert_many("scan_day", ("enterprise_id", "day", "verdict", "batch", "lane", "scans"), counts)
+        _fill_places(tx)
         if not world.on_a_file:  # PostgreSQL does so by itself; nobody ever does it to the file of SQLite
             tx.run_script("ANALYZE;")
+
+
+def _fill_places(tx: Maintenance) -> None:
+    """Suspects of fifty enterprises, and scans of fifty products at a hundred places."""
+    rows = (
+        (at, at % LABELS, f"e{2 + at % 49}", str(gtin(at % 50)), at, at, 100, "far-apart", "JP")
+        for at in range(1, BATCHES + 1)
+    )
+    tx.insert_many("suspect", tuple(Suspect.__dataclass_fields__), rows)
+    cells = (
+        (str(gtin(at)), week, f"33{place:02d}00", 0, 0, 9)
+        for at in range(50)
+        for week in range(DAYS[0], DAYS[-1], 7)
+        for place in range(10)
+    )
+    tx.insert_many("scan_place", ("gtin", "week", "place", "suspect", "lane", "scans"), cells)
+    days = ((batch, day, 0, 9) for batch in range(1, 101) for day in DAYS)
+    tx.insert_many("scan_batch", ("batch", "day", "lane", "scans"), days)
 
 
 def _fill_licences(world: World, tx: Maintenance) -> None:
@@ -294,6 +316,28 @@ def test_the_page_that_an_enterprise_sees_first(full: World, monkeypatch: pytest
     assert FiguresOffice(house, clerk).scans(90).total == 90 * 9
     monkeypatch.undo()
     check(full, heard, 8)
+
+
+def test_suspects_and_places(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        below = (BATCHES // 2, 0, 0)
+        found = suspects.of_enterprise(reader, "e7", 20, below)
+        assert [row["since_ms"] for row in found] == [at for at in range(below[0] - 1, 0, -1) if at % 49 == 5][:20]
+        assert suspects.of_enterprise(reader, "e7", 20, below, str(gtin(5)))
+        assert len(suspects.of_region(reader, "000000", 20, below)) == 20
+        assert suspects.count_since(reader, "e7", 100, 10) == 10
+        assert suspects.find(reader, 7, 7)
+        assert len(scan_places.by_place(reader, str(gtin(3)), DAYS[0], DAYS[-1])) == 10
+        assert scan_places.by_week(reader, str(gtin(3)), DAYS[0], DAYS[0] + 7)
+        assert len(scan_places.by_week_and_place(reader, str(gtin(3)), DAYS[0], DAYS[0])) == 10
+        assert len(scan_places.of_batch(reader, 7, DAYS[0], DAYS[9])) == 10
+        assert scans.summary(reader, 1, 20)
+        assert scans.latest(reader, 1, 20, 5)
+        assert scans.places(reader, 1, 20)
+    monkeypatch.undo()
+    check(full, heard, 11)
 
 
 def house_of(world: World, folder: Path) -> House:
