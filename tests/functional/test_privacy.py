@@ -83,12 +83,18 @@ def test_what_a_scan_is_kept_as(shop: Shop) -> None:
     """Each column, by name: a new one has to be thought about here and in docs/privacy.md."""
     mine = scan(shop, 7)
     (row,) = shop.world.rows("SELECT * FROM scan")
-    assert set(row) == {"batch", "label_index", "device", "at_ms", "channel", "agent", "language", "confirmed"}
+    told = {"batch", "label_index", "device", "at_ms", "channel", "agent", "language", "confirmed"}
+    assert set(row) == told | {"early", "place", "network", "shared"}
+    assert (row["place"], row["early"], row["shared"]) == ("", 0, 0)
+    assert -1 <= row["network"] < 65_536
     assert (row["channel"], row["agent"], row["language"]) == ("page", "chrome", "zh-Hans")
     assert re.fullmatch("[0-9a-f]{64}", row["device"])
     assert mine not in row["device"]
     (summary,) = shop.world.rows("SELECT * FROM sighting")
-    assert set(summary) == {"batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices"}
+    counted = {"batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices"}
+    assert set(summary) == counted | {"trace", "signs"}
+    (visit,) = shop.world.rows("SELECT * FROM visitor")
+    assert set(visit) == {"batch", "device", "labels", "last_index", "last_ms"}
 
 
 def test_a_person_who_sends_his_cookie_is_found_by_it(shop: Shop) -> None:
