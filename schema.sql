@@ -532,6 +532,7 @@ CREATE TABLE suspect (
 CREATE INDEX suspect_unannounced ON suspect (batch, label_index) WHERE announced_ms IS NULL;
 CREATE INDEX suspect_of_enterprise ON suspect (enterprise_id, since_ms, batch, label_index);
 CREATE INDEX suspect_of_product ON suspect (gtin, since_ms, batch, label_index);
+CREATE INDEX suspect_by_time ON suspect (since_ms, batch, label_index);
 
 -- How many scans of an enterprise's labels were kept, by their day (from 1970-01-01 on, in the deployment's time zone) and
 -- by the verdict that was told: kept current in the scan's own transaction, and not pruned. `batch` is that of suspect

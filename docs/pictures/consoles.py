@@ -35,6 +35,10 @@ SHOTS = {
         Look(MANAGER, "/console/"),
         Look(MANAGER, "/console/batches", "main table a[href^='/console/batches/']"),
     ),
+    "suspects": (
+        Look(MANAGER, "/console/suspects", "main table a[href^='/console/suspects/']"),
+        Look(MANAGER, "/console/suspects", "main table a[href$='/places']"),
+    ),
 }
 """By picture. Each is drawn as on a desk, in English."""
 

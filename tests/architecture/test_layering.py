@@ -164,6 +164,7 @@ BEHIND_THE_DOOR += ("association_enterprises", "association_officers", "admissio
 BEHIND_THE_DOOR += ("association_claims", "association_findings", "association_licences", "association_marks")
 BEHIND_THE_DOOR += ("association_recognitions", "association_cases", "case_pages", "console_cases")
 BEHIND_THE_DOOR += ("association_recalls", "console_recalls", "recall_desk", "recall_forms")
+BEHIND_THE_DOOR += ("association_suspects", "console_suspects", "suspect_pages", "association_places", "console_places")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from browser import axe
@@ -13,15 +13,19 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from support import staff
 from support.ports import free_port
+from support.scenarios import announcement
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
+from support.travellers import go_around
 from support.world import CAMPAIGN, MARK, SetClock, gtin, new_world, uscc
 
-from traceqr import handling
+from traceqr import handling, recalling
 from traceqr.access import Role
-from traceqr.instant import system_clock
+from traceqr.activating import Range
+from traceqr.instant import DAY_MS, system_clock
 from traceqr.label.host import Origin
 from traceqr.photo import Photo
+from traceqr.recalling import Statement
 from traceqr.second_factor import Vault
 
 DESK = {"width": 1280, "height": 900}
@@ -31,6 +35,7 @@ OPEN = (
     *("/", "/account/sign-in", "/account/invitation/none", "/no-such-page"),
     *("/rosters", f"/rosters/{CAMPAIGN}", "/marks", "/certificates", "/api/"),
     *("/reports", f"/enterprises/{uscc()}"),
+    *("/recalls", "/recalls/{recall}"),
 )
 """Pages for everybody; a label's page comes with them."""
 
@@ -49,7 +54,9 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/claims", "/association/marks", "/association/marks/new"),
         *(f"/association/marks/{MARK}", "/association/licences", "/association/licences/1"),
         *("/association/cases", "/association/cases/{case}", "/association/notifications"),
+        *("/association/recalls", "/association/recalls/new", "/association/recalls/{recall}"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
+        *("/association/suspects", "/association/suspects/1/3", f"/association/products/{gtin()}/places"),
     ),
     Role.INSPECTOR: (),
     Role.MANAGER: (
@@ -59,7 +66,10 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),
         *("/console/batches", "/console/batches/1", "/console/batches/new", "/console/team", "/console/marks"),
         *("/console/cases", "/console/cases/{case}"),
+        *("/console/recalls", "/console/recalls/new", "/console/recalls/{recall}"),
         *("/console/claims", "/console/history", "/console/scan", "/console/products/import"),
+        *("/console/suspects", "/console/suspects/1/3", f"/console/products/{gtin()}/places?weeks=52"),
+        "/console/batches/1?act=void&label=3",
     ),
 }
 
@@ -89,17 +99,26 @@ class Deployment:
     invitation: str
     case: str
     receipt: str
+    recalled: str
+    recall: str
+
+    def address(self, path: str) -> str:
+        """A path with the ids of what there is."""
+        return self.server.origin + path.replace("{case}", self.case).replace("{recall}", self.recall)
 
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder, port = tmp_path_factory.mktemp("accessible"), free_port()
-    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, SetClock(system_clock())) as world:
+    clock = SetClock(system_clock() - 20 * DAY_MS)
+    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, clock) as world:
         patch.setattr(staff, "VAULT", Vault.of(SECRET))
         world.licensed()
         world.regulator()
         world.recognition()
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
+        go_around(world, world.text(batch.number, 3))
+        world.clock.at_ms = system_clock()
         people = {role: admitted(world, role) for role in Role}
         receipt = str(
             world.report(content="It was open.", photos=(Photo(drawn(), (3_024, 12_016)),), with_position=True)
@@ -107,11 +126,14 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         case = str(world.one("SELECT id FROM case_file")["id"])
         handling.answer(world.desk, case, "We looked into it.")
         invitation = f"/account/invitation/{invited(world, Role.CLERK)}"
-        label = world.text(batch.number).partition(f":{port}")[2]
+        label, recalled = (world.text(batch.number, index).partition(f":{port}")[2] for index in (0, 4))
+        clerk = replace(world.desk, actor=f"account:{people[Role.CLERK].account.id}")
+        recall = recalling.recall(clerk, Range(batch.number, 3, 4), announcement()).id
+        recalling.state_progress(clerk, recall, Statement(1, 1, "Off all shelves."))
         settings = {"TRACEQR_ROLES": "public,console", "TRACEQR_HIGH_WATER": str(folder / "high-water.json")}
         with serving(folder, world.url, port, **settings) as server:
             world.clock.at_ms = system_clock()
-            yield Deployment(server, people, label, invitation, case, receipt)
+            yield Deployment(server, people, label, invitation, case, receipt, recalled, recall)
 
 
 def sign_in(page: Page, deployment: Deployment, role: Role) -> None:
@@ -152,8 +174,9 @@ def test_pages_for_everybody(context: BrowserContext, deployment: Deployment) ->
     page.goto(deployment.server.origin + deployment.label)
     form = page.locator('a[href^="/report?"]').first.get_attribute("href")
     assert form is not None
-    addresses = [*OPEN, deployment.invitation, deployment.label, form, f"/reports/{deployment.receipt}"]
-    wrong = [one for address in addresses for one in look(page, deployment.server.origin + address)]
+    labels = (deployment.label, deployment.recalled)
+    addresses = [*OPEN, deployment.invitation, *labels, form, f"/reports/{deployment.receipt}"]
+    wrong = [one for address in addresses for one in look(page, deployment.address(address))]
     assert wrong == []
 
 
@@ -161,8 +184,7 @@ def test_pages_for_everybody(context: BrowserContext, deployment: Deployment) ->
 def test_consoles(context: BrowserContext, deployment: Deployment, role: Role) -> None:
     page = context.new_page()
     sign_in(page, deployment, role)
-    addresses = [address.replace("{case}", deployment.case) for address in (*OWN, *PAGES[role])]
-    wrong = [one for address in addresses for one in look(page, deployment.server.origin + address)]
+    wrong = [one for address in (*OWN, *PAGES[role]) for one in look(page, deployment.address(address))]
     assert wrong == []
 
 

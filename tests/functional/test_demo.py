@@ -117,6 +117,8 @@ class TestOnAnyDay:
         assert len(rows(folder, "SELECT id FROM campaign")) == 2
         assert len(rows(folder, "SELECT number FROM pledge WHERE state = 'withdrawn'")) == 1
         assert rows(folder, "SELECT gtin FROM product_version WHERE picture IS NULL") == []
+        assert len(rows(folder, "SELECT batch FROM suspect")) == 1
+        assert len(rows(folder, "SELECT DISTINCT place FROM scan_place WHERE place <> ''")) >= 15
 
     def test_nothing_was_done_in_the_future_nor_out_of_order(self, made: Made) -> None:
         acts = [row["at_ms"] for row in rows(made.house.folder, "SELECT at_ms FROM ledger ORDER BY position")]

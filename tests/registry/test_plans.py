@@ -31,18 +31,23 @@ from traceqr.registry import (
     licences,
     notices,
     products,
+    recalls,
     scan_days,
+    scan_places,
     scan_statements,
     scans,
+    suspects,
     trail,
 )
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
+from traceqr.registry.recalls import Cover, Reach
 from traceqr.registry.scans import Confirmation, Event, Scan
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
-from traceqr.registry.tallies import Tally
+from traceqr.registry.suspects import Suspect
+from traceqr.registry.tallies import Tally, Told
 from traceqr.registry.trail import Sought
 from traceqr.second_factor import Vault
 
@@ -54,7 +59,7 @@ LICENCES = 4_000
 DAYS = range(20_000, 20_100)
 
 LARGE = {"scan", "sighting", "scan_day", "span", "batch", "ledger", "mark_licence", "licence_product", "batch_mark"}
-LARGE |= {"trail"}
+LARGE |= {"trail", "suspect", "scan_place", "scan_batch"}
 """The tables that grow with use."""
 
 
@@ -94,8 +99,27 @@ def fill(world: World) -> None:
         tx.insert_many("sighting", columns, ((at, index, 1, 1, 1, 1, "", "") for at, index in labels))
         counts = ((f"e{at}", day, "seen", 0, 0, 9) for at in range(2, 51) for day in DAYS)
         tx.insert_many("scan_day", ("enterprise_id", "day", "verdict", "batch", "lane", "scans"), counts)
+        _fill_places(tx)
         if not world.on_a_file:  # PostgreSQL does so by itself; nobody ever does it to the file of SQLite
             tx.run_script("ANALYZE;")
+
+
+def _fill_places(tx: Maintenance) -> None:
+    """Suspects of fifty enterprises, and scans of fifty products at a hundred places."""
+    rows = (
+        (at, at % LABELS, f"e{2 + at % 49}", str(gtin(at % 50)), at, at, 100, "far-apart", "JP")
+        for at in range(1, BATCHES + 1)
+    )
+    tx.insert_many("suspect", tuple(Suspect.__dataclass_fields__), rows)
+    cells = (
+        (str(gtin(at)), week, f"33{place:02d}00", 0, 0, 9)
+        for at in range(50)
+        for week in range(DAYS[0], DAYS[-1], 7)
+        for place in range(10)
+    )
+    tx.insert_many("scan_place", ("gtin", "week", "place", "suspect", "lane", "scans"), cells)
+    days = ((batch, day, 0, 9) for batch in range(1, 101) for day in DAYS)
+    tx.insert_many("scan_batch", ("batch", "day", "lane", "scans"), days)
 
 
 def _fill_licences(world: World, tx: Maintenance) -> None:
@@ -263,6 +287,24 @@ def test_what_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPa
     check(full, heard, 10)
 
 
+def test_what_is_asked_of_recalls(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom one reached is counted by the labels under it, and no others are read."""
+    wanted, digits = recalls.Sought(text="tea", open=True), str(gtin(9))
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        assert recalls.reach(reader, Cover(str(gtin()), 3, 10, 19), 1, 5).more
+        assert recalls.reach(reader, Cover(digits, lot="L1"), 1) == Reach()
+        assert recalls.labels_under(reader, Cover(digits)) == 0
+        assert recalls.lots_of(reader, digits) == []
+        assert not recalls.has_lot(reader, digits, "L1")
+        assert recalls.sought(reader, wanted, None, 50) == []
+        assert len(recalls.changed_last(reader, 50)) <= 1
+        assert recalls.by_id(reader, "none") is None
+    monkeypatch.undo()
+    check(full, heard, 8)
+
+
 def test_the_page_that_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whatever its desks ask for it, whoever adds to it."""
     house = house_of(full, tmp_path)
@@ -274,6 +316,28 @@ def test_the_page_that_an_enterprise_sees_first(full: World, monkeypatch: pytest
     assert FiguresOffice(house, clerk).scans(90).total == 90 * 9
     monkeypatch.undo()
     check(full, heard, 8)
+
+
+def test_suspects_and_places(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        below = (BATCHES // 2, 0, 0)
+        found = suspects.of_enterprise(reader, "e7", 20, below)
+        assert [row["since_ms"] for row in found] == [at for at in range(below[0] - 1, 0, -1) if at % 49 == 5][:20]
+        assert suspects.of_enterprise(reader, "e7", 20, below, str(gtin(5)))
+        assert len(suspects.of_region(reader, "000000", 20, below)) == 20
+        assert suspects.count_since(reader, "e7", 100, 10) == 10
+        assert suspects.find(reader, 7, 7)
+        assert len(scan_places.by_place(reader, str(gtin(3)), DAYS[0], DAYS[-1])) == 10
+        assert scan_places.by_week(reader, str(gtin(3)), DAYS[0], DAYS[0] + 7)
+        assert len(scan_places.by_week_and_place(reader, str(gtin(3)), DAYS[0], DAYS[0])) == 10
+        assert len(scan_places.of_batch(reader, 7, DAYS[0], DAYS[9])) == 10
+        assert scans.summary(reader, 1, 20)
+        assert scans.latest(reader, 1, 20, 5)
+        assert scans.places(reader, 1, 20)
+    monkeypatch.undo()
+    check(full, heard, 11)
 
 
 def house_of(world: World, folder: Path) -> House:
@@ -365,14 +429,14 @@ def test_on_several_machines_every_statement_names_one_batch(full: World, monkey
     named = [batches_named(params) for _, params in heard.runs]
     assert {batch for each in named for batch in each} == {1, 2, 3}
     assert all(len(each) == 1 for each in named), heard.runs
-    check(full, heard, 10)
+    check(full, heard, 8)
 
 
 def counted(events: list[Event], spread: Spread) -> Tally:
     tally = Tally(spread, CHINA)
     for event in events:
         for verdict in ("genuine", "suspect"):
-            tally.add("e1", event.batch, event.at_ms, verdict)
+            tally.add(Told("e1", "06901234000016", event.batch, event.at_ms, verdict, "330100"))
     return tally
 
 

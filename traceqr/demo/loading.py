@@ -25,14 +25,13 @@ from traceqr import (
 )
 from traceqr.acting import Desk
 from traceqr.activating import Range
-from traceqr.demo import catalogue, people, pictures
+from traceqr.demo import catalogue, people, pictures, scanning
 from traceqr.demo.catalogue import ITEMS, Item
 from traceqr.demo.people import Person
 from traceqr.enrolling import ProductEntry
 from traceqr.exporting import series
 from traceqr.instant import Clock
 from traceqr.keying import KeyFolder
-from traceqr.label.format import Label
 from traceqr.label.host import Origin
 from traceqr.label.keyring import Role
 from traceqr.label.serial import Serial
@@ -156,9 +155,13 @@ class Loader:
         honey = self._issue(_item("jar"), 10_000, lot="MH-09", pledged_in=year)
         lamp = self._issue(_item("lamp"), 1_000, lot="L5-31", pledged_in=year, active=True)
         self._give_out_codes(lamp)
+        copied = self._text(tea, 4_400)
+        verifier = self._verifier()
+        scanning.going_around(verifier, self._calendar.go_to, copied, self._today - timedelta(days=19))
         self._trouble(tea, cooker, yoghurt, quilt, honey)
         seen = self._text(tea, 2_024)
-        self._scan_elsewhere(seen)
+        verifier.scan(seen, Viewer(secrets.token_hex(32), True, "page", "wechat", "zh-Hans"))
+        scanning.here_and_there(verifier, [self._text(tea, index) for index in range(3_000, 3_044)])
         return [
             Sample("genuine", "带有倡议承诺的红茶", "Black tea that carries a pledge", self._text(tea, 100)),
             Sample("genuine", "在售的电饭煲", "A rice cooker on sale", self._text(cooker, 42)),
@@ -173,6 +176,7 @@ class Loader:
             Sample("void", "已作废的标签", "A voided label", self._text(tea, 950)),
             Sample("forged", "一位数字被改动", "One digit altered", _altered(self._text(tea, 101))),
             Sample("forged", "超出批次数量", "Beyond the batch's count", self._text(quilt, quilt.label_count)),
+            Sample("suspect", "在多地流传的标签", "A code that is going around", copied),
             Sample("suspect", "标签指向陌生域名", "The label leads to a foreign host", self._text(tea, 102, IMITATION)),
             Sample("genuine", "倡议已被撤回", "The pledge was withdrawn", self._text(quilt, 8)),
         ]
@@ -269,10 +273,8 @@ class Loader:
         label = series(batch).strip(self._folder.private(key), index, index).label(0)
         return str(replace(label, origin=origin) if origin else label)
 
-    def _scan_elsewhere(self, text: str) -> None:
-        label = Label.parse(text)
-        verifier = Verifier(self._database, {label.origin.host}, self._calendar, zone=self._desk.timezone)
-        verifier.scan(text, Viewer(secrets.token_hex(32), True, "page", "wechat", "zh-Hans"))
+    def _verifier(self) -> Verifier:
+        return Verifier(self._database, {self._origin.host}, self._calendar, zone=self._desk.timezone)
 
 
 def write_samples(path: Path, samples: list[Sample]) -> None:

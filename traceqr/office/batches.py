@@ -11,26 +11,40 @@ from traceqr import activating, issuing, recalling
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.activating import Changed, Range
+from traceqr.instant import day_number, numbered_day
 from traceqr.issuing import Order
 from traceqr.label.format import InvalidLabel, Label
 from traceqr.label.gtin import Gtin
 from traceqr.label.serial import InvalidSerial, Serial
 from traceqr.office.enterprise import EnterpriseOffice
-from traceqr.registry import batches, claims, exports, licences, notices, pledges, products, spans
+from traceqr.registry import batches, claims, exports, licences, notices, pledges, products, scan_places, spans
 from traceqr.registry.batches import Batch
-from traceqr.registry.database import Row
+from traceqr.registry.database import Reader, Row
 from traceqr.registry.exports import Earlier
 from traceqr.registry.licences import Wanted
 from traceqr.registry.spans import Span
+from traceqr.suspicion.bursts import BASE_DAYS, bursts
 
 MOST_SPANS = 200
 """Spans of a batch that its page shows."""
+
+LATELY = 28
+"""Days in which bursts of scans are looked for."""
 
 _INDEX = re.compile(r"[0-9]{1,8}", re.ASCII)
 
 
 class NotOfThisBatch(ActRefused):
     """A label that was scanned belongs to another batch, or is no label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """A day, in ISO, on which labels of a batch were scanned far more often than the weeks before let expect."""
+
+    iso: str
+    scans: int
+    expected: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,7 @@ class BatchFile:
     notices: Sequence[Row]
     exports: Sequence[Earlier]
     marks: Sequence[Row]
+    bursts: Sequence[Rush]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,17 @@ class BatchOffice(EnterpriseOffice):
                 notices.open_on_batch(reader, batch.gtin, number),
                 exports.of_batch(reader, number),
                 [row for row in marks if row],
+                self._rushes(reader, number),
             )
+
+    def _rushes(self, reader: Reader, number: int) -> list[Rush]:
+        today = day_number(self.house.clock(), self.house.timezone)
+        first = today - LATELY + 1
+        scans = scan_places.of_batch(reader, number, first - BASE_DAYS, today)
+        return [
+            Rush(numbered_day(found.day).isoformat(), found.scans, found.expected)
+            for found in bursts(scans, first, today)
+        ]
 
     def offered(self) -> Offered:
         """Pledges and licences of marks that a batch may carry now."""

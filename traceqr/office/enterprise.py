@@ -9,9 +9,21 @@ from dataclasses import dataclass
 from traceqr import recalling
 from traceqr.access import Right
 from traceqr.acting import ActRefused
+from traceqr.instant import DAY_MS
 from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.office.house import Absent, Denied, Office
-from traceqr.registry import batches, enterprises, holdings, ledger, licences, notices, pledges, products, scans
+from traceqr.registry import (
+    batches,
+    enterprises,
+    holdings,
+    ledger,
+    licences,
+    notices,
+    pledges,
+    products,
+    scans,
+    suspects,
+)
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.enterprises import Enterprise
@@ -24,6 +36,12 @@ LATEST = 5
 
 MOST_SEEN = 1_000
 """Scanned labels of a batch are counted so far; more are said to be more."""
+
+SUSPECT_DAYS = 30
+"""A label that became suspect in so many days is news."""
+
+MOST_SUSPECTS = 1_000
+"""Such labels are counted so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +120,13 @@ class Overview:
     licences: Sequence[Row]
     notices: Sequence[Row]
     latest: Sequence[LatestBatch]
+    suspects: int
+    """Labels that became suspect within `SUSPECT_DAYS`, counted up to `MOST_SUSPECTS` and one more."""
+
+    @property
+    def more_suspects(self) -> bool:
+        """Whether the count was broken off."""
+        return self.suspects > MOST_SUSPECTS
 
     @property
     def issued(self) -> int:
@@ -127,6 +152,9 @@ class OverviewOffice(EnterpriseOffice):
                     LatestBatch(row, scans.labels_seen(reader, row["number"], MOST_SEEN + 1))
                     for row in batches.of_enterprise(reader, self.enterprise, most=LATEST)
                 ],
+                suspects.count_since(
+                    reader, self.enterprise, self.house.clock() - SUSPECT_DAYS * DAY_MS, MOST_SUSPECTS + 1
+                ),
             )
 
     def _labels(self, reader: Reader) -> dict[str, int]:

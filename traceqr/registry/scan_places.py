@@ -29,6 +29,16 @@ def by_week(reader: Reader, gtin: str, first: int, last: int) -> list[Row]:
     )
 
 
+def by_week_and_place(reader: Reader, gtin: str, first: int, last: int) -> list[Row]:
+    """The same by week and place, in this order."""
+    return reader.rows(
+        "SELECT s.week, s.place, CAST(SUM(s.scans) AS BIGINT) AS scans,"
+        f" CAST(SUM(s.scans * s.suspect) AS BIGINT) AS suspect{_OF_PRODUCT}"
+        " GROUP BY s.week, s.place ORDER BY s.week, s.place",
+        {"gtin": gtin, "first": first, "last": last},
+    )
+
+
 def of_batch(reader: Reader, batch: int, first: int, last: int) -> dict[int, int]:
     """Scans of a batch's labels by day, from a first to a last; days without any are left out."""
     rows = reader.rows(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from traceqr.registry import scan_statements as statements
-from traceqr.registry.database import Reader, Spread, Statement, Transaction
+from traceqr.registry.database import Reader, Row, Spread, Statement, Transaction
 from traceqr.registry.scan_book import Book
 from traceqr.registry.scan_events import Confirmation, Event, Scan
 from traceqr.registry.scan_statements import LabelKey
@@ -38,6 +38,33 @@ def labels_seen(reader: Reader, batch: int, most: int) -> int:
         {"batch": batch, "most": most},
     )
     return int(row["labels"]) if row else 0
+
+
+def summary(reader: Reader, batch: int, index: int) -> Summary | None:
+    """What is kept of a label's sightings, if it was seen."""
+    (rows,) = reader.rows_each([statements.summaries([(batch, index)])])
+    return by_label(rows).get((batch, index))
+
+
+_COUNTED = " FROM scan WHERE batch = :batch AND label_index = :index AND (confirmed = 1 OR early = 1)"
+
+
+def latest(reader: Reader, batch: int, index: int, most: int) -> list[Row]:
+    """The latest scans of a label by devices that have come back with their cookies, the last one first."""
+    return reader.rows(
+        f"SELECT device, at_ms, channel, agent, place, shared, early, confirmed{_COUNTED}"
+        " ORDER BY at_ms DESC, device LIMIT :most",
+        {"batch": batch, "index": index, "most": most},
+    )
+
+
+def places(reader: Reader, batch: int, index: int) -> list[Row]:
+    """The places of such scans of a label: how many there were at each, and when first and last."""
+    return reader.rows(
+        f"SELECT place, COUNT(*) AS scans, MIN(at_ms) AS first_ms, MAX(at_ms) AS last_ms{_COUNTED}"
+        " GROUP BY place ORDER BY place",
+        {"batch": batch, "index": index},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page, refused
-from traceqr.web.span_forms import NOTHING, RangeForm, recall_of
+from traceqr.web.span_forms import ACTS, NOTHING, RangeForm, recall_of
 from traceqr.web.words import PHOTO_FAULTS
 
 _ = str
@@ -182,8 +182,15 @@ def _day(form: IssueForm, name: str) -> date | None:
 
 @blueprint.get("/console/batches/<int:number>")
 def shown(number: int) -> BaseResponse:
-    """One batch."""
-    return _shown(number)
+    """One batch; an address may name a label and what is to be done with it, to be looked at and sent."""
+    return _shown(number, _proposed())
+
+
+def _proposed() -> RangeForm | None:
+    act, label = request.args.get("act"), whole(request.args.get("label"), 8)
+    if label is None or act not in ACTS:
+        return None
+    return RangeForm(formdata=None, data={"act": act, "first": str(label), "last": str(label)})
 
 
 def _shown(number: int, form: RangeForm | None = None, status: int = 200) -> BaseResponse:

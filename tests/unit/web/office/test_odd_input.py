@@ -22,7 +22,7 @@ ODD = {
 
 PARAMETERS = (
     *("after", "batch", "before", "below", "days", "gtin", "kind", "mark", "product", "q", "region", "sector", "state"),
-    *("text", "uscc"),
+    *("text", "uscc", "act", "label", "weeks"),
 )
 """What is asked for in addresses."""
 

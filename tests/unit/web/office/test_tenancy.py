@@ -26,6 +26,8 @@ from traceqr.activating import Range
 from traceqr.enrolling import OrganisationEntry
 from traceqr.notifying import Body, Counter, Wish
 from traceqr.photo import Photo
+from traceqr.registry import suspects
+from traceqr.registry.suspects import Suspect
 from traceqr.reporting import Scanned
 from traceqr.web.headers import OFFICES
 from traceqr.webhook import WebhookSeal
@@ -83,8 +85,12 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     notified = notifying.add(base.desk, seal, Body(body), wish)
     Counter(base.database, base.clock, base.desk.new_id, "https://x.example").try_out(notified.subscription.id)
     breach = upholding.declare_breach(base.desk, 1, "抽检不合格")
+    suspect = Suspect(batch.number, 0, body, str(GREEN_TEA), 1, 1, 120, "many-devices", "330100")
+    with base.database.recording() as tx:
+        tx.execute_each(suspects.changes([suspect]))
     return {
         "number": "1",  # of the batch, of the pledge, and of the licence
+        "index": "0",  # of the label that is suspect
         "gtin": str(GREEN_TEA),
         "campaign_id": CAMPAIGN,
         "kind": "participants",
@@ -230,6 +236,7 @@ def test_the_owner_does(estate: Estate) -> None:
     """The same things, by whose they are: the test above would not notice routes that lead nowhere."""
     owner = estate.owner
     assert SECRET in owner.get("/console/tokens").text
+    assert SECRET in owner.get("/console/suspects/1/0").text
     assert estate.things["account_id"] in owner.get("/console/team").text
     assert owner.post(f"/console/tokens/{estate.things['token_id']}/revoke", form="/console/team").status_code == 303
     assert owner.post(f"/console/team/{estate.things['account_id']}/close", form="/console/team").status_code == 303
