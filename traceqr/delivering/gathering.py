@@ -20,7 +20,7 @@ from traceqr.registry.database import Database, Transaction
 from traceqr.registry.subscriptions import Listener
 from traceqr.suspicion.bursts import BASE_DAYS, LEAST, bursts
 
-POSITIONS, LABELS, CASES = 2_000, 500, 200
+POSITIONS, LABELS, CASES = 2_000, 200, 200
 """Of the ledger, of suspect labels and of what happens to cases, so many at once: others wait no longer for theirs than
 for a scan.
 """

@@ -53,13 +53,14 @@ def _of_recall(deed: Deed, noun: str, identity: str) -> Event:
 
 def of_label(one: Found) -> Event:
     """A label that has come to look copied."""
+    page = f"/suspects/{one.batch}/{one.label_index}"
     return Event(
         "label.suspect",
         f"label:{one.batch}.{one.label_index}",
         max(one.since_ms, one.last_ms),
         one.enterprise_id,
         one.region,
-        (f"/console/batches/{one.batch}", "/association/cases"),
+        (f"/console{page}", f"/association{page}"),
         str(one.since_ms),
         {"batch": one.batch, "label": one.label_index, "gtin": one.gtin},
     )

@@ -11,8 +11,6 @@ from typing import Any
 
 from traceqr.registry.database import Reader, Transaction
 
-_AT_ONCE = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -65,13 +63,16 @@ def unannounced(reader: Reader, most: int) -> list[Found]:
 
 
 def announced(tx: Transaction, found: Sequence[Found], now_ms: int) -> None:
-    """Suspect labels are announced: in the order of their keys, as scans touch them."""
-    for first in range(0, len(found), _AT_ONCE):
-        keys: dict[str, int] = {}
-        for place, one in enumerate(found[first : first + _AT_ONCE]):
-            keys |= {f"b{place}": one.batch, f"i{place}": one.label_index}
-        marks = " OR ".join(f"(batch = :b{place} AND label_index = :i{place})" for place in range(len(keys) // 2))
-        tx.execute(f"UPDATE suspect SET announced_ms = :now_ms WHERE {marks}", {"now_ms": now_ms, **keys})
+    """Suspect labels are announced: one after the other in the order of their keys, as scans touch them."""
+    tx.execute_each(
+        [
+            (
+                "UPDATE suspect SET announced_ms = :now_ms WHERE batch = :batch AND label_index = :index",
+                {"now_ms": now_ms, "batch": one.batch, "index": one.label_index},
+            )
+            for one in found
+        ]
+    )
 
 
 def busy_batches(reader: Reader, enterprise_id: str, day: int, least: int) -> list[int]:

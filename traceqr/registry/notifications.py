@@ -166,8 +166,8 @@ def page(
         " d.state, d.fault, d.status, d.tried_ms, s.kind, s.address, s.state AS subscription_state"
         " FROM notification n JOIN delivery d ON d.notification_id = n.id"
         f" JOIN subscription s ON s.id = d.subscription_id WHERE n.{column} = :body AND n.at_ms >= :from_ms"
-        " AND (n.at_ms < :at_ms OR (n.at_ms = :at_ms AND (n.id > :id OR (n.id = :id AND s.id > :subscription))))"
-        " ORDER BY n.at_ms DESC, n.id, s.id LIMIT :most",
+        " AND (n.at_ms < :at_ms OR (n.at_ms = :at_ms AND (n.id < :id OR (n.id = :id AND s.id > :subscription))))"
+        " ORDER BY n.at_ms DESC, n.id DESC, s.id LIMIT :most",
         {
             "body": body[0] or body[1],
             "from_ms": from_ms,

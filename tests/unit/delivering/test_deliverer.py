@@ -142,7 +142,7 @@ class TestWhatIsTold:
             "batch": 1,
             "label": 0,
             "gtin": str(gtin()),
-            "link": f"{ORIGIN}/console/batches/1",
+            "link": f"{ORIGIN}/console/suspects/1/0",
         }
 
     def test_a_burst_of_scans_once_a_day(self, street: Street) -> None:
@@ -387,7 +387,7 @@ class TestMail:
         text = mail.get_content()
         for index in (0, 1, 2):
             assert f"Label 1.{index}" in text
-        assert f"{ORIGIN}/console/batches/1" in text
+        assert f"{ORIGIN}/console/suspects/1/0" in text
         assert f"{ORIGIN}/console/notifications" in text
         assert [state for state, *_ in street.deliveries()] == ["delivered"] * 3
 
