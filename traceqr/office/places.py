@@ -69,7 +69,7 @@ class Week:
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where a product's labels were scanned in some weeks. `provinces` are those of China, `abroad` are countries, both
-    by code; `places` are cities and countries alike, without what is not known.
+    by code; `places` are cities and countries alike, without what is not known. `total` is all of it.
     """
 
     product: Product
@@ -78,11 +78,7 @@ class Places:
     provinces: dict[str, Counted]
     abroad: dict[str, Counted]
     unknown: Counted
-
-    @property
-    def total(self) -> Counted:
-        """All of them, wherever."""
-        return sum(self.places.values(), self.unknown)
+    total: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +149,7 @@ def _places(house: House, reader: Reader, product: Product, weeks: int) -> Place
         _provinces(places),
         {place: counted for place, counted in places.items() if not place.isdecimal()},
         unknown,
+        sum(places.values(), unknown),
     )
 
 
