@@ -3,8 +3,8 @@ as many bytes under the same server, on both backends.
 
 No scan is made: of the sums that scans leave behind (`scan_place`) there are as many rows as twenty million scans over
 52 weeks leave at all cities and at forty countries, some of them of suspect labels; on PostgreSQL eight times as many,
-counted by eight processes at once. The registry holds those of nine other products beside. A process adds weeks that are
-over up once and remembers them: what its first page costs is told apart from what all further ones do.
+counted by eight processes at once. The registry holds those of nine other products beside. A process adds up once the
+weeks that are over and remembers them: what its first page costs is told apart from what all further ones do.
 """
 
 from __future__ import annotations
