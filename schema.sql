@@ -371,7 +371,8 @@ CREATE TABLE span (
     CHECK (first <= last)
 );
 
--- A hold or a recall, opened and closed by id, over a range of a batch or over a whole product (batch is null).
+-- A hold or a recall, opened and closed by id: over a range of a batch, or (batch is null) over a product, all of it or
+-- all its batches of a lot. Those of later batches are covered too.
 CREATE TABLE notice (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('hold', 'recall')),
@@ -379,13 +380,59 @@ CREATE TABLE notice (
     batch BIGINT REFERENCES batch (number),
     first BIGINT,
     last BIGINT,
+    lot TEXT,
     reason TEXT NOT NULL,
     opened_position BIGINT NOT NULL REFERENCES ledger (position),
     closed_position BIGINT REFERENCES ledger (position),
     CHECK ((batch IS NULL) = (first IS NULL)),
-    CHECK ((batch IS NULL) = (last IS NULL))
+    CHECK ((batch IS NULL) = (last IS NULL)),
+    CHECK (lot IS NULL OR (batch IS NULL AND kind = 'recall'))
 );
 CREATE INDEX notice_open ON notice (gtin, batch) WHERE closed_position IS NULL;
+
+-- What people are told of a recall: the hazard, what to do and whom to ask, each empty where it is not told in that
+-- language. `ordered_by` is the organisation that ordered it, null where the enterprise recalls by itself. `closing` says
+-- how it ended. The ledger holds a salted digest of the words; the act that changed it last is at `changed_position`.
+CREATE TABLE recall (
+    id TEXT NOT NULL PRIMARY KEY REFERENCES notice (id),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    ordered_by TEXT REFERENCES organisation (id),
+    grade BIGINT CHECK (grade BETWEEN 1 AND 3),
+    hazard_zh_hans TEXT NOT NULL CHECK (hazard_zh_hans <> ''),
+    advice_zh_hans TEXT NOT NULL,
+    contact_zh_hans TEXT NOT NULL,
+    hazard_zh_hant TEXT NOT NULL,
+    advice_zh_hant TEXT NOT NULL,
+    contact_zh_hant TEXT NOT NULL,
+    hazard_en TEXT NOT NULL,
+    advice_en TEXT NOT NULL,
+    contact_en TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    outcome TEXT CHECK (outcome IN ('completed', 'unfounded', 'other')),
+    closing TEXT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    changed_position BIGINT NOT NULL REFERENCES ledger (position),
+    closed_position BIGINT REFERENCES ledger (position),
+    CHECK ((closed_position IS NULL) = (outcome IS NULL)),
+    CHECK ((closed_position IS NULL) = (closing IS NULL))
+);
+CREATE INDEX recall_in_order ON recall (position);
+CREATE INDEX recall_changed ON recall (changed_position);
+CREATE INDEX recall_of_enterprise ON recall (enterprise_id, position);
+
+-- How far a recall has come, as the enterprise states it: packs taken back and destroyed so far, and, where it tells,
+-- how many labels were looked at since. The latest counts.
+CREATE TABLE recall_progress (
+    id TEXT NOT NULL PRIMARY KEY,
+    recall TEXT NOT NULL REFERENCES recall (id),
+    recovered BIGINT NOT NULL CHECK (recovered >= 0),
+    destroyed BIGINT NOT NULL CHECK (destroyed >= 0),
+    reached BIGINT CHECK (reached >= 0),
+    remark TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX recall_progress_of_recall ON recall_progress (recall, position);
 
 -- Labels that left the house for print, or hidden codes of theirs: who, when and how its entry on the ledger says. An
 -- export that was broken off has no digest: the SHA-256 of all that was written, and how many bytes that was.
@@ -440,6 +487,22 @@ CREATE TABLE sighting (
     PRIMARY KEY (batch, label_index)
 ) /* CLUSTERED */;
 
+-- A label whose hidden code was entered rightly: when, where and by which device first. `place` is a code of the gazetteer,
+-- or empty. Later right entries are counted (`entries` has all of them), those of other devices apart. `device` is as in
+-- `scan`, and empty once it was forgotten.
+CREATE TABLE purchase (
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    confirmed_ms BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    device TEXT NOT NULL,
+    entries BIGINT NOT NULL CHECK (entries >= 1),
+    other_entries BIGINT NOT NULL CHECK (other_entries >= 0 AND other_entries < entries),
+    last_other_ms BIGINT NOT NULL,
+    last_other_place TEXT NOT NULL,
+    PRIMARY KEY (batch, label_index)
+) /* CLUSTERED */;
+
 -- How many labels of a batch a device has looked at, one after the other. One that goes through many says nothing of each.
 CREATE TABLE visitor (
     batch BIGINT NOT NULL,
@@ -452,6 +515,7 @@ CREATE TABLE visitor (
 
 -- A label that is suspect, since when, and how it stood when it was seen last: its score and signs, and the place of that
 -- sighting. It repeats what the label's trace says, so that an enterprise finds its suspects by their time.
+-- `announced_ms` is null until those who want to be told are.
 CREATE TABLE suspect (
     batch BIGINT NOT NULL,
     label_index BIGINT NOT NULL,
@@ -462,8 +526,10 @@ CREATE TABLE suspect (
     score BIGINT NOT NULL,
     signs TEXT NOT NULL,
     place TEXT NOT NULL,
+    announced_ms BIGINT,
     PRIMARY KEY (batch, label_index)
 );
+CREATE INDEX suspect_unannounced ON suspect (batch, label_index) WHERE announced_ms IS NULL;
 CREATE INDEX suspect_of_enterprise ON suspect (enterprise_id, since_ms, batch, label_index);
 CREATE INDEX suspect_of_product ON suspect (gtin, since_ms, batch, label_index);
 CREATE INDEX suspect_by_time ON suspect (since_ms, batch, label_index);
@@ -591,6 +657,134 @@ CREATE TABLE pace (
 );
 CREATE INDEX pace_free ON pace (free_ms);
 
+-- One matter: what people report of a product, a batch and a province, and labels there that look copied, gather in the
+-- case that is open. `gtin` is empty, `batch` 0 and `enterprise_id` null for what is no product of ours; `place` is empty
+-- where it is not known. `region` is that of the association in charge. An answer is due at `due_ms` once somebody has
+-- reported something; `answered_ms` is the first one. Opening a case is no act: `act_position` is null until
+-- one follows.
+CREATE TABLE case_file (
+    id TEXT NOT NULL PRIMARY KEY,
+    gtin TEXT NOT NULL,
+    batch BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    enterprise_id TEXT REFERENCES enterprise (id),
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    opened_ms BIGINT NOT NULL,
+    reports BIGINT NOT NULL CHECK (reports >= 0),
+    suspects BIGINT NOT NULL CHECK (suspects >= 0),
+    reported_ms BIGINT,
+    due_ms BIGINT,
+    answered_ms BIGINT,
+    escalated_ms BIGINT,
+    closed_ms BIGINT,
+    finding TEXT CHECK (finding IN ('copied', 'genuine', 'defect', 'misuse', 'not-reproducible', 'other')),
+    account_id TEXT REFERENCES account (id),
+    act_position BIGINT REFERENCES ledger (position),
+    CHECK ((gtin = '') = (enterprise_id IS NULL)),
+    CHECK ((reported_ms IS NULL) = (due_ms IS NULL)),
+    CHECK ((reported_ms IS NULL) = (reports = 0)),
+    CHECK ((state = 'closed') = (closed_ms IS NOT NULL)),
+    CHECK ((state = 'closed') = (finding IS NOT NULL))
+);
+CREATE UNIQUE INDEX case_file_open ON case_file (gtin, batch, place) WHERE state = 'open';
+CREATE INDEX case_file_of_enterprise ON case_file (enterprise_id, opened_ms, id);
+CREATE INDEX case_file_reported ON case_file (enterprise_id, reported_ms);
+CREATE INDEX case_file_in_region ON case_file (region, opened_ms, id);
+CREATE INDEX case_file_in_order ON case_file (opened_ms, id);
+CREATE INDEX case_file_unanswered ON case_file (due_ms) WHERE state = 'open' AND answered_ms IS NULL;
+CREATE INDEX case_file_closed ON case_file (closed_ms);
+
+-- What somebody reports from the page of a verdict. `receipt` is the digest of the number by which he follows it, `verdict`
+-- and `verdict_reason` are what the page said, `batch` and `label_index` 0 for no label of ours; `likeness` tells the same words sent again. `contact` is sealed under a key
+-- of the deployment, for the record's id alone, and taken out some time after the case is closed.
+CREATE TABLE report (
+    id TEXT NOT NULL PRIMARY KEY,
+    receipt TEXT NOT NULL UNIQUE CHECK (length(receipt) = 64),
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    at_ms BIGINT NOT NULL,
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    verdict_reason TEXT NOT NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('copied', 'wrong-product', 'opened', 'quality', 'inactive', 'price', 'other')),
+    content TEXT NOT NULL,
+    likeness TEXT CHECK (length(likeness) = 64),
+    shop TEXT NOT NULL,
+    place TEXT NOT NULL,
+    language TEXT NOT NULL,
+    contact TEXT
+);
+CREATE INDEX report_of_case ON report (case_id, at_ms, id);
+CREATE INDEX report_with_contact ON report (case_id) WHERE contact IS NOT NULL;
+CREATE UNIQUE INDEX report_alike ON report (case_id, likeness) WHERE likeness IS NOT NULL;
+
+-- A picture beside a report, encoded anew; the folder of attachments holds it, by its digest. The position is the
+-- picture's own, in hundredths of a degree, where the sender agreed to it.
+CREATE TABLE report_photo (
+    report_id TEXT NOT NULL REFERENCES report (id),
+    ordinal BIGINT NOT NULL CHECK (ordinal >= 0),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    latitude BIGINT CHECK (latitude BETWEEN -9000 AND 9000),
+    longitude BIGINT CHECK (longitude BETWEEN -18000 AND 18000),
+    PRIMARY KEY (report_id, ordinal),
+    CHECK ((latitude IS NULL) = (longitude IS NULL))
+);
+CREATE INDEX report_photo_of_digest ON report_photo (digest);
+
+-- A label that looks copied, and since when.
+CREATE TABLE case_suspect (
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    batch BIGINT NOT NULL,
+    label_index BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (case_id, batch, label_index)
+);
+
+-- What those who reported are told: answers, and that their case was escalated, closed or opened again. The ledger holds a
+-- salted digest. `organisation_id` is null where the enterprise said it.
+CREATE TABLE case_answer (
+    id TEXT NOT NULL PRIMARY KEY,
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    kind TEXT NOT NULL CHECK (kind IN ('answer', 'escalation', 'closing', 'reopening')),
+    organisation_id TEXT REFERENCES organisation (id),
+    content TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX case_answer_of_case ON case_answer (case_id, position);
+
+-- What one body notes for itself, and whom it gives the case to: nobody else reads it.
+CREATE TABLE case_note (
+    id TEXT NOT NULL PRIMARY KEY,
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    kind TEXT NOT NULL CHECK (kind IN ('note', 'assignment')),
+    organisation_id TEXT REFERENCES organisation (id),
+    account_id TEXT REFERENCES account (id),
+    content TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX case_note_of_case ON case_note (case_id, position);
+
+-- That something happened to a case, for whoever tells others of it.
+CREATE TABLE case_event (
+    id TEXT NOT NULL PRIMARY KEY,
+    at_ms BIGINT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('reported', 'suspected', 'assigned', 'answered', 'escalated', 'closed', 'reopened')),
+    case_id TEXT NOT NULL REFERENCES case_file (id),
+    report_id TEXT
+);
+CREATE INDEX case_event_at ON case_event (at_ms, id);
+
+-- Paces of those who report: a table of its own, since public nodes write it, and must not reach those of signing in.
+CREATE TABLE report_pace (
+    name TEXT NOT NULL PRIMARY KEY,
+    free_ms BIGINT NOT NULL
+);
+CREATE INDEX report_pace_free ON report_pace (free_ms);
+
 -- Which enterprise an entry of the ledger concerns: what was done in its name, or to what is its own. It repeats what the
 -- ledger and the rows say, so that an enterprise finds its acts without all others being read; the enterprise itself may
 -- come with the entry. `kind` groups acts for people, `batch` is the one that the act was done to.
@@ -632,3 +826,57 @@ CREATE TABLE proposal (
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
 CREATE INDEX proposal_open ON proposal (state, until_ms);
+
+-- Whom an enterprise or an organisation lets be told what happens, by mail or by a call to a program of its own. `events`
+-- are words with blanks between; `secret` signs what a program is sent, and is sealed. The address may name a person and
+-- stays off the ledger: `salt` goes into its digest there. One that is removed keeps neither.
+CREATE TABLE subscription (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT REFERENCES enterprise (id),
+    organisation_id TEXT REFERENCES organisation (id),
+    kind TEXT NOT NULL CHECK (kind IN ('mail', 'webhook')),
+    address TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    events TEXT NOT NULL,
+    language TEXT NOT NULL,
+    secret TEXT,
+    since_ms BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'removed')),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK ((enterprise_id IS NULL) <> (organisation_id IS NULL)),
+    CHECK ((secret IS NOT NULL) = (kind = 'webhook' AND state = 'active'))
+);
+CREATE INDEX subscription_of_enterprise ON subscription (enterprise_id);
+CREATE INDEX subscription_of_organisation ON subscription (organisation_id);
+
+-- What happened, as one body is told of it: what it must not miss, and nobody else reads. `payload` is canonical JSON, the
+-- very text that is sent: ids and a link, no person. The id is made from what happened, so that nothing is told twice.
+CREATE TABLE notification (
+    id TEXT NOT NULL PRIMARY KEY,
+    event TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    enterprise_id TEXT REFERENCES enterprise (id),
+    organisation_id TEXT REFERENCES organisation (id),
+    payload TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    CHECK ((enterprise_id IS NULL) <> (organisation_id IS NULL))
+);
+CREATE INDEX notification_of_enterprise ON notification (enterprise_id, at_ms, id);
+CREATE INDEX notification_of_organisation ON notification (organisation_id, at_ms, id);
+CREATE INDEX notification_at ON notification (at_ms);
+
+-- That a notification goes to a subscription. Each attempt is counted before it is made; the next is made at `next_ms`.
+-- `fault` is empty or why the last attempt failed, `status` what the receiver answered, `tried_ms` when that was.
+CREATE TABLE delivery (
+    subscription_id TEXT NOT NULL REFERENCES subscription (id),
+    notification_id TEXT NOT NULL REFERENCES notification (id),
+    attempts BIGINT NOT NULL CHECK (attempts >= 0),
+    next_ms BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'given_up')),
+    fault TEXT NOT NULL,
+    status BIGINT,
+    tried_ms BIGINT,
+    PRIMARY KEY (subscription_id, notification_id)
+);
+CREATE INDEX delivery_of_notification ON delivery (notification_id);
+CREATE INDEX delivery_waiting ON delivery (subscription_id, next_ms) WHERE state = 'waiting';

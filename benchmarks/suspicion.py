@@ -24,6 +24,7 @@ from traceqr.suspicion.weighing import THRESHOLD, weigh
 
 SEED = 20_261_128
 LABELS = 1_000_000
+COPIED = 300
 SCANS_AFTER = 10
 """Within so many scans after the second region or the fifth device a copied code is to be found."""
 
@@ -81,11 +82,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--labels", type=int, default=LABELS)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--copied", type=int, default=COPIED, help="codes of each scenario")
     parser.add_argument("--no-pictures", action="store_true")
     chosen = parser.parse_args()
     everything = {}
     for knows, called in KNOWLEDGE.items():
-        courses = [followed(story, Eyes(chosen.seed + number, knows)) for number, story in enumerate(stories(chosen))]
+        courses = courses_of(chosen.labels, chosen.copied, chosen.seed, knows)
         everything[knows] = courses
         _tell(called, courses)
         _tell_thresholds(called, courses)
@@ -93,20 +95,25 @@ def main() -> None:
         draw(everything)
 
 
-def stories(chosen: argparse.Namespace) -> Iterator[Story]:
+def courses_of(labels: int, copied: int, seed: int, knows: str) -> list[Course]:
+    """What became of all labels, so many genuine ones and so many copied of each scenario."""
+    told = enumerate(stories(Market(seed), labels, copied))
+    return [followed(story, Eyes(seed + number, knows)) for number, story in told]
+
+
+def stories(market: Market, labels: int, copied: int) -> Iterator[Story]:
     """All labels that are looked at: the genuine ones first."""
-    market = Market(chosen.seed)
-    yield from market.genuine(chosen.labels)
-    yield from market.dealers(50, 200)
-    yield from market.competitor(500, 20, 1)
-    yield from market.competitor(500, 20, 3)
-    yield from market.competitor(500, 20, 20)
-    yield from market.copied("few copies, spread wide", 300, (21, 60), 30, 120)
-    yield from market.copied("a handful of copies", 300, (3, 20), 20, 120)
-    yield from market.copied("many copies, one city", 300, (100, 400), 1, 90)
-    yield from market.copied("photographed at a display", 300, (50, 200), 5, 90)
-    yield from market.insider(300, (21, 60))
-    yield from market.insider(300, (1, 3))
+    yield from market.genuine(labels)
+    yield from market.dealers(copied // 6, 200)
+    yield from market.competitor(copied, 20, 1)
+    yield from market.competitor(copied, 20, 3)
+    yield from market.competitor(copied, 20, 20)
+    yield from market.copied("few copies, spread wide", copied, (21, 60), 30, 120)
+    yield from market.copied("a handful of copies", copied, (3, 20), 20, 120)
+    yield from market.copied("many copies, one city", copied, (100, 400), 1, 90)
+    yield from market.copied("photographed at a display", copied, (50, 200), 5, 90)
+    yield from market.insider(copied, (21, 60))
+    yield from market.insider(copied, (1, 3))
 
 
 def followed(story: Story, eyes: Eyes) -> Course:

@@ -46,6 +46,11 @@ class Right(enum.StrEnum):
     SIGN = "pledges.sign"
     MANAGE_TEAM = "team.manage"
     MANAGE_TOKENS = "tokens.manage"
+    HANDLE_CASES = "cases.handle"
+
+    # of an enterprise and of an association
+    SEE_CONTACTS = "contacts.see"
+    NOTIFY = "notifications.manage"
 
     # of an association
     SEE_REGION = "region.see"
@@ -55,6 +60,8 @@ class Right(enum.StrEnum):
     RUN_CAMPAIGNS = "campaigns.run"
     LICENSE = "marks.license"
     FIND_BREACH = "breaches.find"
+    WATCH_CASES = "cases.watch"
+    ORDER_RECALLS = "recalls.order"
     INVITE_ENTERPRISES = "enterprises.invite"
     INVITE_OFFICERS = "officers.invite"
 
@@ -68,13 +75,15 @@ class Right(enum.StrEnum):
     SECOND = "acts.second"
 
 
-_CLERK = frozenset({Right.SEE, Right.EDIT_PRODUCTS, Right.ISSUE, Right.CHANGE_STATE, Right.PRINT})
+_CLERK = frozenset({Right.SEE, Right.EDIT_PRODUCTS, Right.ISSUE, Right.CHANGE_STATE, Right.PRINT, Right.HANDLE_CASES})
 _MANAGER = _CLERK | {
     Right.CLAIM,
     Right.APPLY,
     Right.SIGN,
     Right.MANAGE_TEAM,
     Right.MANAGE_TOKENS,
+    Right.SEE_CONTACTS,
+    Right.NOTIFY,
     Right.SECOND,
 }
 _OFFICER = frozenset(
@@ -86,6 +95,10 @@ _OFFICER = frozenset(
         Right.RUN_CAMPAIGNS,
         Right.LICENSE,
         Right.FIND_BREACH,
+        Right.WATCH_CASES,
+        Right.SEE_CONTACTS,
+        Right.NOTIFY,
+        Right.ORDER_RECALLS,
         Right.INVITE_ENTERPRISES,
         Right.INVITE_OFFICERS,
         Right.SECOND,
@@ -109,6 +122,7 @@ class Scope(enum.StrEnum):
     ISSUE = "issue"
     PRODUCTS = "products"
     PLEDGES = "pledges"
+    CASES = "cases"
 
 
 SCOPES: Mapping[Scope, frozenset[Right]] = {
@@ -117,6 +131,7 @@ SCOPES: Mapping[Scope, frozenset[Right]] = {
     Scope.ISSUE: frozenset({Right.ISSUE, Right.CHANGE_STATE}),
     Scope.PRODUCTS: frozenset({Right.EDIT_PRODUCTS, Right.CLAIM}),
     Scope.PLEDGES: frozenset({Right.APPLY}),
+    Scope.CASES: frozenset({Right.HANDLE_CASES}),
 }
 
 _PREFIX = {"national": 0, "province": 2, "city": 4, "district": 6}

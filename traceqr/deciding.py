@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from traceqr.evidence import Verdict
+from traceqr.evidence import Purchase, Verdict
 from traceqr.label.format import Label
 from traceqr.registry import dossiers
 from traceqr.registry.database import Reader
@@ -34,6 +34,7 @@ class Decider:
         at_ms: int,
         standing: Standing | None,
         history: History | None,
+        purchase: Purchase | None = None,
     ) -> Verdict:
         """Steps 5 to 9, with the evidence."""
         facts = standing.facts.with_history(history) if standing else None
@@ -41,7 +42,8 @@ class Decider:
         if standing is None or ruling.facts is None:
             return self.bare(ruling, at_ms)
         serial = sealed.label.serial
-        evidence = dossiers.evidence(reader, memory.dossier(reader, serial.batch), serial.index, standing, at_ms)
+        held = memory.dossier(reader, serial.batch)
+        evidence = dossiers.evidence(reader, held, serial.index, standing, at_ms, purchase)
         return _not_ahead(Verdict.of(ruling, at_ms, self._official(ruling), evidence))
 
     def bare(self, ruling: Ruling, at_ms: int) -> Verdict:
@@ -64,6 +66,10 @@ def _not_ahead(verdict: Verdict) -> Verdict:
     """What was seen by a clock that runs ahead of ours, another node's or our own before it was set back, is told as
     seen just now: nobody is told of a first scan after his own. The ruling was made on what is recorded.
     """
+    evidence = verdict.evidence
+    if evidence is not None and evidence.purchase is not None and evidence.purchase.confirmed_ms > verdict.at_ms:
+        purchase = replace(evidence.purchase, confirmed_ms=verdict.at_ms)
+        verdict = replace(verdict, evidence=replace(evidence, purchase=purchase))
     history = verdict.history
     if history is None or history.first_seen_ms is None or history.first_seen_ms <= verdict.at_ms:
         return verdict

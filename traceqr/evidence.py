@@ -219,12 +219,62 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What a recall tells in one language, named by its tag (BCP 47): the hazard, what to do, and whom to ask. The last
+    two are empty where nobody has said.
+    """
+
+    language: str
+    hazard: str
+    advice: str
+    contact: str
+
+
+_INSTEAD = {"zh-Hant": ("zh-Hant", "zh-Hans"), "zh-Hans": ("zh-Hans", "zh-Hant"), "en": ("en", "zh-Hans")}
+"""What is read in place of a language that nobody wrote, nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What people are told of a recall, in the languages that there are. `grade` is 1 (worst) to 3, or None; the names
+    are those of the organisation that ordered it, empty where the enterprise recalls by itself.
+    """
+
+    id: str
+    grade: int | None
+    wordings: tuple[Wording, ...]
+    ordered_zh: str = ""
+    ordered_en: str = ""
+
+    def in_language(self, tag: str) -> Wording:
+        """The words for readers of a language, or those nearest to it."""
+        by_tag = {each.language: each for each in self.wordings}
+        return next((by_tag[each] for each in _INSTEAD.get(tag, ()) if each in by_tag), self.wordings[0])
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """An open hold or recall that covers the label, or the act that voided it: `kind` is hold, recall or void."""
 
     kind: str
     since_ms: int
     reason: str
+    recall: Recall | None = None
+    """What is told of a recall; None for what is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """The hidden code of the label was entered rightly: when, and where (a code of the gazetteer, or empty), by the
+    device that is told of it (`own`) or by another. `other_entries` counts the right entries by other devices after it.
+    """
+
+    confirmed_ms: int
+    place: str
+    own: bool
+    other_entries: int = 0
+    last_other_ms: int | None = None
+    last_other_place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +288,11 @@ class Evidence:
     notices: tuple[Notice, ...]
     activated_ms: int | None
     marks: tuple[Mark, ...] = ()
+    hidden_codes: bool = False
+    """Whether labels of the batch have hidden codes under scratch layers."""
+
+    purchase: Purchase | None = None
+    """Told to those who are told the label's history."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ class Observer(Protocol):
         `seconds` are from before it had the registry's lock to the end of its commit.
         """
 
+    def entered(self, outcome: str) -> None:
+        """A hidden code was entered."""
+
     def reached(self, recording: bool) -> None:
         """The registry has answered, to a reader or to one that records."""
 
@@ -36,6 +39,9 @@ class Silent:
 
     def committed(self, size: int, seconds: float, waiting: int) -> None:
         """See `Observer.committed`."""
+
+    def entered(self, outcome: str) -> None:
+        """See `Observer.entered`."""
 
     def reached(self, recording: bool) -> None:
         """See `Observer.reached`."""

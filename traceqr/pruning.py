@@ -1,7 +1,7 @@
 """Pruning: the detail of old scans goes, the counts that verdicts need stay.
 
-A device whose detail is gone is not recognised when it scans the same label again, and counts as another one.
-Everybody else is told what he would have been told before.
+A device whose detail is gone is not recognised when it scans the same label again, and counts as another one. So it is
+with the device that entered a hidden code first. Everybody else is told what he would have been told before.
 """
 
 from __future__ import annotations
@@ -68,7 +68,29 @@ def prune(desk: Desk, database: Database, before: date, unconfirmed_only: bool, 
         if not unconfirmed_only:
             so_far = int(meta.read(act.tx, meta.SCANS_PRUNED_BEFORE_MS) or 0)
             meta.write(act.tx, meta.SCANS_PRUNED_BEFORE_MS, str(max(so_far, before_ms)))
-    return _Sweep(database, before_ms, unconfirmed_only, watch).run()
+    gone = _Sweep(database, before_ms, unconfirmed_only, watch).run()
+    if not unconfirmed_only:
+        _forget_buyers(database, before_ms)
+    return gone
+
+
+def _forget_buyers(database: Database, before_ms: int) -> None:
+    """Batch by batch, and some at a time, as scans go. When and where a label was bought stays."""
+    batch = _next_purchase(database, -1)
+    while batch is not None:
+        labels = [0]
+        while labels:
+            with database.snapshot() as reader:
+                labels = retention.known_buyers(reader, batch, before_ms, CHUNK)
+            if labels:
+                with database.recording() as tx:
+                    retention.forget_buyers(tx, batch, labels)
+        batch = _next_purchase(database, batch)
+
+
+def _next_purchase(database: Database, after: int) -> int | None:
+    with database.snapshot() as reader:
+        return retention.next_purchase(reader, after)
 
 
 @dataclass(slots=True)

@@ -1,61 +1,257 @@
-"""Holds and recalls: laid over a range of a batch or a whole product, and lifted by their id.
+"""Holds and recalls: laid over labels of a batch, a lot or a whole product, and lifted by their id.
 
-They do not touch the life of a label, so lifting one restores what was.
+They do not touch the life of a label, so lifting one restores what was. A hold has a reason. A recall tells people what
+the hazard is, what to do and whom to ask; its enterprise states how far it has come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from traceqr.acting import Act, ActRefused, Desk
 from traceqr.activating import Range, resolve
 from traceqr.label.gtin import Gtin
-from traceqr.registry import notices, products, spans
+from traceqr.noting import require_text, salted
+from traceqr.registry import notices, organisations, products, recalls, spans
+from traceqr.registry.database import Reader
 from traceqr.registry.notices import Notice
+from traceqr.registry.recalls import LANGUAGES, PARTS, TEXTS, Cover, Progress, Told
 from traceqr.registry.spans import Span
 
 KINDS = ("hold", "recall")
 
+GRADES = (1, 2, 3)
+"""Classes of a recall, as for food and medicines: 1 is the worst."""
+
+OUTCOMES = ("completed", "unfounded", "other")
+"""How a recall may end."""
+
+MOST = {"hazard": 500, "advice": 1_000, "contact": 200}
+"""Characters of each text."""
+
+MAX_CLOSING = 1_000
+MAX_REMARK = 1_000
+_BIGGEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What people are told, by the names of `recalls.TEXTS`; those that are left out are empty."""
+
+    texts: Mapping[str, str]
+    grade: int | None = None
+
+    @classmethod
+    def of_reason(cls, reason: str) -> Announcement:
+        """The least that there is to tell."""
+        return cls({"hazard_zh_hans": reason})
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A whole product, or all batches of one of its lots."""
+
+    gtin: Gtin
+    lot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How far a recall has come: packs taken back and destroyed so far. `reached` is how many labels were looked at
+    since, where that is to be told.
+    """
+
+    recovered: int
+    destroyed: int
+    remark: str = ""
+    reached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """What a notice is laid over, and how its entry names it. `more` goes into the entry."""
+
+    cover: Cover
+    noun: str
+    subject: str
+    enterprise: str
+    more: Mapping[str, Any] = field(default_factory=dict)
+
 
 def open_on_batch(desk: Desk, kind: str, target: Range, reason: str) -> Notice:
-    """Hold or recall labels of a batch."""
+    """Hold or recall labels of a batch, with no more words than a reason."""
     _check(kind, reason)
     with desk.act() as act:
-        batch, first, last = resolve(act.tx, target)
-        notice = Notice(desk.new_id(), kind, batch.gtin, batch.number, first, last, reason)
-        payload = {"notice": notice.id, "first": first, "last": last, "reason": reason}
-        position = act.record(f"batch.{kind}", f"batch:{batch.number}", payload)
-        notices.insert(act.tx, notice, position)
-        spans.change(act.tx, batch.number, first, last, _counted(kind, +1))
-        return notice
+        return _open(act, desk, kind, _on_batch(act.tx, target), Announcement.of_reason(reason), None)
 
 
 def open_on_product(desk: Desk, kind: str, gtin: Gtin, reason: str) -> Notice:
-    """Hold or recall every label of a product, those of later batches too."""
+    """Hold or recall every label of a product, those of later batches too, with no more words than a reason."""
     _check(kind, reason)
     with desk.act() as act:
-        product = products.by_gtin(act.tx, gtin.digits)
-        if product is None:
-            raise ActRefused(f"expected the GTIN of an enrolled product, got {gtin}", "gtin")
-        notice = Notice(desk.new_id(), kind, gtin.digits, None, None, None, reason)
-        payload = {"notice": notice.id, "reason": reason, "enterprise": product.enterprise_id}
-        position = act.record(f"product.{kind}", f"product:{gtin}", payload)
-        notices.insert(act.tx, notice, position)
-        return notice
+        return _open(act, desk, kind, _on_lot(act.tx, Lot(gtin)), Announcement.of_reason(reason), None)
 
 
-def lift(desk: Desk, notice_id: str, reason: str) -> Notice:
-    """Close a hold or a recall; what other notices cover stays covered."""
+def recall(desk: Desk, target: Range | Lot, announcement: Announcement, ordered_by: str | None = None) -> Notice:
+    """Recall labels, and tell people all that they need. `ordered_by` is the id of the organisation that orders it."""
+    whole = require_whole(announcement)
     with desk.act() as act:
-        notice = notices.open_by_id(act.tx, notice_id)
-        if notice is None:
-            raise ActRefused(f"expected the id of an open hold or recall, {notice_id!r} is none")
-        payload = {"reason": reason} | ({} if notice.batch else {"enterprise": _owner(act, notice)})
+        if ordered_by is not None and organisations.by_id(act.tx, ordered_by) is None:
+            raise ActRefused("expected the id of an enrolled organisation, it is none", "ordered_by")
+        return _open(act, desk, "recall", laid_over(act.tx, target), whole, ordered_by)
+
+
+def state_progress(desk: Desk, notice_id: str, statement: Statement) -> Progress:
+    """State how far a recall has come. It is published, and replaces what was stated before."""
+    remark = require_text(statement.remark, "remark", MAX_REMARK) if statement.remark.strip() else ""
+    with desk.act() as act:
+        notice = _open_one(act, notice_id)
+        if notice.kind != "recall":
+            raise ActRefused(f"expected the id of an open recall, {notice_id!r} is a hold")
+        row = recalls.by_id(act.tx, notice.id)
+        assert row is not None  # every recall tells something
+        under = recalls.labels_under(act.tx, recalls.cover_of(row))
+        for name in ("recovered", "destroyed", "reached"):
+            _require_within(name, getattr(statement, name), under)
+        stated = Progress(desk.new_id(), notice.id, statement.recovered, statement.destroyed, statement.reached, remark)
+        salt = desk.new_id()
+        payload = {
+            "notice": notice.id,
+            "progress": stated.id,
+            **{name: getattr(stated, name) for name in ("recovered", "destroyed", "reached")},
+            "remark_digest": salted(salt, remark),
+        }
+        position = act.record("recall.progress", f"notice:{notice.id}", payload)
+        recalls.insert_progress(act.tx, stated, salt, position)
+        return stated
+
+
+def lift(desk: Desk, notice_id: str, reason: str, outcome: str = "other") -> Notice:
+    """Close a hold or a recall, a recall with its outcome; what other notices cover stays covered."""
+    if outcome not in OUTCOMES:
+        raise ActRefused(f"expected an outcome of {', '.join(OUTCOMES)}, got {outcome!r}", "outcome")
+    with desk.act() as act:
+        notice = _open_one(act, notice_id)
+        payload: dict[str, Any] = {"reason": reason}
+        if notice.kind == "recall":
+            payload |= {"notice": notice.id, "reason": require_text(reason, "reason", MAX_CLOSING), "outcome": outcome}
+        if notice.batch is None:
+            payload |= {"enterprise": _owner(act, notice)}
         position = act.record(f"{notice.kind}.lift", f"notice:{notice.id}", payload)
         notices.close(act.tx, notice.id, position)
+        if notice.kind == "recall":
+            recalls.close(act.tx, notice.id, outcome, payload["reason"], position)
         _uncover(act, notice)
         return notice
+
+
+# --- what a recall is about, and what it tells
+
+
+def act_of(target: Range | Lot) -> tuple[str, str]:
+    """The act that recalls it, and its subject, as they stand on the ledger and in a proposal."""
+    if isinstance(target, Range):
+        return "batch.recall", f"batch:{target.batch}"
+    return ("product.recall" if target.lot is None else "lot.recall"), f"product:{target.gtin.digits}"
+
+
+def arguments_of(target: Range | Lot, announcement: Announcement) -> dict[str, Any]:
+    """What a second person agrees to: all that is told, and over which labels."""
+    given = {name: announcement.texts[name] for name in TEXTS if announcement.texts.get(name)}
+    over = {"first": target.first, "last": target.last} if isinstance(target, Range) else {"lot": target.lot}
+    return {"texts": given, "grade": announcement.grade, **over}
+
+
+def agreed(act_name: str, subject: str, arguments: Mapping[str, Any]) -> tuple[Range | Lot, Announcement]:
+    """What was agreed to, from a proposal of such an act: the other way round."""
+    identity = subject.partition(":")[2]
+    target: Range | Lot = (
+        Range(int(identity), arguments.get("first"), arguments.get("last"))
+        if act_name == "batch.recall"
+        else Lot(Gtin.parse(identity), arguments.get("lot"))
+    )
+    if "texts" not in arguments:
+        return target, Announcement.of_reason(arguments["reason"])
+    return target, Announcement(arguments["texts"], arguments["grade"])
+
+
+def laid_over(reader: Reader, target: Range | Lot) -> _Laid:
+    """What a recall would lie over. Raises `ActRefused` for what is not there."""
+    return _on_batch(reader, target) if isinstance(target, Range) else _on_lot(reader, target)
+
+
+def require_whole(announcement: Announcement) -> Announcement:
+    """An announcement that tells all in simplified Chinese, and in each other language all or nothing."""
+    if announcement.grade is not None and announcement.grade not in GRADES:
+        raise ActRefused(f"expected class 1, 2 or 3, got {announcement.grade!r}", "grade")
+    if unknown := set(announcement.texts) - set(TEXTS):
+        raise ActRefused(f"expected texts named {', '.join(TEXTS)}, got {min(unknown)!r}", "texts")
+    texts = {}
+    for ending in LANGUAGES.values():
+        given = {part: announcement.texts.get(f"{part}_{ending}", "") for part in PARTS}
+        needed = ending == "zh_hans" or any(text.strip() for text in given.values())
+        for part, text in given.items():
+            name = f"{part}_{ending}"
+            texts[name] = require_text(text, name, MOST[part]) if needed else ""
+    return Announcement(texts, announcement.grade)
+
+
+def _on_batch(reader: Reader, target: Range) -> _Laid:
+    batch, first, last = resolve(reader, target)
+    cover = Cover(batch.gtin, batch.number, first, last)
+    return _Laid(cover, "batch", f"batch:{batch.number}", batch.enterprise_id, {"first": first, "last": last})
+
+
+def _on_lot(reader: Reader, target: Lot) -> _Laid:
+    product = products.by_gtin(reader, target.gtin.digits)
+    if product is None:
+        raise ActRefused(f"expected the GTIN of an enrolled product, got {target.gtin}", "gtin")
+    cover, subject = Cover(product.gtin, lot=target.lot), f"product:{product.gtin}"
+    more: dict[str, Any] = {"enterprise": product.enterprise_id}
+    if target.lot is None:
+        return _Laid(cover, "product", subject, product.enterprise_id, more)
+    if not recalls.has_lot(reader, product.gtin, target.lot):
+        raise ActRefused(f"expected a lot that a batch of {target.gtin} has, got {target.lot!r}", "lot")
+    return _Laid(cover, "lot", subject, product.enterprise_id, {**more, "lot": target.lot})
+
+
+# --- opening and closing
+
+
+def _open(act: Act, desk: Desk, kind: str, laid: _Laid, announcement: Announcement, ordered_by: str | None) -> Notice:
+    cover, reason = laid.cover, announcement.texts["hazard_zh_hans"]
+    notice = Notice(desk.new_id(), kind, cover.gtin, cover.batch, cover.first, cover.last, reason, cover.lot)
+    payload = {"notice": notice.id, **laid.more, "reason": reason}
+    told = Told(notice.id, laid.enterprise, ordered_by, announcement.grade, _all(announcement))
+    salt = desk.new_id() if kind == "recall" else ""
+    if kind == "recall":
+        payload |= {"grade": told.grade, "ordered_by": ordered_by, "text_digest": digest(salt, told.texts)}
+        payload["enterprise"] = laid.enterprise
+    position = act.record(f"{laid.noun}.{kind}", laid.subject, payload)
+    notices.insert(act.tx, notice, position)
+    if kind == "recall":
+        recalls.insert(act.tx, told, salt, position)
+    _count(act, notice, +1)
+    return notice
+
+
+def digest(salt: str, texts: Mapping[str, str]) -> str:
+    """What the ledger holds of a recall's words. They are in lines of their own, so they are put in JSON."""
+    return salted(salt, json.dumps([texts[name] for name in TEXTS], ensure_ascii=False, separators=(",", ":")))
+
+
+def _all(announcement: Announcement) -> dict[str, str]:
+    return {name: announcement.texts.get(name, "") for name in TEXTS}
+
+
+def _open_one(act: Act, notice_id: str) -> Notice:
+    notice = notices.open_by_id(act.tx, notice_id)
+    if notice is None:
+        raise ActRefused(f"expected the id of an open hold or recall, {notice_id!r} is none")
+    return notice
 
 
 def _owner(act: Act, notice: Notice) -> str:
@@ -66,8 +262,12 @@ def _owner(act: Act, notice: Notice) -> str:
 
 
 def _uncover(act: Act, notice: Notice) -> None:
+    _count(act, notice, -1)
+
+
+def _count(act: Act, notice: Notice, step: int) -> None:
     if notice.batch is not None and notice.first is not None and notice.last is not None:
-        spans.change(act.tx, notice.batch, notice.first, notice.last, _counted(notice.kind, -1))
+        spans.change(act.tx, notice.batch, notice.first, notice.last, _counted(notice.kind, step))
 
 
 def _counted(kind: str, step: int) -> Callable[[Span], Span]:
@@ -84,3 +284,8 @@ def _check(kind: str, reason: str) -> None:
         raise ActRefused(f"expected hold or recall, got {kind!r}", "kind")
     if not reason.strip():
         raise ActRefused("expected a reason that people will read on the label's page, got none", "reason")
+
+
+def _require_within(name: str, value: int | None, under: int) -> None:
+    if value is not None and not 0 <= value <= min(under, _BIGGEST):
+        raise ActRefused(f"expected {name} from 0 to {under:,}, as many as there are labels, got {value:,}", name)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from traceqr import suspecting
 from traceqr.deciding import Decider
 from traceqr.errors import RegistryUnavailable
-from traceqr.evidence import Verdict
+from traceqr.evidence import Purchase, Verdict
 from traceqr.gazetteer import NOWHERE
 from traceqr.grouping import Crew
 from traceqr.instant import CHINA
 from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import Observer, kind_of
-from traceqr.registry import scans, suspects
-from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Transaction
+from traceqr.registry import purchases, scans
+from traceqr.registry.database import Database, RegistryBusy, RegistryConflict, Row, Spread, Transaction
 from traceqr.registry.dossiers import Dossier, Standing
 from traceqr.registry.memory import Memory
-from traceqr.registry.scan_events import Confirmation, Event, Scan, network_number
-from traceqr.registry.scans import Entered
-from traceqr.registry.suspects import Suspect
+from traceqr.registry.scan_events import Confirmation, Event, Scan, label_of, network_number
+from traceqr.registry.scan_statements import LabelKey
 from traceqr.registry.tallies import Tally, Told
 from traceqr.verdict import Life, Ruling, Sealed, check_seal
 
@@ -63,6 +64,14 @@ Result = Verdict | RegistryConflict | None
 """What comes of it."""
 
 
+NewId = Callable[[], str]
+"""Makes the ids of what is new."""
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
 class Recorder:
     """Decides and records groups. Holds no private key."""
 
@@ -75,6 +84,7 @@ class Recorder:
         zone: ZoneInfo = CHINA,
         *,
         watching: bool = True,
+        new_id: NewId = _new_id,
     ) -> None:
         self._database = database
         self._decider = decider
@@ -82,6 +92,7 @@ class Recorder:
         self._crew = crew
         self._zone = zone
         self._watching = watching
+        self._new_id = new_id
         self._slow = False
 
     def record(self, group: Sequence[Seen], waiting: int) -> list[Result]:
@@ -143,7 +154,8 @@ class Recorder:
 
     def _decided(self, tx: Transaction, memory: Memory, group: list[_Checked]) -> list[Result]:
         ready, spread = [_with_standing(tx, memory, one) for one in group], self._database.spread
-        events = [one.event for one in ready if one.event]
+        bought = _bought(tx, memory, ready, spread)
+        events = [_after(one.event, bought) for one in ready if one.event]
         entered = scans.enter(tx, events, spread=spread, watching=self._watching)
         tally = Tally(spread, self._zone, watching=self._watching)
         told = zip(entered.before, entered.kept, strict=True)
@@ -153,14 +165,16 @@ class Recorder:
             if isinstance(one.seal, Ruling):
                 results.append(self._decider.bare(one.seal, one.at_ms))
             elif one.seal is not None:
-                verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history)
+                purchase = _purchase(bought, one.seen)
+                verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history, purchase)
                 results.append(verdict)
                 if kept and one.standing is not None:  # a stolen key may seal a batch that nobody issued
                     tally.add(_told(memory.dossier(tx, one.batch), one, verdict))
             else:
                 results.append(None)
-        found = suspects.changes(_suspects(tx, memory, entered))
-        tx.execute_each([*entered.changes, *tally.changes(), *found])
+        tx.execute_each([*entered.changes, *tally.changes()])
+        if entered.suspects:
+            suspecting.keep(tx, memory, entered.suspects, self._new_id)
         return results
 
 
@@ -190,18 +204,33 @@ def _told(held: Dossier, one: _Checked, verdict: Verdict) -> Told:
     return Told(held.enterprise_id, held.product.gtin, one.batch, one.at_ms, verdict.code, place)
 
 
-def _suspects(tx: Transaction, memory: Memory, entered: Entered) -> list[Suspect]:
-    """The labels that are suspect now, with whose they are. A stolen key may seal a batch that nobody issued."""
-    found = []
-    for (batch, index), summary in entered.suspects.items():
-        if summary.suspicion is None or memory.standing(tx, batch, index) is None:
-            continue
-        held, at_ms = memory.dossier(tx, batch), summary.last_seen_ms
-        owner, score = held.enterprise_id, summary.suspicion.score
-        found.append(
-            Suspect(batch, index, owner, held.product.gtin, at_ms, at_ms, score, summary.signs, summary.place)
-        )
-    return found
+def _bought(tx: Transaction, memory: Memory, group: list[_Checked], spread: Spread) -> dict[LabelKey, Row]:
+    """The purchases of labels that something happens to, asked for where the batch has hidden codes."""
+    labels = [
+        label_of(one.event)
+        for one in group
+        if one.event and _issued(tx, memory, one) and memory.dossier(tx, one.batch).hidden_codes
+    ]
+    return purchases.of_labels(tx, labels, spread) if labels else {}
+
+
+def _issued(tx: Transaction, memory: Memory, one: _Checked) -> bool:
+    """Whether there is a batch: a stolen key may seal labels of one that nobody issued."""
+    if isinstance(one.seen, Confirmation):
+        return memory.standing(tx, one.seen.batch, one.seen.label_index) is not None
+    return one.standing is not None
+
+
+def _after(event: Event, bought: dict[LabelKey, Row]) -> Event:
+    """The event, with when another device had confirmed the purchase of its label."""
+    row = bought.get(label_of(event)) if bought else None
+    return event if row is None or row["device"] == event.device else replace(event, bought_ms=row["confirmed_ms"])
+
+
+def _purchase(bought: dict[LabelKey, Row], seen: Seen) -> Purchase | None:
+    if not bought or isinstance(seen, Confirmation):
+        return None
+    return purchases.told(bought.get((seen.label.serial.batch, seen.label.serial.index)), seen.viewer.device)
 
 
 def _checked(seen: Seen) -> _Checked:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from traceqr.endpoint import InvalidEndpoint, mail_address
 from traceqr.errors import TraceqrError
 from traceqr.label.host import InvalidOrigin, Origin, is_private
 
@@ -16,6 +18,11 @@ DEFAULT_DATABASE = "sqlite:///traceqr.db"
 DEFAULT_KEYS = "keys"
 HIGH_WATER = "high-water.json"
 """Where the high-water file is by default, in the folder of keys."""
+
+GUARD_COUNTERS = "guard-counters.db"
+"""The counters of the guard by default, in the folder of keys."""
+ATTACHMENTS = "attachments"
+"""The folder of photos beside a registry that is a file."""
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 DEFAULT_PROXIES = "127.0.0.0/8,::1/128"
@@ -27,11 +34,42 @@ MIN_SECRET = 32
 MAX_FILING = 80
 MIN_TOKEN, MAX_TOKEN = 16, 256
 
+_TLS = re.compile(r"tls://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})")
 _TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{{MIN_TOKEN},{MAX_TOKEN}}}")
 
 
 class InvalidSetting(TraceqrError):
     """A setting that is missing or not as expected; the message names it and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Takes mail. `tls` says whether its line is one of TLS from the beginning, or becomes one (STARTTLS)."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine, where no line needs TLS."""
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """Where the guard is on another machine: its host and port, and by which files both sides prove who they are."""
+
+    host: str
+    port: int
+    certificate: Path
+    key: Path
+    authorities: Path
+
+    def __str__(self) -> str:
+        return f"tls://{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +95,17 @@ class Settings:
     second_person: bool = True
     """Whether acts that cannot be undone need the yes of a second person."""
 
+    guard: Path | Secured | None = None
+    """The guard's socket, or where it is on another machine."""
+
+    guard_counters: Path = Path(DEFAULT_KEYS) / GUARD_COUNTERS
+
+    attachments: Path | None = None
+    """The folder of photos beside reports; None where none are taken."""
+
+    contact_key: str = field(default="", repr=False)
+    """The secret that contacts of people who report are sealed under, if it is one of its own."""
+
     proxies: tuple[Network, ...] = ()
     """Who is believed when he says for whom he asks."""
 
@@ -65,6 +114,15 @@ class Settings:
 
     suspicion: bool = True
     """Whether scans are looked at for signs of copied labels."""
+
+    mail_server: MailServer | None = field(default=None, repr=False)
+    """Takes the mails of notifications; None where none are sent."""
+
+    mail_from: str = ""
+    """Who they come from."""
+
+    loopback_webhooks: bool = False
+    """Whether notifications may call this machine: for trying them out alone."""
 
     @classmethod
     def parse(cls, environ: Mapping[str, str]) -> Settings:
@@ -89,9 +147,16 @@ class Settings:
             signer=Path(signer) if (signer := environ.get("TRACEQR_SIGNER", "")) else None,
             filing=_filing(environ.get("TRACEQR_FILING", "")),
             second_person=_second_person(environ.get("TRACEQR_SECOND_PERSON", "") or "needed"),
+            guard=_guard(environ),
+            guard_counters=Path(environ.get("TRACEQR_GUARD_COUNTERS", "") or keys / GUARD_COUNTERS),
+            attachments=_attachments(environ),
+            contact_key=_secret(environ.get("TRACEQR_CONTACT_KEY", ""), "TRACEQR_CONTACT_KEY"),
             proxies=_proxies(environ.get("TRACEQR_PROXIES", "") or DEFAULT_PROXIES),
             places=Path(places) if (places := environ.get("TRACEQR_PLACES", "")) else None,
             suspicion=_suspicion(environ.get("TRACEQR_SUSPICION", "") or "on"),
+            mail_server=_mail_server(environ.get("TRACEQR_SMTP", "")),
+            mail_from=_mail_from(environ.get("TRACEQR_MAIL_FROM", ""), needed=bool(environ.get("TRACEQR_SMTP", ""))),
+            loopback_webhooks=_webhooks(environ.get("TRACEQR_WEBHOOKS", "") or "public"),
         )
 
     def require_origin(self) -> Origin:
@@ -115,6 +180,15 @@ class Settings:
                 " /run/traceqr-signer/socket"
             )
         return self.signer
+
+    def require_guard(self) -> Path | Secured:
+        """Where the guard is. Raises `InvalidSetting` when it is not set."""
+        if self.guard is None:
+            raise InvalidSetting(
+                "TRACEQR_GUARD is missing: set it to the path of the guard's socket, such as /run/traceqr-guard/socket,"
+                " or to an address such as tls://guard.example.org:7443"
+            )
+        return self.guard
 
     def require_secret_key(self) -> str:
         """The secret behind device cookies. Raises `InvalidSetting` when it is not set."""
@@ -191,6 +265,24 @@ def _filing(text: str) -> str:
     return text.strip()
 
 
+def _guard(environ: Mapping[str, str]) -> Path | Secured | None:
+    text = environ.get("TRACEQR_GUARD", "")
+    if not text.startswith("tls:"):
+        return Path(text) if text else None
+    found = _TLS.fullmatch(text)
+    if found is None or not 0 < int(found[2]) < 65_536:
+        raise InvalidSetting(f"TRACEQR_GUARD: expected an address such as tls://guard.example.org:7443, got {text!r}")
+    files = []
+    for name in ("TRACEQR_GUARD_CERTIFICATE", "TRACEQR_GUARD_KEY", "TRACEQR_GUARD_CA"):
+        if not (path := environ.get(name, "")):
+            raise InvalidSetting(
+                f"{name} is missing: where TRACEQR_GUARD is an address, both sides show a certificate; set it to a PEM"
+                " file"
+            )
+        files.append(Path(path))
+    return Secured(found[1].strip("[]"), int(found[2]), *files)
+
+
 def _second_person(text: str) -> bool:
     if text not in ("needed", "off"):
         raise InvalidSetting(f"TRACEQR_SECOND_PERSON: expected needed or off, got {text!r}")
@@ -201,6 +293,41 @@ def _suspicion(text: str) -> bool:
     if text not in ("on", "off"):
         raise InvalidSetting(f"TRACEQR_SUSPICION: expected on or off, got {text!r}")
     return text == "on"
+
+
+def _mail_server(text: str) -> MailServer | None:
+    """`smtps://user:password@smtp.example.org:465`, or `smtp://smtp.example.org:587`. No part of it is ever shown."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    default = {"smtps": 465, "smtp": 587}.get(parts.scheme)
+    extra = parts.path.strip("/") or parts.query or parts.fragment
+    if default is None or not parts.hostname or extra or bool(parts.username) != bool(parts.password):
+        raise InvalidSetting(
+            "TRACEQR_SMTP: expected a URL such as smtps://user:password@smtp.example.org:465 or"
+            " smtp://smtp.example.org:587, with user and password or neither, and nothing behind the port, got another"
+        )
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.hostname, port or default, parts.scheme == "smtps", user, password)
+
+
+def _mail_from(text: str, *, needed: bool) -> str:
+    if not text and not needed:
+        return ""
+    try:
+        return mail_address(text)
+    except InvalidEndpoint as error:
+        raise InvalidSetting(f"TRACEQR_MAIL_FROM: {error}, got {text!r}; TRACEQR_SMTP needs it") from error
+
+
+def _webhooks(text: str) -> bool:
+    if text not in ("public", "loopback"):
+        raise InvalidSetting(f"TRACEQR_WEBHOOKS: expected public or loopback, got {text!r}")
+    return text == "loopback"
 
 
 def _proxies(text: str) -> tuple[Network, ...]:
@@ -216,10 +343,19 @@ def _network(part: str) -> Network:
         ) from error
 
 
-def _secret(text: str) -> str:
+def _secret(text: str, name: str = "TRACEQR_SECRET_KEY") -> str:
     if text and len(text) < MIN_SECRET:
-        raise InvalidSetting(f"TRACEQR_SECRET_KEY: expected at least {MIN_SECRET} characters, got {len(text)}")
+        raise InvalidSetting(f"{name}: expected at least {MIN_SECRET} characters, got {len(text)}")
     return text
+
+
+def _attachments(environ: Mapping[str, str]) -> Path | None:
+    """Beside a registry that is a file; one on a server has no place beside it."""
+    database = environ.get("TRACEQR_DATABASE", "") or DEFAULT_DATABASE
+    if given := environ.get("TRACEQR_ATTACHMENTS", ""):
+        return Path(given)
+    return Path(database.removeprefix("sqlite:///")).with_name(ATTACHMENTS) if database.startswith("sqlite:") else None
+
 
 
 def _token(text: str) -> str:

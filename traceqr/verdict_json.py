@@ -14,6 +14,8 @@ from traceqr.evidence import (
     Notice,
     Pledge,
     Product,
+    Purchase,
+    Recall,
     Revocation,
     Verdict,
 )
@@ -159,6 +161,20 @@ def _own(evidence: Evidence) -> dict[str, Any]:
     return {
         "notices": [_notice(notice) for notice in evidence.notices],
         "activated": None if evidence.activated_ms is None else to_iso(evidence.activated_ms),
+        "hidden_codes": evidence.hidden_codes,
+        "purchase": None if evidence.purchase is None else purchase_to_json(evidence.purchase),
+    }
+
+
+def purchase_to_json(purchase: Purchase) -> dict[str, Any]:
+    """A purchase, also for the answer to an entry. Places are codes, or null."""
+    return {
+        "confirmed": to_iso(purchase.confirmed_ms),
+        "place": purchase.place or None,
+        "own_device": purchase.own,
+        "entries_by_others": purchase.other_entries,
+        "last_by_others": None if purchase.last_other_ms is None else to_iso(purchase.last_other_ms),
+        "last_place_of_others": purchase.last_other_place or None,
     }
 
 
@@ -261,4 +277,23 @@ def _mark(mark: Mark) -> dict[str, Any]:
 
 
 def _notice(notice: Notice) -> dict[str, Any]:
-    return {"kind": notice.kind, "since": to_iso(notice.since_ms), "reason": notice.reason}
+    return {
+        "kind": notice.kind,
+        "since": to_iso(notice.since_ms),
+        "reason": notice.reason,
+        "recall": notice.recall and recall_to_json(notice.recall),
+    }
+
+
+def recall_to_json(recall: Recall) -> dict[str, Any]:
+    """What a recall tells, by language; languages that nobody wrote are left out, and what is empty is null."""
+    return {
+        "id": recall.id,
+        "class": recall.grade,
+        "ordered_by_zh": recall.ordered_zh or None,
+        "ordered_by_en": recall.ordered_en or None,
+        "texts": {
+            each.language: {"hazard": each.hazard, "advice": each.advice or None, "contact": each.contact or None}
+            for each in recall.wordings
+        },
+    }

@@ -21,7 +21,7 @@ from traceqr.label.format import Label
 from traceqr.label.keyring import Keyring
 from traceqr.observing import SILENT, Observer, kind_of
 from traceqr.recording import Recorder, Result, Scanned, Seen, Viewer
-from traceqr.registry import locating, scans, tallies
+from traceqr.registry import locating, purchases, scans, tallies
 from traceqr.registry.database import Database, Reader, RegistryConflict
 from traceqr.registry.locating import Located
 from traceqr.registry.scan_events import Confirmation
@@ -129,7 +129,8 @@ class Verifier:
                 batch, index = label.serial.batch, label.serial.index
                 standing = memory.standing(reader, batch, index)
                 told = scans.history(reader, batch, index, None) if history else None
-                return self._decider.decided(reader, memory, sealed, at_ms, standing, told)
+                bought = purchases.of_label(reader, batch, index, None) if history else None
+                return self._decider.decided(reader, memory, sealed, at_ms, standing, told, bought)
         except RegistryUnavailable:
             return self._decider.without_registry(label, at_ms)
 

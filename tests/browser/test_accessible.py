@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from browser import axe
 from browser.conftest import PHONE
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from support import staff
 from support.ports import free_port
+from support.scenarios import announcement
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
 from support.travellers import go_around
 from support.world import CAMPAIGN, MARK, SetClock, gtin, new_world, uscc
 
+from traceqr import handling, recalling
 from traceqr.access import Role
+from traceqr.activating import Range
 from traceqr.instant import DAY_MS, system_clock
 from traceqr.label.host import Origin
+from traceqr.photo import Photo
+from traceqr.recalling import Statement
 from traceqr.second_factor import Vault
 
 DESK = {"width": 1280, "height": 900}
@@ -27,6 +34,8 @@ LOOKS = [(PHONE, "light"), (DESK, "dark")]
 OPEN = (
     *("/", "/account/sign-in", "/account/invitation/none", "/no-such-page"),
     *("/rosters", f"/rosters/{CAMPAIGN}", "/marks", "/certificates", "/api/"),
+    *("/reports", f"/enterprises/{uscc()}"),
+    *("/recalls", "/recalls/{recall}"),
 )
 """Pages for everybody; a label's page comes with them."""
 
@@ -44,19 +53,32 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/recognitions", "/association/recognitions/new", "/association/recognitions/1"),
         *("/association/claims", "/association/marks", "/association/marks/new"),
         *(f"/association/marks/{MARK}", "/association/licences", "/association/licences/1"),
+        *("/association/cases", "/association/cases/{case}", "/association/notifications"),
+        *("/association/recalls", "/association/recalls/new", "/association/recalls/{recall}"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
         *("/association/suspects", "/association/suspects/1/3", f"/association/products/{gtin()}/places"),
     ),
     Role.INSPECTOR: (),
-    Role.MANAGER: ("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1"),
+    Role.MANAGER: (
+        *("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1", "/console/notifications"),
+    ),
     Role.CLERK: (
         *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),
         *("/console/batches", "/console/batches/1", "/console/batches/new", "/console/team", "/console/marks"),
+        *("/console/cases", "/console/cases/{case}"),
+        *("/console/recalls", "/console/recalls/new", "/console/recalls/{recall}"),
         *("/console/claims", "/console/history", "/console/scan", "/console/products/import"),
         *("/console/suspects", "/console/suspects/1/3", f"/console/products/{gtin()}/places?weeks=52"),
         "/console/batches/1?act=void&label=3",
     ),
 }
+
+
+def drawn() -> bytes:
+    """A photo as it is kept."""
+    made = io.BytesIO()
+    Image.new("RGB", (64, 48), "green").save(made, "JPEG")
+    return made.getvalue()
 
 
 SMALL = """
@@ -75,6 +97,14 @@ class Deployment:
     people: dict[Role, Person]
     label: str
     invitation: str
+    case: str
+    receipt: str
+    recalled: str
+    recall: str
+
+    def address(self, path: str) -> str:
+        """A path with the ids of what there is."""
+        return self.server.origin + path.replace("{case}", self.case).replace("{recall}", self.recall)
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +120,20 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         go_around(world, world.text(batch.number, 3))
         world.clock.at_ms = system_clock()
         people = {role: admitted(world, role) for role in Role}
+        receipt = str(
+            world.report(content="It was open.", photos=(Photo(drawn(), (3_024, 12_016)),), with_position=True)
+        )
+        case = str(world.one("SELECT id FROM case_file")["id"])
+        handling.answer(world.desk, case, "We looked into it.")
         invitation = f"/account/invitation/{invited(world, Role.CLERK)}"
-        label = world.text(batch.number).partition(f":{port}")[2]
+        label, recalled = (world.text(batch.number, index).partition(f":{port}")[2] for index in (0, 4))
+        clerk = replace(world.desk, actor=f"account:{people[Role.CLERK].account.id}")
+        recall = recalling.recall(clerk, Range(batch.number, 3, 4), announcement()).id
+        recalling.state_progress(clerk, recall, Statement(1, 1, "Off all shelves."))
         settings = {"TRACEQR_ROLES": "public,console", "TRACEQR_HIGH_WATER": str(folder / "high-water.json")}
         with serving(folder, world.url, port, **settings) as server:
             world.clock.at_ms = system_clock()
-            yield Deployment(server, people, label, invitation)
+            yield Deployment(server, people, label, invitation, case, receipt, recalled, recall)
 
 
 def sign_in(page: Page, deployment: Deployment, role: Role) -> None:
@@ -133,8 +171,12 @@ def look(page: Page, address: str) -> list[str]:
 
 def test_pages_for_everybody(context: BrowserContext, deployment: Deployment) -> None:
     page = context.new_page()
-    addresses = [*OPEN, deployment.invitation, deployment.label]
-    wrong = [one for address in addresses for one in look(page, deployment.server.origin + address)]
+    page.goto(deployment.server.origin + deployment.label)
+    form = page.locator('a[href^="/report?"]').first.get_attribute("href")
+    assert form is not None
+    labels = (deployment.label, deployment.recalled)
+    addresses = [*OPEN, deployment.invitation, *labels, form, f"/reports/{deployment.receipt}"]
+    wrong = [one for address in addresses for one in look(page, deployment.address(address))]
     assert wrong == []
 
 
@@ -142,7 +184,7 @@ def test_pages_for_everybody(context: BrowserContext, deployment: Deployment) ->
 def test_consoles(context: BrowserContext, deployment: Deployment, role: Role) -> None:
     page = context.new_page()
     sign_in(page, deployment, role)
-    wrong = [one for address in (*OWN, *PAGES[role]) for one in look(page, deployment.server.origin + address)]
+    wrong = [one for address in (*OWN, *PAGES[role]) for one in look(page, deployment.address(address))]
     assert wrong == []
 
 

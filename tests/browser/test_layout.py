@@ -59,7 +59,7 @@ OLD = "overflow-wrap: break-word; overflow-wrap: anywhere;", "overflow-wrap: bre
 def test_long_words_stay_inside(new_phone: NewPhone, language: Language, width: int, old: bool) -> None:
     pages = create_app(settings_of(), None, lambda _: None).extensions["traceqr"].verdict_pages  # type: ignore[arg-type]
     verdict: Verdict = replace(VERDICTS[Code.RECALLED], evidence=long_evidence())
-    page = pages.render(language, verdict, seen_token=None, addresses=FRONT_PAGE, repost=None)
+    page = pages.render(language, verdict, seen_token=None, ticket="u" * 60, addresses=FRONT_PAGE, repost=None)
     assert "R" * 2000 in page
     style = STATIC["traceqr.css"].plain.decode()
     assert style.count(OLD[0]) == 1

@@ -228,6 +228,15 @@ def opened(server: Server, text: str) -> Answer:
     return server.post("/check", urllib.parse.urlencode({"text": text}).encode(), **FORM)
 
 
+def entry(server: Server, sample: dict[str, str]) -> str:
+    """What comes of entering the hidden code of a sample."""
+    found = re.search('name="pass" value="([^"]+)"', opened(server, sample["text"]).text)
+    assert found, "a form for the hidden code"
+    body = urllib.parse.urlencode({"pass": found[1], "code": sample["hidden"]}).encode()
+    told = json.loads(server.post("/hidden-code", body, **{**FORM, "Accept": "application/json"}).text)
+    return str(told["outcome"])
+
+
 def ledger_of(folder: Path) -> list[dict[str, Any]]:
     return rows(folder, "SELECT * FROM ledger ORDER BY position")
 
@@ -266,6 +275,8 @@ class TestFirstStart:
             assert sample["title_en"] in page
             assert f'src="/samples/{number}.svg"' in page
             assert shown(opened(server, sample["text"])) == sample["verdict"], sample["title_en"]
+        entered = [entry(server, sample) for sample in samples if sample["hidden"]]
+        assert entered == ["confirmed", "already-confirmed"]
         assert server.get("/samples/0.svg").headers["Content-Type"].startswith("image/svg+xml")
         said = server.log.read_text(encoding="utf-8")
         symbol = click.unstyle(to_terminal(encode(Label.parse(samples[0]["text"]))))  # a file is no terminal
@@ -288,6 +299,7 @@ class TestFirstStart:
             page = browser.open(server.origin + "/account/", timeout=30).read().decode()
             assert login in page
         assert stat.S_ISSOCK((folder / "signer").stat().st_mode), "labels can be ordered in the consoles"
+        assert stat.S_ISSOCK((folder / "guard").stat().st_mode), "hidden codes can be entered"
 
 
 def _send(browser: urllib.request.OpenerDirector, server: Server, path: str, **form: str) -> str:

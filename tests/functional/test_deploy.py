@@ -107,7 +107,7 @@ def test_services_are_hardened(unit: Path) -> None:
     lines = unit.read_text(encoding="utf-8").splitlines()
     assert [setting for setting in HARDENED if setting not in lines] == []
     assert any(line.startswith("User=traceqr") for line in lines)
-    holds_keys = unit.name in ("traceqr-check.service", "traceqr-signer.service")
+    holds_keys = unit.name in ("traceqr-check.service", "traceqr-signer.service", "traceqr-guard.service")
     assert ("InaccessiblePaths=-/var/lib/traceqr/keys" in lines) is not holds_keys
 
 

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
+import secrets
 import shutil
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import InitVar, dataclass, field
 from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
-from support.nodes import NODES, Crowd, Deployment, Heard, Node, deployment, devices
+from support.burst import await_more, people
+from support.nodes import GTIN, NODES, Crowd, Deployment, Heard, Node, deployment, devices
 from support.processes import family, open_files
 from support.program import Program
 from support.server import Answer
 from support.together import in_threads
 
+from traceqr import recalling
+from traceqr.acting import Desk
+from traceqr.activating import Range
 from traceqr.highwater import HighWater
+from traceqr.instant import CHINA, system_clock
 from traceqr.label.format import Label
+from traceqr.label.gtin import Gtin
+from traceqr.recalling import Announcement, Lot
+from traceqr.registry import opening
 from traceqr.web.device import Device
 
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}
@@ -290,6 +301,91 @@ def test_what_the_console_does_is_told_by_every_node_from_the_next_scan_on(house
         with held.becoming("genuine"):
             console.run("batch", "lift", hold, *REASON)
         require("genuine", labels[11])
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page said that somebody was shown: the hazard under a recall, or `sold`."""
+
+    node: int
+    said: str
+    asked_s: float
+    told_s: float
+
+
+def page_of(node: Node, label: Label, device: Device | None) -> Page:
+    """Open a label's page as a person does, with a cookie or without."""
+    known = {"Cookie": f"{devices.name}={device.cookie}"} if device else {}
+    asked_s = time.monotonic()
+    answer = node.get(label.path, **BROWSER, **known, **{"Accept-Language": "en"})
+    told_s = time.monotonic()
+    found = re.search(
+        r'data-verdict="recalled".*?class="hazard">([^<]+)<.*?Take it back &lt;now&gt;', answer.text, re.S
+    )
+    if found is None:
+        assert re.search('data-verdict="(genuine|seen)"', answer.text)
+    return Page(node.number, found[1] if found else "sold", asked_s, told_s)
+
+
+@dataclass
+class Readers:
+    """People who open the pages of some labels on two nodes by turns, all the time."""
+
+    nodes: Sequence[Node]
+    labels: Sequence[Label]
+    pages: list[Page] = field(default_factory=list)
+    broken: list[Exception] = field(default_factory=list)
+    stop: threading.Event = field(default_factory=threading.Event)
+    times: Timeline = field(default_factory=Timeline)
+    _turns: Iterator[int] = field(default_factory=itertools.count)
+    _device: Device = field(default_factory=devices.new)
+
+    def read(self) -> None:
+        while not self.stop.is_set():
+            turn = next(self._turns)
+            device = self._device if turn % 3 else None
+            try:
+                self.pages.append(page_of(self.nodes[turn % 2], self.labels[turn % len(self.labels)], device))
+            except Exception as error:  # it is told by the test's own thread
+                self.broken.append(error)
+                return
+
+    @contextmanager
+    def becoming(self, said: str) -> Iterator[None]:
+        """In the block an act is done, after which this is told by whichever node."""
+        self.times.states.append((time.monotonic(), said))
+        yield
+        self.times.ends.append(time.monotonic())
+        assert [page_of(node, self.labels[0], None).said for node in self.nodes] == [said] * len(self.nodes)
+        await_more(8, lambda: len(self.pages), lambda: self.broken)
+
+
+def test_no_page_of_a_recalled_label_is_without_its_recall(house: Deployment) -> None:
+    """Issued, lifted and issued again while two nodes serve pages: what was recalled before a page was asked for is
+    told on it, with hazard and advice, and what was lifted before is not.
+    """
+    number, labels = house.console.issue(3, "--active")
+    readers = Readers(house.nodes[:2], labels)
+    database = opening.open_database(house.url)
+    new_id, high_water = partial(secrets.token_hex, 8), HighWater(house.console.high_water)
+    desk = Desk(database, "operator", system_clock, CHINA, new_id, high_water)
+    with closing(database), people(4, readers.read, readers.stop):
+        with readers.becoming("sold"):
+            pass
+        for turn in range(4):
+            texts = {f"{part}_zh_hans": "说明" for part in ("hazard", "advice", "contact")}
+            texts |= {"hazard_en": f"hazard {turn}", "advice_en": "Take it back <now>.", "contact_en": "us"}
+            over = Range(number) if turn % 2 else Lot(Gtin.parse(GTIN))
+            with readers.becoming(f"hazard {turn}"):
+                notice = recalling.recall(desk, over, Announcement(texts, 1))
+            with readers.becoming("sold"):
+                recalling.lift(desk, notice.id, "it was found to be safe", "unfounded")
+    assert readers.broken == []
+    wrong = [one for one in readers.pages if one.said not in readers.times.possible(one.asked_s, one.told_s)]
+    assert wrong == []
+    assert {one.said for one in readers.pages} == {"sold", *(f"hazard {turn}" for turn in range(4))}
+    assert {one.node for one in readers.pages} == {1, 2}
+    require_whole(house)
 
 
 def test_a_stolen_key_is_told_by_every_node_from_the_next_scan_on(house: Deployment, bought: Device) -> None:

@@ -30,6 +30,7 @@ from traceqr.signer.frames import FinishRequest, SealRequest
 from traceqr.signer.granting import GRACE_MS
 from traceqr.signer.listening import MAX_PATH, SocketError, listening
 from traceqr.signer.sealing import MOST_PASSES
+from traceqr.wire import frames as wire
 
 DIGEST = "ab" * 32
 NOBODY = 65_534
@@ -90,8 +91,8 @@ class TestSealing:
         made = linked_export(printing)
         with connected(line.path) as connection:
             for index in range(3):
-                frames.send(connection, SealRequest(made.id, index, index).to_bytes(), seconds=5)
-                answer = frames.receive(connection, frames.MAX_ANSWER, 10)
+                wire.send(connection, SealRequest(made.id, index, index).to_bytes(), seconds=5)
+                answer = wire.receive(connection, frames.MAX_ANSWER, 10)
                 assert answer is not None
                 assert answer[:1] == frames.DONE
                 assert made.plan.series.written([answer[1:]])[0] == printing.text(1, index)[-SEAL_DIGITS:]
@@ -306,8 +307,8 @@ class TestGarbled:
     def test_one_too_many_is_told_to_wait(self, printing: World, path: Path) -> None:
         made = linked_export(printing)
         with answering(printing, path, connections=1), connected(path) as connection:
-            frames.send(connection, SealRequest(made.id, 0, 0).to_bytes(), seconds=5)
-            assert frames.receive(connection, frames.MAX_ANSWER, 5)  # this one holds the place
+            wire.send(connection, SealRequest(made.id, 0, 0).to_bytes(), seconds=5)
+            assert wire.receive(connection, frames.MAX_ANSWER, 5)  # this one holds the place
             with pytest.raises(SignerAway):
                 Line(path).ask(made.id, 0, 0, patience_s=0).signatures(0)
             question = Line(path).ask(made.id, 0, 0)
@@ -454,10 +455,10 @@ class TestCommand:
         request = SealRequest(house.export(), 0, 8_191).to_bytes()
         with house.signer() as process, connected(house.socket) as connection:
             for signals in ([], [signal.SIGTERM]):
-                frames.send(connection, request, seconds=5)
+                wire.send(connection, request, seconds=5)
                 for each in signals:
                     process.send_signal(each)
-                answer = frames.receive(connection, frames.MAX_ANSWER, 10)
+                answer = wire.receive(connection, frames.MAX_ANSWER, 10)
                 assert answer is not None, "what was asked before is answered"
                 assert len(answer) == frames.MAX_ANSWER
             assert process.wait(20) == 0

@@ -31,6 +31,7 @@ from traceqr.registry import (
     licences,
     notices,
     products,
+    recalls,
     scan_days,
     scan_places,
     scan_statements,
@@ -41,6 +42,7 @@ from traceqr.registry import (
 from traceqr.registry.database import Maintenance, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.memory import MAX_SPANS
+from traceqr.registry.recalls import Cover, Reach
 from traceqr.registry.scans import Confirmation, Event, Scan
 from traceqr.registry.session import PostgresSession
 from traceqr.registry.sqlite import SqliteConnection
@@ -283,6 +285,24 @@ def test_what_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPa
         assert scan_days.suspects(reader, "e7", DAYS[0], DAYS[-1]) == []
     monkeypatch.undo()
     check(full, heard, 10)
+
+
+def test_what_is_asked_of_recalls(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom one reached is counted by the labels under it, and no others are read."""
+    wanted, digits = recalls.Sought(text="tea", open=True), str(gtin(9))
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        assert recalls.reach(reader, Cover(str(gtin()), 3, 10, 19), 1, 5).more
+        assert recalls.reach(reader, Cover(digits, lot="L1"), 1) == Reach()
+        assert recalls.labels_under(reader, Cover(digits)) == 0
+        assert recalls.lots_of(reader, digits) == []
+        assert not recalls.has_lot(reader, digits, "L1")
+        assert recalls.sought(reader, wanted, None, 50) == []
+        assert len(recalls.changed_last(reader, 50)) <= 1
+        assert recalls.by_id(reader, "none") is None
+    monkeypatch.undo()
+    check(full, heard, 8)
 
 
 def test_the_page_that_an_enterprise_sees_first(full: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,26 +7,35 @@ import re
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
 from support import postgres as server
 from support.audit import wounds
+from support.hidden import guarding, issue_with_codes, name, right_code
 from support.ports import free_port
 from support.server import ROOT
 from support.together import in_threads
 from support.world import CAMPAIGN, MARK, START_MS, World, gtin, new_world, uscc, viewer
 
-from traceqr import activating, issuing, licensing, recalling, upholding
+from traceqr import activating, handling, issuing, licensing, recalling, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
+from traceqr.entering import Entries, Entry, Judgement
 from traceqr.errors import RegistryUnavailable
+from traceqr.guard.counters import Counters
+from traceqr.guard.judging import Judge
+from traceqr.label.serial import Serial
+from traceqr.photo import Photo
+from traceqr.receipt import Receipt
 from traceqr.registry import (
     batches,
     campaigns,
+    case_figures,
     certificates,
     claims,
     licences,
@@ -40,9 +49,12 @@ from traceqr.registry import (
 from traceqr.registry.database import Database, RegistryConflict, Spread
 from traceqr.registry.licences import Wanted
 from traceqr.registry.postgres import PostgresDatabase
+from traceqr.reporting import Scanned, Sender, Statement
 from traceqr.rostering import Rosters
+from traceqr.suspecting import suspected
 
 SECRET = "hunter2-of-the-registry"
+PHOTO = Photo(b"a photo", (3_024, 12_015))
 
 
 @pytest.fixture
@@ -361,7 +373,8 @@ class TestPasswords:
 
 
 UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session", "api_token", "pace", "proposal")
-UNREADABLE += ("answered", "trail")
+UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
+UNREADABLE += ("case_note", "case_event", "report_photo")
 """Tables that a public node cannot even read."""
 
 ACTS = {
@@ -394,7 +407,13 @@ ACTS = {
     "batch": "INSERT INTO batch (number) VALUES (9)",
     "span": "INSERT INTO span (batch) VALUES (9)",
     "notice": "INSERT INTO notice (id) VALUES ('x')",
+    "case_answer": "INSERT INTO case_answer (id) VALUES ('x')",
+    "recall": "INSERT INTO recall (id) VALUES ('x')",
+    "recall_progress": "INSERT INTO recall_progress (id) VALUES ('x')",
 }
+
+REPORTED = ("case_file", "report", "report_photo", "case_suspect", "case_event", "report_pace")
+"""Tables that a public node files reports into."""
 
 DENIED = {
     **{f"insert into {table}": statement for table, statement in ACTS.items()},
@@ -404,11 +423,20 @@ DENIED = {
     "update span": "UPDATE span SET life = 'active', holds = 0, recalls = 0",
     "update signing_key": "UPDATE signing_key SET status = 'active'",
     "update notice": "UPDATE notice SET closed_position = 0",
+    "update recall": "UPDATE recall SET hazard_en = 'x'",
+    "update progress of a recall": "UPDATE recall_progress SET recovered = 9",
+    "read the salt of a recall": "SELECT salt FROM recall",
+    "read the salt of progress": "SELECT salt FROM recall_progress",
     "update product": "UPDATE product SET version = 1",
     "update pledge": "UPDATE pledge SET state = 'published'",
     "update meta": "UPDATE meta SET value = '9'",
     "update enterprise": "UPDATE enterprise SET service_phone = 'x'",
     "read a hidden root's commitment": "SELECT commitment FROM hidden_root",
+    "read when a hidden root begins": "SELECT first_batch FROM hidden_root",
+    "read what was exported": "SELECT digest FROM label_export",
+    "take a purchase back": "DELETE FROM purchase",
+    "make a purchase somebody else's": "UPDATE purchase SET device = 'x'",
+    "make a purchase earlier": "UPDATE purchase SET confirmed_ms = 0",
     "read a contact": "SELECT contact FROM enterprise",
     "read a document": "SELECT content FROM document",
     "read a document's name": "SELECT name FROM document",
@@ -439,6 +467,17 @@ DENIED = {
     "disable the triggers": "ALTER TABLE ledger DISABLE TRIGGER ALL",
     "no triggers for me": "SET session_replication_role = replica",
     "replace the guard": "CREATE OR REPLACE FUNCTION ledger_is_final() RETURNS trigger LANGUAGE sql AS 'SELECT 1'",
+    **{f"delete from {table}": f"DELETE FROM {table}" for table in REPORTED},
+    "write what a body notes for itself": "INSERT INTO case_note (id) VALUES ('x')",
+    "close a case": "UPDATE case_file SET state = 'closed'",
+    "answer a case": "UPDATE case_file SET answered_ms = 1",
+    "move a case to another enterprise": "UPDATE case_file SET enterprise_id = NULL",
+    "read who has a case": "SELECT account_id FROM case_file",
+    "read a sealed contact": "SELECT contact FROM report",
+    "read what was reported": "SELECT content FROM report",
+    "change what was reported": "UPDATE report SET content = 'x'",
+    "read the salt of an answer": "SELECT salt FROM case_answer",
+    "slow down who signs in": "UPDATE pace SET free_ms = 0",
     "become the owner": "SET ROLE postgres",
     "read the server's files": "COPY meta FROM '/etc/hostname'",
 }
@@ -503,6 +542,39 @@ class TestThePublicsRole:
         assert evidence.pledge is not None
         assert evidence.enterprise.service_phone == "400-000-0000"
 
+    def test_it_takes_hidden_codes_and_holds_none(self, served: Served, tmp_path: Path) -> None:
+        """It asks the guard, and keeps who was the first. Neither a root nor anything of a code is in its reach."""
+        batch, serial = issue_with_codes(served.world), Serial(2, 3)
+        with guarding(served.world, tmp_path / "guard") as line:
+            entries = Entries(served.database, line, served.world.clock)
+            typed = right_code(served.world, serial).grouped
+            found = [entries.enter(typed, serial, name(device)).outcome for device in ("one", "two", "one")]
+        assert found == ["confirmed", "already-confirmed", "confirmed-again"]
+        verifier = served.world.verifier(served.database)
+        evidence = verifier.scan(served.world.label(batch, 3), viewer(name("two"))).evidence
+        assert evidence is not None
+        assert evidence.purchase is not None
+        assert evidence.purchase.other_entries == 1
+
+    def test_the_guard_needs_four_tables(self, served: Served, tmp_path: Path) -> None:
+        """As docs/operating.md grants them to a role of its own."""
+        issue_with_codes(served.world)
+        owner, role = served.world.url, "guard"
+        with served.world.database.maintenance() as tx:
+            tx.run_script(f"CREATE ROLE {role} LOGIN; GRANT SELECT ON meta, ledger, batch, hidden_root TO {role};")
+        try:
+            parts = served.world.url_parts
+            with opened(f"postgresql://{role}@/{parts['dbname']}?host={parts['host']}") as database:
+                opening.check(database)
+                with closing(Counters(tmp_path / "counters")) as counters:
+                    judge = Judge(database, served.world.folder, counters, lambda event, **fields: None)
+                    assert judge.open_roots() == [1]
+                    right = Entry(Serial(2, 0), right_code(served.world, Serial(2, 0)), name("a"))
+                    assert judge.judged(right) == Judgement.right()
+        finally:
+            with opened(owner) as database, database.maintenance() as tx:
+                tx.run_script(f"DROP OWNED BY {role}; DROP ROLE {role};")
+
     def test_every_verdict_can_be_made(self, served: Served) -> None:
         """What stands in notices and voided spans is read too."""
         text, verifier = served.label(1), served.world.verifier(served.database)
@@ -544,8 +616,8 @@ class TestThePublicsRole:
             "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
         )
         tables = {row["name"] for row in rows if not row["name"].rpartition("_")[2].isdigit()}
-        of_scans = {"scan", "scan_batch", "scan_day", "scan_place", "sighting", "suspect", "visitor"}
-        assert tables == {*ACTS, *UNREADABLE, *of_scans}
+        of_scans = {"scan", "scan_batch", "scan_day", "scan_place", "sighting", "purchase", "suspect", "visitor"}
+        assert tables == {*ACTS, *UNREADABLE, *REPORTED, *of_scans}
 
     def test_what_was_found_against_a_pledge_is_read(self, served: Served) -> None:
         world = served.world
@@ -579,6 +651,28 @@ class TestThePublicsRole:
             assert licences.products_of(reader, listed["number"]) == [str(gtin())]
             assert products.by_gtin(reader, str(gtin())) is not None
 
+    def test_reports_are_filed_and_followed(self, served: Served) -> None:
+        """By the node's own role, also into a case that is open already, with all that the receipt's page asks."""
+        world, desk = served.world, served.world.report_desk(served.database)
+        receipt, other = Receipt.drawn(b"a" * 16), Receipt.drawn(b"b" * 16)
+        sender, statement = Sender("device", "network"), Statement("copied", "x" * 30, contact="c", photos=(PHOTO,))
+        desk.attempt(sender)
+        desk.file(Scanned("genuine", "r", 1, 0), sender, statement, receipt)
+        desk.file(Scanned("seen", "r", 1, 1), sender, Statement("quality"), other)
+        desk.file(Scanned("forged", "seal-broken"), sender, Statement("quality"), Receipt.drawn(b"c" * 16))
+        case = world.one("SELECT id, enterprise_id FROM case_file WHERE batch = 1")
+        handling.answer(world.desk, case["id"], "an answer")
+        handling.note(world.desk, case["id"], "a note")
+        told = desk.told(other)
+        assert told is not None
+        assert [row["content"] for row in told[1]] == ["an answer"]
+        with served.database.snapshot() as reader:
+            assert case_figures.answering(reader, case["enterprise_id"], 0, world.clock()).in_time == 1
+        with served.database.recording() as tx:
+            suspected(tx, world.desk.new_id, 1, 3, "", world.clock(), "many-devices")
+            suspected(tx, world.desk.new_id, 1, 3, "", world.clock(), "many-devices")
+        assert world.one("SELECT reports, suspects FROM case_file WHERE batch = 1") == {"reports": 2, "suspects": 1}
+
     def test_granting_again_changes_nothing(self, served: Served) -> None:
         opening.grant_public(served.world.url, served.role)
         served.world.verifier(served.database).ready()
@@ -606,7 +700,7 @@ def test_plain_tables_are_taken_for_distributed_ones(furnished: World) -> None:
     page = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
     indented = textwrap.dedent("\n".join(line for line in page.splitlines() if line.startswith("    ")))
     script = [line for line in indented.splitlines() if re.match("(ALTER|CREATE|DROP) TABLE|INSERT INTO", line)]
-    assert len(script) == 7, script
+    assert len(script) == 13, script
     text = furnished.label(furnished.issue(5))
     assert furnished.verifier().scan(text, viewer("a")).reason == "first-sighting"
     assert furnished.database.spread is Spread.PARTS

@@ -9,13 +9,16 @@ import pyotp
 from support.staff import PASSWORD, VAULT, admitted, enterprise_id, invited, set_factor
 from support.world import World
 
-from traceqr import admitting, entrusting, seconding
+from traceqr import admitting, entrusting, notifying, seconding
 from traceqr.access import Role, Scope
 from traceqr.admitting import Newcomer
+from traceqr.notifying import Body, Wish
 from traceqr.registry import accounts
 from traceqr.registry.accounts import Account
+from traceqr.webhook import WebhookSeal
 
 _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+SEAL = WebhookSeal.of("only-for-tests-" * 4)
 
 
 def _manager(world: World) -> None:
@@ -43,6 +46,19 @@ def _invited_anew(world: World) -> None:
 def _with_token(world: World) -> None:
     _manager(world)
     _issue_token(world)
+
+
+def _subscribe(world: World) -> Any:
+    wish = Wish("webhook", "https://hooks.firm.example/traceqr", ["label.suspect", "recall.issued"])
+    return notifying.add(world.desk, SEAL, Body(enterprise_id(world)), wish)
+
+
+def _subscribed(world: World) -> None:
+    _subscribe(world.furnish())
+
+
+def subscription_id(world: World) -> str:
+    return str(world.one("SELECT id FROM subscription")["id"])
 
 
 def _proposed(world: World) -> None:
@@ -143,6 +159,21 @@ TABLE: tuple[Row, ...] = (
         lambda w: entrusting.revoke_token(w.desk, str(w.one("SELECT id FROM api_token")["id"])),
         ("token.revoke",),
         _with_token,
+    ),
+    ("subscribe", notifying.add, _subscribe, ("subscription.add",), World.furnish),
+    (
+        "renew a webhook's secret",
+        notifying.renew_secret,
+        lambda w: notifying.renew_secret(w.desk, SEAL, subscription_id(w)),
+        ("subscription.renew_secret",),
+        _subscribed,
+    ),
+    (
+        "unsubscribe",
+        notifying.remove,
+        lambda w: notifying.remove(w.desk, subscription_id(w)),
+        ("subscription.remove",),
+        _subscribed,
     ),
     ("propose", seconding.propose, _propose, ("proposal.open",), _manager),
     (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from support.access_scenarios import SEAL
 from support.kept import Kept, bring_back, is_new, keep
-from support.staff import VAULT, admitted, enterprise_id
-from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc, viewer
+from support.scenarios import announcement
+from support.staff import VAULT, admitted, enterprise_id, organisation_id
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, ORIGIN, World, certificate, gtin, uscc, viewer
 
 from traceqr import (
     activating,
@@ -15,9 +17,11 @@ from traceqr import (
     enrolling,
     entrusting,
     exporting,
+    handling,
     hiding,
     keying,
     licensing,
+    notifying,
     pledging,
     recalling,
     recognising,
@@ -31,11 +35,18 @@ from traceqr.authenticating import Doorkeeper
 from traceqr.enrolling import ProductEntry
 from traceqr.evidence import Article
 from traceqr.label.keyring import Role
+from traceqr.notifying import Body, Counter, Wish
+from traceqr.photo import Photo
 from traceqr.picture import Picture
-from traceqr.registry import answered
+from traceqr.recalling import Lot, Statement
+from traceqr.registry import answered, purchases
 from traceqr.registry.answered import Answered
 from traceqr.registry.batches import Batch
+from traceqr.registry.exports import Content
 from traceqr.registry.pacing import Pace
+from traceqr.registry.purchases import RightEntry
+from traceqr.reporting import Scanned, Sender
+from traceqr.suspecting import suspected
 
 REASON = "检查：一个理由"
 FINDING = "SELECT id FROM pledge_finding WHERE pledge = :pledge ORDER BY position LIMIT 1"
@@ -91,6 +102,7 @@ def _build(world: World) -> Batch:
     batch = world.issue(10, lot="批号-1", marks=(1,))
     exporting.finish(world.desk, world.export(1, 0, 4), hashlib.sha256(b"printed").hexdigest(), 7)
     world.export(1, 5, 9, format="pdf", options={"sheet": "a4"})
+    world.export(1, content=Content.HIDDEN)
     world.issue(20, active=False, pledge=0)
     activating.activate(world.desk, Range(2, 5, 9), REASON)
     activating.void(world.desk, Range(2, 8, 12), REASON)
@@ -99,13 +111,49 @@ def _build(world: World) -> Batch:
     recalling.open_on_batch(world.desk, "recall", Range(1, 6, 6), REASON)
     recalling.lift(world.desk, held.id, REASON)
     recalling.open_on_product(world.desk, "recall", gtin(2), REASON)
+    lot = recalling.recall(world.desk, Lot(gtin(), "批号-1"), announcement(), organisation_id(world))
+    recalling.state_progress(world.desk, lot.id, Statement(3, 2, "已下架 🍵", 1))
+    recalling.state_progress(world.desk, lot.id, Statement(4, 4))
+    recalling.lift(world.desk, lot.id, REASON, "completed")
     keying.retire(world.desk, world.key(Role.BUNDLE).number, REASON)
     stolen = world.key().number
     world.issue(6, active=False)
     scan(world, batch)
+    buy(world, batch)
     keying.compromise(world.desk, stolen, REASON)
     employ(world)
+    complain(world)
     return batch
+
+
+def complain(world: World) -> None:
+    """Reports of a label and of none, with photos and a contact; cases that are open, closed and opened again."""
+    photos = (Photo(b"a photo", (3_024, 12_015)), Photo(b"another", None))
+    world.report(
+        content=REASON,
+        shop="集市 3 号",
+        contact="王五 000",
+        photos=photos,
+        with_position=True,
+        sender=Sender("d", "n", "330100"),
+    )
+    world.report(Scanned("forged", "seal-broken"), Sender(place="JP"), reason="quality")
+    world.report(sender=Sender("e"))
+    # The label that goes around has opened it already.
+    first = str(world.one("SELECT id FROM case_file WHERE batch = 1 AND place = ''")["id"])
+    clerk = next(row["id"] for row in world.rows("SELECT id FROM account WHERE role = 'manager' ORDER BY position"))
+    handling.assign(world.desk, first, clerk)
+    handling.note(world.desk, first, REASON)
+    world.clock.pass_days(8)
+    handling.escalate(world.desk, first)
+    handling.answer(world.desk, first, REASON)
+    handling.close(world.desk, first, "copied", REASON)
+    handling.reopen(world.desk, first, REASON)
+    for case in world.rows("SELECT id FROM case_file WHERE gtin = ''"):
+        handling.answer(world.desk, case["id"], REASON, organisation_id(world))
+        handling.close(world.desk, case["id"], "other")
+    with world.database.transaction() as tx:
+        suspected(tx, world.desk.new_id, 2, 7, "310100", world.clock(), "many-devices")
 
 
 def employ(world: World) -> None:
@@ -119,6 +167,13 @@ def employ(world: World) -> None:
     old = entrusting.issue_token(world.desk, body, owner.account.id, "MES 一号线", [Scope.PRINT, Scope.READ], 30)
     entrusting.revoke_token(world.desk, old.token.id)
     entrusting.issue_token(world.desk, body, owner.account.id, "ERP", [Scope.READ], 30)
+    mail = Wish("mail", "quality@firm.example", ["recall.issued", "label.suspect"], "en")
+    notifying.add(world.desk, SEAL, Body(body), mail)
+    hook = notifying.add(world.desk, SEAL, Body(body), Wish("webhook", "https://a.firm.example/x", ["recall.issued"]))
+    gone_by = notifying.add(world.desk, SEAL, Body(body), Wish("mail", "gone@firm.example", ["batch.burst"]))
+    notifying.renew_secret(world.desk, SEAL, hook.subscription.id)
+    notifying.remove(world.desk, gone_by.subscription.id)
+    Counter(world.database, world.clock, world.desk.new_id, str(ORIGIN)).try_out(hook.subscription.id)
     seconding.propose(world.desk, "product.recall", f"product:{gtin(2)}", {"reason": REASON}, enterprise=body)
     with world.database.transaction() as tx:
         answered.keep(tx, Answered(body, "key-1", "ab" * 32, 201, "{}", world.clock()))
@@ -131,6 +186,13 @@ def _pictured() -> ProductEntry:
     content = bytes(range(256)) * 200
     picture = Picture(hashlib.sha256(content).hexdigest(), "image/webp", content)
     return ProductEntry(gtin(2), uscc(1), "红茶", "Black Tea", "清泉", "500 g", "GB/T 13738", picture)
+
+
+def buy(world: World, batch: Batch) -> None:
+    """The hidden code of a label, entered rightly: by its owner, and by somebody else."""
+    with world.database.recording() as tx:
+        purchases.keep(tx, RightEntry(batch.number, 1, "a", world.clock(), "330100"))
+        purchases.keep(tx, RightEntry(batch.number, 1, "b", world.clock() + 1, ""))
 
 
 def scan(world: World, batch: Batch) -> None:

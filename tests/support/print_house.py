@@ -26,10 +26,12 @@ from traceqr.exporting import Asked, Export
 from traceqr.instant import system_clock
 from traceqr.label.host import Origin
 from traceqr.registry.batches import Batch
+from traceqr.signer.frames import MAX_REQUEST
 from traceqr.signer.granting import linked
-from traceqr.signer.listening import group_of, listening
+from traceqr.signer.listening import listening
 from traceqr.signer.sealing import Signer
-from traceqr.signer.serving import Service
+from traceqr.wire.listening import LocalDoor
+from traceqr.wire.serving import Service
 
 STARTED_WITHIN_S = 30
 
@@ -137,8 +139,8 @@ def answering(world: World, socket_path: Path, **limits: Any) -> Iterator[list[d
 
     ours, theirs = socket.socketpair()
     with ours, theirs, listening(socket_path) as listener:
-        service = Service(Signer(world.desk, world.folder, say), say, **limits)
-        thread = threading.Thread(target=service.serve, args=(listener, group_of(socket_path), ours))
+        service = Service(Signer(world.desk, world.folder, say).reply, MAX_REQUEST, say, **limits)
+        thread = threading.Thread(target=service.serve, args=(listener, LocalDoor(socket_path), ours))
         thread.start()
         try:
             yield said

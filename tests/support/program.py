@@ -19,6 +19,8 @@ SETTINGS = (
     "KEYS",
     "HIGH_WATER",
     "SIGNER",
+    "GUARD",
+    "GUARD_COUNTERS",
     "ORIGIN",
     "OFFICIAL_HOSTS",
     "LABEL_CASE",
@@ -27,6 +29,9 @@ SETTINGS = (
     "METRICS_TOKEN",
     "ROLES",
     "SECOND_PERSON",
+    "SMTP",
+    "MAIL_FROM",
+    "WEBHOOKS",
 )
 PROGRAM = "import sys; from traceqr.cli import main; sys.argv[0] = 'traceqr'; main()"
 

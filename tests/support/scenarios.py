@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from support import access_scenarios
+from support.staff import admitted, organisation_id
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc
 
 from traceqr import (
@@ -16,6 +17,8 @@ from traceqr import (
     claiming,
     enrolling,
     exporting,
+    forgetting,
+    handling,
     hiding,
     issuing,
     keying,
@@ -27,9 +30,11 @@ from traceqr import (
     restoring,
     upholding,
 )
+from traceqr.access import Role
 from traceqr.activating import Range
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export
+from traceqr.recalling import Announcement, Lot, Statement
 from traceqr.registry.exports import Content
 
 REASON = "a reason"
@@ -97,12 +102,68 @@ def _nothing(world: World) -> None:
     assert world.acts() == []
 
 
+def _case(*steps: Callable[[World], Any]) -> Callable[[World], None]:
+    """A case with one report, brought further."""
+    return _with(World.case, *steps)
+
+
+def case_id(world: World) -> str:
+    return str(world.one("SELECT id FROM case_file")["id"])
+
+
+def _answered(world: World) -> None:
+    handling.answer(world.desk, case_id(world), REASON)
+
+
+def _closed(world: World) -> None:
+    handling.close(world.desk, case_id(world), "genuine")
+
+
+def _late(world: World) -> None:
+    world.clock.pass_days(8)
+
+
+def _assign(world: World) -> Any:
+    return handling.assign(world.desk, case_id(world), str(world.one("SELECT id FROM account")["id"]))
+
+
 def hold(world: World) -> None:
     recalling.open_on_batch(world.desk, "hold", Range(1, 2, 3), REASON)
 
 
 def recall_product(world: World) -> None:
     recalling.open_on_product(world.desk, "recall", gtin(), REASON)
+
+
+def announcement(grade: int | None = 2) -> Announcement:
+    """A recall in all three languages."""
+    return Announcement(
+        {
+            "hazard_zh_hans": "瓶口可能有玻璃碎屑，会划伤口腔。",
+            "advice_zh_hans": "立即停止饮用，将产品退回购买处，可全额退款。",
+            "contact_zh_hans": "质量部 400-000-0000",
+            "hazard_zh_hant": "瓶口可能有玻璃碎屑，會劃傷口腔。",
+            "advice_zh_hant": "立即停止飲用，將產品退回購買處，可全額退款。",
+            "contact_zh_hant": "品質部 400-000-0000",
+            "hazard_en": "Splinters of glass at the neck of the bottle may cut the mouth.",
+            "advice_en": "Do not drink it. Take it back to where you bought it for a full refund.",
+            "contact_en": "Quality department, 400-000-0000",
+        },
+        grade,
+    )
+
+
+def recall_lot(world: World) -> None:
+    recalling.recall(world.desk, Lot(gtin(), "L1"), announcement())
+
+
+def _of_a_lot(world: World) -> None:
+    world.furnish().issue(lot="L1")
+
+
+def _lot_recalled(world: World) -> None:
+    _of_a_lot(world)
+    recall_lot(world)
 
 
 def notice_id(world: World) -> str:
@@ -334,6 +395,28 @@ _TABLE = (
         _active,
     ),
     ("recall product", recalling.open_on_product, recall_product, ("product.recall",), _active),
+    ("recall lot", recalling.recall, recall_lot, ("lot.recall",), _of_a_lot),
+    (
+        "recall with words",
+        recalling.recall,
+        lambda w: recalling.recall(w.desk, Range(1, 2, 5), announcement()),
+        ("batch.recall",),
+        _active,
+    ),
+    (
+        "order recall",
+        recalling.recall,
+        lambda w: recalling.recall(w.desk, Lot(gtin()), announcement(), organisation_id(w)),
+        ("product.recall",),
+        _active,
+    ),
+    (
+        "state progress",
+        recalling.state_progress,
+        lambda w: recalling.state_progress(w.desk, notice_id(w), Statement(3, 2, "已下架", 1)),
+        ("recall.progress",),
+        _lot_recalled,
+    ),
     (
         "lift hold",
         recalling.lift,
@@ -347,6 +430,36 @@ _TABLE = (
         lambda w: recalling.lift(w.desk, notice_id(w), REASON),
         ("recall.lift",),
         _with(recall_product),
+    ),
+    (
+        "assign case",
+        handling.assign,
+        _assign,
+        ("case.assign",),
+        _case(lambda w: admitted(w, Role.CLERK)),
+    ),
+    (
+        "note on case",
+        handling.note,
+        lambda w: handling.note(w.desk, case_id(w), REASON),
+        ("case.note",),
+        _case(),
+    ),
+    ("answer case", handling.answer, _answered, ("case.answer",), _case()),
+    (
+        "escalate case",
+        handling.escalate,
+        lambda w: handling.escalate(w.desk, case_id(w)),
+        ("case.escalate",),
+        _case(_late),
+    ),
+    ("close case", handling.close, _closed, ("case.close",), _case(_answered)),
+    (
+        "reopen case",
+        handling.reopen,
+        lambda w: handling.reopen(w.desk, case_id(w), REASON),
+        ("case.reopen",),
+        _case(_answered, _closed),
     ),
     ("new key", keying.new_key, World.key, ("key.add",)),
     ("new hidden root", hiding.new_root, lambda w: hiding.new_root(w.desk, w.folder), ("hidden_root.add",)),
@@ -416,6 +529,14 @@ _TABLE = (
         lambda w: restoring.accept(w.desk, w.folder, 2),
         ("ledger.lost", "ledger.lost", "ledger.restore", "key.add"),
         _issued,
+    ),
+    (
+        "prune reports",
+        forgetting.forget,
+        lambda w: forgetting.forget(w.desk, w.database, None, 0, 0),
+        ("reports.prune",),
+        _case(),
+        False,
     ),
     ("prune scans", pruning.prune, prune, ("scans.prune",), _active),
     (

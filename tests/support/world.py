@@ -37,8 +37,10 @@ from traceqr import (
 )
 from traceqr.acting import Desk
 from traceqr.activating import Range
+from traceqr.attachments import AttachmentFolder
 from traceqr.campaigning import CampaignEntry
 from traceqr.claiming import ClaimEntry
+from traceqr.contact import ContactSeal
 from traceqr.document import Document
 from traceqr.enrolling import EnterpriseEntry, OrganisationEntry, ProductEntry
 from traceqr.evidence import Article
@@ -52,10 +54,13 @@ from traceqr.label.host import Origin
 from traceqr.label.keyring import PublicKey, Role
 from traceqr.licensing import LicenceEntry, MarkEntry
 from traceqr.pledging import PledgeEntry, Signature
+from traceqr.receipt import Receipt
 from traceqr.recognising import RecognitionEntry
 from traceqr.registry import opening
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database, Row
+from traceqr.reporting import ReportDesk as ReportDesk
+from traceqr.reporting import Scanned, Sender, Statement
 from traceqr.verifying import Verifier, Viewer
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -71,6 +76,7 @@ ASSOCIATION = "质量检验协会（测试）"
 CAMPAIGN = "quality-month-2026"
 MARK = "quality-month-2026"
 ARTICLES = (Article("质量第一", "Quality first"), Article("有诺必践", "We keep our word"))
+CONTACTS = ContactSeal.of("only-for-tests-" * 4)
 TABLES = [
     "meta",
     "ledger",
@@ -99,9 +105,12 @@ TABLES = [
     "batch_mark",
     "span",
     "notice",
+    "recall",
+    "recall_progress",
     "label_export",
     "scan",
     "sighting",
+    "purchase",
     "visitor",
     "suspect",
     "scan_day",
@@ -114,9 +123,20 @@ TABLES = [
     "session",
     "api_token",
     "pace",
+    "case_file",
+    "report",
+    "report_photo",
+    "case_suspect",
+    "case_answer",
+    "case_note",
+    "case_event",
+    "report_pace",
     "trail",
     "answered",
     "proposal",
+    "subscription",
+    "notification",
+    "delivery",
 ]
 
 
@@ -425,6 +445,25 @@ class World:
         )
         recognising.record_recognitions(self.desk, [entry])
         return int(self.one("SELECT MAX(number) AS number FROM recognition")["number"])
+
+    def report_desk(self, database: Database | None = None) -> ReportDesk:
+        """Where people report, with a folder for their photos."""
+        folder = AttachmentFolder(self.root / "attachments")
+        return ReportDesk(database or self.database, self.clock, self.desk.new_id, CONTACTS, folder)
+
+    def report(self, scanned: Scanned | None = None, sender: Sender | None = None, **said: Any) -> Receipt:
+        """Something reported of the first label of the first batch, unless told otherwise; its receipt."""
+        receipt = Receipt.drawn(bytes.fromhex(self.desk.new_id()) * 2)
+        statement = Statement(**{"reason": "copied", **said})
+        self.report_desk().file(
+            scanned or Scanned("genuine", "first-sighting", 1, 0), sender or Sender(), statement, receipt
+        )
+        return receipt
+
+    def case(self, **said: Any) -> str:
+        """The id of a case with one report."""
+        self.report(**said)
+        return str(self.rows("SELECT id FROM case_file ORDER BY opened_ms DESC, id DESC")[0]["id"])
 
     def licensed(self) -> World:
         """Furnished, with a mark and a licence of it (number 1)."""

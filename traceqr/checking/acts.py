@@ -4,13 +4,12 @@ names an entry that can have made it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from traceqr.checking.digests import derived
 from traceqr.checking.finding import Findings
 from traceqr.registry import auditing
 from traceqr.registry.database import Reader, Row
@@ -80,6 +79,15 @@ _ON_BATCHES = frozenset(
 
 _OPENED = {"instead": "notice", "position": "opened_position"}
 
+_RECALL_CHANGED = _Effect("recall", instead="notice", position="changed_position")
+_RECALL = {"enterprise_id": "enterprise", **_same("grade", "ordered_by", "text_digest")}
+
+
+def _recalled(*names: str) -> tuple[_Effect, ...]:
+    """An act that opens a recall."""
+    opened = _Effect("notice", _same(*names), {}, {"kind": "recall"}, **_OPENED)
+    return opened, _Effect("recall", _RECALL, instead="notice"), _RECALL_CHANGED
+
 
 def _finding(digest: str, position: str) -> _Effect:
     return _Effect("pledge_finding", _same("pledge", digest), instead="finding", position=position)
@@ -95,6 +103,14 @@ def _licence(present: Mapping[str, str], state: str) -> tuple[_Effect, ...]:
         _Effect("mark_licence", present=present, becomes={"state": state}),
         _Effect("mark_licence", becomes={"state": state}, position="state_position"),
     )
+
+
+def _case(
+    table: str, member: str, kind: str, present: Mapping[str, str] | None = None, **becomes: str | None
+) -> tuple[_Effect, ...]:
+    """An act on a case, and what was written with it."""
+    written = _Effect(table, _same("case_id", "content_digest"), becomes={"kind": kind}, instead=member)
+    return _Effect("case_file", present=present or {}, becomes=becomes, position="act_position"), written
 
 
 EFFECTS: dict[str, tuple[_Effect, ...]] = {
@@ -157,6 +173,12 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     ),
     "recognition.revoke": (_Effect("recognition", {}, _same("reason"), {"state": "revoked"}),),
     "licence.extend": (_Effect("mark_licence", present=_same("valid_to_ms", "quota")),),
+    "case.assign": _case("case_note", "note", "assignment", {"account_id": "account"}, state="open"),
+    "case.note": _case("case_note", "note", "note"),
+    "case.answer": _case("case_answer", "answer", "answer", state="open"),
+    "case.escalate": _case("case_answer", "answer", "escalation", state="open"),
+    "case.close": _case("case_answer", "answer", "closing", _same("finding"), state="closed"),
+    "case.reopen": _case("case_answer", "answer", "reopening", state="open", finding=None),
     "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
@@ -185,6 +207,13 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     ),
     "invitation.use": (_Effect("invitation", becomes={"state": "used"}),),
     "invitation.withdraw": (_Effect("invitation", becomes={"state": "withdrawn"}),),
+    "subscription.add": (
+        _Effect("subscription", {**_same("kind", "events"), **_BODY}, _same("address_digest"), {"state": "active"}),
+    ),
+    "subscription.renew_secret": (_Effect("subscription", _BODY, _same("address_digest"), {"state": "active"}),),
+    "subscription.remove": (
+        _Effect("subscription", _BODY, {}, {"state": "removed", "address": "", "salt": "", "secret": None}),
+    ),
     "token.issue": (
         _Effect("api_token", {**_same("scopes", "until_ms"), "enterprise_id": "enterprise"}, {}, {"state": "active"}),
     ),
@@ -199,19 +228,41 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "hidden_root.add": (_Effect("hidden_root", _same("commitment", "first_batch")),),
     "batch.issue": (_Effect("batch", _same(*_BATCH)),),
     "batch.hold": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "hold"}, **_OPENED),),
-    "batch.recall": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "recall"}, **_OPENED),),
+    "batch.recall": _recalled("batch", "first", "last", "reason"),
     "product.hold": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "hold"}, **_OPENED),),
-    "product.recall": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "recall"}, **_OPENED),),
+    "product.recall": _recalled("gtin", "batch", "lot", "reason"),
+    "lot.recall": _recalled("gtin", "batch", "lot", "reason"),
+    "recall.progress": (
+        _Effect(
+            "recall_progress",
+            {"recall": "notice", **_same("recovered", "destroyed", "reached", "remark_digest")},
+            instead="progress",
+        ),
+        _RECALL_CHANGED,
+    ),
     "labels.export": _EXPORT,
     "labels.exported": _EXPORTED,
     "hidden.export": _EXPORT,
     "hidden.exported": _EXPORTED,
     "hold.lift": (_Effect("notice", becomes={"kind": "hold"}, position="closed_position"),),
-    "recall.lift": (_Effect("notice", becomes={"kind": "recall"}, position="closed_position"),),
+    "recall.lift": (
+        _Effect("notice", becomes={"kind": "recall"}, position="closed_position"),
+        _Effect("recall", {"closing": "reason", "outcome": "outcome"}, instead="notice", position="closed_position"),
+        _RECALL_CHANGED,
+    ),
 }
 """All acts that leave something in the tables, apart from spans."""
 
-NAMED = {"label_export": "export", "pledge_signature": "signature", "pledge_note": "note", "pledge_finding": "finding"}
+NAMED = {
+    "label_export": "export",
+    "pledge_signature": "signature",
+    "pledge_note": "note",
+    "pledge_finding": "finding",
+    "recall": "notice",
+    "recall_progress": "progress",
+    "case_answer": "answer",
+    "case_note": "note",
+}
 """Tables whose rows are named by a member of the payload; the subject is what they belong to."""
 
 NOUNS = {
@@ -223,6 +274,7 @@ NOUNS = {
     "credential": "account",
     "mark_text": "mark",
     "mark_licence": "licence",
+    "case_file": "case",
 }
 """What subjects call the rows of a table, where that is not the table's name."""
 
@@ -295,7 +347,7 @@ def _differences(entry: Entry, effect: _Effect, key: tuple[Any, ...], row: Row |
         return
     if concerned.faults(row):
         return  # said already
-    payload, derived = _derived_payload(entry), _derived(effect.table, row)
+    payload, said = _derived_payload(entry), derived(effect.table, row)
     wanted: dict[str, Any] = {name: payload.get(member) for name, member in effect.lasting.items()}
     position = row[effect.position]
     if position == entry.position:
@@ -303,7 +355,7 @@ def _differences(entry: Entry, effect: _Effect, key: tuple[Any, ...], row: Row |
     elif (position is None or position < entry.position) and not _may_stay(entry, row):
         yield f"{concerned.spot(row)} does not show it: its {effect.position} is {shown(position)}"
     for name, value in wanted.items():
-        if (found := derived[name]) != value:
+        if (found := said[name]) != value:
             yield f"{concerned.spot(row)}: expected {name} {shown(value)}, as the entry says, found {shown(found)}"
 
 
@@ -322,44 +374,13 @@ def _derived_payload(entry: Entry) -> dict[str, Any]:
         payload["gtin"] = identity
     elif noun == "pledge":
         payload["pledge"] = whole(identity)
+    elif noun == "case":
+        payload["case_id"] = identity
     for window in ("signing", "verifying"):
         ends = payload.get(f"{window}_ms")
         if isinstance(ends, list) and len(ends) == 2:
             payload[f"{window}_from_ms"], payload[f"{window}_to_ms"] = ends
     return payload
-
-
-def _derived(name: str, row: Row) -> Row:
-    """A row with the digests that the ledger holds instead of what they are taken over."""
-    if name == "enterprise":
-        return {**row, "contact_digest": _sha256(f"{row['contact_salt']}\n{row['contact']}")}
-    if name == "account":
-        return {**row, "person_digest": _sha256(f"{row['salt']}\n{row['login']}\n{row['name']}")}
-    if name == "pledge_text":
-        return {**row, "articles_digest": _articles_digest(row["articles"])}
-    if name == "pledge_signature":
-        return {**row, "signatory_digest": _sha256(f"{row['salt']}\n{row['name']}\n{row['title']}")}
-    if name in ("pledge_note", "pledge_finding"):
-        return row | {f"{text}_digest": _text_digest(row, text) for text in ("content", "reply", "closing")}
-    return row
-
-
-def _text_digest(row: Row, name: str) -> str | None:
-    text = row.get(name)
-    return None if text is None else _sha256(f"{row['salt']}\n{text}")
-
-
-def _articles_digest(text: str) -> str:
-    """Over the canonical JSON: for objects with the members en and zh, that is sorted and without spaces."""
-    try:
-        articles = json.loads(text)
-    except (ValueError, RecursionError):
-        return "no JSON"
-    return _sha256(json.dumps(articles, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _check_documents(reader: Reader, filed: Sequence[Entry], findings: Findings) -> None:

@@ -5,7 +5,7 @@
 3. Values have the types of the schema, and keep its CHECKs and foreign keys.
 4. The ledger holds: entries, hashes, roots, time, and the mark that is kept outside.
 5. What the ledger says is in the tables, and rows name entries that can have made them.
-6. Spans, versions, notices, sightings and counts of scans agree with each other.
+6. Spans, versions, notices, sightings, purchases and counts of scans agree with each other.
 
 Damage is told, never raised: whatever cannot be read is a finding too.
 """
@@ -213,6 +213,8 @@ class _Check:
                 labels = f"labels {shown(row['first'])} to {shown(row['last'])} of batch {shown(row['batch'])}"
                 has = f"that has {shown(row['label_count'])} labels of GTIN {row['gtin_of_batch']}"
                 add("notices", f"notice {row['id']}", f"it is over {labels} and GTIN {row['gtin']}, {has}")
+            for row in auditing.untold_recalls(reader):
+                add("notices", f"notice {row['id']}", "expected a recall to have its words, opened and closed with it")
         with _guarded(self._findings, "table product"):
             for row in auditing.uneven_versions(reader):
                 add("versions", f"product {row['gtin']}", _uneven(row["version"], row["versions"], row["latest"]))
@@ -227,6 +229,10 @@ class _Check:
         with _guarded(self._findings, "table batch"):
             for row in auditing.foreign_pledges(reader):
                 add("pledges", f"batch {row['number']}", f"its pledge {shown(row['pledge'])} is not there")
+        with _guarded(self._findings, "table purchase"):
+            for row in auditing.stray_purchases(reader):
+                spot = f"batch {shown(row['batch'])}, label {shown(row['label_index'])}"
+                add("purchases", spot, "it was confirmed, and has no hidden code")
 
 
 def _uneven(version: object, versions: int, latest: object) -> str:

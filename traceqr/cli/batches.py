@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -11,7 +10,7 @@ import click
 
 from traceqr import activating, issuing, recalling
 from traceqr.activating import Changed, Range
-from traceqr.cli import options
+from traceqr.cli import options, seconds
 from traceqr.cli.house import confirm, open_house
 from traceqr.cli.notices import lift_notice, say_opened
 from traceqr.cli.showing import echo_json, echo_table, moment, plain
@@ -117,21 +116,34 @@ def void(number: int, first: int | None, last: int | None, reason: str, yes: boo
     _say_changed("voided", activating.void(house.desk, Range(number, first, last), reason), as_json)
 
 
-def _opens(kind: str, words: str) -> Callable[..., Any]:
-    @batch.command(kind, help=words)
-    @click.argument("number", type=options.NUMBER)
-    @options.label_range
-    @options.reason
-    @options.as_json
-    def command(number: int, first: int | None, last: int | None, reason: str, as_json: bool) -> None:
-        opened = recalling.open_on_batch(open_house().desk, kind, Range(number, first, last), reason)
+@batch.command()
+@click.argument("number", type=options.NUMBER)
+@options.label_range
+@options.reason
+@options.as_json
+def hold(number: int, first: int | None, last: int | None, reason: str, as_json: bool) -> None:
+    """Suspend the sale of labels, until the hold is lifted."""
+    say_opened(recalling.open_on_batch(open_house().desk, "hold", Range(number, first, last), reason), as_json)
+
+
+@batch.command()
+@click.argument("number", type=options.NUMBER)
+@options.label_range
+@options.reason
+@seconds.option
+@options.as_json
+def recall(number: int, first: int | None, last: int | None, reason: str, proposal: str | None, as_json: bool) -> None:
+    """Recall labels by a reason alone, until the recall is lifted. With all its words: traceqr recall issue."""
+    opened = seconds.carried_out(
+        open_house(),
+        "batch.recall",
+        f"batch:{number}",
+        {"first": first, "last": last, "reason": reason},
+        proposal,
+        lambda desk: recalling.open_on_batch(desk, "recall", Range(number, first, last), reason),
+    )
+    if opened:
         say_opened(opened, as_json)
-
-    return command
-
-
-hold = _opens("hold", "Suspend the sale of labels, until the hold is lifted.")
-recall = _opens("recall", "Recall labels, until the recall is lifted.")
 
 
 @batch.command()

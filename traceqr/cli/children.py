@@ -6,7 +6,7 @@ import ctypes
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -20,10 +20,10 @@ PATIENCE_S = 20
 """How long what runs beside may take to end."""
 
 
-def attend(command: Sequence[str], environment: Mapping[str, str], beside: Sequence[str] = ()) -> int:
+def attend(command: Sequence[str], environment: Mapping[str, str], beside: Sequence[Sequence[str]] = ()) -> int:
     """Run a command until it ends; gives its exit code. It is in a group of its own, so that Ctrl-C at the terminal
-    reaches it once, through us. A terminal that goes away ends it in good order. Another command may run beside it,
-    which is begun before and ended after it.
+    reaches it once, through us. A terminal that goes away ends it in good order. Other commands may run beside it,
+    which are begun before and ended after it.
     """
     children: list[subprocess.Popen[bytes]] = []
     told: list[int] = []
@@ -33,7 +33,9 @@ def attend(command: Sequence[str], environment: Mapping[str, str], beside: Seque
         for child in children:
             child.send_signal(told[-1])
 
-    with _handled(hand_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP), _beside(beside, environment):
+    with _handled(hand_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP), ExitStack() as held:
+        for other in beside:
+            held.enter_context(_beside(other, environment))
         child = _begun(command, environment)
         children.append(child)
         for number in told:  # before there was anybody to tell
@@ -56,9 +58,6 @@ def _end_with_us() -> None:
 
 @contextmanager
 def _beside(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
-    if not command:
-        yield
-        return
     child = _begun(command, environment)
     try:
         yield

@@ -20,8 +20,8 @@ from traceqr.label.host import InvalidOrigin, Origin
 from traceqr.symbol.encode import encode
 from traceqr.symbol.terminal import to_terminal
 
-_SIGNER = (sys.executable, "-m", "traceqr", "signer")
-"""What seals the labels that the consoles order: it alone opens the keys."""
+_BESIDE = tuple((sys.executable, "-m", "traceqr", name) for name in ("signer", "guard"))
+"""What seals the labels that the consoles order, and what answers for hidden codes: they alone open the keys."""
 
 
 @click.command()
@@ -51,7 +51,7 @@ def demo(bind: str, workers: int | None, database: str, folder: Path | None) -> 
         click.get_current_context().exit(_on_postgres(folder or Path(".demo-postgres"), origin, command(bind, workers)))
     house = household.open_or_make(folder or Path(".demo"), origin, system_clock)
     server, environment = command(bind, workers), _open(house, origin)
-    click.get_current_context().exit(children.attend(server, environment, _SIGNER))
+    click.get_current_context().exit(children.attend(server, environment, _BESIDE))
 
 
 def _on_postgres(folder: Path, origin: Origin, server: list[str]) -> int:
@@ -59,7 +59,7 @@ def _on_postgres(folder: Path, origin: Origin, server: list[str]) -> int:
     with children.told_to_stop(), postgres.alone_in(folder):
         house = household.open_or_make(folder, origin, system_clock, postgres.running_in)
         with postgres.running_in(folder) as url:
-            return children.attend(server, _open(replace(house, database=url), origin), _SIGNER)
+            return children.attend(server, _open(replace(house, database=url), origin), _BESIDE)
 
 
 def _open(house: Household, origin: Origin) -> dict[str, str]:

@@ -61,7 +61,7 @@ def lift_notice(notice_id: str, reason: str, as_json: bool) -> None:
 def covers(row: Row) -> str:
     """What a notice lies over, in words."""
     if row["batch"] is None:
-        return f"product {row['gtin']}"
+        return f"product {row['gtin']}" + (f", lot {row['lot']}" if row["lot"] else "")
     return f"batch {row['batch']}, labels {row['first']} to {row['last']}"
 
 

@@ -61,7 +61,7 @@ def hold(gtin: Gtin, reason: str, as_json: bool) -> None:
 @seconds.option
 @options.as_json
 def recall(gtin: Gtin, reason: str, proposal: str | None, as_json: bool) -> None:
-    """Recall a product, later batches included."""
+    """Recall a product by a reason alone, later batches included. With all its words: traceqr recall issue."""
     house = open_house()
     opened = seconds.carried_out(
         house,

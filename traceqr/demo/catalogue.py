@@ -13,6 +13,7 @@ from traceqr.enrolling import EnterpriseEntry, OrganisationEntry
 from traceqr.evidence import Article, ArticleGroup
 from traceqr.label.gtin import Gtin
 from traceqr.licensing import MarkEntry
+from traceqr.recalling import Announcement, Statement
 from traceqr.recognising import RecognitionEntry
 
 ASSOCIATION = OrganisationEntry(
@@ -195,3 +196,23 @@ def honours(year: int) -> tuple[RecognitionEntry, ...]:
         RecognitionEntry(TEA, "award", "national", year - 1, "质量奖（演示）", "Quality award (demo)", *by),
         RecognitionEntry(TEA, "practice", "province", year, "追溯典型做法（演示）", "Typical practice (demo)", *by),
     )
+
+
+RECALL = Announcement(
+    {
+        "hazard_zh_hans": "部分杯装酸奶封口不严，可能已被杂菌污染，食用后可能引起腹痛、腹泻。",
+        "advice_zh_hans": "请停止食用，凭包装退回购买处，可全额退款，无需购物小票。",
+        "contact_zh_hans": "质量部（演示）400-000-0404，每日 8:00 至 20:00",
+        "hazard_zh_hant": "部分杯裝優酪乳封口不嚴，可能已被雜菌污染，食用後可能引起腹痛、腹瀉。",
+        "advice_zh_hant": "請停止食用，憑包裝退回購買處，可全額退款，無需購物收據。",
+        "contact_zh_hant": "品質部（演示）400-000-0404，每日 8:00 至 20:00",
+        "hazard_en": "Some cups are not sealed tightly and may be spoilt: eating from them can upset the stomach.",
+        "advice_en": "Do not eat it. Take it back to where you bought it, in its pack, for a full refund; no receipt needed.",
+        "contact_en": "Quality department (demo), 400-000-0404, daily from 8:00 to 20:00",
+    },
+    2,
+)
+"""Of the yoghurt."""
+
+RECOVERED = Statement(2_150, 1_980, "各门店已下架，已通知全部经销商。/ Off all shelves; all dealers are told.")
+"""How far that has come."""

@@ -23,7 +23,7 @@ from traceqr.label.host import Origin
 from traceqr.registry import opening
 from traceqr.second_factor import Vault
 from traceqr.settings import DEFAULT_TIMEZONE
-from traceqr.signer.listening import MAX_PATH
+from traceqr.wire.listening import MAX_PATH
 
 
 class DemoError(TraceqrError):
@@ -60,7 +60,8 @@ class Household:
             "TRACEQR_SECRET_KEY": (folder / "secret").read_text(encoding="utf-8"),
             "TRACEQR_SAMPLES": str(folder / "samples.json"),
             "TRACEQR_ROLES": "public,print,console",
-            "TRACEQR_SIGNER": str(_socket(folder)),
+            "TRACEQR_SIGNER": str(_socket(folder, "signer")),
+            "TRACEQR_GUARD": str(_socket(folder, "guard")),
             "TRACEQR_SECOND_PERSON": "off",
         }
 
@@ -72,15 +73,15 @@ class Household:
         return path
 
 
-def _socket(folder: Path) -> Path:
-    """Where the signer listens: in the folder, unless its name is too long for a socket's path."""
-    path = folder / "signer"
+def _socket(folder: Path, name: str) -> Path:
+    """Where the signer or the guard listens: in the folder, unless its name is too long for a socket's path."""
+    path = folder / name
     if len(os.fsencode(path)) <= MAX_PATH:
         return path
     named = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     short = Path(tempfile.gettempdir()) / f"traceqr-demo-{os.geteuid()}-{named}"
     short.mkdir(mode=0o700, exist_ok=True)
-    return short / "signer"
+    return short / name
 
 
 Backend = Callable[[Path], AbstractContextManager[str]]

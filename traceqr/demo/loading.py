@@ -14,6 +14,7 @@ from traceqr import (
     campaigning,
     claiming,
     enrolling,
+    exporting,
     hiding,
     issuing,
     keying,
@@ -33,11 +34,14 @@ from traceqr.instant import Clock
 from traceqr.keying import KeyFolder
 from traceqr.label.host import Origin
 from traceqr.label.keyring import Role
+from traceqr.label.serial import Serial
 from traceqr.licensing import LicenceEntry
 from traceqr.pledging import PledgeEntry
-from traceqr.registry import enterprises, keys, licences, pledges
+from traceqr.registry import enterprises, keys, licences, pledges, purchases
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database
+from traceqr.registry.exports import Content
+from traceqr.registry.purchases import RightEntry
 from traceqr.second_factor import Vault
 from traceqr.verifying import Verifier, Viewer
 
@@ -53,6 +57,8 @@ class Sample:
     title_zh: str
     title_en: str
     text: str
+    hidden: str = ""
+    """The code under its scratch layer, as it is printed."""
 
 
 class Calendar:
@@ -147,6 +153,8 @@ class Loader:
         yoghurt = self._issue(_item("cup"), 30_000, lot="YG-0412", pledged_in=year, active=True)
         quilt = self._issue(_item("quilt"), 2_000, lot="SQ-18", pledged_in=year, active=True, marks=licensed[3:])
         honey = self._issue(_item("jar"), 10_000, lot="MH-09", pledged_in=year)
+        lamp = self._issue(_item("lamp"), 1_000, lot="L5-31", pledged_in=year, active=True)
+        self._give_out_codes(lamp)
         copied = self._text(tea, 4_400)
         verifier = self._verifier()
         scanning.going_around(verifier, self._calendar.go_to, copied, self._today - timedelta(days=19))
@@ -158,6 +166,10 @@ class Loader:
             Sample("genuine", "带有倡议承诺的红茶", "Black tea that carries a pledge", self._text(tea, 100)),
             Sample("genuine", "在售的电饭煲", "A rice cooker on sale", self._text(cooker, 42)),
             Sample("seen", "已在另一部手机上查询过", "Seen before by another phone", seen),
+            self._with_code("带有涂层验证码的台灯", "A lamp with a code under a scratch layer", lamp, 10),
+            self._with_code(
+                "验证码已被他人验证", "Its hidden code was entered by another phone", lamp, 11, bought=True
+            ),
             Sample("inactive", "尚未激活的蜂蜜", "Honey not yet activated", self._text(honey, 7_000)),
             Sample("held", "暂停销售的电饭煲", "Rice cooker on hold", self._text(cooker, 5_500)),
             Sample("recalled", "召回中的酸奶", "Yoghurt under recall", self._text(yoghurt, 15_000)),
@@ -178,14 +190,29 @@ class Loader:
         (mark,) = self._marks_of(quilt)
         licensing.suspend_licence(self._desk, mark, "企业退出倡议，待复核 / under review: the pledge was withdrawn")
         faulty = Range(yoghurt.number, 12_000, 17_999)
-        recalling.open_on_batch(
-            self._desk, "recall", faulty, "封口不严，请停止食用并退货 / faulty seals: do not eat, return it"
-        )
+        recalled = recalling.recall(self._desk, faulty, catalogue.RECALL)
+        recalling.state_progress(self._desk, recalled.id, catalogue.RECOVERED)
         doubtful = Range(cooker.number, 5_000, 5_999)
         recalling.open_on_batch(self._desk, "hold", doubtful, "等待复检结果 / awaiting a second inspection")
         lost = Range(tea.number, 900, 999)
         activating.void(self._desk, lost, "一卷标签在运输中丢失 / a roll of labels was lost in transit")
         self._calendar.go_to(self._today - timedelta(days=3))
+
+    def _give_out_codes(self, batch: Batch) -> None:
+        """The hidden codes of a batch leave the house for print."""
+        with self._desk.database.snapshot() as reader:
+            planned = exporting.plan(reader, Range(batch.number), self._calendar())
+        exporting.export(self._desk, planned, exporting.Asked("csv", content=Content.HIDDEN))
+
+    def _with_code(self, title_zh: str, title_en: str, batch: Batch, index: int, *, bought: bool = False) -> Sample:
+        """A label with its hidden code, which somebody in Hangzhou may have entered."""
+        with self._desk.database.snapshot() as reader:
+            code = hiding.root_of(reader, self._folder, batch.number).code(Serial(batch.number, index))
+        if bought:
+            entry = RightEntry(batch.number, index, secrets.token_hex(32), self._calendar(), "330100")
+            with self._database.recording() as tx:
+                purchases.keep(tx, entry)
+        return Sample("genuine", title_zh, title_en, self._text(batch, index), code.grouped)
 
     def _license(self, year: int) -> tuple[int, ...]:
         """Two marks, and licences of them: for the tea, twice for the rice cooker, for the quilt."""

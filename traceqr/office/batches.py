@@ -157,21 +157,6 @@ class BatchOffice(EnterpriseOffice):
             self.own_product(reader, order.gtin.digits)
         return issuing.issue(self.desk, Order(origin=self.house.origin, **asdict(order) | {"gtin": order.gtin}))
 
-    def place(self, number: int, text: str) -> int | None:
-        """The index that a label of the batch was told by: its text as scanned, its serial, or the index alone; None
-        where nothing is said. Raises `NotOfThisBatch`.
-        """
-        text = text.strip()
-        if not text or _INDEX.fullmatch(text):
-            return int(text) if text else None
-        try:
-            serial = Serial.parse(text) if text.isdigit() else Label.parse(text).serial
-        except (InvalidLabel, InvalidSerial) as error:
-            raise NotOfThisBatch(str(error)) from error
-        if serial.batch != number:
-            raise NotOfThisBatch(f"expected a label of batch {number}, got one of {serial.batch}")
-        return serial.index
-
     def activate(self, target: Labels, reason: str) -> Changed:
         """See `activating.activate`."""
         return activating.activate(self.desk, self._own(target), reason)
@@ -180,15 +165,31 @@ class BatchOffice(EnterpriseOffice):
         """See `activating.void`."""
         return activating.void(self.desk, self._own(target), reason)
 
-    def open_notice(self, kind: str, target: Labels, reason: str) -> None:
-        """Hold or recall labels of a batch."""
-        recalling.open_on_batch(self.desk, kind, self._own(target), reason)
+    def hold(self, target: Labels, reason: str) -> None:
+        """Hold labels of a batch."""
+        recalling.open_on_batch(self.desk, "hold", self._own(target), reason)
 
     def _own(self, target: Labels) -> Range:
         self.need(Right.CHANGE_STATE)
         with self.house.database.snapshot() as reader:
             self.own_batch(reader, target.batch)
         return Range(target.batch, target.first, target.last)
+
+
+def place(number: int, text: str) -> int | None:
+    """The index that a label of a batch was told by: its text as scanned, its serial, or the index alone; None where
+    nothing is said. Raises `NotOfThisBatch`.
+    """
+    text = text.strip()
+    if not text or _INDEX.fullmatch(text):
+        return int(text) if text else None
+    try:
+        serial = Serial.parse(text) if text.isdigit() else Label.parse(text).serial
+    except (InvalidLabel, InvalidSerial) as error:
+        raise NotOfThisBatch(str(error)) from error
+    if serial.batch != number:
+        raise NotOfThisBatch(f"expected a label of batch {number}, got one of {serial.batch}")
+    return serial.index
 
 
 def _lives(found: Sequence[Span]) -> dict[str, int]:

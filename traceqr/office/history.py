@@ -33,7 +33,7 @@ class Who:
 @dataclass(frozen=True, slots=True)
 class Deed:
     """An act. `noun` and `id` are what it was done to, `about` is what people call that; `place` is the page of it: the
-    noun and the id of an own batch, product or pledge, or None.
+    noun and the id of an own batch, product, pledge or case, or None.
     """
 
     position: int
@@ -120,6 +120,8 @@ class _Names:
         if noun == "licence" and identity.isdecimal():
             licence = licences.by_number(self.reader, int(identity))
             return licence.spelled if licence else ""
+        if noun == "case":
+            return identity[:8]
         return identity if noun in ("batch", "product", "pledge", "recognition", "key") else ""
 
 
@@ -136,7 +138,7 @@ def _deed(row: Row, names: _Names) -> Deed:
         noun,
         identity,
         names.thing(noun, identity),
-        (noun, identity) if noun in ("batch", "product", "pledge") else None,
+        (noun, identity) if noun in ("batch", "product", "pledge", "case") else None,
         _whole(payload, "first"),
         _whole(payload, "last"),
         _whole(payload, "label_count"),

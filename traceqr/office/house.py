@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from traceqr.access import Identity, Right
 from traceqr.acting import ActRefused, Desk
+from traceqr.attachments import Attachments
 from traceqr.authenticating import Doorkeeper
+from traceqr.contact import ContactSeal
 from traceqr.errors import TraceqrError
 from traceqr.highwater import HighWater
 from traceqr.instant import Clock
@@ -16,6 +18,7 @@ from traceqr.label.host import Origin
 from traceqr.office.remembered import Remembered
 from traceqr.registry.database import Database
 from traceqr.second_factor import Vault
+from traceqr.webhook import WebhookSeal
 
 
 class Denied(TraceqrError):
@@ -44,6 +47,17 @@ class House:
     doorkeeper: Doorkeeper
     second_person: bool
     remembered: Remembered = field(default_factory=Remembered, compare=False)
+    attachments: Attachments | None = None
+    """Where the photos beside reports are; None where none are taken."""
+
+    contacts: ContactSeal | None = field(default=None, repr=False)
+    """Opens the contacts of people who report; None where they stay shut."""
+
+    webhooks: WebhookSeal | None = field(default=None, repr=False)
+    """Seals what signs webhooks; None where none can be subscribed to."""
+
+    loopback_webhooks: bool = False
+    """Whether webhooks may name this machine: for trying them out."""
 
     def desk(self, actor: str) -> Desk:
         """Where acts are done in somebody's name."""

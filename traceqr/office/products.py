@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from traceqr import enrolling, picture, recalling, seconding
+from traceqr import enrolling, picture, recalling
 from traceqr.access import Right
 from traceqr.acting import ActRefused, Desk
 from traceqr.enrolling import ProductEntry
 from traceqr.label.gtin import Gtin
 from traceqr.office.enterprise import EnterpriseOffice
-from traceqr.office.house import Absent
 from traceqr.picture import Picture, PictureError, PictureTooLarge
-from traceqr.registry import claims, notices, products, proposals
+from traceqr.registry import claims, notices, products
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.products import Product
-from traceqr.registry.proposals import Proposal
 
 MOST_BYTES = picture.MAX_BYTES
 """Of a picture."""
@@ -68,7 +65,6 @@ class ProductFile:
     claimed: bool
     versions: tuple[Version, ...]
     notices: Sequence[Row]
-    proposals: Sequence[Proposal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,6 @@ class ProductOffice(EnterpriseOffice):
                 _compared(products.history(reader, product.gtin)),
                 # Batch 0 is none: what is open over the product as a whole.
                 notices.open_on_batch(reader, product.gtin, 0),
-                proposals.waiting_about(reader, self.enterprise, f"product:{product.gtin}", self.house.clock()),
             )
 
     def has(self, gtin: str) -> bool:
@@ -125,31 +120,6 @@ class ProductOffice(EnterpriseOffice):
     def hold(self, gtin: str, reason: str) -> None:
         """Stop the sale of every label of a product."""
         recalling.open_on_product(self.desk, "hold", self._changeable(gtin), reason)
-
-    def recall(self, gtin: str, reason: str) -> bool:
-        """Recall every label of a product; False where it waits for the yes of a second person."""
-        digits = self._changeable(gtin)
-        if not reason.strip():
-            raise ActRefused("expected a reason that people will read on the label's page, got none", "reason")
-        if not self.house.second_person:
-            recalling.open_on_product(self.desk, "recall", digits, reason)
-            return True
-        seconding.propose(
-            self.desk, "product.recall", f"product:{digits}", {"reason": reason}, enterprise=self.enterprise
-        )
-        return False
-
-    def carry_out(self, gtin: str, proposal_id: str) -> None:
-        """Recall a product as two people have agreed to. Raises `Absent` and `ActRefused`."""
-        digits = self._changeable(gtin)
-        subject = f"product:{digits}"
-        with self.desk.together() as (desk, tx):
-            found = proposals.by_id(tx, proposal_id)
-            if found is None or (found.enterprise_id, found.subject) != (self.enterprise, subject):
-                raise Absent("expected a proposal of the own enterprise, found none")
-            arguments = json.loads(found.arguments)
-            seconding.carry_out(desk, proposal_id, "product.recall", subject, arguments)
-            recalling.open_on_product(desk, "recall", digits, arguments["reason"])
 
     def _changeable(self, gtin: str) -> Gtin:
         self.need(Right.CHANGE_STATE)

@@ -206,17 +206,22 @@ class TradeOffice(EnterpriseOffice):
         return activating.void(self._desk_for(number), Range(number, first, last), reason)
 
     def cover(self, kind: str, number: int, first: int | None, last: int | None, reason: str) -> Notice:
-        """Hold or recall labels."""
-        return recalling.open_on_batch(self._desk_for(number), kind, Range(number, first, last), reason)
+        """Hold or recall labels. Raises `Denied` where a second person must agree to a recall."""
+        desk = self._desk_for(number)
+        self._require_alone(kind)
+        return recalling.open_on_batch(desk, kind, Range(number, first, last), reason)
 
     def cover_product(self, kind: str, gtin: str, reason: str) -> Notice:
         """Hold or recall all labels of a product. Raises `Denied` where a second person must agree to a recall."""
         self.need(Right.CHANGE_STATE)
         with self.desk.database.snapshot() as reader:
             digits = self.own_product(reader, gtin).gtin
-        if kind == "recall" and self.house.second_person:
-            raise Denied("expected two people to agree to the recall of a product: propose it in the console")
+        self._require_alone(kind)
         return recalling.open_on_product(self.desk, kind, Gtin.parse(digits), reason)
+
+    def _require_alone(self, kind: str) -> None:
+        if kind == "recall" and self.house.second_person:
+            raise Denied("expected two people to agree to a recall: propose it in the console")
 
     # --- whose it is
 

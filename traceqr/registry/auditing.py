@@ -70,6 +70,17 @@ def misplaced_notices(reader: Reader) -> list[Row]:
     )
 
 
+def untold_recalls(reader: Reader) -> list[Row]:
+    """Notices and recalls that do not belong together, or of which one is lifted and the other is not."""
+    return reader.rows(
+        "SELECT n.id FROM notice n LEFT JOIN recall r ON r.id = n.id"
+        " WHERE (n.kind = 'recall' AND (r.id IS NULL OR r.position <> n.opened_position"
+        " OR COALESCE(r.closed_position, -1) <> COALESCE(n.closed_position, -1)))"
+        " OR (n.kind <> 'recall' AND r.id IS NOT NULL) LIMIT :few",
+        {"few": _FEW},
+    )
+
+
 def uneven_versions(reader: Reader) -> list[Row]:
     """Products whose versions are not those from 1 to the present one."""
     return reader.rows(
@@ -95,6 +106,16 @@ def foreign_pledges(reader: Reader) -> list[Row]:
     return reader.rows(
         "SELECT b.number, b.pledge FROM batch b LEFT JOIN pledge g ON g.number = b.pledge"
         " WHERE b.pledge <> 0 AND g.number IS NULL LIMIT :few",
+        {"few": _FEW},
+    )
+
+
+def stray_purchases(reader: Reader) -> list[Row]:
+    """Purchases of labels that cannot have a hidden code: there is none of that number, or none was given out."""
+    return reader.rows(
+        "SELECT p.batch, p.label_index FROM purchase p LEFT JOIN batch b ON b.number = p.batch"
+        " WHERE b.number IS NULL OR p.label_index >= b.label_count OR NOT EXISTS (SELECT 1 FROM label_export x"
+        " WHERE x.batch = p.batch AND x.content <> 'labels') LIMIT :few",
         {"few": _FEW},
     )
 

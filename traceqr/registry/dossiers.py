@@ -17,9 +17,10 @@ from traceqr.evidence import (
     Pledge,
     PledgeState,
     Product,
+    Purchase,
     Revocation,
 )
-from traceqr.registry import campaigns, claims, pledge_records
+from traceqr.registry import campaigns, claims, pledge_records, recalls
 from traceqr.registry.claims import Claim
 from traceqr.registry.database import Reader, Row
 from traceqr.verdict import Facts, Life, State
@@ -52,6 +53,9 @@ class Dossier:
 
     marks: tuple[Mark, ...] = ()
     """In the states that they are stored in, by the numbers of their licences."""
+
+    hidden_codes: bool = False
+    """Whether hidden codes of its labels were ever given out for print."""
 
     market: str = ""
     """The regions that the goods are meant for, with spaces between; all, if empty."""
@@ -88,7 +92,8 @@ _STANDING = """
         s.holds + (SELECT COUNT(*) FROM notice n WHERE n.gtin = b.gtin AND n.batch IS NULL
                    AND n.closed_position IS NULL AND n.kind = 'hold') AS holds,
         s.recalls + (SELECT COUNT(*) FROM notice n WHERE n.gtin = b.gtin AND n.batch IS NULL
-                     AND n.closed_position IS NULL AND n.kind = 'recall') AS recalls
+                     AND n.closed_position IS NULL AND n.kind = 'recall'
+                     AND (n.lot IS NULL OR n.lot = b.lot)) AS recalls
     FROM batch b JOIN span s ON s.batch = b.number JOIN ledger l ON l.position = s.life_position
     WHERE b.number = :batch
 """
@@ -104,7 +109,8 @@ _DOSSIER = """
         g.number AS pledge, g.state AS pledge_state, g.signed_ms, g.valid_from_ms, g.valid_to_ms, g.text_version,
         c.code AS campaign_code, c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.theme_zh, c.theme_en, c.year,
         c.text_version AS text_now,
-        o.name_zh AS organiser_zh, o.name_en AS organiser_en, t.articles
+        o.name_zh AS organiser_zh, o.name_en AS organiser_en, t.articles,
+        (SELECT COUNT(*) FROM label_export x WHERE x.batch = b.number AND x.content <> 'labels') AS hidden_exports
     FROM batch b
         JOIN ledger issued ON issued.position = b.position
         JOIN ledger told ON told.position = b.enterprise_position
@@ -130,6 +136,28 @@ _MARKS = """
         JOIN organisation o ON o.id = m.organisation_id
         JOIN ledger since ON since.position = k.state_position
     WHERE a.batch = :batch ORDER BY a.licence
+"""
+
+_OVER = """
+    n.gtin = :gtin AND ((n.batch IS NULL AND (n.lot IS NULL OR n.lot = :lot))
+        OR (n.batch = :batch AND n.first <= :index AND n.last >= :index))
+"""
+
+_NOTICES = f"""
+    SELECT n.kind, n.reason, l.at_ms, n.id, r.grade, {", ".join(f"r.{name}" for name in recalls.TEXTS)},
+        o.name_zh AS ordered_zh, o.name_en AS ordered_en
+    FROM notice n
+        JOIN ledger l ON l.position = n.opened_position
+        LEFT JOIN recall r ON r.id = n.id
+        LEFT JOIN organisation o ON o.id = r.ordered_by
+    WHERE {_OVER}
+"""
+
+_OPEN_NOTICES = f"{_NOTICES} AND n.closed_position IS NULL ORDER BY n.kind DESC, n.opened_position LIMIT :most"
+
+_LIFTED_LAST = f"""
+    {_NOTICES} AND n.kind = :kind
+        AND n.closed_position = (SELECT MAX(n.closed_position) FROM notice n WHERE {_OVER} AND n.kind = :kind)
 """
 
 
@@ -169,11 +197,22 @@ def dossier(reader: Reader, batch: int) -> Dossier:
         enterprise=_enterprise(reader, row),
         pledge=pledge_of(reader, row) if row["pledge"] is not None else None,
         marks=tuple(_mark(each) for each in reader.rows(_MARKS, {"batch": batch})),
+        hidden_codes=bool(row["hidden_exports"]),
         market=row["market"] or "",
     )
 
 
-def evidence(reader: Reader, held: Dossier, index: int, found: Standing, at_ms: int) -> Evidence:
+def has_hidden_codes(reader: Reader, batch: int) -> bool:
+    """Whether hidden codes of a batch were ever given out for print."""
+    row = reader.row(
+        "SELECT COUNT(*) AS exports FROM label_export WHERE batch = :batch AND content <> 'labels'", {"batch": batch}
+    )
+    return bool(row and row["exports"])
+
+
+def evidence(
+    reader: Reader, held: Dossier, index: int, found: Standing, at_ms: int, purchase: Purchase | None = None
+) -> Evidence:
     """All that is shown of an issued label, from the dossier of its batch and what concerns the label alone."""
     state = found.facts.state
     return Evidence(
@@ -184,6 +223,8 @@ def evidence(reader: Reader, held: Dossier, index: int, found: Standing, at_ms: 
         notices=(*_voiding(reader, found), *_open_notices(reader, held, index, state)),
         activated_ms=found.life_ms if state.life is Life.ACTIVE else None,
         marks=held.marks_at(at_ms),
+        hidden_codes=held.hidden_codes,
+        purchase=purchase,
     )
 
 
@@ -298,14 +339,19 @@ def _voiding(reader: Reader, found: Standing) -> tuple[Notice, ...]:
 
 
 def _open_notices(reader: Reader, held: Dossier, index: int, state: State) -> tuple[Notice, ...]:
-    """The open notices over the label, recalls first. Asked only where the span or the product says there are any."""
+    """The open notices over the label, recalls first. Asked only where the span or the product says there are any.
+
+    Where the database lets a transaction see what is committed meanwhile, what the state was read by may have been
+    lifted since: then that is told, so that nobody reads of a recall without its words.
+    """
     if not (state.held or state.recalled):
         return ()
-    rows = reader.rows(
-        "SELECT n.kind, n.reason, l.at_ms FROM notice n JOIN ledger l ON l.position = n.opened_position"
-        " WHERE n.gtin = :gtin AND n.closed_position IS NULL AND (n.batch IS NULL"
-        " OR (n.batch = :batch AND n.first <= :index AND n.last >= :index))"
-        " ORDER BY n.kind DESC, n.opened_position LIMIT :most",
-        {"gtin": held.product.gtin, "batch": held.batch.number, "index": index, "most": MAX_NOTICES},
+    over = {"gtin": held.product.gtin, "batch": held.batch.number, "lot": held.batch.lot or "", "index": index}
+    rows = reader.rows(_OPEN_NOTICES, {**over, "most": MAX_NOTICES})
+    kind = "recall" if state.recalled else "hold"
+    if not any(row["kind"] == kind for row in rows):
+        rows = [*reader.rows(_LIFTED_LAST, {**over, "kind": kind}), *rows]
+    return tuple(
+        Notice(row["kind"], row["at_ms"], row["reason"], recalls.told_of(row) if row["kind"] == "recall" else None)
+        for row in rows
     )
-    return tuple(Notice(row["kind"], row["at_ms"], row["reason"]) for row in rows)

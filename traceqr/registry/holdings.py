@@ -11,7 +11,8 @@ _BATCH = (
     " b.market, b.pledge, l.at_ms AS issued_ms FROM batch b JOIN ledger l ON l.position = b.position"
 )
 _NOTICE = (
-    "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.reason, n.opened_position, l.at_ms AS opened_ms, l.entry,"
+    "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, n.opened_position, l.at_ms AS opened_ms,"
+    " l.entry,"
     " COALESCE(b.enterprise_id, p.enterprise_id) AS enterprise_id FROM notice n"
     " JOIN ledger l ON l.position = n.opened_position JOIN product p ON p.gtin = n.gtin"
     " LEFT JOIN batch b ON b.number = n.batch WHERE n.closed_position IS NULL"

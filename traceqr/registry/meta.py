@@ -13,6 +13,18 @@ ACCEPTED_MARK = "accepted_mark"
 SCANS_PRUNED_BEFORE_MS = "scans_pruned_before_ms"
 """Of scans before that instant the detail may be gone; summaries still count them."""
 
+DELIVERER = "deliverer"
+"""Which process delivers notifications, and until when nobody else does: see `leases`."""
+
+NOTIFIED_POSITION = "notified_position"
+"""The ledger's position from which on acts were not looked at yet by whoever tells people of them."""
+
+NOTIFIED_CASES_MS, NOTIFIED_LATE_MS = "notified_cases_ms", "notified_late_ms"
+"""Up to which instant people were told of what was reported, and of cases whose answer was due."""
+
+NOTIFIED_BURSTS_MS = "notified_bursts_ms"
+"""When it was last looked for bursts of scans."""
+
 
 def read(reader: Reader, name: str) -> str | None:
     """The text of a name, or None."""

@@ -9,7 +9,7 @@ from traceqr.registry.database import Reader, Row, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`kind` is hold or recall. Batch, first and last are None when it covers a whole product."""
+    """`kind` is hold or recall. Batch, first and last are None when it covers a product: all of it, or a `lot`."""
 
     id: str
     kind: str
@@ -18,6 +18,7 @@ class Notice:
     first: int | None
     last: int | None
     reason: str
+    lot: str | None = None
 
 
 _COLUMNS = tuple(Notice.__dataclass_fields__)
@@ -41,6 +42,16 @@ def open_by_id(reader: Reader, notice_id: str) -> Notice | None:
     return Notice(**row) if row else None
 
 
+def open_with_reason(reader: Reader, kind: str, gtin: str, reason: str) -> list[Notice]:
+    """Open notices of a kind over a product or its batches that give that reason."""
+    rows = reader.rows(
+        f"SELECT {', '.join(_COLUMNS)} FROM notice WHERE gtin = :gtin AND closed_position IS NULL AND kind = :kind"
+        " AND reason = :reason",
+        {"gtin": gtin, "kind": kind, "reason": reason},
+    )
+    return [Notice(**row) for row in rows]
+
+
 def product_of(reader: Reader, notice_id: str) -> str | None:
     """The GTIN that a notice is about, whether it is open or closed."""
     row = reader.row("SELECT gtin FROM notice WHERE id = :id", {"id": notice_id})
@@ -50,7 +61,7 @@ def product_of(reader: Reader, notice_id: str) -> str | None:
 def open_now(reader: Reader) -> list[Row]:
     """All open notices with the instant of their opening, latest first."""
     return reader.rows(
-        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.reason, l.at_ms AS opened_ms FROM notice n"
+        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, l.at_ms AS opened_ms FROM notice n"
         " JOIN ledger l ON l.position = n.opened_position WHERE n.closed_position IS NULL"
         " ORDER BY n.opened_position DESC"
     )
@@ -59,7 +70,7 @@ def open_now(reader: Reader) -> list[Row]:
 def open_of_enterprise(reader: Reader, enterprise_id: str, most: int = 50) -> list[Row]:
     """Open notices over batches that an enterprise issued, and over its products, latest first."""
     return reader.rows(
-        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.reason, l.at_ms AS opened_ms FROM ("
+        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, l.at_ms AS opened_ms FROM ("
         "SELECT o.* FROM batch b JOIN notice o ON o.gtin = b.gtin AND o.batch = b.number"
         " WHERE b.enterprise_id = :enterprise AND o.closed_position IS NULL"
         " UNION ALL SELECT o.* FROM product p JOIN notice o ON o.gtin = p.gtin AND o.batch IS NULL"
@@ -72,8 +83,9 @@ def open_of_enterprise(reader: Reader, enterprise_id: str, most: int = 50) -> li
 def open_on_batch(reader: Reader, gtin: str, batch: int) -> list[Row]:
     """Open notices over labels of a batch, latest first; those over its whole product have no batch."""
     return reader.rows(
-        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.reason, l.at_ms AS opened_ms FROM notice n"
+        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, l.at_ms AS opened_ms FROM notice n"
         " JOIN ledger l ON l.position = n.opened_position WHERE n.gtin = :gtin AND n.closed_position IS NULL"
-        " AND (n.batch = :batch OR n.batch IS NULL) ORDER BY n.opened_position DESC",
+        " AND (n.batch = :batch OR (n.batch IS NULL AND (n.lot IS NULL"
+        " OR n.lot = (SELECT b.lot FROM batch b WHERE b.number = :batch)))) ORDER BY n.opened_position DESC",
         {"gtin": gtin, "batch": batch},
     )

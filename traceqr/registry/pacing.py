@@ -19,17 +19,21 @@ class Pace:
     every_ms: int
 
 
-def wait_ms(reader: Reader, name: str, pace: Pace, now_ms: int) -> int:
+OFFICES, REPORTS = "pace", "report_pace"
+"""The tables: of those who sign in, and of those who report, which public nodes write."""
+
+
+def wait_ms(reader: Reader, name: str, pace: Pace, now_ms: int, table: str = OFFICES) -> int:
     """How long to wait until it may be done, 0 for not at all. Takes nothing."""
-    row = reader.row("SELECT free_ms FROM pace WHERE name = :name", {"name": name})
+    row = reader.row(f"SELECT free_ms FROM {table} WHERE name = :name", {"name": name})
     return _wait(row["free_ms"], pace, now_ms) if row else 0
 
 
-def take(tx: Transaction, name: str, pace: Pace, now_ms: int) -> int:
+def take(tx: Transaction, name: str, pace: Pace, now_ms: int, table: str = OFFICES) -> int:
     """Do it, if it may be done: returns 0, or how long to wait, in milliseconds, and then it was not done."""
     row = tx.row(
-        "INSERT INTO pace (name, free_ms) VALUES (:name, :now_ms)"
-        " ON CONFLICT (name) DO UPDATE SET free_ms = pace.free_ms RETURNING free_ms",
+        f"INSERT INTO {table} (name, free_ms) VALUES (:name, :now_ms)"
+        f" ON CONFLICT (name) DO UPDATE SET free_ms = {table}.free_ms RETURNING free_ms",
         {"name": name, "now_ms": now_ms},
     )
     assert row is not None  # it is there, or was just made
@@ -37,7 +41,7 @@ def take(tx: Transaction, name: str, pace: Pace, now_ms: int) -> int:
     if wait:
         return wait
     free_ms = max(row["free_ms"], now_ms) + pace.every_ms
-    tx.execute("UPDATE pace SET free_ms = :free_ms WHERE name = :name", {"free_ms": free_ms, "name": name})
+    tx.execute(f"UPDATE {table} SET free_ms = :free_ms WHERE name = :name", {"free_ms": free_ms, "name": name})
     return 0
 
 
@@ -46,9 +50,9 @@ def forget(tx: Transaction, name: str) -> None:
     tx.execute("DELETE FROM pace WHERE name = :name", {"name": name})
 
 
-def prune(tx: Transaction, now_ms: int) -> None:
+def prune(tx: Transaction, now_ms: int, table: str = OFFICES) -> None:
     """Remove what is paid for: it says no more than a name that is not there."""
-    tx.execute("DELETE FROM pace WHERE free_ms <= :now_ms", {"now_ms": now_ms})
+    tx.execute(f"DELETE FROM {table} WHERE free_ms <= :now_ms", {"now_ms": now_ms})
 
 
 def _wait(free_ms: int, pace: Pace, now_ms: int) -> int:

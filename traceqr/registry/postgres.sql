@@ -19,7 +19,7 @@ BEGIN
 END $$;
 CREATE TRIGGER ledger_no_gap BEFORE INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION ledger_is_dense();
 
--- Scans, sightings and visitors of a batch lie in one part: every statement about them names the batch.
+-- Scans, sightings, purchases and visitors of a batch lie in one part: every statement about them names the batch.
 DO $$
 BEGIN
     FOR part IN 0..15 LOOP
@@ -27,6 +27,8 @@ BEGIN
             'CREATE TABLE scan_%s PARTITION OF scan FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
         EXECUTE format(
             'CREATE TABLE sighting_%s PARTITION OF sighting FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
+        EXECUTE format(
+            'CREATE TABLE purchase_%s PARTITION OF purchase FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
         EXECUTE format(
             'CREATE TABLE visitor_%s PARTITION OF visitor FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
     END LOOP;

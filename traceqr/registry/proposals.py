@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from traceqr.registry.database import Reader, Transaction
@@ -61,3 +62,13 @@ def waiting_about(reader: Reader, body_id: str, subject: str, now_ms: int) -> li
         {"now_ms": now_ms, "body": body_id, "subject": subject},
     )
     return [Proposal(**row) for row in rows]
+
+
+def waiting_of(reader: Reader, body_id: str, acts: Collection[str], now_ms: int) -> list[Proposal]:
+    """Proposals of some acts in an enterprise or an organisation that are not done yet, oldest first."""
+    rows = reader.rows(
+        _SELECT + " WHERE state IN ('open', 'seconded') AND until_ms > :now_ms"
+        " AND (enterprise_id = :body OR organisation_id = :body) ORDER BY position",
+        {"now_ms": now_ms, "body": body_id},
+    )
+    return [found for row in rows if (found := Proposal(**row)).act in acts]

@@ -1,4 +1,4 @@
-"""How long scans are kept: counting them, and taking them out a few at a time.
+"""How long scans are kept, and which devices bought: counting scans, and taking out a few at a time.
 
 The summaries that verdicts read stand in another table, and stay as they are.
 """
@@ -65,6 +65,31 @@ def remove(tx: Transaction, batch: int, rows: Sequence[Row], unconfirmed_only: b
     return sum(
         _remove(tx, batch, rows[first : first + _AT_ONCE], unconfirmed_only) for first in range(0, len(rows), _AT_ONCE)
     )
+
+
+def next_purchase(reader: Reader, after: int) -> int | None:
+    """The next batch above `after` that has purchases."""
+    row = reader.row("SELECT MIN(batch) AS batch FROM purchase WHERE batch > :after", {"after": after})
+    return row["batch"] if row else None
+
+
+def known_buyers(reader: Reader, batch: int, before_ms: int, limit: int) -> list[int]:
+    """Labels of a batch that were bought before an instant by a device that is still known: `limit` at most."""
+    rows = reader.rows(
+        "SELECT label_index FROM purchase WHERE batch = :batch AND confirmed_ms < :before AND device <> ''"
+        " ORDER BY label_index LIMIT :limit",
+        {"batch": batch, "before": before_ms, "limit": limit},
+    )
+    return [row["label_index"] for row in rows]
+
+
+def forget_buyers(tx: Transaction, batch: int, labels: Sequence[int]) -> None:
+    """Forget which devices have bought labels; when and where stays."""
+    for first in range(0, len(labels), _AT_ONCE):
+        some = labels[first : first + _AT_ONCE]
+        marks = " OR ".join(f"(batch = :batch AND label_index = :i{place})" for place in range(len(some)))
+        values = {"batch": batch} | {f"i{place}": index for place, index in enumerate(some)}
+        tx.execute(f"UPDATE purchase SET device = '' WHERE {marks}", values)
 
 
 def _remove(tx: Transaction, batch: int, rows: Sequence[Row], unconfirmed_only: bool) -> int:

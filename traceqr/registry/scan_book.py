@@ -183,7 +183,7 @@ class Book:
     def _look(self, at_ms: int, whence: _Whence, event: Event) -> Look:
         network = None if whence.network == UNKNOWN_NETWORK else whence.network
         through_many = self._labels_of.get((event.batch, event.device), 0) > MANY_LABELS
-        return Look(at_ms, whence.place, network, through_many, event.market)
+        return Look(at_ms, whence.place, network, through_many, event.market, event.bought_ms)
 
     def suspects(self) -> dict[LabelKey, Summary]:
         """The labels that are suspect by what was entered."""

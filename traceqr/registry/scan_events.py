@@ -18,7 +18,7 @@ class Scan:
     `counts` says that it counts as a sighting at once, else it waits for its confirmation; `early`, that the label is
     not for sale yet, so that it is a sighting of another kind. `place` is one of the gazetteer; `network` is 16 bits
     that stand for the device's network with this label and no other, or `UNKNOWN_NETWORK`; `market` are the regions
-    that the batch is meant for.
+    that the batch is meant for, `bought_ms` is when another device confirmed the purchase, if one has.
     """
 
     batch: int
@@ -33,6 +33,7 @@ class Scan:
     place: str = ""
     network: int = UNKNOWN_NETWORK
     market: str = ""
+    bought_ms: int | None = None
 
     def row(self) -> tuple[Any, ...]:
         """As it is stored, in the order of `scan_statements.SCAN_COLUMNS`."""
@@ -62,6 +63,7 @@ class Confirmation:
     at_ms: int
     early: bool = False
     market: str = ""
+    bought_ms: int | None = None
 
 
 Event = Scan | Confirmation

@@ -25,8 +25,12 @@ class Summary:
     suspicion: Suspicion | None = None
     """As it was weighed last in this transaction, if it was."""
 
+    weighed_ms: int = 0
     place: str = ""
-    """Where the device was that it was weighed for."""
+    """When and where the device was that it was weighed for."""
+
+    suspect_before: bool = False
+    """Whether it was suspect already when this transaction began."""
 
     def count(self, at_ms: int, new_device: bool) -> None:
         """Add one scan; scans may be confirmed in another order than they were made."""
@@ -51,7 +55,9 @@ class Summary:
         self._weigh(trace, look)
 
     def _weigh(self, trace: Trace, look: Look) -> None:
-        self.trace, self.place = str(trace), look.place
+        if self.suspicion is None:
+            self.suspect_before = bool(self.signs)
+        self.trace, self.place, self.weighed_ms = str(trace), look.place, look.at_ms
         found = self.suspicion = weigh(trace, look.at_ms)
         self.signs = " ".join(found.signs) if found.suspect else ""
 

@@ -11,23 +11,28 @@ from dataclasses import dataclass
 from traceqr.registry.database import Reader, Row, Statement, Transaction
 from traceqr.registry.ledger import Entry
 
-KINDS = ("labels", "notices", "printing", "products", "claims", "pledges", "marks", "enterprise", "access", "proposals")
+KINDS = (
+    *("labels", "notices", "printing", "products", "claims", "pledges", "marks", "enterprise", "access", "proposals"),
+    "cases",
+)
 """What acts are about, for people."""
 
 _KIND_OF_ACT = {
     **dict.fromkeys(("batch.issue", "batch.activate", "batch.void", "key.compromise"), "labels"),
-    **dict.fromkeys(("batch.hold", "batch.recall", "product.hold", "product.recall"), "notices"),
+    **dict.fromkeys(("batch.hold", "batch.recall", "product.hold", "product.recall", "lot.recall"), "notices"),
 }
 _KIND_OF_NOUN = {
     **dict.fromkeys(("hold", "recall"), "notices"),
     **dict.fromkeys(("labels", "hidden"), "printing"),
     **dict.fromkeys(("licence", "recognition"), "marks"),
     **dict.fromkeys(("account", "credential", "second_factor", "recovery_codes", "invitation", "token"), "access"),
+    "subscription": "access",
     "product": "products",
     "claim": "claims",
     "pledge": "pledges",
     "enterprise": "enterprise",
     "proposal": "proposals",
+    "case": "cases",
 }
 """By what the name of an act begins with, where the act itself has no kind of its own."""
 
@@ -42,6 +47,8 @@ _OWNER = {
     "account": "SELECT enterprise_id, {batch} AS batch FROM account WHERE id = :id AND enterprise_id IS NOT NULL",
     "invitation": "SELECT enterprise_id, {batch} AS batch FROM invitation WHERE id = :id AND enterprise_id IS NOT NULL",
     "token": "SELECT enterprise_id, {batch} AS batch FROM api_token WHERE id = :id",
+    "subscription": "SELECT enterprise_id, {batch} AS batch FROM subscription WHERE id = :id"
+    " AND enterprise_id IS NOT NULL",
     "proposal": "SELECT enterprise_id, {batch} AS batch FROM proposal WHERE id = :id AND enterprise_id IS NOT NULL",
     "notice": "SELECT COALESCE(b.enterprise_id, p.enterprise_id) AS enterprise_id, n.batch FROM notice n"
     " JOIN product p ON p.gtin = n.gtin LEFT JOIN batch b ON b.number = n.batch WHERE n.id = :id",

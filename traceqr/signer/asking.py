@@ -13,18 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from traceqr.errors import TraceqrError
-from traceqr.signer.frames import (
-    DONE,
-    FAILED,
-    MAX_ANSWER,
-    SIGNATURE_BYTES,
-    FinishRequest,
-    FrameError,
-    SealRequest,
-    heard,
-    receive,
-    send,
-)
+from traceqr.signer.frames import DONE, FAILED, MAX_ANSWER, SIGNATURE_BYTES, FinishRequest, SealRequest
+from traceqr.wire.frames import FrameError, heard, receive, send
 
 SOON_S = 1.0
 """How long somebody who waits for a page waits for a signer that is busy or away."""

@@ -18,12 +18,10 @@ There is no other request: none gives a key, and none signs what the worker chos
 from __future__ import annotations
 
 import re
-import socket
 import struct
-import time
 from dataclasses import dataclass
 
-from traceqr.errors import TraceqrError
+from traceqr.wire.frames import FrameError
 
 VERSION = 1
 MAX_LABELS = 8_192
@@ -32,19 +30,11 @@ MAX_REQUEST = 64
 """Bytes: the longest request has 58."""
 
 MAX_ANSWER = 1 + MAX_LABELS * SIGNATURE_BYTES
-MAX_WORDS = 2_000
-"""Bytes of a reason with its words."""
-
 DONE, REFUSED, FAILED, GARBLED = b"+", b"-", b"!", b"?"
 
-_LENGTH = struct.Struct(">I")
 _SEAL = struct.Struct(">Bc16sII")
 _FINISH = struct.Struct(">Bc16sQ32s")
 _EXPORT = re.compile(b"[0-9a-f]{16}")
-
-
-class FrameError(TraceqrError):
-    """Bytes that are no frame, or no request of this version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,54 +79,3 @@ def parse_request(content: bytes) -> SealRequest | FinishRequest:
     if not first <= last < first + MAX_LABELS:
         raise FrameError(f"expected 1 to {MAX_LABELS:,} labels from the first up to the last, got {first} to {last}")
     return SealRequest(export.decode(), first, last)
-
-
-def spoken(reason: str, words: str) -> bytes:
-    """A reason with its words, as it stands in an answer."""
-    return f"{reason}\n{words}".encode("utf-8", "replace")[:MAX_WORDS]
-
-
-def heard(content: bytes) -> tuple[str, str]:
-    """A reason and its words, from an answer."""
-    reason, _, words = content.decode("utf-8", "replace").partition("\n")
-    return reason, words
-
-
-def send(connection: socket.socket, *parts: bytes, seconds: float) -> None:
-    """Send one frame. Raises `TimeoutError` if the other side does not take it in time, or another `OSError`."""
-    connection.settimeout(seconds)
-    connection.sendall(b"".join((_LENGTH.pack(sum(map(len, parts))), *parts)))
-
-
-def receive(connection: socket.socket, most: int, seconds: float) -> bytes | None:
-    """One frame of at most so many bytes, within so many seconds however it trickles in; None where the other side has
-    closed before its first byte. Raises `FrameError`, `TimeoutError` and other `OSError`.
-    """
-    deadline = time.monotonic() + seconds
-    prefix = _exactly(connection, _LENGTH.size, deadline)
-    if not prefix:
-        return None
-    if len(prefix) < _LENGTH.size:
-        raise FrameError("expected a frame, got less than its length")
-    (length,) = _LENGTH.unpack(prefix)
-    if length > most:
-        raise FrameError(f"expected a frame of at most {most:,} bytes, got one of {length:,}")
-    content = _exactly(connection, length, deadline)
-    if len(content) < length:
-        raise FrameError(f"expected a frame of {length:,} bytes, got {len(content):,}")
-    return bytes(content)
-
-
-def _exactly(connection: socket.socket, count: int, deadline: float) -> bytearray:
-    """So many bytes, or fewer where the other side has closed."""
-    content = bytearray()
-    while len(content) < count:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("expected the rest of a frame in time")
-        connection.settimeout(left)
-        chunk = connection.recv(min(count - len(content), 1 << 16))
-        if not chunk:
-            break
-        content += chunk
-    return content

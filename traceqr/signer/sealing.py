@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -15,17 +14,10 @@ from traceqr.keying import KeyFolder
 from traceqr.label.keyfiles import KeyFileError, private_path
 from traceqr.label.keyring import PublicKey, Role
 from traceqr.registry import keys
-from traceqr.signer.frames import (
-    DONE,
-    FAILED,
-    GARBLED,
-    REFUSED,
-    FinishRequest,
-    FrameError,
-    SealRequest,
-    spoken,
-)
+from traceqr.signer.frames import DONE, FAILED, REFUSED, FinishRequest, SealRequest, parse_request
 from traceqr.signer.granting import Grant, NotGranted, grant
+from traceqr.wire.frames import spoken
+from traceqr.wire.serving import Answer, Say
 
 MOST_PASSES = 8
 """Times that the labels of one link are sealed at most: once, and for downloads that break off, or come in small parts,
@@ -37,16 +29,6 @@ _EDGES = MOST_PASSES * 1_024
 
 _MOST_EXPORTS = 10_000
 """Exports whose labels are counted; beyond that the oldest is forgotten."""
-
-Answer = tuple[bytes, bytes]
-"""A status, and what follows it."""
-
-
-class Say(Protocol):
-    """Where events go: `say("signer-started", keys=[1])`."""
-
-    def __call__(self, event: str, **fields: object) -> None:
-        """One event, with what belongs to it."""
 
 
 class Keys:
@@ -117,6 +99,10 @@ class Signer:
         """Open all label keys that may print now; gives their numbers. Raises `KeyFileError`, in words."""
         return self._keys.open_all(self._printable())
 
+    def reply(self, content: bytes) -> Answer:
+        """The answer to a request as it came. Raises `FrameError` for what is none."""
+        return self.answer(parse_request(content))
+
     def answer(self, request: SealRequest | FinishRequest) -> Answer:
         """Never raises: what goes wrong is an answer too."""
         work: Callable[[], bytes] = (
@@ -176,8 +162,3 @@ class Signer:
     def _failed(self, request: SealRequest | FinishRequest, error: Exception, words: str) -> Answer:
         self._say("request-failed", export=request.export, kind=type(error).__name__, words=str(error))
         return FAILED, spoken("failed", words)
-
-
-def garbled(error: FrameError) -> Answer:
-    """The answer to what is no request."""
-    return GARBLED, spoken("garbled", str(error))

@@ -88,7 +88,8 @@ class Trace:
     """Of those who saw it outside the market that it is meant for."""
 
     stays: list[Stay] = field(default_factory=list)
-    networks: dict[int, int] = field(default_factory=dict)
+    networks: str = ""
+    """Five hex digits for each: four name it, the fifth says how often, up to 15 times."""
 
     @classmethod
     def parse(cls, text: str) -> Trace:
@@ -104,16 +105,15 @@ class Trace:
             early / _SCALE,
             after / _SCALE,
             outside / _SCALE,
-            [_stay(part) for part in stays.split(",") if part],
-            {int(part[:4], 16): int(part[4:]) for part in networks.split(",") if part},
+            [_stay(part) for part in stays.split(",")] if stays else [],
+            networks,
         )
 
     def __str__(self) -> str:
         sums = (self.credit, self.leaps, self.early, self.after, self.outside)
-        stays = (f"{stay.place}:{round(stay.credit * _SCALE)}:{stay.last_ms}:{stay.region}" for stay in self.stays)
-        networks = (f"{network:04x}{times}" for network, times in self.networks.items())
-        told = ",".join(str(round(number * _SCALE)) for number in sums)
-        return f"{self.last_ms},{told}|{','.join(stays)}|{','.join(networks)}"
+        stays = [f"{stay.place}:{round(stay.credit * _SCALE)}:{stay.last_ms}:{stay.region}" for stay in self.stays]
+        told = ",".join([str(round(number * _SCALE)) if number else "0" for number in sums])
+        return f"{self.last_ms},{told}|{','.join(stays)}|{self.networks}"
 
     def credit_at(self, at_ms: int) -> float:
         """What its devices count at an instant."""
@@ -141,8 +141,8 @@ class Trace:
 
     def relocate(self, look: Look, before: str) -> None:
         """A device that was taken in has said where it is: at the place of the look, not at the one before."""
-        times = self.networks.get(look.network, 1) if look.network is not None else 1
-        credit = 0.5 ** (times - 1)
+        times = self._times(self._place_of(look.network)) if look.network is not None else 1
+        credit = 0.5 ** max(0, times - 1)
         for stay in self.stays:
             if stay.place == before:
                 stay.credit = max(0.0, stay.credit - credit)
@@ -158,10 +158,25 @@ class Trace:
         """Half as much each time: all devices of a network together stay below 2."""
         if network is None:
             return 1.0
-        times = self.networks.get(network, 0)
-        if times or len(self.networks) < MOST_NETWORKS:
-            self.networks[network] = min(times + 1, 60)
-        return 0.5**times
+        at = self._place_of(network)
+        times = self._times(at)
+        if at >= 0:
+            self.networks = f"{self.networks[: at + 4]}{min(times + 1, 15):x}{self.networks[at + 5 :]}"
+        elif len(self.networks) < 5 * MOST_NETWORKS:
+            self.networks += f"{network:04x}1"
+        return 0.5**times if times < 15 else 0.0
+
+    def _times(self, at: int) -> int:
+        """How often the network that stands there has been."""
+        return int(self.networks[at + 4], 16) if at >= 0 else 0
+
+    def _place_of(self, network: int) -> int:
+        """Where a network stands among the others; -1 where it does not."""
+        name, known = f"{network:04x}", self.networks
+        at = known.find(name)
+        while at % 5 and at >= 0:
+            at = known.find(name, at + 1)
+        return at
 
     def _of_company(self, look: Look) -> float:
         near = self.credit > 0 and abs(look.at_ms - self.last_ms) <= TOGETHER_MS

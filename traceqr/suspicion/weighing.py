@@ -8,7 +8,6 @@ that it can give, so that none but the plainest makes a label suspect by itself.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from traceqr.suspicion.trace import Trace
@@ -88,23 +87,23 @@ def weigh(trace: Trace, at_ms: int) -> Suspicion:
     """The suspicion of a label at an instant."""
     if trace.credit <= _INNOCENT:
         return NONE
-    found = sorted(_points(_credits(trace, at_ms)), key=lambda point: -point.points)
-    return Suspicion(int(sum(point.points for point in found)), tuple(found))
+    found, score = [], 0.0
+    for (sign, weight), credit in zip(_IN_ORDER, _credits(trace, at_ms), strict=True):
+        if credit > weight.free:
+            points = weight.points(credit)
+            found.append(Point(sign, points, credit))
+            score += points
+    found.sort(key=_by_points)
+    return Suspicion(int(score), tuple(found))
 
 
-def _credits(trace: Trace, at_ms: int) -> dict[Sign, float]:
-    return {
-        Sign.DEVICES: trace.credit_at(at_ms),
-        Sign.REGIONS: trace.regions,
-        Sign.LEAPS: trace.leaps,
-        Sign.EARLY: trace.early,
-        Sign.AFTER: trace.after,
-        Sign.OUTSIDE: trace.outside,
-    }
+_IN_ORDER = tuple(WEIGHTS.items())
 
 
-def _points(credits_of: dict[Sign, float]) -> Iterable[Point]:
-    for sign, credit in credits_of.items():
-        points = WEIGHTS[sign].points(credit)
-        if points > 0:
-            yield Point(sign, points, credit)
+def _credits(trace: Trace, at_ms: int) -> tuple[float, ...]:
+    """What is weighed, in the order of `WEIGHTS`."""
+    return trace.credit_at(at_ms), trace.regions, trace.leaps, trace.early, trace.after, trace.outside
+
+
+def _by_points(point: Point) -> float:
+    return -point.points

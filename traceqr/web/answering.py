@@ -8,11 +8,13 @@ from flask import Response, g, request
 
 from traceqr.evidence import Verdict
 from traceqr.label.format import MAX_TEXT
+from traceqr.reporting import Scanned
 from traceqr.verdict import Code
 from traceqr.verdict_json import to_text
 from traceqr.verifying import Viewer
 from traceqr.web import scanning
 from traceqr.web.device import Device
+from traceqr.web.entry_passes import pass_for
 from traceqr.web.language import Language
 from traceqr.web.passes import Pass
 from traceqr.web.site import Site
@@ -29,7 +31,9 @@ def verify(here: Site, text: str) -> Verdict:
 
 
 def scan(here: Site, text: str, device: Device | None, channel: str, language: Language) -> Verdict:
-    """A scan by a person. Leaves in `g` the cookie to plant and the pass that confirms a new device."""
+    """A scan by a person. Leaves in `g` the cookie to plant, the pass that confirms a new device, and the one by which
+    a hidden code may be entered.
+    """
     used = device or here.devices.new()
     agent = scanning.family(request.environ.get(scanning.AGENT, ""))
     whereabouts = here.whereabouts
@@ -40,6 +44,8 @@ def scan(here: Site, text: str, device: Device | None, channel: str, language: L
         serial = verdict.label.serial
         g.new_device = used
         g.pass_token = here.passes.issue(Pass(serial.batch, serial.index, used.stored, verdict.at_ms))
+    if (entry_pass := pass_for(here, verdict, used.stored)) is not None:
+        g.entry_pass = entry_pass
     return verdict
 
 
@@ -53,10 +59,20 @@ def as_page(here: Site, verdict: Verdict, language: Language, repost: str | None
         language,
         verdict,
         seen_token=g.get("pass_token"),
+        entry_pass=g.get("entry_pass"),
+        ticket=here.tickets.issue(scanned(verdict), verdict.at_ms),
         addresses=FRONT_PAGE if again is not None else in_each_language(request.environ),
         repost=again,
     )
     return _answer(here, verdict, html, "text/html; charset=utf-8")
+
+
+def scanned(verdict: Verdict) -> Scanned:
+    """What a report by the page of a verdict is about: a label of ours only where the seal holds."""
+    if verdict.sealed and verdict.label and verdict.evidence:
+        serial = verdict.label.serial
+        return Scanned(verdict.code, verdict.reason, serial.batch, serial.index)
+    return Scanned(verdict.code, verdict.reason)
 
 
 def as_json(here: Site, verdict: Verdict) -> Response:

@@ -16,7 +16,9 @@ from traceqr.office.handing_out import hand_out
 from traceqr.office.products import read_picture
 from traceqr.office.trade import TradeOffice
 from traceqr.web import api_schemas as schemas
+from traceqr.web.api_cases import CASES
 from traceqr.web.api_pledges import PLEDGES
+from traceqr.web.api_recalls import RECALLS
 from traceqr.web.calls import Row, get, instant, listing, paged
 from traceqr.web.links import Link, Links
 from traceqr.web.route import MAX_BODY_WITH_FILES, Body, Call, Route
@@ -103,7 +105,7 @@ def _cover(kind: str) -> Callable[[TradeOffice, Call], Body]:
 
 
 def _notice(row: Row) -> Body:
-    names = ("id", "kind", "gtin", "batch", "first", "last", "reason")
+    names = ("id", "kind", "gtin", "batch", "first", "last", "lot", "reason")
     return {**{name: row[name] for name in names}, "opened": to_iso(row["opened_ms"])}
 
 
@@ -203,7 +205,7 @@ ROUTES: tuple[Route, ...] = (
         )
         for kind, summary in (
             ("hold", "Suspend the sale of all labels of a product, until the hold is lifted"),
-            ("recall", "Recall all labels of a product. Refused where a second person must agree: see the console"),
+            ("recall", "Recall a product by a reason alone. Refused where a second person must agree: see the console"),
         )
     ),
     listing(
@@ -307,7 +309,7 @@ ROUTES: tuple[Route, ...] = (
         )
         for kind, summary in (
             ("hold", "Suspend the sale of labels, until the hold is lifted"),
-            ("recall", "Recall labels, until the recall is lifted"),
+            ("recall", "Recall labels with a reason alone. Refused where a second person must agree: see the console"),
         )
     ),
     listing(
@@ -350,5 +352,7 @@ ROUTES: tuple[Route, ...] = (
         {"format": "csv", "first": 0, "last": 4},
         shown=_with_address,
     ),
+    *RECALLS,
     *PLEDGES,
+    *CASES,
 )

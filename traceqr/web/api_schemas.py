@@ -11,6 +11,7 @@ from traceqr.claiming import MAX_DOCUMENTS
 from traceqr.issuing import MAX_LOT, MAX_MARKET, MAX_MARKS
 from traceqr.label.serial import MAX_BATCH, MAX_COUNT, MAX_INDEX
 from traceqr.office.handing_out import MAX_HOURS
+from traceqr.office.recalls import MAX_CLOSING, MAX_REMARK, MOST, OUTCOMES
 from traceqr.printing import formats
 from traceqr.printing.design import BUILT_IN
 from traceqr.web.schema import Schema
@@ -224,9 +225,82 @@ NOTICE = members(
         "batch": nullable(COUNT),
         "first": nullable(COUNT),
         "last": nullable(COUNT),
+        "lot": nullable(TEXT),
         "reason": TEXT,
     },
     {"opened": INSTANT},
+)
+_WORDS = members(
+    {
+        "hazard": text("What the hazard is.", MOST["hazard"]),
+        "advice": text("What people should do.", MOST["advice"]),
+        "contact": text("Whom they ask.", MOST["contact"]),
+    }
+)
+NEW_RECALL = members(
+    {"texts": members({"zh-Hans": _WORDS}, {"zh-Hant": _WORDS, "en": _WORDS})},
+    {
+        "gtin": GTIN,
+        "lot": line("All batches of this lot; the whole product when it is left out. With gtin.", MAX_LOT),
+        "batch": whole("Labels of this batch; without gtin and lot.", 1, MAX_BATCH),
+        **RANGE,
+        "class": whole("1 is the most serious; none when it is left out.", 1, 3),
+    },
+)
+NEW_PROGRESS = members(
+    {
+        "recovered": whole("Packs taken back so far.", 0, 2**53),
+        "destroyed": whole("Packs destroyed so far.", 0, 2**53),
+    },
+    {
+        "remark": text("Shown to everybody.", MAX_REMARK),
+        "tell_reach": {"type": "boolean", "description": "Publish how many labels were looked at since."},
+    },
+)
+LIFTING = members(
+    {"reason": text("What people are told of it.", MAX_CLOSING), "outcome": one_of("How it ended.", *OUTCOMES)}
+)
+_TOLD = members({"hazard": TEXT, "advice": nullable(TEXT), "contact": nullable(TEXT)})
+RECALL = members(
+    {
+        "id": ID,
+        "gtin": GTIN,
+        "batch": nullable(COUNT),
+        "first": nullable(COUNT),
+        "last": nullable(COUNT),
+        "lot": nullable(TEXT),
+        "class": nullable(COUNT),
+        "ordered_by_zh": nullable(TEXT),
+        "ordered_by_en": nullable(TEXT),
+        "texts": members({}, {"zh-Hans": _TOLD, "zh-Hant": _TOLD, "en": _TOLD}),
+        "state": one_of("Where it stands.", "open", "lifted"),
+        "opened": INSTANT,
+        "changed": INSTANT,
+        "lifted": nullable(INSTANT),
+        "outcome": nullable(TEXT),
+        "closing": nullable(TEXT),
+    }
+)
+RECALL_FILE = members(
+    {
+        **RECALL["properties"],
+        "labels": COUNT,
+        "seen_before": COUNT,
+        "seen_since": COUNT,
+        "more_seen": {"type": "boolean", "description": "Whether there were too many to count."},
+        "progress": array(
+            members(
+                {
+                    "id": ID,
+                    "recovered": COUNT,
+                    "destroyed": COUNT,
+                    "reached": nullable(COUNT),
+                    "remark": nullable(TEXT),
+                    "at": INSTANT,
+                }
+            )
+        ),
+    }
 )
 EXPORT = members(
     {

@@ -9,13 +9,30 @@ from collections.abc import Callable
 
 from flask import Flask, Response, request
 
+from traceqr.entering import Entries
+from traceqr.guard.asking import Line
 from traceqr.instant import Clock, system_clock
 from traceqr.registry import products
 from traceqr.registry.opening import is_sqlite, open_database
 from traceqr.settings import Settings
 from traceqr.symbol.reading import MAX_PHOTO_BYTES
 from traceqr.verifying import Verifier
-from traceqr.web import api, assets, consoles, downloads, faults, headers, health, here, metrics, public, seen, showcase
+from traceqr.web import (
+    api,
+    assets,
+    consoles,
+    downloads,
+    entry_passes,
+    faults,
+    headers,
+    health,
+    here,
+    hidden_codes,
+    metrics,
+    public,
+    seen,
+    showcase,
+)
 from traceqr.web.aside import crew
 from traceqr.web.catalogues import load
 from traceqr.web.device import Devices
@@ -28,10 +45,11 @@ from traceqr.web.readiness import Readiness
 from traceqr.web.samples import read_samples
 from traceqr.web.site import EXTENSION, PictureOf, Site, cookies, wish
 from traceqr.web.target import Anything
+from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
-_AUDIENCES = {"public": (public, seen, here, api), "print": (), "console": ()}
+_AUDIENCES = {"public": (public, seen, here, hidden_codes, api), "print": (), "console": ()}
 """What each role of a process serves; health and assets go with any. Print and console need more than a site has."""
 
 _SLACK = 64 * 1024
@@ -44,8 +62,11 @@ def create_app(
     picture_of: PictureOf,
     clock: Clock = system_clock,
     token_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    entries: Entries | None = None,
 ) -> Flask:
-    """The verifier web of one deployment. Raises `InvalidSetting` when a setting that it needs is missing."""
+    """The verifier web of one deployment; without `entries` it takes no hidden codes. Raises `InvalidSetting` when a
+    setting that it needs is missing.
+    """
     origin, secret = settings.require_origin(), settings.require_secret_key()
     https = origin.scheme == "https"
     app = Flask("traceqr.web", static_folder=None, template_folder=None)
@@ -63,11 +84,14 @@ def create_app(
         clock,
         Devices(secret, https, token_bytes),
         Passes(secret),
+        Passes(secret, entry_passes.PURPOSE, entry_passes.MAX_AGE_MS),
         pages,
         VerdictPages(pages),
         read_samples(settings.samples),
         Readiness(verifier),
         Whereabouts(secret, settings.proxies, settings.places),
+        Tickets(secret),
+        entries,
     )
     for part in (health, assets, *(part for role in settings.roles for part in _AUDIENCES[role])):
         app.register_blueprint(part.blueprint)
@@ -105,7 +129,12 @@ def from_environment() -> Flask:
         zone=settings.timezone,
         watching=settings.suspicion,
     )
-    app = create_app(settings, verifier, picture_of)
+    entries = (
+        Entries(database, Line(settings.guard), system_clock, observer=counting or RegistryChanges(), crew=hands)
+        if settings.guard
+        else None
+    )
+    app = create_app(settings, verifier, picture_of, entries=entries)
     if "public" in settings.roles:
         showcase.install(app, database)
     if "print" in settings.roles:

@@ -14,7 +14,7 @@ from traceqr.printing import artwork
 blueprint = Blueprint("assets", __name__)
 
 YEAR = 31_536_000
-_CLOSED = ("/01/", "/here/", "/seen/", "/check", "/account", "/console", "/association", "/operator")
+_CLOSED = ("/01/", "/here/", "/seen/", "/check", "/report", "/account", "/console", "/association", "/operator")
 ROBOTS = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in _CLOSED)])
 
 
@@ -43,6 +43,7 @@ _NAMES = {
     "here.js": "text/javascript",
     "traceqr.css": "text/css",
     "roster.css": "text/css",
+    "report.css": "text/css",
     "office.css": "text/css",
     "office.js": "text/javascript",
     "charts.js": "text/javascript",

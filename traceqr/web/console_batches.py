@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -13,7 +13,7 @@ from traceqr.access import Role
 from traceqr.acting import ActRefused
 from traceqr.instant import InvalidDate, parse_date
 from traceqr.label.gtin import Gtin, InvalidGtin
-from traceqr.office.batches import BatchOffice, Labels, NotOfThisBatch, Offered, Ordered
+from traceqr.office.batches import BatchOffice, Labels, NotOfThisBatch, Offered, Ordered, place
 from traceqr.office.house import Absent
 from traceqr.region import is_region
 from traceqr.symbol.isolated import read_isolated
@@ -24,7 +24,7 @@ from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page, refused
-from traceqr.web.span_forms import ACTS, NOTHING, RangeForm
+from traceqr.web.span_forms import ACTS, NOTHING, RangeForm, recall_of
 from traceqr.web.words import PHOTO_FAULTS
 
 _ = str
@@ -218,8 +218,11 @@ def change(number: int) -> BaseResponse:
     if not (0 if first is None else first) <= (most if last is None else last) <= most:
         form.last.errors = [NO_RANGE]
         return _shown(number, form, 422)
+    labels, reason = Labels(number, first, last), (form.reason.data or "").strip()
+    if form.act.data == "recall":
+        return redirect(recall_of(labels, reason), 303)
     try:
-        _do(form.act.data, Labels(number, first, last), (form.reason.data or "").strip())
+        _do(form.act.data, labels, reason)
     except ActRefused:  # the range and the reason are good, so there is nothing in it that can change
         form.form_errors.append(NOTHING)
         return _shown(number, form, 422)
@@ -232,7 +235,7 @@ def _do(act: str, target: Labels, reason: str) -> None:
     elif act == "void":
         office().void(target, reason)
     else:
-        office().open_notice(act, target, reason)
+        office().hold(target, reason)
 
 
 def _end(form: RangeForm, number: int, name: str) -> int | None:
@@ -240,7 +243,7 @@ def _end(form: RangeForm, number: int, name: str) -> int | None:
     photo = request.files.get(f"{name}_photo")
     try:
         text = read_isolated(photo.read()) if photo else form[name].data or ""
-        return office().place(number, text)
+        return place(number, text)
     except PhotoError as error:
         form[name].errors = [PHOTO_FAULTS.get(error.reason, NO_LABEL)]
     except NotOfThisBatch:

@@ -8,7 +8,7 @@ from wtforms import SelectField
 
 from traceqr.access import Role
 from traceqr.acting import ActRefused
-from traceqr.office.batches import BatchOffice, NotOfThisBatch
+from traceqr.office.batches import BatchOffice, NotOfThisBatch, place
 from traceqr.office.printing import (
     DESIGNS,
     FORMATS,
@@ -100,7 +100,7 @@ def _ordered(form: PrintForm, number: int) -> str | None:
 def _end(form: PrintForm, number: int, name: str) -> int | None:
     here = BatchOffice(door().house, identity())
     try:
-        index = here.place(number, form[name].data or "")
+        index = place(number, form[name].data or "")
     except NotOfThisBatch:
         form[name].errors = [NO_LABEL]
         return None

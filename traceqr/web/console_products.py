@@ -16,7 +16,7 @@ from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
 from traceqr.web.numbers import whole
-from traceqr.web.office_pages import done, page, refused
+from traceqr.web.office_pages import done, page
 
 _ = str
 
@@ -201,25 +201,3 @@ def hold(gtin: str) -> BaseResponse:
         return _shown(gtin, why=why, status=422)
     office().hold(gtin, why.reason.data.strip())
     return done(_("The product is on hold."), url_for("console_products.shown", gtin=gtin))
-
-
-@blueprint.post("/console/products/<gtin>/recall")
-def recall(gtin: str) -> BaseResponse:
-    """Recall every label of a product."""
-    why = ReasonForm()
-    if not why.validate():
-        return _shown(gtin, why=why, status=422)
-    at_once = office().recall(gtin, why.reason.data.strip())
-    message = _("The product is recalled.") if at_once else _("The recall waits for the yes of a second person.")
-    return done(message, url_for("console_products.shown", gtin=gtin))
-
-
-@blueprint.post("/console/products/<gtin>/recall/<proposal_id>")
-def carry_out(gtin: str, proposal_id: str) -> BaseResponse:
-    """Recall a product as two people have agreed to."""
-    here = url_for("console_products.shown", gtin=gtin)
-    try:
-        office().carry_out(gtin, proposal_id)
-    except ActRefused as refusal:
-        return refused(here, refusal)
-    return done(_("The product is recalled."), here)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Role
@@ -14,7 +14,7 @@ from traceqr.web import assets, scanner
 from traceqr.web.console_batches import LIFE_NAMES
 from traceqr.web.door import door, guard, identity
 from traceqr.web.office_pages import done, page
-from traceqr.web.span_forms import NOTHING, ActForm, EndsForm
+from traceqr.web.span_forms import NOTHING, ActForm, EndsForm, recall_of
 from traceqr.web.words import PHOTO_FAULTS
 
 _ = str
@@ -64,8 +64,11 @@ def do() -> BaseResponse:
         return _ends(seen, 422)
     if not (form.validate() and form.is_whole()):
         return _shown(found, form, 422)
+    reason = (form.reason.data or "").strip()
+    if form.act.data == "recall":
+        return redirect(recall_of(found.labels, reason), 303)
     try:
-        _change(form.act.data, found, (form.reason.data or "").strip())
+        _change(form.act.data, found, reason)
     except ActRefused:  # the labels and the reason are good, so there is nothing among them that can change
         form.form_errors.append(NOTHING)
         return _shown(found, form, 422)
@@ -78,7 +81,7 @@ def _change(act: str, found: Scanned, reason: str) -> None:
     elif act == "void":
         office().void(found.labels, reason)
     else:
-        office().open_notice(act, found.labels, reason)
+        office().hold(found.labels, reason)
 
 
 def _text(form: EndsForm, end: str) -> str:

@@ -18,6 +18,7 @@ KIND_NAMES = {
     "enterprise": _("Data of the enterprise"),
     "access": _("Accounts and tokens"),
     "proposals": _("Proposals to a second person"),
+    "cases": _("Cases"),
 }
 
 ACT_NAMES = {
@@ -31,6 +32,8 @@ ACT_NAMES = {
     "batch.recall": _("Labels recalled"),
     "product.hold": _("Product held"),
     "product.recall": _("Product recalled"),
+    "lot.recall": _("Lot recalled"),
+    "recall.progress": _("Progress of a recall stated"),
     "hold.lift": _("Hold lifted"),
     "recall.lift": _("Recall lifted"),
     "labels.export": _("Print file begun"),
@@ -77,12 +80,21 @@ ACT_NAMES = {
     "invitation.use": _("Invitation used"),
     "invitation.withdraw": _("Invitation withdrawn"),
     "token.issue": _("Token issued"),
+    "subscription.add": _("Notifications subscribed to"),
+    "subscription.renew_secret": _("Secret of a webhook renewed"),
+    "subscription.remove": _("Notifications unsubscribed from"),
     "token.revoke": _("Token revoked"),
     "proposal.open": _("Proposed to a second person"),
     "proposal.second": _("Agreed to by a second person"),
     "proposal.decline": _("Declined by a second person"),
     "proposal.withdraw": _("Proposal withdrawn"),
     "proposal.carry_out": _("Carried out as agreed"),
+    "case.assign": _("Case given to a person"),
+    "case.note": _("Note on a case"),
+    "case.answer": _("Case answered"),
+    "case.escalate": _("Case escalated"),
+    "case.close": _("Case closed"),
+    "case.reopen": _("Case opened again"),
 }
 """By the act's name on the ledger. What is not here is shown by that name."""
 
@@ -106,11 +118,14 @@ NOUN_NAMES = {
     "account": _("Account"),
     "invitation": _("Invitation"),
     "token": _("Token"),
+    "subscription": _("Subscription"),
     "enterprise": _("Enterprise"),
     "proposal": _("Proposal"),
+    "case": _("Case"),
 }
 
 _PLACES = {"batch": "/console/batches/", "product": "/console/products/", "pledge": "/console/pledges/"}
+_PLACES |= {"case": "/console/cases/"}
 
 
 def place(deed: Deed) -> str:

@@ -22,7 +22,9 @@ from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Identity, Role
+from traceqr.attachments import AttachmentFolder
 from traceqr.authenticating import Doorkeeper, Entered, SignedIn
+from traceqr.contact import ContactSeal
 from traceqr.highwater import HighWater
 from traceqr.office.house import House
 from traceqr.registry.database import Database
@@ -33,6 +35,7 @@ from traceqr.web.device import derive
 from traceqr.web.headers import OFFICES
 from traceqr.web.site import cookies, site
 from traceqr.web.watch import note, note_seldom
+from traceqr.webhook import WebhookSeal
 
 EXTENSION = "traceqr-door"
 
@@ -140,6 +143,10 @@ def _house(settings: Settings, database: Database) -> House:
         vault,
         doorkeeper,
         settings.second_person,
+        attachments=AttachmentFolder(settings.attachments) if settings.attachments else None,
+        contacts=ContactSeal.of(settings.contact_key or settings.require_secret_key()),
+        webhooks=WebhookSeal.of(settings.require_secret_key()),
+        loopback_webhooks=settings.loopback_webhooks,
     )
 
 

@@ -63,15 +63,13 @@ def reading() -> Iterator[Reader]:
 
 def rendered(template: str, **values: Any) -> str:
     """A page in the reader's language."""
-    return site().pages.render(
-        template,
-        language(),
-        addresses=in_each_language(request.environ),
-        repost=None,
-        region_name=region_name,
-        sector_name=sector_names(language()).__getitem__,
-        **values,
-    )
+    common = {
+        "addresses": in_each_language(request.environ),
+        "repost": None,
+        "region_name": region_name,
+        "sector_name": sector_names(language()).__getitem__,
+    }
+    return site().pages.render(template, language(), **{**common, **values})
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:

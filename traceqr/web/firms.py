@@ -9,10 +9,14 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.certificate import CertificateNumber
-from traceqr.registry import claims, licences, pledges, recognitions, rosters
+from traceqr.instant import DAY_MS
+from traceqr.registry import case_figures, claims, licences, pledges, recalls, recognitions, rosters
+from traceqr.registry.case_figures import Answering
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.licences import Wanted
+from traceqr.registry.recalls import Sought
 from traceqr.registry.recognitions import Recognition
+from traceqr.reporting import ANSWER_DAYS
 from traceqr.rostering import state_at
 from traceqr.web.answering import prefers_json
 from traceqr.web.exhibit import answer, as_json, reading, rendered
@@ -24,6 +28,10 @@ _ = str
 blueprint = Blueprint("firms", __name__)
 
 MAX_PRODUCTS = 50
+MAX_RECALLS = 5
+
+YEAR_MS = 365 * DAY_MS
+"""How an enterprise answers is told of so long."""
 
 HONOUR_NAMES = {
     "award": _("Quality award"),
@@ -53,15 +61,19 @@ def enterprise(uscc: str) -> BaseResponse:
         marks = licences.register(reader, Wanted(enterprise_id=found["id"]))
         honours = recognitions.of_enterprise(reader, found["id"])
         products = _claimed(reader, found["id"])
+        answering = case_figures.answering(reader, found["id"], now_ms - YEAR_MS, now_ms)
+        going_on = recalls.sought(reader, Sought(enterprise_id=found["id"], open=True), None, MAX_RECALLS)
     shown: dict[str, list[Any]] = {
         "years": [row for row in years if row["valid_from_ms"] is not None],
         "licences": [{**row, "standing": standing(row, now_ms)} for row in marks],
         "honours": list(honours),
         "products": products,
+        "recalls": [(row, recalls.told_of(row)) for row in going_on],
     }
     if prefers_json():
-        return as_json(_of_enterprise(found, shown))
-    return answer(rendered("firm.html", firm=found, honour_names=HONOUR_NAMES, level_names=LEVEL_NAMES, **shown))
+        return as_json(_of_enterprise(found, shown) | {"answering": _answering(answering)})
+    words = {"honour_names": HONOUR_NAMES, "level_names": LEVEL_NAMES}
+    return answer(rendered("firm.html", firm=found, answering=answering, answer_days=ANSWER_DAYS, **words, **shown))
 
 
 def _year(row: Row, now_ms: int) -> Row:
@@ -91,7 +103,15 @@ def _of_enterprise(found: Row, shown: dict[str, list[Any]]) -> dict[str, Any]:
         "licences": [{"licence": row["spelled"], "state": row["standing"]} for row in shown["licences"]],
         "recognitions": [_honour(each) for each in shown["honours"]],
         "products": [{"gtin": row["gtin"], "name_zh": row["name_zh"]} for row in shown["products"]],
+        "recalls": [{"id": row["id"], "gtin": row["gtin"]} for row, _told in shown["recalls"]],
     }
+
+
+def _answering(found: Answering) -> dict[str, int | None]:
+    """How reports of the last 12 months were answered: numbers of cases, the share in whole percent, days."""
+    names = ("cases", "due", "answered", "in_time")
+    figures = {name: getattr(found, name) for name in names}
+    return {**figures, "share_percent": found.share, "median_days": found.median_days, "within_days": ANSWER_DAYS}
 
 
 def _honour(one: Recognition) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def _page(said: str, status: int = 200, place: str = "") -> Response:
         back=_target() if _target().startswith("/01/") else "/",
         provinces=cities(language()),
         script=assets.address("here.js"),
+        report_style=assets.address("report.css"),
         addresses=in_each_language(request.environ),
         repost=None,
     )

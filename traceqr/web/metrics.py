@@ -59,6 +59,9 @@ class Metrics:
             "traceqr_commit_seconds", "Duration of such a commit, its statements and waiting for the lock included",
             buckets=_COMMIT, registry=own,
         )  # fmt: skip
+        self._entries = Counter(
+            "traceqr_hidden_codes", "Hidden codes that were entered, by what came of it", ("outcome",), registry=own
+        )
         self._waiting = Gauge(
             "traceqr_scans_waiting", "Scans that came while the last commit was under way",
             multiprocess_mode="livesum", registry=own,
@@ -90,6 +93,10 @@ class Metrics:
         self._members.observe(size)
         self._seconds.observe(seconds)
         self._waiting.set(waiting)
+
+    def entered(self, outcome: str) -> None:
+        """See `Observer.entered`."""
+        self._entries.labels(outcome).inc()
 
     def unavailable(self, kind: str, recording: bool) -> None:
         """See `Observer.unavailable`."""

@@ -40,11 +40,14 @@ _ENTERPRISE = (
     Place(_("Products"), "/console/products"),
     Place(_("Batches"), "/console/batches"),
     Place(_("Scan"), "/console/scan"),
+    Place(_("Cases"), "/console/cases", Right.HANDLE_CASES),
+    Place(_("Recalls"), "/console/recalls"),
     Place(_("Suspects"), "/console/suspects"),
     Place(_("GTIN rights"), "/console/claims"),
     Place(_("Pledges"), "/console/pledges"),
     Place(_("Marks"), "/console/marks"),
     Place(_("Team"), "/console/team"),
+    Place(_("Notifications"), "/console/notifications", Right.NOTIFY),
     Place(_("Trail"), "/console/history"),
 )
 
@@ -53,11 +56,14 @@ MENUS: dict[Role, tuple[Place, ...]] = {
     Role.OFFICER: (
         Place(_("Campaigns"), "/association/", Right.REVIEW),
         Place(_("Enterprises"), "/association/enterprises", Right.ENROL),
+        Place(_("Cases"), "/association/cases", Right.WATCH_CASES),
         Place(_("Imports"), "/association/imports", Right.ENROL),
         Place(_("GTIN rights"), "/association/claims", Right.DECIDE_CLAIMS),
         Place(_("Marks"), "/association/marks", Right.LICENSE),
         Place(_("Licences"), "/association/licences", Right.LICENSE),
         Place(_("Recognitions"), "/association/recognitions", Right.ENROL),
+        Place(_("Recalls"), "/association/recalls", Right.ORDER_RECALLS),
+        Place(_("Notifications"), "/association/notifications", Right.NOTIFY),
         Place(_("Suspects"), "/association/suspects", Right.SEE_REGION),
         Place(_("Officers"), "/association/officers", Right.INVITE_OFFICERS),
     ),
@@ -107,7 +113,7 @@ def done(message: str, path: str) -> BaseResponse:
 
 def decided(
     form: OfficeForm | None,
-    do: Callable[[], None],
+    do: Callable[[], object],
     show: Callable[[int, str], BaseResponse],
     meanwhile: str,
     after: tuple[str, str],

@@ -34,6 +34,7 @@ SCOPES = {
     Scope.ISSUE: _("Issue batches, and change the state of labels."),
     Scope.PRODUCTS: _("Enrol and amend products, and file claims to GTINs."),
     Scope.PLEDGES: _("Apply for editions, answer questions, and reply to findings. Only a person signs."),
+    Scope.CASES: _("Read what people report of the enterprise's labels, and answer it."),
 }
 
 PROBLEMS = {

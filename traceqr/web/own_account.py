@@ -28,11 +28,16 @@ HOME = "/account/"
 ACT_NAMES = {
     "licence.withdraw": _("Withdrawal of the licence"),
     "product.recall": _("Recall of the whole product"),
+    "lot.recall": _("Recall of a lot"),
+    "batch.recall": _("Recall of labels of a batch"),
 }
 """Acts that bodies propose in their consoles; what operators propose is told by its name on the ledger."""
 
-PLACES = {"licence.withdraw": "/association/licences/", "product.recall": "/console/products/"}
+PLACES = {"licence.withdraw": "/association/licences/"}
 """Where that is shown which such an act is about."""
+
+PROPOSED = dict.fromkeys(("product.recall", "lot.recall", "batch.recall"), "recalls/proposals/")
+"""Where a proposal itself is shown in words, below the pages of its body."""
 
 WRONG_PASSWORD = _("This is not your present password.")
 
@@ -176,7 +181,13 @@ def remove_second_factor() -> BaseResponse:
 @blueprint.get("/account/proposals")
 def proposals() -> BaseResponse:
     """What waits for a second person."""
-    return page("account/proposals.html", awaiting=office().awaiting(), act_names=ACT_NAMES, places=PLACES)
+    return page(
+        "account/proposals.html",
+        awaiting=office().awaiting(),
+        act_names=ACT_NAMES,
+        places=PLACES,
+        proposed=PROPOSED,
+    )
 
 
 @blueprint.post("/account/proposals/<proposal_id>/<decision>")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from babel.support import NullTranslations
@@ -17,10 +18,11 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
 from traceqr.label.gtin import Gtin
-from traceqr.web import words
+from traceqr.web import entry_words, words
 from traceqr.web.dates import Dates
 from traceqr.web.emblems import emblems
 from traceqr.web.language import Language
+from traceqr.web.places import place_name
 
 MAX_KEPT = 2048
 """Texts kept for each language at most: some 2 KB each, a pledge with a long text more."""
@@ -113,6 +115,7 @@ def _environment(language: Language, catalogue: NullTranslations, shared: Mappin
         kept=Kept(environment),
         trade=trade,
         grouped=grouped,
+        place_name=partial(place_name, spoken=language),
         **_bound_words(catalogue),
     )
     environment.add_extension(BoundMessages)
@@ -145,6 +148,11 @@ def _bound_words(catalogue: NullTranslations) -> dict[str, Any]:
         "next_steps": _all(words.NEXT_STEPS, gettext),
         "next_steps_by_reason": _all(words.NEXT_STEPS_BY_REASON, gettext),
         "faults": _all(words.FAULTS, gettext),
+        "entry_titles": _each(entry_words.TITLES, gettext),
+        "entry_leads": _each(entry_words.LEADS, gettext),
+        "entry_steps": _all(entry_words.STEPS, gettext),
+        "entry_tones": entry_words.TONES,
+        "entry_emblems": entry_words.EMBLEMS,
         "tones": words.TONES,
         "buttons": words.BUTTONS,
         "face_of": words.face,

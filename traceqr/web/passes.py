@@ -1,4 +1,6 @@
-"""Signed passes: what the image on a verdict page needs to confirm the scan that the page answered."""
+"""Signed passes: what shows that a request comes from the page that answered a scan. The image on it needs one to
+confirm the scan, the form on it to enter a hidden code.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ MAX_AGE_MS = 600_000
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The scan that an image request may confirm."""
+    """A scan that was answered by a page."""
 
     batch: int
     index: int
@@ -24,11 +26,14 @@ class Pass:
 
 
 class Passes:
-    """Signs and reads passes."""
+    """Signs and reads passes for one purpose."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, purpose: str = "seen", max_age_ms: int = MAX_AGE_MS) -> None:
+        self._max_age_ms = max_age_ms
         self._serializer = URLSafeSerializer(
-            derive(secret, b"seen.v1"), salt=b"seen", signer_kwargs={"digest_method": hashlib.sha256}
+            derive(secret, f"{purpose}.v1".encode()),
+            salt=purpose.encode(),
+            signer_kwargs={"digest_method": hashlib.sha256},
         )
 
     def issue(self, scan: Pass) -> str:
@@ -43,4 +48,4 @@ class Passes:
             scan = Pass(**self._serializer.loads(token))
         except (BadData, TypeError):
             return None
-        return scan if abs(now_ms - scan.at_ms) <= MAX_AGE_MS else None
+        return scan if abs(now_ms - scan.at_ms) <= self._max_age_ms else None

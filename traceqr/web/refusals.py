@@ -22,6 +22,15 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected a name of 1 to (?P<most>\d+)", _("Enter a name of at most %(most)s characters.")),
     (r"expected a second person of the same body", _("Somebody else of your own body must agree to it.")),
     (r"expected an account that is open|expected the id of an account", _("This account is closed.")),
+    # notifications
+    (r"expected a URL such as https", _("Enter an address that begins with https://, without user, # or blanks.")),
+    (r"expected the name of a host on the internet", _("Name the host by its name on the public internet.")),
+    (r"expected port \d+, or one from", _("Only port 443 and ports from 1024 on are called.")),
+    (r"expected a mail address such as", _("Enter one mail address, without a name beside it.")),
+    (r"expected an address that is not subscribed yet", _("This address is told already.")),
+    (r"expected at most (?P<most>\d+) subscriptions", _("At most %(most)s addresses can be told.")),
+    (r"expected the next one in", _("Wait a minute before you ask for the next one.")),
+    (r"expected a delivery of the last days|a subscription that was not removed", _("It is not there any more.")),
     # products, claims
     (r"expected the code of an enrolled enterprise", _("No enterprise with this USCC takes part.")),
     (r"another enterprise has enrolled it", _("Another enterprise has enrolled this GTIN. File a claim to it first.")),
@@ -37,6 +46,11 @@ WORDS: tuple[tuple[str, str], ...] = (
     ),
     (r"awaits its decision|is (accepted|refused|revoked)$", _("It was decided meanwhile.")),
     (r"expected at most (?P<most>\d+) documents", _("At most %(most)s documents can stand beside a claim.")),
+    # recalls
+    (r"of something one may recall", _("This is not there, or it is not yours to recall.")),
+    (r"expected a lot that a batch of", _("No batch of this product has this lot.")),
+    (r"recalled with these words already", _("These labels are recalled with these words already.")),
+    (r"this recall waits for a second person already", _("This recall waits for a second person already.")),
     # batches and labels
     (r"expected a count from 1 to (?P<most>[\d,]*\d)", _("Enter a number of labels from 1 to %(most)s.")),
     (r"expected a lot of 1 to (?P<most>\d+)", _("Enter a lot of at most %(most)s characters.")),
@@ -85,6 +99,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected it while pledges of its campaign are valid", _("The pledges of this edition are valid no more.")),
     (r"expected one without a reply", _("There is a reply to this finding already.")),
     (r"expected a reason", _("Give a reason.")),
+    # cases
+    (r"expected an answer to those who reported", _("Answer those who reported before you close the case.")),
+    (r"none that is open about the same", _("Another case is open about the same product and place. Go on with that.")),
+    (r"expected an account of the (own )?body", _("Choose a colleague who has access.")),
     # recognitions
     (
         r"is recorded already as recognition (?P<number>\d+)",

@@ -33,6 +33,9 @@ class Sample:
     face: str
     """The key of the words and the emblem that its page will wear."""
 
+    hidden: str = ""
+    """The code under its scratch layer, if it has one."""
+
     @classmethod
     def parse(cls, record: object) -> Sample:
         """From one member of the file. Raises `SamplesError`."""
@@ -42,7 +45,8 @@ class Sample:
             text, verdict = str(record["text"]), Code(record["verdict"])
             label, reason = _label(text)
             titles = str(record["title_zh"]), str(record["title_en"])
-            return cls(verdict, *titles, text, label, words.face(verdict, reason))
+            hidden = str(record.get("hidden", ""))
+            return cls(verdict, *titles, text, label, words.face(verdict, reason), hidden)
         except (KeyError, ValueError) as error:
             raise SamplesError(f"expected verdict, title_zh, title_en and text in a sample: {error}") from error
 

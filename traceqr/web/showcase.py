@@ -1,14 +1,17 @@
-"""What is open to everybody beside labels, put into an app: certificates, rosters, enterprises, licences of marks."""
+"""What is open to everybody beside labels, put into an app: certificates, rosters, enterprises, marks, recalls,
+and reports.
+"""
 
 from __future__ import annotations
 
 from flask import Flask
 
 from traceqr.registry.database import Database
-from traceqr.web import certificates, firms, registers, rosters
+from traceqr.web import certificates, firms, recalls, registers, reports, rosters
 from traceqr.web.exhibit import EXTENSION, Exhibit
+from traceqr.web.site import EXTENSION as SITE
 
-PARTS = (certificates, rosters, firms, registers)
+PARTS = (certificates, rosters, firms, registers, recalls)
 
 
 def install(app: Flask, database: Database) -> None:
@@ -16,3 +19,4 @@ def install(app: Flask, database: Database) -> None:
     app.extensions[EXTENSION] = Exhibit(database)
     for part in PARTS:
         app.register_blueprint(part.blueprint)
+    reports.install(app, app.extensions[SITE].settings, database)

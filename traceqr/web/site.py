@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app, g, request
 from werkzeug.http import parse_cookie
 
+from traceqr.entering import Entries
 from traceqr.instant import Clock
 from traceqr.label.host import Origin
 from traceqr.settings import Settings
@@ -19,6 +20,7 @@ from traceqr.web.pages import Pages
 from traceqr.web.passes import Passes
 from traceqr.web.readiness import Readiness
 from traceqr.web.samples import Sample
+from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
@@ -39,11 +41,15 @@ class Site:
     clock: Clock
     devices: Devices
     passes: Passes
+    entry_passes: Passes
     pages: Pages
     verdict_pages: VerdictPages
     samples: tuple[Sample, ...]
     readiness: Readiness
     whereabouts: Whereabouts
+    tickets: Tickets
+    entries: Entries | None = None
+    """Who takes hidden codes; None where there is no guard to ask."""
 
 
 def site() -> Site:

@@ -29,6 +29,7 @@ SCOPE_NAMES: dict[str, str] = {
     Scope.ISSUE: _("Issue: batches, and the state of their labels"),
     Scope.PRODUCTS: _("Products: enrol and amend"),
     Scope.PLEDGES: _("Pledges: apply, answer, reply"),
+    Scope.CASES: _("Cases: what is reported, and answers"),
 }
 
 

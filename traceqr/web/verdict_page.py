@@ -75,27 +75,34 @@ class VerdictPages:
         verdict: Verdict,
         *,
         seen_token: str | None,
+        ticket: str,
+        entry_pass: str | None = None,
         addresses: Mapping[str, str],
         repost: str | None,
     ) -> str:
-        """The page. `addresses` lead to it in each language; where none does, `repost` is the text to send again."""
+        """The page. `addresses` lead to it in each language; where none does, `repost` is the text to send again.
+        `ticket` lets somebody report what the page shows.
+        """
         dates = self._pages.dates[language]
         slots = {
             "serial": verdict.label.serial.readable if verdict.label else "",
             "checked": dates.moment(verdict.at_ms),
+            "ticket": ticket,
             **({"token": seen_token} if seen_token else {}),
+            **({"entry": entry_pass} if entry_pass else {}),
             **addresses,
         }
         shown = _shown(verdict, _expired(verdict, dates.is_past))
-        # A label that others have seen has a page of its own, and so has a text that is sent again.
-        if repost is not None or (shown.history is not None and shown.history.times_seen):
+        # A label that others have seen or bought has a page of its own, and so has a text that is sent again.
+        bought = shown.evidence is not None and shown.evidence.purchase is not None
+        if repost is not None or bought or (shown.history is not None and shown.history.times_seen):
             return self._rendered(language, shown, slots, repost)
         pieces = self._pieces(language, shown, slots)
         return "".join([escape(slots[piece]) if place % 2 else piece for place, piece in enumerate(pieces)])
 
     def _pieces(self, language: Language, shown: Shown, slots: Mapping[str, str]) -> list[str]:
         """Text and names of slots in turn. The evidence is kept beside them, so that its parts keep their identity."""
-        key = (language, "token" in slots, *shown.key)
+        key = (language, "token" in slots, "entry" in slots, *shown.key)
         kept = self._kept.get(key)
         if kept is None:
             marked = {name: Markup(_SLOT % name) for name in slots}  # noqa: S704  letters and digits
@@ -115,6 +122,8 @@ class VerdictPages:
             serial=slots["serial"],
             checked=slots["checked"],
             seen_token=slots.get("token"),
+            entry_pass=slots.get("entry"),
+            ticket=slots["ticket"],
             addresses=slots,
             repost=repost,
         )

@@ -41,6 +41,7 @@ class Whereabouts:
         self._key = derive(secret, b"network.v1")
         self._proxies = tuple(proxies)
         self._places = _opened(places)
+        self._address_of = lru_cache(maxsize=4096)(self._whose)
         self._network_of = lru_cache(maxsize=4096)(self._pseudonym)
         self._place_of = lru_cache(maxsize=4096)(self._found)
 
@@ -48,8 +49,10 @@ class Whereabouts:
         """Whose request it is: the last address that no proxy of ours vouches for any further. None for one that does
         not come by network, or from a proxy that does not say for whom.
         """
-        hops = environ.get(FORWARDED, "").split(",")[-MAX_HOPS:]
-        for hop in (environ.get("REMOTE_ADDR", ""), *reversed(hops)):
+        return self._address_of(environ.get("REMOTE_ADDR", ""), environ.get(FORWARDED, ""))
+
+    def _whose(self, remote: str, forwarded: str) -> Address | None:
+        for hop in (remote, *reversed(forwarded.split(",")[-MAX_HOPS:])):
             address = _parsed(hop.strip())
             if address is None:
                 if hop:

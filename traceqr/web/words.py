@@ -81,9 +81,9 @@ TONES: dict[str, str] = {
 }
 """How loud a page is. The shape of the emblem and the words tell the verdict; the tone never does so alone."""
 
-_KEEP = _("Keep the goods, the packaging and the receipt.")
+KEEP = _("Keep the goods, the packaging and the receipt.")
 _ASK = _("Ask the seller where the goods come from.")
-_REPORT = _("Report it to the market regulator by calling 12315.")
+REPORT = _("Report it to the market regulator by calling 12315.")
 _DO_NOT_USE = _("Do not use, eat or drink it.")
 _WAIT = _("Wait: do not sell or use it until it is cleared.")
 _COPIED = _(
@@ -106,18 +106,18 @@ _NO_DETAILS = _("Enter no personal details and pay nothing on pages that this co
 NEXT_STEPS: dict[str, tuple[str, ...]] = {
     Code.GENUINE: (),
     Code.SEEN: (_COPIED, _COMPARE, _NORMAL),
-    Code.SUSPECT: (_KEEP, _ASK, _CALL, _REPORT),
-    Code.INACTIVE: (_NOT_YET, _KEEP, _REPORT),
-    Code.HELD: (_WAIT, _KEEP, _CALL),
-    Code.RECALLED: (_DO_NOT_USE, _KEEP, _RETURN),
-    Code.VOID: (_KEEP, _ASK, _REPORT),
-    Code.FORGED: (_KEEP, _ASK, _REPORT, _NO_DETAILS),
+    Code.SUSPECT: (KEEP, _ASK, _CALL, REPORT),
+    Code.INACTIVE: (_NOT_YET, KEEP, REPORT),
+    Code.HELD: (_WAIT, KEEP, _CALL),
+    Code.RECALLED: (_DO_NOT_USE, KEEP, _RETURN),
+    Code.VOID: (KEEP, _ASK, REPORT),
+    Code.FORGED: (KEEP, _ASK, REPORT, _NO_DETAILS),
     Code.UNCHECKED: (_AGAIN,),
     NOT_OURS: (_NO_LABEL, _IMITATED, _NO_DETAILS),
 }
 
 NEXT_STEPS_BY_REASON = {
-    "host-foreign": (_NO_DETAILS, _KEEP, _ASK, _REPORT),
+    "host-foreign": (_NO_DETAILS, KEEP, _ASK, REPORT),
     "key-refused": (_ASK_PACK,),
     "key-window-ahead": (_ASK_PACK,),
     "key-window-passed": (_ASK_PACK,),

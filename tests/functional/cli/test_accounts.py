@@ -102,6 +102,7 @@ class TestSecondPersons:
             (("keys", "destroy", 1, "--reason", "r", "--yes"), "key.destroy"),
             (("keys", "compromise", 1, "--reason", "r", "--yes"), "key.compromise"),
             (("product", "recall", str(gtin()), "--reason", "r"), "product.recall"),
+            (("batch", "recall", 1, "--first", 2, "--reason", "r"), "batch.recall"),
             (("licence", "withdraw", 1, "--reason", "r", "--yes"), "licence.withdraw"),
         ],
     )
@@ -109,6 +110,7 @@ class TestSecondPersons:
         operator = admitted(shop, Role.OPERATOR).identity
         shop.mark()
         shop.licence()
+        shop.issue()
         before = shop.acts().count(act)
         proposal = self.proposed(program, *command)
         assert shop.acts().count(act) == before

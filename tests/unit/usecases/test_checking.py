@@ -260,6 +260,9 @@ DAMAGES = {
     "a pledge that is not there": Damage(
         "UPDATE batch SET pledge = 7 WHERE number = 1", "batch 1", "its pledge 7 is not there"
     ),
+    "a purchase of a label without a code": Damage(
+        "UPDATE purchase SET label_index = 10", "batch 1, label 10", "it was confirmed, and has no hidden code"
+    ),
     "a floor that is no number": Damage(
         "INSERT INTO meta VALUES ('batch_floor', 'high')", "meta batch_floor", "expected a number, found 'high'"
     ),
@@ -489,10 +492,51 @@ DAMAGES = {
         "UPDATE notice SET last = 10 WHERE first = 6", "notice 0", "it is over labels 6 to 10 of batch 1"
     ),
     "two notices by one act": Damage(
-        "INSERT INTO notice SELECT 'second', kind, gtin, batch, first, last, reason, opened_position, closed_position"
-        " FROM notice WHERE batch IS NULL",
+        "INSERT INTO notice SELECT 'second', kind, gtin, batch, first, last, lot, reason, opened_position,"
+        " closed_position FROM notice WHERE batch IS NULL AND lot IS NULL",
         "table notice, row id 'second'",
         "expected the entry that opened it, found that of notice",
+    ),
+    "a recall reworded": Damage(
+        "UPDATE recall SET advice_en = 'Drink it.' WHERE hazard_en <> ''", "ledger entry ", "expected text_digest"
+    ),
+    "a recall of another class": Damage(
+        "UPDATE recall SET grade = 3 WHERE grade = 2", "ledger entry ", "expected grade 2, as the entry says, found 3"
+    ),
+    "a recall of another's goods": Damage(
+        "UPDATE recall SET enterprise_id = (SELECT MAX(id) FROM enterprise) WHERE grade = 2",
+        "ledger entry ",
+        "expected enterprise_id",
+    ),
+    "a recall that nobody ordered": Damage(
+        "UPDATE recall SET ordered_by = NULL", "ledger entry ", "expected ordered_by"
+    ),
+    "a recall ended otherwise": Damage(
+        "UPDATE recall SET outcome = 'unfounded' WHERE outcome = 'completed'", "ledger entry ", "expected outcome"
+    ),
+    "a recall without words": Damage(
+        "DELETE FROM recall WHERE id = (SELECT id FROM notice WHERE first = 6)",
+        "notice 0",
+        "expected a recall to have its words, opened and closed with it",
+    ),
+    "a recall open in its notice alone": Damage(
+        "UPDATE notice SET closed_position = NULL WHERE lot IS NOT NULL",
+        "notice 0",
+        "expected a recall to have its words, opened and closed with it",
+    ),
+    "a lot recalled that was another": Damage(
+        "UPDATE notice SET lot = 'L9' WHERE lot IS NOT NULL", "ledger entry ", "expected lot"
+    ),
+    "more taken back than was stated": Damage(
+        "UPDATE recall_progress SET recovered = 9 WHERE recovered = 3", "ledger entry ", "expected recovered 3"
+    ),
+    "a remark replaced": Damage(
+        "UPDATE recall_progress SET remark = '' WHERE recovered = 3", "ledger entry ", "expected remark_digest"
+    ),
+    "a statement of progress gone": Damage(
+        "DELETE FROM recall_progress WHERE recovered = 4",
+        "ledger entry ",
+        "expected its row in table recall_progress",
     ),
     # the state of labels
     "no spans": Damage(
@@ -645,6 +689,7 @@ ON_A_SERVER = (
     *("a foreign key that leads nowhere", "a batch gone", "a batch nobody issued", "a public key replaced"),
     *("a question reworded", "a breached pledge in force again"),
     *("a withdrawn pledge revived", "a contact replaced", "a hold opened again", "two notices by one act"),
+    *("a recall reworded", "a recall without words", "a remark replaced"),
     *("no spans", "spans that overlap", "spans that should be one", "a hold not counted", "a void label revived"),
     *("an act missing from the trail", "another batch on the trail"),
     *("a product version gone", "a campaign behind its text", "a scan more in the summary", "a summary of nothing"),
@@ -832,6 +877,6 @@ def test_every_table_that_names_a_position_is_compared_with_the_ledger() -> None
 def test_every_act_is_compared_with_the_tables() -> None:
     acts = {act for scenario in SCENARIOS.values() for act in scenario.acts}
     on_spans = {"batch.activate", "batch.void"}
-    on_no_row = {"labels.resume", "labels.proof", "ledger.lost", "ledger.restore", "scans.prune"}
+    on_no_row = {"labels.resume", "labels.proof", "ledger.lost", "ledger.restore", "scans.prune", "reports.prune"}
     on_no_row |= {"recovery_codes.renew"}
     assert acts - set(EFFECTS) == on_spans | on_no_row

@@ -21,19 +21,24 @@ from traceqr.registry.organisations import Organisation
 
 PACKAGE = Path(__file__).resolve().parents[3] / "traceqr"
 
-NOT_STATE = ("ledger", "trail", "scan", "sighting", "session", "pace", "answered")
+NOT_STATE = ("ledger", "trail", "scan", "sighting", "purchase", "session", "pace", "answered", "case_event")
+NOT_STATE += ("report_pace", "notification", "delivery")
 """What a dump leaves out. Scans are what people do with labels, sessions come and go with who signs in, and answers
 to programs tell again what acts have done: no acts. The ledger is looked at by itself, and the trail says it again.
 """
 
 MAY_BEGIN = {
     "transaction": {"acting.py", "authenticating.py", "importing/landing.py"},
-    "recording": {"authenticating.py", "recording.py", "pruning.py"},
+    "recording": {
+        *("authenticating.py", "entering.py", "recording.py", "pruning.py", "reporting.py", "forgetting.py"),
+        *("verifying.py", "demo/loading.py", "notifying.py"),
+        *("delivering/deliverer.py", "delivering/gathering.py"),
+    },
     "maintenance": set(),
 }
 """Modules above the registry that may begin a transaction of each kind: acts, and the rehearsal of an import, which
-rolls back whatever happens; the recording of scans, and taking them out once the act that orders it is recorded; who is
-signed in, and removing what of that has ended."""
+rolls back whatever happens; the recording of scans and of purchases, and taking scans out once the act that orders it
+is recorded; who is signed in, and removing what of that has ended; what is sent to those who subscribed."""
 
 
 class Watching:

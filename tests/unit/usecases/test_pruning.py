@@ -13,10 +13,12 @@ from support.world import ON_A_FILE, World, viewer
 
 from traceqr import pruning
 from traceqr.acting import ActRefused
+from traceqr.evidence import Purchase
 from traceqr.instant import DAY_MS, day_start, from_iso
 from traceqr.pruning import Stock
-from traceqr.registry import batches, meta, retention, scans
+from traceqr.registry import batches, meta, purchases, retention, scans
 from traceqr.registry.database import Database, Spread, Transaction
+from traceqr.registry.purchases import RightEntry
 from traceqr.registry.retention import Kept
 from traceqr.registry.scans import Scan
 from traceqr.verdict import Code, History
@@ -71,6 +73,25 @@ def test_old_detail_goes_and_counts_stay(scanned: World) -> None:
     assert rows(scanned) == sorted((1, index, device, 1) for index in range(10) for device in ("both", "new"))
     assert scanned.rows("SELECT * FROM sighting") == before
     assert {row["times_seen"] for row in before} == {4}
+
+
+def test_who_bought_is_forgotten_and_when_stays(scanned: World) -> None:
+    clock = scanned.clock
+    old_ms, new_ms = day_start(OLD, scanned.desk.timezone) - 1, clock()
+    with scanned.database.recording() as tx:
+        for index, at_ms in ((1, old_ms), (2, old_ms), (3, new_ms)):
+            purchases.keep(tx, RightEntry(1, index, "buyer", at_ms, "330100"))
+            purchases.keep(tx, RightEntry(1, index, "other", at_ms, "JP"))
+    before = scanned.rows("SELECT * FROM purchase ORDER BY label_index")
+    prune(scanned, unconfirmed_only=True)
+    assert scanned.rows("SELECT * FROM purchase ORDER BY label_index") == before
+    prune(scanned)
+    assert scanned.rows("SELECT * FROM purchase ORDER BY label_index") == [
+        {**row, "device": "" if row["label_index"] < 3 else "buyer"} for row in before
+    ]
+    with scanned.database.snapshot() as reader:
+        told = purchases.of_label(reader, 1, 1, "buyer")
+    assert told == Purchase(old_ms, "330100", False, 1, old_ms, "JP")
 
 
 def test_everybody_else_is_told_the_same(scanned: World) -> None:

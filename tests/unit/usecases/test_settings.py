@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from traceqr.settings import InvalidSetting, Settings
+from traceqr.settings import InvalidSetting, MailServer, Settings
 
 SECRET = "s3cret-" * 6
 
@@ -94,6 +94,16 @@ def test_labels_are_spelled_in_upper_case_unless_told_otherwise() -> None:
         ("FILING", "x" * 81, "at most 80 printable characters"),
         ("FILING", "a\nb", "at most 80 printable characters"),
         ("SECOND_PERSON", "no", "expected needed or off, got 'no'"),
+        ("SMTP", "smtp.example.org", "expected a URL such as smtps://user:password@smtp.example.org:465"),
+        ("SMTP", "http://smtp.example.org", "expected a URL"),
+        ("SMTP", "smtp://u:hunter2@smtp.example.org:port", "expected a URL"),
+        ("SMTP", "smtp://u:hunter2@", "expected a URL"),
+        ("SMTP", "smtp://hunter2@smtp.example.org", "user and password or neither"),
+        ("SMTP", "smtps://u:hunter2@smtp.example.org/path", "nothing behind the port"),
+        ("SMTP", "smtps://u:hunter2@smtp.example.org?tls=off", "nothing behind the port"),
+        ("MAIL_FROM", "TraceQR <traceqr@example.org>", "expected a mail address such as"),
+        ("MAIL_FROM", "traceqr@example.org\nBcc: all@example.org", "expected a mail address such as"),
+        ("WEBHOOKS", "private", "expected public or loopback, got 'private'"),
         ("TIMEZONE", "Shanghai", "expected a name such as Asia/Shanghai, got 'Shanghai'"),
         ("TIMEZONE", "Asia", "expected a name such as Asia/Shanghai"),
         ("TIMEZONE", "../../etc/passwd", "expected a name such as Asia/Shanghai"),
@@ -120,6 +130,25 @@ def test_no_password_of_a_database_is_repeated(url: str) -> None:
 @pytest.mark.parametrize("url", ["postgresql://u:hunter2@db/x", "postgres://db:5433/x?sslmode=require"])
 def test_a_database_on_a_server(url: str) -> None:
     assert parsed(DATABASE=url).database == url
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtps://u:a%40b@smtp.example.org", MailServer("smtp.example.org", 465, True, "u", "a@b")),
+        ("smtp://smtp.example.org", MailServer("smtp.example.org", 587, False)),
+        ("smtp://127.0.0.1:25/", MailServer("127.0.0.1", 25, False)),
+    ],
+)
+def test_a_mail_server(url: str, server: MailServer) -> None:
+    found = parsed(SMTP=url, MAIL_FROM="traceqr@example.org")
+    assert found.mail_server == server
+    assert "a@b" not in repr(found)
+
+
+def test_a_mail_server_needs_to_know_who_sends() -> None:
+    with pytest.raises(InvalidSetting, match=r"^TRACEQR_MAIL_FROM: .*TRACEQR_SMTP needs it"):
+        parsed(SMTP="smtps://smtp.example.org")
 
 
 def test_what_is_missing_is_named_with_the_remedy() -> None:

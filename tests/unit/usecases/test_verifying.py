@@ -36,6 +36,7 @@ from traceqr.recording import Recorder, Scanned, Viewer
 from traceqr.registry import memory, opening, postgres, scan_book, writelock
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import RegistryConflict
+from traceqr.registry.scan_events import network_number
 from traceqr.verdict import Code, History, Life, State, Step
 from traceqr.verdict_json import to_json, to_text
 from traceqr.verifying import Verifier
@@ -158,7 +159,24 @@ VERDICTS: dict[str, tuple[Callable[[World], str], Step, Code]] = {
 }  # fmt: skip
 
 
+SIGNS = {
+    "going-around": "many-devices many-regions",
+    "seen-before-sale": "before-sale many-devices",
+    "seen-after-purchase": "after-purchase",
+}
+"""Reasons that history alone gives, by the signs that are kept with a label."""
+
+
 class TestEveryReason:
+    @pytest.mark.parametrize("reason", SIGNS)
+    def test_signs(self, furnished: World, verifier: Verifier, text: str, reason: str) -> None:
+        verifier.scan(text, viewer("a"))
+        with furnished.database.transaction() as tx:
+            tx.execute("UPDATE sighting SET signs = :signs", {"signs": SIGNS[reason]})
+        for verdict in (verifier.verify(text, history=True), verifier.scan(text, viewer("b", returned=False))):
+            assert (verdict.reason, verdict.step, verdict.code) == (reason, Step.HISTORY, Code.SUSPECT)
+        assert verifier.verify(text).reason == "history-not-checked"
+
     @pytest.mark.parametrize("reason", VERDICTS)
     def test_however_it_is_asked(self, furnished: World, reason: str) -> None:
         prepare, step, code = VERDICTS[reason]
@@ -206,7 +224,7 @@ class TestEveryReason:
 
         given = set(re.findall(r'"([a-z]+(?:-[a-z]+)+|voided)"', source))
         good = {"first-sighting", "own-earlier-scan", "seen-before", "history-not-checked", "registry-unreachable"}
-        assert given == (set(VERDICTS) - {"not-a-label", "gtin-check-digit"}) | good
+        assert given == (set(VERDICTS) - {"not-a-label", "gtin-check-digit"}) | good | set(SIGNS)
 
     def test_evidence_of_a_good_one(self, furnished: World, verifier: Verifier, text: str) -> None:
         verdict = verifier.verify(text)
@@ -603,10 +621,11 @@ class TestScans:
         assert self.history(verifier, text) == (2, 2, start - MINUTE)
 
     def test_what_is_kept_of_a_scan(self, furnished: World, verifier: Verifier, text: str) -> None:
-        verifier.scan(text, viewer("a", channel="photo", returned=False))
+        verifier.scan(text, viewer("a", channel="photo", returned=False, place="330100"))
         assert furnished.rows("SELECT * FROM scan") == [
             {"batch": 1, "label_index": 0, "device": "a", "at_ms": furnished.clock.at_ms, "channel": "photo",
-             "agent": "chrome", "language": "zh-Hans", "confirmed": 0}
+             "agent": "chrome", "language": "zh-Hans", "confirmed": 0, "early": 0, "place": "330100",
+             "network": network_number("one network", 1, 0), "shared": 0}
         ]  # fmt: skip
 
     def test_scans_move_no_ledger(self, furnished: World, verifier: Verifier, text: str) -> None:
@@ -786,7 +805,8 @@ def test_scans_before_activation_are_not_held_against_the_buyer(furnished: World
         assert verifier.scan(text, viewer(device, returned=returned)).code is Code.INACTIVE
         verifier.confirm(batch.number, 0, device, furnished.clock())
     assert len(furnished.rows("SELECT * FROM scan")) == 2
-    assert furnished.rows("SELECT * FROM sighting") == []
+    counted = furnished.one("SELECT times_seen, devices, signs FROM sighting")
+    assert counted == {"times_seen": 0, "devices": 0, "signs": ""}
     activating.activate(furnished.desk, Range(batch.number), "delivered")
     furnished.clock.pass_days(1)
     assert verifier.scan(text, viewer("buyer")).code is Code.GENUINE

@@ -20,6 +20,7 @@ from traceqr.evidence import (
     Pledge,
     PledgeState,
     Product,
+    Purchase,
     Verdict,
 )
 from traceqr.instant import DAY_MS, from_iso
@@ -127,6 +128,9 @@ SPECIMENS = {
     **{str(code): verdict for code, verdict in VERDICTS.items()},
     "no-history": replace(GENUINE, reason="history-not-checked", history=None),
     "own": replace(GENUINE, reason="own-earlier-scan", history=History(AT_MS - DAY_MS, 1, 0, own_before=True)),
+    "bought": replace(
+        GENUINE, evidence=replace(EVIDENCE, purchase=Purchase(AT_MS - DAY_MS, "330100", False, 2, AT_MS, "JP"))
+    ),
     "breached": replace(GENUINE, evidence=replace(EVIDENCE, pledge=_BREACHED)),
     "marked": replace(GENUINE, evidence=replace(EVIDENCE, marks=(MARK,))),
     "suspended mark": replace(GENUINE, evidence=replace(EVIDENCE, marks=(MARK, SUSPENDED))),

@@ -53,7 +53,8 @@ def test_verdict(world: World, client: FlaskClient) -> None:
     }
     assert body["state"] == {"life": "active", "held": False, "recalled": False}
     evidence = body["evidence"]
-    assert list(evidence) == ["batch", "product", "enterprise", "pledge", "marks", "notices", "activated"]
+    shared = ["batch", "product", "enterprise", "pledge", "marks"]
+    assert list(evidence) == [*shared, "notices", "activated", "hidden_codes", "purchase"]
     assert evidence["batch"]["expires_on"] == "2028-03-14"
     assert evidence["pledge"]["articles"] == [
         {"group": "signers", "zh": "不作虚假宣传。", "en": "We advertise nothing untrue."}

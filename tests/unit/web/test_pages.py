@@ -31,7 +31,8 @@ def pages() -> VerdictPages:
 
 def render(pages: VerdictPages, verdict: Verdict, language: Language = Language.EN) -> str:
     addresses = in_each_language({"RAW_URI": "/01/x?s=1"})
-    return pages.render(language, verdict, seen_token="t" * 150, addresses=addresses, repost=None)
+    tokens = {"seen_token": "t" * 150, "entry_pass": "p" * 200, "ticket": "u" * 60}
+    return pages.render(language, verdict, **tokens, addresses=addresses, repost=None)
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -22,7 +22,8 @@ def shown(world: World, tmp_path: Path) -> FlaskClient:
     label = str(world.label(world.issue()))
     file = tmp_path / "samples.json"
     foreign = label.replace("QR.EXAMPLE.ORG", "QR.EXAMPLE.COM")
-    file.write_text(json.dumps([record(label), record(foreign, "suspect"), record("<b>no label", "forged")]))
+    first = record(label) | {"hidden": "7445-0961-0377"}
+    file.write_text(json.dumps([first, record(foreign, "suspect"), record("<b>no label", "forged")]))
     return browser(world.app(replace(world.settings, samples=file)))
 
 
@@ -35,6 +36,7 @@ def test_page(shown: FlaskClient) -> None:
     assert "Not one of our labels" in page, "what its page will say"
     assert "Each leads to the verdict beside it." in page
     assert "remove its folder .demo" in page
+    assert page.count("7445-0961-0377") == 1
     assert 'src="/samples/0.svg"' in page
     assert 'src="/samples/2.svg"' not in page
     assert 'href="/samples"' in shown.get("/").text

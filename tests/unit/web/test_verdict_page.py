@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.web.specimens import AT_MS, EVIDENCE, GENUINE, LABEL, MARK, SPECIMENS, SUSPENDED
 from tests.unit.web.world import keep_compiled, settings_of
-from traceqr.evidence import Evidence, MarkState, Notice, Pledge, PledgeState, Verdict
+from traceqr.evidence import Evidence, MarkState, Notice, Pledge, PledgeState, Purchase, Verdict
 from traceqr.instant import DAY_MS
 from traceqr.label.serial import Serial
 from traceqr.registry.dossiers import Dossier
@@ -36,7 +36,7 @@ def fresh() -> VerdictPages:
 
 
 def page(pages: VerdictPages, verdict: Verdict, language: Language = Language.EN, **more: Any) -> str:
-    given: dict[str, Any] = {"seen_token": "t" * 20, "addresses": HERE, "repost": None, **more}
+    given: dict[str, Any] = {"seen_token": "t" * 20, "ticket": "u" * 30, "addresses": HERE, "repost": None, **more}
     return pages.render(language, verdict, **given)
 
 
@@ -79,13 +79,15 @@ PARTS: dict[str, dict[str, Any]] = {
     "notices": {"notices": (Notice("recall", AT_MS, "Moisture"),)},
     "marks": {"marks": (SUSPENDED,)},
     "activated_ms": {"activated_ms": AT_MS - 3 * DAY_MS},
+    "purchase": {"purchase": Purchase(AT_MS - DAY_MS, "330100", own=True)},
 }
 """By field of `Evidence`: what differs in it."""
 
 
 def test_every_field_is_thought_of() -> None:
     assert set(OTHERS) == {each.name for each in fields(Shown)}
-    assert set(PARTS) == {each.name for each in fields(Evidence)}
+    # Whether there are hidden codes is shown by the form, which comes with its pass.
+    assert set(PARTS) == {each.name for each in fields(Evidence)} - {"hidden_codes"}
 
 
 @pytest.mark.parametrize("name", sorted(set(OTHERS) - {"host"}))
@@ -137,6 +139,15 @@ def test_with_and_without_token(pages: VerdictPages) -> None:
     assert "/seen/" not in page(pages, GENUINE, seen_token=None)
 
 
+def test_with_and_without_the_form_for_hidden_codes(pages: VerdictPages) -> None:
+    """Kept once each, and filled in with each label's own pass."""
+    assert 'name="pass"' not in page(pages, GENUINE)
+    for own in ("p" * 20, "q" * 20):
+        assert f'name="pass" value="{own}"' in page(pages, GENUINE, entry_pass=own)
+    assert 'name="pass"' not in page(pages, GENUINE)
+    assert kept_pages(pages) == 2
+
+
 def test_each_label_has_its_own_serial_time_token_and_addresses(pages: VerdictPages) -> None:
     page(pages, GENUINE)
     assert GENUINE.label is not None
@@ -149,6 +160,7 @@ def test_each_label_has_its_own_serial_time_token_and_addresses(pages: VerdictPa
 
 def test_pages_that_are_seldom_the_same_are_not_kept(pages: VerdictPages) -> None:
     page(pages, SPECIMENS["seen"])
+    page(pages, SPECIMENS["bought"])
     page(pages, GENUINE, repost="a text")
     assert kept_pages(pages) == 0
 

@@ -17,6 +17,7 @@ from support import world as support
 from support.world import SetClock, gtin
 
 from traceqr.acting import Desk
+from traceqr.entering import Entries
 from traceqr.evidence import Article
 from traceqr.instant import from_iso
 from traceqr.label.format import Label
@@ -58,7 +59,7 @@ class World:
     def time(self) -> SetClock:
         return self.base.clock
 
-    def app(self, settings: Settings | None = None) -> Flask:
+    def app(self, settings: Settings | None = None, entries: Entries | None = None) -> Flask:
         """The app over this registry."""
 
         def picture_of(digest: str) -> tuple[bytes, str] | None:
@@ -67,7 +68,8 @@ class World:
 
         counter = itertools.count(1)
         token_bytes: Callable[[int], bytes] = lambda size: next(counter).to_bytes(size, "big")  # noqa: E731
-        app = create_app(settings or self.settings, self.base.verifier(), picture_of, self.time, token_bytes)
+        used = settings or self.settings
+        app = create_app(used, self.base.verifier(), picture_of, self.time, token_bytes, entries)
         showcase.install(app, self.database)
         keep_compiled(app)
         return app
@@ -136,7 +138,8 @@ def build(folder: Path) -> World:
     """A deployment with one enterprise, one product, one pledge and one label key."""
     base = support.new_in_file(folder, SetClock(NOW_MS))
     kept.begin(base, _furnish)
-    return World(base, replace(settings_of(), database=base.url, keys=base.folder.path))
+    settings = replace(settings_of(), database=base.url, keys=base.folder.path, attachments=folder / "attachments")
+    return World(base, settings)
 
 
 def _furnish(base: support.World) -> None:

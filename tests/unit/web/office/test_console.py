@@ -340,10 +340,17 @@ class TestBatches:
             (4, 4, "issued"),
         ]
 
-    @pytest.mark.parametrize("act", ["recall", "void"])
-    def test_asks_before_what_is_grave(self, offices: Offices, clerk: Visitor, act: str) -> None:
+    def test_a_recall_is_written_on_a_page_of_its_own(self, offices: Offices, clerk: Visitor) -> None:
         offices.world.issue()
-        before = spans(offices)
+        answer = clerk.post("/console/batches/1", act="recall", first="0000000100000001", reason="too much cadmium")
+        page = clerk.get(where(answer)).text
+        for field in ('name="batch"[^>]* value="1"', 'name="first"[^>]* value="1"', "too much cadmium<"):
+            assert re.search(field, page)
+        assert offices.world.base.rows("SELECT id FROM notice") == []
+
+    def test_asks_before_what_is_grave(self, offices: Offices, clerk: Visitor) -> None:
+        offices.world.issue()
+        before, act = spans(offices), "void"
         answer = clerk.post("/console/batches/1", act=act, reason="too much cadmium")
         assert answer.status_code == 422
         assert "Tick the box" in answer.text
@@ -413,25 +420,10 @@ class TestBatches:
         assert clerk.get("/console/batches?before=3").text.count("<tr><td>") == 2
 
 
-class TestRecallOfAProduct:
-    def test_takes_two(self, offices: Offices, clerk: Visitor) -> None:
-        recall = f"{PRODUCT}/recall"
-        clerk.post(recall, form=PRODUCT, reason="glass in the tea")
-        (proposed,) = offices.world.base.rows("SELECT id FROM proposal")
-        carry_out = f"{recall}/{proposed['id']}"
-        clerk.post(carry_out, form=PRODUCT)
-        assert offices.world.base.rows("SELECT id FROM notice") == []
-        offices.as_(Role.MANAGER).post(f"/account/proposals/{proposed['id']}/second", form="/account/proposals")
-        assert "A second person has agreed." in clerk.get(PRODUCT).text
-        for _ in range(2):
-            clerk.post(carry_out, form=PRODUCT)
-        (notice,) = offices.world.base.rows("SELECT kind, reason, batch FROM notice")
-        assert tuple(notice.values()) == ("recall", "glass in the tea", None)
-
+class TestHoldOfAProduct:
     def test_without_a_reason(self, offices: Offices, clerk: Visitor) -> None:
-        assert clerk.post(f"{PRODUCT}/recall", form=PRODUCT, reason=" ").status_code == 422
         assert clerk.post(f"{PRODUCT}/hold", form=PRODUCT, reason="").status_code == 422
-        assert offices.world.base.rows("SELECT id FROM proposal") == []
+        assert offices.world.base.rows("SELECT id FROM notice") == []
 
     def test_is_held_at_once(self, offices: Offices, clerk: Visitor) -> None:
         clerk.post(f"{PRODUCT}/hold", form=PRODUCT, reason="to be tested")
@@ -452,8 +444,6 @@ class TestTenancy:
         [
             (PRODUCT, {**TEXTS, "version": "1"}),
             (f"{PRODUCT}/hold", {"reason": "x"}),
-            (f"{PRODUCT}/recall", {"reason": "x"}),
-            (f"{PRODUCT}/recall/0123456789abcdef", {}),
             ("/console/batches/1", {"act": "void", "reason": "x", "sure": "y"}),
             ("/console/batches/1", {"act": "hold", "reason": "x"}),
             ("/console/batches/1", {"act": "activate"}),
@@ -465,19 +455,14 @@ class TestTenancy:
         assert others.post(path, form="/console/products/new", **data).status_code == 404
         assert offices.world.base.acts() == acts
 
-    def test_notices_and_proposals(self, offices: Offices, clerk: Visitor, others: Visitor) -> None:
+    def test_notices(self, offices: Offices, clerk: Visitor, others: Visitor) -> None:
         offices.world.issue()
         clerk.post("/console/batches/1", act="hold", reason="x")
         clerk.post(f"{PRODUCT}/hold", form=PRODUCT, reason="x")
-        clerk.post(f"{PRODUCT}/recall", form=PRODUCT, reason="x")
-        offices.world.base.product(8, enterprise=2)
         acts = offices.world.base.acts()
         for row in offices.world.base.rows("SELECT id FROM notice"):
             answer = others.post(f"/console/notices/{row['id']}/lift", form="/console/products/new", reason="x")
             assert answer.status_code == 404
-        (proposed,) = offices.world.base.rows("SELECT id FROM proposal")
-        path = f"/console/products/{gtin(8)}/recall/{proposed['id']}"
-        assert others.post(path, form="/console/products/new").status_code == 404
         assert offices.world.base.acts() == acts
         assert uscc(1) not in others.get("/console/").text
 

@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.scenarios import announcement
 from support.staff import enterprise_id
 from support.world import CAMPAIGN, gtin, uscc
 
 from tests.unit.web.office.conftest import Offices
 from tests.unit.web.world import GREEN_TEA, browser
-from traceqr import entrusting, exporting, pledging, recalling, upholding
+from traceqr import entrusting, exporting, handling, pledging, recalling, upholding
 from traceqr.access import Role, Scope
 from traceqr.acting import Desk
+from traceqr.activating import Range
 from traceqr.office.handing_out import MASK
+from traceqr.reporting import Scanned
 from traceqr.signer.granting import grant
 from traceqr.web import openapi
 from traceqr.web.api_routes import ROUTES
@@ -67,6 +70,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_product": {**BY_NAME["create_product"].example, "gtin": str(gtin(77))},
     "issue_batch": {"gtin": str(GREEN_TEA), "count": 5, "pledge": 1},
     "apply": {"campaign": "quality-month-ahead"},
+    "issue_recall": {**BY_NAME["issue_recall"].example, "gtin": str(GREEN_TEA)},
 }
 AHEAD = "quality-month-ahead"
 
@@ -80,14 +84,37 @@ def prepare(offices: Offices, name: str) -> str:
         world.base.mark()
         world.base.licence(gtins=(GREEN_TEA,))
         batch = 1
+    if "case" in name:
+        case_id = reported(offices, batch, answered=name == "close_case")
+        return path.replace("{id}", case_id)
     if name in ("editions", "apply"):
         world.base.campaign(AHEAD, code="QA2026")
-    if name == "recall_product":
+    if name in ("recall", "recall_product", "issue_recall"):
         alone(offices)
+    if name in ("recalls", "recall_file", "state_progress", "lift_recall"):
+        return path.replace("{id}", _recalled(offices, batch))
     if name == "lift":
         notice = program(offices).post(f"/batches/{batch}/hold", {"reason": "r"}).json
         return path.replace("{id}", notice["id"])
     return path.replace("{number}", str(_pledge(offices, name) or batch))
+
+
+def reported(offices: Offices, batch: int, *, answered: bool = False) -> str:
+    """The id of a case about a batch."""
+    base = offices.world.base
+    scanned = Scanned("seen", "seen-before", batch, 0)
+    case_id = base.case(scanned=scanned, content=f"It was open, in {batch}.", contact="c")
+    if answered:
+        handling.answer(base.desk, case_id, "We looked into it.")
+    return case_id
+
+
+def _recalled(offices: Offices, batch: int) -> str:
+    """The id of a recall by somebody of the enterprise."""
+    desk = offices.world.desk
+    person = offices.person(Role.MANAGER, enterprise_id(offices.world.base))
+    own = replace(desk, actor=f"account:{person.account.id}")
+    return recalling.recall(own, Range(batch), announcement()).id
 
 
 def alone(offices: Offices) -> None:
@@ -169,7 +196,7 @@ class TestEveryCall:
             assert answer.json["uscc"] == uscc(2)
         elif name in ("create_product", "file_claim", "apply"):
             assert answer.status_code == 201
-        elif name == "issue_batch":
+        elif name in ("issue_batch", "issue_recall"):
             assert (answer.status_code, answer.json["reason"]) == (422, "refused")
         else:
             assert (answer.status_code, answer.json["reason"]) == (404, "not-found")
@@ -431,10 +458,81 @@ class TestFiles:
         assert program(offices).post("/products", body).status_code == 413
 
 
-def test_the_recall_of_a_product_needs_two_people(offices: Offices) -> None:
-    answer = program(offices).post(f"/products/{GREEN_TEA}/recall", {"reason": "A part may break"})
-    assert (answer.status_code, answer.json["reason"]) == (403, "not-allowed")
-    assert "propose it in the console" in answer.json["detail"]
+class TestRecalls:
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            (f"/products/{GREEN_TEA}/recall", {"reason": "A part may break"}),
+            ("/batches/1/recall", {"reason": "A part may break"}),
+            ("/recalls", BODIES["issue_recall"]),
+        ],
+    )
+    def test_need_two_people(self, offices: Offices, path: str, body: dict[str, Any]) -> None:
+        offices.world.issue()
+        answer = program(offices).post(path, body)
+        assert (answer.status_code, answer.json["reason"]) == (403, "not-allowed")
+        assert "propose it in the console" in answer.json["detail"]
+        assert offices.world.base.rows("SELECT id FROM notice") == []
+
+    def test_from_the_first_word_to_the_last(self, offices: Offices) -> None:
+        alone(offices)
+        offices.world.issue()
+        who = program(offices)
+        made = who.post("/recalls", BODIES["issue_recall"])
+        assert (made.status_code, made.json["lot"], made.json["class"]) == (201, "20260915-A2", 2)
+        path = f"/recalls/{made.json['id']}"
+        who.post(f"{path}/progress", {"recovered": 5, "destroyed": 4, "tell_reach": True, "remark": "all"})
+        found = who.get(path).json
+        assert (found["labels"], found["seen_since"], found["progress"][0]["reached"]) == (5, 0, 0)
+        lifted = who.post(f"{path}/lift", {"reason": "all is back", "outcome": "completed"}).json
+        assert (lifted["state"], lifted["outcome"], lifted["closing"]) == ("lifted", "completed", "all is back")
+        assert who.get(path).json.items() >= lifted.items()
+        assert [one["id"] for one in who.get("/recalls").json["items"]] == [lifted["id"]]
+        again = who.post(f"{path}/lift", {"reason": "again", "outcome": "other"})
+        assert (again.status_code, again.json["reason"]) == (422, "refused")
+
+    @pytest.mark.parametrize(
+        ("change", "member"),
+        [
+            ({"gtin": None}, "gtin"),
+            ({"batch": 1}, "batch"),
+            ({"lot": "L9"}, "lot"),
+            ({"gtin": str(gtin(9)), "lot": None}, "gtin"),
+            ({"gtin": None, "lot": None, "batch": 9}, "batch"),
+            ({"first": 1}, "gtin"),
+        ],
+    )
+    def test_of_what_is_not_there(self, offices: Offices, change: dict[str, Any], member: str) -> None:
+        alone(offices)
+        offices.world.issue()
+        body = {name: value for name, value in {**BODIES["issue_recall"], **change}.items() if value is not None}
+        answer = program(offices).post("/recalls", body)
+        assert (answer.status_code, answer.json["reason"], answer.json["member"]) == (422, "refused", member)
+
+    @pytest.mark.parametrize(
+        "texts",
+        [{}, {"en": {"hazard": "x"}}, {"zh-Hans": {"hazard": "x", "advice": "", "contact": "x"}}, {"fr": {}}, "glass"],
+    )
+    def test_without_their_words(self, offices: Offices, texts: Any) -> None:
+        alone(offices)
+        offices.world.issue()
+        answer = program(offices).post("/recalls", {**BODIES["issue_recall"], "texts": texts})
+        assert (answer.status_code, answer.json["reason"]) == (422, "invalid")
+
+    def test_more_than_there_are(self, offices: Offices) -> None:
+        batch = offices.world.issue()
+        path = f"/recalls/{_recalled(offices, batch)}/progress"
+        answer = program(offices).post(path, {"recovered": 6, "destroyed": 0})
+        assert (answer.status_code, answer.json["member"]) == (422, "recovered")
+
+    def test_of_another_enterprise(self, offices: Offices) -> None:
+        offices.world.base.enterprise(2)
+        one = _recalled(offices, offices.world.issue())
+        stranger = program(offices, enterprise=2)
+        assert stranger.get(f"/recalls/{one}").status_code == 404
+        assert stranger.get("/recalls").json["items"] == []
+        assert stranger.post(f"/recalls/{one}/lift", {"reason": "x", "outcome": "other"}).status_code == 404
+        assert stranger.post(f"/recalls/{one}/progress", {"recovered": 1, "destroyed": 1}).status_code == 404
 
 
 def test_a_pledge_from_its_application_to_a_reply(offices: Offices) -> None:
@@ -542,3 +640,50 @@ class TestTheDocument:
         from openapi_spec_validator import validate
 
         validate(openapi.document("https://qr.example.org"))  # type: ignore[arg-type]
+
+
+class TestCases:
+    def test_reports_are_read_and_answered(self, offices: Offices) -> None:
+        who, batch = program(offices, Scope.CASES), offices.world.issue()
+        case_id = reported(offices, batch)
+        (listed,) = who.get("/cases").json["items"]
+        assert (listed["id"], listed["batch"], listed["reports"], listed["late"]) == (case_id, batch, 1, False)
+        (report,) = who.get(f"/cases/{case_id}/reports").json["items"]
+        assert (report["content"], report["serial"], report["photos"]) == (
+            f"It was open, in {batch}.",
+            f"{batch:08}00000000",
+            0,
+        )
+        refused = who.post(f"/cases/{case_id}/close", {"finding": "genuine"})
+        assert (refused.status_code, refused.json["member"]) == (422, "finding")
+        answered = who.post(f"/cases/{case_id}/answer", {"content": "We looked into it."})
+        assert (answered.status_code, answered.json["state"]) == (200, "open")
+        closed = who.post(f"/cases/{case_id}/close", {"finding": "genuine", "content": "All is well."})
+        assert (closed.json["state"], closed.json["finding"]) == ("closed", "genuine")
+        told = who.get(f"/cases/{case_id}").json["answers"]
+        assert [(one["kind"], one["content"]) for one in told] == [
+            ("answer", "We looked into it."),
+            ("closing", "All is well."),
+        ]
+
+    def test_the_same_answer_under_the_same_key_is_one(self, offices: Offices) -> None:
+        who, case_id = program(offices, Scope.CASES), reported(offices, offices.world.issue())
+        first = who.post(f"/cases/{case_id}/answer", {"content": "x"}, "one")
+        assert who.post(f"/cases/{case_id}/answer", {"content": "x"}, "one").json == first.json
+        assert offices.world.base.acts().count("case.answer") == 1
+
+    def test_no_contact_and_no_note_is_told(self, offices: Offices) -> None:
+        who, case_id = program(offices, Scope.CASES), reported(offices, offices.world.issue())
+        handling.note(offices.world.desk, case_id, "a note of ours")
+        for path in ("/cases", f"/cases/{case_id}", f"/cases/{case_id}/reports"):
+            text = who.get(path).text
+            assert "contact" not in text
+            assert "a note of ours" not in text
+
+    def test_pages(self, offices: Offices) -> None:
+        who = program(offices, Scope.CASES)
+        made = [reported(offices, offices.world.issue()) for _ in range(3)]
+        first = who.get("/cases?limit=2").json
+        second = who.get(f"/cases?limit=2&cursor={first['next']}").json
+        assert {one["id"] for one in [*first["items"], *second["items"]]} == set(made)
+        assert second["next"] is None

@@ -20,13 +20,17 @@ from werkzeug.routing import Rule
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
-from traceqr import admitting, enrolling, entrusting, recalling, seconding, upholding
+from traceqr import admitting, enrolling, entrusting, notifying, recalling, seconding, upholding
 from traceqr.access import Role, Scope
 from traceqr.activating import Range
 from traceqr.enrolling import OrganisationEntry
+from traceqr.notifying import Body, Counter, Wish
+from traceqr.photo import Photo
 from traceqr.registry import suspects
 from traceqr.registry.suspects import Suspect
+from traceqr.reporting import Scanned
 from traceqr.web.headers import OFFICES
+from traceqr.webhook import WebhookSeal
 
 OPEN = {"signing_in.sign_in", "signing_in.code", "signing_in.second_factor", "signing_in.sign_out", "signing_in.go"}
 """Endpoints for whoever is not in yet: they show nothing of anybody."""
@@ -66,12 +70,20 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     base.product(56_789, specification=SECRET)
     batch = base.issue(5, gtin=GREEN_TEA, lot=SECRET)
     held = recalling.open_on_batch(base.desk, "hold", Range(batch.number), SECRET)
+    recalled = recalling.open_on_batch(base.desk, "recall", Range(base.issue(1, gtin=GREEN_TEA).number), SECRET)
     export = base.export(batch.number)
     base.mark()
     base.licence(gtins=(GREEN_TEA,))
     claim = base.claim("gtin", str(gtin(56_790)), accepted=False, documents=(certificate(SECRET.encode()),))
     document = base.one("SELECT id FROM document")["id"]
     base.recognition()
+    case_id = base.case(
+        scanned=Scanned("genuine", "r", batch.number, 0), content=SECRET, photos=(Photo(SECRET.encode(), None),)
+    )
+    seal = WebhookSeal.of(offices.world.settings.secret_key)
+    wish = Wish("webhook", "https://of-the-first-alone.example/x", ["recall.issued"])
+    notified = notifying.add(base.desk, seal, Body(body), wish)
+    Counter(base.database, base.clock, base.desk.new_id, "https://x.example").try_out(notified.subscription.id)
     breach = upholding.declare_breach(base.desk, 1, "抽检不合格")
     suspect = Suspect(batch.number, 0, body, str(GREEN_TEA), 1, 1, 120, "many-devices", "330100")
     with base.database.recording() as tx:
@@ -85,11 +97,16 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "name": "zxing-reader.js",  # of the files that everybody's browser gets
         "uscc": uscc(1),
         "notice_id": held.id,
+        "recall_id": recalled.id,
         "export_id": export.id,
         "mark_id": MARK,
         "claim_id": claim,
         "document_id": document,
         "finding_id": breach.finding_id,
+        "case_id": case_id,
+        "digest": base.one("SELECT digest FROM report_photo")["digest"],
+        "subscription_id": notified.subscription.id,
+        "notification_id": base.one("SELECT id FROM notification")["id"],
         "account_id": other.account.id,
         "invitation_id": made.invitation.id,
         "token_id": token.token.id,
@@ -151,8 +168,9 @@ def test_nobody_reads_or_changes_what_is_not_his(estate: Estate) -> None:
                 )
                 what = f"{who}: {method} {path} gave {answer.status_code}"
                 assert answer.status_code in (200, 302, 303, 400, 403, 404, 405, 409, 422), what
-                if rule.endpoint != "association_claims.document" or who != "an officer":
+                if rule.endpoint not in OWN_REGION or who != "an officer":
                     assert SECRET not in answer.text, what
+                assert "of-the-first-alone.example" not in answer.text, what
                 for name, value in estate.things.items():
                     if name.endswith("_id") and name not in {"campaign_id", "mark_id", *SHOWN.get(who, ())}:
                         assert value not in answer.text, f"{what}, which names the {name}"
@@ -161,6 +179,15 @@ def test_nobody_reads_or_changes_what_is_not_his(estate: Estate) -> None:
         assert not changed - ALLOWED.get(who, set()), f"{who} changed {changed}"
         before = state(estate.offices)
 
+
+OWN_REGION = {
+    *("association_claims.document", "association_recalls.listed", "association_recalls.shown"),
+    *("association_recalls.progress", "association_recalls.lift"),
+    *("association_cases.shown", "association_cases.photo"),
+}
+_ACTS = ("contacts", "note", "answer", "assign", "close", "reopen", "escalate")
+OWN_REGION |= {f"association_cases.{name}" for name in _ACTS}
+"""What the officer of the region is shown of the first enterprise's by right, with all that it holds."""
 
 FORM = {
     "role": "clerk",
@@ -182,7 +209,7 @@ ALLOWED = {
 }
 """What a stranger may change by the same routes: things of his own, and what an officer decides in his region."""
 
-SHOWN = {"an officer": {"finding_id", "claim_id", "document_id"}}
+SHOWN = {"an officer": {"finding_id", "claim_id", "document_id", "case_id", "recall_id"}}
 """What somebody is shown of the first enterprise's by right: here the officer in whose region it is."""
 
 
@@ -196,7 +223,7 @@ def ended(estate: Estate) -> int:
         + len(rows("SELECT id FROM proposal WHERE state <> 'open'"))
         + len(rows("SELECT id FROM notice WHERE closed_position IS NOT NULL"))
         + len(rows("SELECT id FROM notice"))
-        - 1
+        - 2
         + len(rows("SELECT id FROM gtin_claim WHERE state <> 'filed' AND id = :id", id=estate.things["claim_id"]))
         + len(rows("SELECT number FROM mark_licence WHERE state <> 'granted' OR quota <> 100"))
         + len(rows("SELECT number FROM pledge WHERE state <> 'breached'"))

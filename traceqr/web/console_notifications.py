@@ -1,0 +1,21 @@
+"""What an enterprise wants to be told: `/console/notifications`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from traceqr.access import Role
+from traceqr.office.notifications import NotificationOffice
+from traceqr.web.door import door, guard, identity
+from traceqr.web.notification_pages import NotificationPages
+
+blueprint = Blueprint("console_notifications", __name__)
+blueprint.before_request(guard(Role.MANAGER))
+
+
+def office() -> NotificationOffice:
+    """The desk of whoever asks."""
+    return NotificationOffice(door().house, identity())
+
+
+NotificationPages("/console/notifications", office).serve(blueprint)
