@@ -64,8 +64,8 @@ def _scan(database, enterprise: str, numbers: list[int]) -> None:
     with database.maintenance() as tx:
         tx.execute("DELETE FROM scan_day")  # what the demonstration has scanned
         tx.insert_many("scan_day", ("enterprise_id", "day", "verdict", "batch", "lane", "scans"), rows)
-        columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices")
-        seen = ((number, index, 1, 1, 1, 1) for number in numbers for index in range(SCANNED))
+        columns = ("batch", "label_index", "first_seen_ms", "last_seen_ms", "times_seen", "devices", "trace", "signs")
+        seen = ((number, index, 1, 1, 1, 1, "", "") for number in numbers for index in range(SCANNED))
         tx.insert_many("sighting", columns, seen)
 
 

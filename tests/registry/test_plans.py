@@ -332,12 +332,13 @@ def test_suspects_and_places(full: World, monkeypatch: pytest.MonkeyPatch) -> No
         assert len(scan_places.by_place(reader, str(gtin(3)), DAYS[0], DAYS[-1])) == 10
         assert scan_places.by_week(reader, str(gtin(3)), DAYS[0], DAYS[0] + 7)
         assert len(scan_places.by_week_and_place(reader, str(gtin(3)), DAYS[0], DAYS[0])) == 10
+        assert len(scan_places.sums(reader, str(gtin(3)), DAYS[0], DAYS[14])) == 10 + 3
         assert len(scan_places.of_batch(reader, 7, DAYS[0], DAYS[9])) == 10
         assert scans.summary(reader, 1, 20)
         assert scans.latest(reader, 1, 20, 5)
         assert scans.places(reader, 1, 20)
     monkeypatch.undo()
-    check(full, heard, 11)
+    check(full, heard, 12)
 
 
 def house_of(world: World, folder: Path) -> House:

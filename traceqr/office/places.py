@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from traceqr import gazetteer
 from traceqr.access import Right
@@ -16,7 +15,7 @@ from traceqr.office.figures import STILL_OPEN
 from traceqr.office.house import Absent, House
 from traceqr.office.review import ReviewOffice
 from traceqr.registry import enterprises, products, scan_places
-from traceqr.registry.database import Reader, Row
+from traceqr.registry.database import Reader
 from traceqr.registry.products import Product
 from traceqr.registry.tallies import WEEK, week_of
 
@@ -69,7 +68,7 @@ class Week:
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where a product's labels were scanned in some weeks. `provinces` are those of China, `abroad` are countries, both
-    by code; `places` are cities and countries alike, without what is not known.
+    by code; `places` are cities and countries alike, without what is not known. `total` is all of it.
     """
 
     product: Product
@@ -78,11 +77,7 @@ class Places:
     provinces: dict[str, Counted]
     abroad: dict[str, Counted]
     unknown: Counted
-
-    @property
-    def total(self) -> Counted:
-        """All of them, wherever."""
-        return sum(self.places.values(), self.unknown)
+    total: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +148,7 @@ def _places(house: House, reader: Reader, product: Product, weeks: int) -> Place
         _provinces(places),
         {place: counted for place, counted in places.items() if not place.isdecimal()},
         unknown,
+        sum(places.values(), unknown),
     )
 
 
@@ -172,26 +168,15 @@ def _sums(house: House, reader: Reader, gtin: str, first: int, present: int) -> 
 
 
 def _read(reader: Reader, gtin: str, first: int, last: int) -> Sums:
-    by_place, by_week = _Sum[str](), _Sum[int]()
-    for row in scan_places.by_week_and_place(reader, gtin, first, last):
-        by_place.add(row["place"], row)
-        by_week.add(row["week"], row)
-    return Sums(by_place.counted(), by_week.counted())
-
-
-class _Sum(Generic[Key]):
-    """Adds rows up by a key."""
-
-    def __init__(self) -> None:
-        self._scans: Counter[Key] = Counter()
-        self._suspect: Counter[Key] = Counter()
-
-    def add(self, key: Key, row: Row) -> None:
-        self._scans[key] += row["scans"]
-        self._suspect[key] += row["suspect"]
-
-    def counted(self) -> dict[Key, Counted]:
-        return {key: _counted(scans, self._suspect[key]) for key, scans in self._scans.items() if scans > 0}
+    by_place: dict[str, Counted] = {}
+    by_week: dict[int, Counted] = {}
+    for row in scan_places.sums(reader, gtin, first, last):
+        counted = _counted(row["scans"], row["suspect"])
+        if counted.scans > 0 and row["week"]:
+            by_week[row["week"]] = counted
+        elif counted.scans > 0:
+            by_place[row["place"]] = counted
+    return Sums(by_place, by_week)
 
 
 def _counted(scans: int, suspect: int) -> Counted:

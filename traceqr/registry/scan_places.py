@@ -29,6 +29,18 @@ def by_week(reader: Reader, gtin: str, first: int, last: int) -> list[Row]:
     )
 
 
+def sums(reader: Reader, gtin: str, first: int, last: int) -> list[Row]:
+    """The same by place, with week 0, and then by week, with no place: the scans are gone through once for both."""
+    added = "CAST(SUM(c.scans) AS BIGINT) AS scans, CAST(SUM(c.suspect) AS BIGINT) AS suspect FROM cells c"
+    return reader.rows(
+        "WITH cells AS (SELECT s.week, s.place, CAST(SUM(s.scans) AS BIGINT) AS scans,"
+        f" CAST(SUM(s.scans * s.suspect) AS BIGINT) AS suspect{_OF_PRODUCT} GROUP BY s.week, s.place)"
+        f" SELECT 0 AS week, c.place, {added} GROUP BY c.place"
+        f" UNION ALL SELECT c.week, '' AS place, {added} GROUP BY c.week",
+        {"gtin": gtin, "first": first, "last": last},
+    )
+
+
 def by_week_and_place(reader: Reader, gtin: str, first: int, last: int) -> list[Row]:
     """The same by week and place, in this order."""
     return reader.rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from babel.numbers import format_compact_decimal
 
@@ -84,6 +85,7 @@ def shades(most: int) -> list[Shade]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def compact(number: int, spoken: Language) -> str:
     """A number of at most four signs or so: 12, 1.2K, 34万."""
     locale = str(spoken).replace("-", "_")

@@ -208,6 +208,12 @@ class TestALabel:
         )
 
 
+def test_its_case_leads_to_it(offices: Offices, batch: Batch) -> None:
+    case = offices.world.base.one("SELECT case_id FROM case_suspect")["case_id"]
+    for role, home in ((Role.CLERK, "console"), (Role.OFFICER, "association")):
+        assert f'href="{label_page(batch, home=home)}"' in offices.as_(role).get(f"/{home}/cases/{case}").text
+
+
 class TestTheFirstPage:
     def test_says_how_many_are_new(self, offices: Offices, batch: Batch) -> None:
         invent(offices, batch, 3)
