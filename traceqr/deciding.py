@@ -37,6 +37,8 @@ class Decider:
         purchase: Purchase | None = None,
     ) -> Verdict:
         """Steps 5 to 9, with the evidence."""
+        if history is not None and purchase is not None and purchase.own and not purchase.other_entries:
+            history = replace(history, confirmed_here=True)
         facts = standing.facts.with_history(history) if standing else None
         ruling = decide(sealed, facts, self._hosts)
         if standing is None or ruling.facts is None:

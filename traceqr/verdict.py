@@ -10,7 +10,7 @@ The steps, in order; the first that decides ends the matter:
 6. state: the label is not void, recalled or held, in this order.
 7. trust: the key was not compromised before the label was first seen, and the host is official.
 8. activation: the label was activated for sale.
-9. history: whether its sightings speak for copies, or another device has seen it.
+9. history: whether its sightings speak for copies, or another device has seen it; who confirmed his purchase is safe.
 
 A bad label is `forged` before anything else is asked; what cannot be decided is `unchecked`, never good.
 """
@@ -82,6 +82,9 @@ class History:
     own_before: bool = False
     signs: tuple[str, ...] = ()
     """What makes the label suspect, heaviest first, by the names of `suspicion.weighing.Sign`; empty if it is not."""
+
+    confirmed_here: bool = False
+    """Whether the asking device has confirmed the purchase by the hidden code, and no other one has entered it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +257,8 @@ _SIGN_REASONS: dict[str, str] = {Sign.EARLY: "seen-before-sale", Sign.AFTER: "se
 def _from_history(history: History | None) -> tuple[Code, str]:
     if history is None:
         return Code.GENUINE, "history-not-checked"
+    if history.confirmed_here:
+        return Code.GENUINE, "purchase-confirmed"
     if history.signs:
         return Code.SUSPECT, _SIGN_REASONS.get(history.signs[0], "going-around")
     if history.other_devices:

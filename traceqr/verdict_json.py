@@ -113,7 +113,8 @@ def _history_text(history: History | None) -> str:
     first = "null" if history.first_seen_ms is None else f'"{to_iso(history.first_seen_ms)}"'
     return (
         f'{{"first_seen":{first},"times_seen":{history.times_seen},"other_devices":{history.other_devices},'
-        f'"own_before":{_BOOLEAN[history.own_before]},"signs":{_SIGNS.get(history.signs) or _encode(history.signs)}}}'
+        f'"own_before":{_BOOLEAN[history.own_before]},"signs":{_SIGNS.get(history.signs) or _encode(history.signs)},'
+        f'"confirmed_here":{_BOOLEAN[history.confirmed_here]}}}'
     )
 
 
@@ -139,6 +140,7 @@ def _history(history: History) -> dict[str, Any]:
         "other_devices": history.other_devices,
         "own_before": history.own_before,
         "signs": list(history.signs),
+        "confirmed_here": history.confirmed_here,
     }
 
 

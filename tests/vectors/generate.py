@@ -68,6 +68,7 @@ DECIDES = {
     "first-sighting": (9, "history", "genuine"),
     "own-earlier-scan": (9, "history", "genuine"),
     "seen-before": (9, "history", "seen"),
+    "purchase-confirmed": (9, "history", "genuine"),
     "going-around": (9, "history", "suspect"),
     "seen-before-sale": (9, "history", "suspect"),
     "seen-after-purchase": (9, "history", "suspect"),
@@ -398,10 +399,17 @@ KEYRINGS = {
 
 
 def seen(
-    first: str | None = None, times: int = 0, others: int = 0, *, own: bool = False, signs: Sequence[str] = ()
+    first: str | None = None,
+    times: int = 0,
+    others: int = 0,
+    *,
+    own: bool = False,
+    signs: Sequence[str] = (),
+    bought: bool = False,
 ) -> dict[str, Any]:
     """A label's history: confirmed devices only, the asking one told apart."""
-    return {"first_seen": first, "times_seen": times, "other_devices": others, "own_before": own, "signs": [*signs]}
+    counted = {"first_seen": first, "times_seen": times, "other_devices": others, "own_before": own}
+    return {**counted, "signs": [*signs], "confirmed_here": bought}
 
 
 UNSEEN = seen()
@@ -472,6 +480,9 @@ BATCHES = {
             42: known(history=seen(signs=("before-sale", "many-devices"))),
             43: known(history=seen(EARLIER, 9, 9, signs=("after-purchase", "many-devices"))),
             44: known("issued", history=seen(signs=("before-sale",))),
+            46: known(history=seen(EARLIER, 2, 1, own=True, bought=True)),
+            47: known(history=seen(EARLIER, 14, 13, own=True, signs=("after-purchase",), bought=True)),
+            48: known("void", history=seen(EARLIER, 2, 1, own=True, bought=True)),
             45: known(held=True, history=seen(EARLIER, 14, 14, signs=("many-devices",))),
         },
     ),
@@ -1024,6 +1035,9 @@ def add_suspect(cases: Cases) -> None:
     add("seen-after-purchase", Draft(index=43).text(), "seen-after-purchase")
     add("not-activated-and-seen-before-sale", Draft(index=44).text(), "not-activated")
     add("on-hold-and-going-around", Draft(index=45).text(), "on-hold")
+    add("purchase-confirmed", Draft(index=46).text(), "purchase-confirmed")
+    add("purchase-confirmed-and-going-around", Draft(index=47).text(), "purchase-confirmed")
+    add("voided-and-purchase-confirmed", Draft(index=48).text(), "voided")
     add("foreign-host-and-going-around", Draft(index=40).text(origin="https://x.example"), "host-foreign")
 
 

@@ -195,6 +195,7 @@ REASONS = {
         "The key of this label was stolen, and we know of no sighting of this label before the theft."
     ),
     "host-foreign": _("This label leads to an address that is not official."),
+    "purchase-confirmed": _("You have confirmed the purchase by the hidden code, and nobody else has."),
     "going-around": _(
         "This code is going around: far more people, in more places, have looked at it than one product meets. Copies"
         " of this label may be on other goods, or a picture of it is passed on."

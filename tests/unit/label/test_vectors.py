@@ -66,6 +66,7 @@ def _history(record: dict[str, Any] | None) -> History | None:
         record["other_devices"],
         record["own_before"],
         tuple(record["signs"]),
+        record["confirmed_here"],
     )
 
 
@@ -174,7 +175,7 @@ REASONS = sorted(_reasons_in(verdict_module) | _reasons_in(label_format) | _reas
 
 
 def test_reasons_were_found_in_the_source() -> None:
-    assert len(REASONS) == 39
+    assert len(REASONS) == 40
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -19,6 +19,7 @@ from traceqr.guard.asking import Line
 from traceqr.label.serial import Serial
 from traceqr.registry import opening
 from traceqr.suspicion.trace import Trace
+from traceqr.verdict import Code
 
 LABEL = Serial(1, 3)
 ONE, TWO, THREE = name("one"), name("two"), name("three")
@@ -247,3 +248,31 @@ def test_looks_by_others_after_a_purchase_are_signs_of_a_copy(shop: Shop) -> Non
 def after(shop: Shop) -> float:
     """What a label's trace holds of looks after a purchase."""
     return Trace.parse(str(shop.world.one("SELECT trace FROM sighting")["trace"])).after
+
+
+class TestOwner:
+    """Who confirmed his purchase stays confirmed, whatever goes on with the code."""
+
+    def going_around(self, shop: Shop) -> None:
+        text = shop.world.text(LABEL.batch, LABEL.index)
+        for number in range(14):
+            shop.world.clock.pass_days(1)
+            shop.world.verifier().scan(text, viewer(name(f"stranger {number}"), network=f"n{number}"))
+
+    def test_he_stays_confirmed_while_the_code_goes_around(self, shop: Shop) -> None:
+        shop.enter()
+        self.going_around(shop)
+        owner, other = shop.scan(ONE), shop.scan(TWO)
+        assert (owner.code, owner.reason) == (Code.GENUINE, "purchase-confirmed")
+        assert (other.code, other.reason) == (Code.SUSPECT, "seen-after-purchase")
+
+    def test_not_once_another_has_entered_the_code_too(self, shop: Shop) -> None:
+        shop.enter()
+        self.going_around(shop)
+        shop.enter(device=TWO)
+        assert shop.scan(ONE).code == Code.SUSPECT
+
+    def test_a_recall_is_told_to_him_as_to_anybody(self, shop: Shop) -> None:
+        shop.enter()
+        recalling.open_on_batch(shop.world.desk, "recall", Range(LABEL.batch), "r")
+        assert shop.scan(ONE).code == Code.RECALLED
