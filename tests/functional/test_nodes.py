@@ -154,6 +154,8 @@ def test_a_phone_that_one_node_knows_is_known_to_all(house: Deployment, bought: 
             "times_seen": 1,
             "other_devices": 0,
             "own_before": True,
+            "signs": [],
+            "confirmed_here": False,
         }
     assert {heard.verdict["history"]["first_seen"] for heard in later} == {first.verdict["at"]}
     for heard in house.on_every_node(labels[0], devices.new()):

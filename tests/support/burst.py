@@ -26,6 +26,9 @@ from traceqr.web.device import Device, Devices
 
 NAVIGATION = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}
 PERSON = {"Accept": "application/json", **NAVIGATION}
+
+NETWORK = "60.1.2.3"
+"""An address of one network, from which all come: so that no number of them is odd."""
 PATIENCE_S = 30
 _PAUSE_S = 0.05
 
@@ -51,7 +54,7 @@ class Told:
 
 def headers_of(device: Device) -> dict[str, str]:
     """The header fields of a person who scans with a device, and reads JSON."""
-    return {**PERSON, "Cookie": f"{devices.name}={device.cookie}"}
+    return {**PERSON, "X-Forwarded-For": NETWORK, "Cookie": f"{devices.name}={device.cookie}"}
 
 
 def ask(connection: http.client.HTTPConnection, label: Label, device: Device) -> Told:

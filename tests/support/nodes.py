@@ -24,7 +24,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 from support import postgres
 from support.audit import Pair, recorded
-from support.burst import NAVIGATION, PATIENCE_S, await_more, people
+from support.burst import NAVIGATION, NETWORK, PATIENCE_S, await_more, people
 from support.ports import free_port
 from support.processes import family, kill
 from support.program import Program
@@ -113,7 +113,7 @@ class Node:
 def headers_of(device: Device) -> dict[str, str]:
     """The header fields of a person who scans with a device and reads JSON."""
     cookie = f"{devices.name}={device.cookie}"
-    return {"Host": HOST, "Accept": "application/json", **NAVIGATION, "Cookie": cookie}
+    return {"Host": HOST, "Accept": "application/json", **NAVIGATION, "X-Forwarded-For": NETWORK, "Cookie": cookie}
 
 
 class Console:
