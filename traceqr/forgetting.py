@@ -4,13 +4,17 @@ said of the product stays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from traceqr.acting import ActRefused, Desk
 from traceqr.attachments import Attachments
 from traceqr.instant import DAY_MS
 from traceqr.registry import case_texts, pacing, reports
-from traceqr.registry.database import Database
+from traceqr.registry.database import Database, Reader, Transaction
+
+Found = TypeVar("Found")
 
 CONTACT_DAYS = 90
 PHOTO_DAYS = 730
@@ -53,31 +57,25 @@ def forget(
         pacing.prune(tx, now_ms, pacing.REPORTS)
     with database.recording() as tx:
         case_texts.prune_events(tx, now_ms - EVENT_DAYS * DAY_MS)
-    gone = _contacts(database, contacts_ms), _photos(database, photos_ms)
+    gone = (
+        _swept(database, lambda reader: reports.with_contact(reader, contacts_ms, CHUNK), reports.erase_contacts),
+        _swept(database, lambda reader: reports.photos_in_closed(reader, photos_ms, CHUNK), reports.remove_photos),
+    )
     return Gone(*gone, _unnamed(database, attachments, now_ms) if attachments else 0)
 
 
-def _contacts(database: Database, before_ms: int) -> int:
+def _swept(
+    database: Database, find: Callable[[Reader], list[Found]], take: Callable[[Transaction, list[Found]], object]
+) -> int:
+    """Find some and take them out, each time in a transaction of its own, until there are none; returns how many."""
     gone = 0
     while True:
         with database.snapshot() as reader:
-            found = reports.with_contact(reader, before_ms, CHUNK)
+            found = find(reader)
         if not found:
             return gone
         with database.recording() as tx:
-            reports.erase_contacts(tx, found)
-        gone += len(found)
-
-
-def _photos(database: Database, before_ms: int) -> int:
-    gone = 0
-    while True:
-        with database.snapshot() as reader:
-            found = reports.photos_in_closed(reader, before_ms, CHUNK)
-        if not found:
-            return gone
-        with database.recording() as tx:
-            reports.remove_photos(tx, found)
+            take(tx, found)
         gone += len(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from traceqr.registry.dossiers import Dossier, Standing
 from traceqr.registry.memory import Memory
 from traceqr.registry.scan_events import Confirmation, Event, Scan, label_of, network_number
 from traceqr.registry.scan_statements import LabelKey
+from traceqr.registry.sightings import Summary
 from traceqr.registry.tallies import Tally, Told
 from traceqr.verdict import Life, Ruling, Sealed, check_seal
 
@@ -174,8 +175,12 @@ class Recorder:
                 results.append(None)
         tx.execute_each([*entered.changes, *tally.changes()])
         if entered.suspects:
-            suspecting.keep(tx, memory, entered.suspects, self._new_id)
+            self.suspect(tx, entered.suspects)
         return results
+
+    def suspect(self, tx: Transaction, found: Mapping[LabelKey, Summary]) -> None:
+        """Keep labels that are suspect by what was written in this transaction."""
+        suspecting.keep(tx, self._decider.remembered(tx), found, self._new_id)
 
 
 @dataclass(slots=True)

@@ -106,7 +106,10 @@ class Verifier:
         since_ms, lane = self._clock() - LOCATED_MS, tallies.lane(self._database.spread)
         told = Located(serial.batch, serial.index, device, since_ms, place, gtin, self._zone, lane)
         with self._database.recording() as tx:
-            return locating.locate(tx, told)
+            summary = locating.locate(tx, told)
+            if summary is not None and summary.suspicion is not None and summary.suspicion.suspect:
+                self._recorder.suspect(tx, {(serial.batch, serial.index): summary})
+        return summary is not None
 
     def keyring(self) -> Keyring:
         """The public keys. Raises `RegistryUnavailable`."""

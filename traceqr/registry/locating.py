@@ -30,8 +30,10 @@ class Located:
     lane: int
 
 
-def locate(tx: Transaction, told: Located) -> bool:
-    """Keep it. Says whether it was: not where the device has made no such scan, or has said so before."""
+def locate(tx: Transaction, told: Located) -> Summary | None:
+    """Keep it; gives the label's summary with it. None where it was not kept: the device has made no such scan, or has
+    said so before.
+    """
     label = (told.batch, told.label_index)
     rows = tx.rows_each([statements.lock([label])])[0]
     summary = by_label(rows).get(label, Summary())
@@ -61,4 +63,4 @@ def locate(tx: Transaction, told: Located) -> bool:
             summary.relocate(Look(scan["at_ms"], told.place, network), scan["place"])
             tx.execute_each([statements.new_summaries([(*label, *summary.row())])])
     tx.execute_each([statements.removals([label])])
-    return kept
+    return summary if kept else None

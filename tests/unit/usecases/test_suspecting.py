@@ -277,6 +277,18 @@ class TestWhere:
             found = scan_places.by_place(reader, batch.gtin, week, week)
         assert [(row["place"], row["scans"]) for row in found] == [("330100", 1)]
 
+    def test_a_place_that_is_told_can_make_a_label_suspect(
+        self, furnished: World, verifier: Verifier, text: str
+    ) -> None:
+        """Then it stands among the suspects at once, and in a case."""
+        for number in range(7):
+            furnished.clock.pass_days(1)
+            verifier.scan(text, viewer(f"s{number}", network=f"n{number}"))
+            assert verifier.locate(text, f"s{number}", CITIES[number])
+        assert told(furnished, verifier, text).code == Code.SUSPECT
+        assert [row["label_index"] for row in furnished.rows("SELECT label_index FROM suspect")] == [0]
+        assert len(furnished.rows("SELECT * FROM case_suspect")) == 1
+
     def test_nowhere_is_not_told(self, verifier: Verifier, text: str) -> None:
         verifier.scan(text, viewer("d"))
         assert not verifier.locate(text, "d", "")
