@@ -156,7 +156,6 @@ def _bound_words(catalogue: NullTranslations) -> dict[str, Any]:
         "tones": words.TONES,
         "buttons": words.BUTTONS,
         "face_of": words.face,
-        "many_devices": words.MANY_DEVICES,
     }
 
 

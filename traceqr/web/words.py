@@ -30,9 +30,6 @@ def face(code: Code, reason: str) -> str:
     return FACES.get(reason, code) if code is Code.FORGED else code
 
 
-MANY_DEVICES = 5
-"""From so many other devices on, the history says that the label may have been copied."""
-
 NAMES: dict[str, str] = {
     Code.GENUINE: _("Genuine code"),
     Code.SEEN: _("Seen before"),

@@ -19,7 +19,7 @@ from traceqr.web.emblems import FRONT, emblems
 from traceqr.web.language import Language
 from traceqr.web.target import in_each_language
 from traceqr.web.verdict_page import VerdictPages
-from traceqr.web.words import FACES, MANY_DEVICES, NOT_OURS, REASONS
+from traceqr.web.words import FACES, NOT_OURS, REASONS
 
 CSS_BYTES = len(STATIC["traceqr.css"].packed)
 
@@ -132,17 +132,16 @@ def test_the_face_belongs_to_forged_alone(pages: VerdictPages, code: Code, reaso
     assert "Not one of our labels" not in render(pages, replace(VERDICTS[code], reason=reason))
 
 
-@pytest.mark.parametrize(("devices", "alarmed"), [(1, False), (MANY_DEVICES - 1, False), (MANY_DEVICES, True)])
-def test_many_devices_are_an_alarm_before_any_reassurance(pages: VerdictPages, devices: int, alarmed: bool) -> None:
+@pytest.mark.parametrize("devices", [2, 5, 300])
+def test_a_number_of_devices_alone_is_told_and_accuses_nobody(pages: VerdictPages, devices: int) -> None:
+    """What makes a label suspect are the measured signs (docs/suspicion.md); the page has no threshold of its own."""
     seen = VERDICTS[Code.SEEN]
     assert seen.history is not None
-    page = render(pages, replace(seen, history=replace(seen.history, other_devices=devices)))
-    alarm = "seldom looked up by so many. This label may have been copied."
-    assert (alarm in page) is alarmed
-    assert 'data-verdict="seen"' in page
-    assert page.count('class="history"') == 1
-    assert "Often a gift" in page
-    assert not alarmed or page.index(alarm) < page.index("may have been copied: keep") < page.index("Often a gift")
+    few, many = (render(pages, replace(seen, history=replace(seen.history, other_devices=n))) for n in (2, devices))
+    assert 'data-verdict="seen"' in many
+    assert f"{devices} other devices have looked at this code before." in many
+    assert "Often a gift" in many
+    assert few.replace("2 other devices", f"{devices} other devices") == many
 
 
 def test_theft_claims_no_more_than_is_known(pages: VerdictPages) -> None:
