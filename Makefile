@@ -19,7 +19,7 @@ SCRIPTS := $(STATIC)/echarts.js $(STATIC)/echarts.LICENSE
 # What reads QR codes in browsers that cannot. Without it the console takes photos and typed serial numbers.
 SCANNER := traceqr/web/scanner
 
-# Modules of others that the inspectors' app imports. Without them there is no app.
+# Modules of others that those of ours import: what verifies where the browser cannot, and what keeps an app's records.
 VENDOR := $(STATIC)/vendor
 
 .PHONY: help demo test lint faults vectors pictures fonts bench wheel clean
@@ -89,6 +89,8 @@ $(TYPEFACE): package.json package-lock.json | $(VENV)/.venv
 		cp dist/iife/reader/index.js $(abspath $(SCANNER))/zxing-reader.js
 	@mkdir -p $(VENDOR) && cd .cache/fonts/node_modules/idb && cp build/index.js $(abspath $(VENDOR))/idb.js && \
 		cp LICENSE $(abspath $(VENDOR))/idb.LICENSE
+	@cd .cache/fonts/node_modules/@noble/ed25519 && cp index.js $(abspath $(VENDOR))/noble-ed25519.js && \
+		cp LICENSE $(abspath $(VENDOR))/noble-ed25519.LICENSE
 	@rm -rf .cache/fonts
 
 $(VENV)/.venv:
