@@ -74,7 +74,8 @@ export async function judge(text, evidence) {
 /** Steps 5 to 9, on what is known of the label. */
 function decide(label, key, facts, officialHosts) {
   const mismatch = facts === null ? "batch-unknown" : mismatchOf(label, facts);
-  if (mismatch) return verdict(5, "forged", mismatch, label);
+  // Of a label past the end the batch is told, so that people see by how much; any other mismatch is of another batch.
+  if (mismatch) return verdict(5, "forged", mismatch, label, mismatch === "index-past-count" ? facts : null);
   // 6. state
   const { life, held, recalled } = facts.state;
   if (life === "void") return verdict(6, "void", "voided", label, facts);

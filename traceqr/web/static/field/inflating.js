@@ -1,0 +1,58 @@
+// zlib streams (RFC 1950) of a bounded size.
+
+/**
+ * Inflate a zlib stream, and stop past `most` octets.
+ * @param {Uint8Array} octets
+ * @param {number} most
+ * @returns {Promise<Uint8Array>}
+ * @throws {RangeError|TypeError} if it is longer, cut off, altered or has something behind it
+ */
+export async function inflate(octets, most) {
+  const stream = new DecompressionStream("deflate");
+  const writer = stream.writable.getWriter();
+  // What fails here fails in reading too, where it is caught.
+  writer.write(octets).catch(() => {});
+  writer.close().catch(() => {});
+  const chunks = [];
+  const reader = stream.readable.getReader();
+  let length = 0;
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    length += read.value.length;
+    if (length > most) {
+      reader.cancel().catch(() => {});
+      throw new RangeError(`expected at most ${most} octets`);
+    }
+    chunks.push(read.value);
+  }
+  const whole = joined(chunks, length);
+  // Some platforms pass over what stands behind a stream. Its last four octets are the sum of what came out.
+  if (new DataView(octets.buffer, octets.byteOffset).getUint32(octets.length - 4) !== adler32(whole))
+    throw new TypeError("expected nothing behind the stream");
+  return whole;
+}
+
+/** RFC 1950, section 8.2. Sums are reduced before they outgrow 32 bits. */
+function adler32(octets) {
+  let low = 1;
+  let high = 0;
+  for (let at = 0; at < octets.length; ) {
+    for (const end = Math.min(at + 3800, octets.length); at < end; at += 1) {
+      low += octets[at];
+      high += low;
+    }
+    low %= 65521;
+    high %= 65521;
+  }
+  return ((high << 16) | low) >>> 0;
+}
+
+function joined(chunks, length) {
+  if (chunks.length === 1) return chunks[0];
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
