@@ -57,6 +57,7 @@ lint: $(VENV)/.test
 
 vectors: $(VENV)/.test
 	@$(BIN)/python tests/vectors/generate.py
+	@$(BIN)/python tests/vectors/generate_bundle.py
 
 pictures: $(VENV)/.test
 	@$(BIN)/python docs/pictures/draw.py
