@@ -28,6 +28,7 @@ from traceqr.web import (
     health,
     here,
     hidden_codes,
+    inspect_app,
     metrics,
     modules,
     public,
@@ -51,7 +52,7 @@ from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
-_AUDIENCES = {"public": (public, seen, here, hidden_codes, api), "print": (), "console": ()}
+_AUDIENCES = {"public": (public, seen, here, hidden_codes, api), "print": (), "console": (), "inspect": (inspect_app,)}
 """What each role of a process serves; health and assets go with any. Print and console need more than a site has."""
 
 _SLACK = 64 * 1024
