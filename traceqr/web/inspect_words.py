@@ -306,6 +306,7 @@ WORDS: tuple[str, ...] = (
     _("The data that came is signed by a key that this phone does not trust. What was here before is kept."),
     _("The data that came was signed outside the time of its key. What was here before is kept."),
     _("The entry before this one is not on the server yet."),
+    _("The inspection that it follows has 32 signs, 0 to 9 and a to f."),
     _("The labels are in the record."),
     _("The legal basis is missing."),
     _("The name of the person who is present is missing."),

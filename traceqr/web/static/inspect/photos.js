@@ -2,7 +2,8 @@
 
 import { sha256 } from "./device.js";
 
-const SIDE = 2048, QUALITY = 0.82;
+const SIDE = 2048, QUALITIES = [0.82, 0.6, 0.4, 0.2];
+const MOST_BYTES = 5_000_000; // that the server takes
 export const LEAST_ROOM = 64 * 1024 * 1024;
 
 /** Thrown for a file that the browser cannot read as a picture. */
@@ -19,8 +20,17 @@ export async function taken(file) {
   const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
   const canvas = drawn(bitmap, Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
   bitmap.close();
-  const bytes = new Uint8Array(await (await jpeg(canvas)).arrayBuffer());
+  const bytes = await small(canvas);
   return { bytes, digest: await sha256(bytes) };
+}
+
+/** As good as it may be large. A photo of sand takes more than one of a wall. */
+async function small(canvas) {
+  for (const quality of QUALITIES) {
+    const blob = await jpeg(canvas, quality);
+    if (blob.size <= MOST_BYTES) return new Uint8Array(await blob.arrayBuffer());
+  }
+  throw new NoPicture("expected a picture that can be made small");
 }
 
 function drawn(bitmap, width, height) {
@@ -34,8 +44,8 @@ function drawn(bitmap, width, height) {
   return canvas;
 }
 
-function jpeg(canvas) {
-  return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new NoPicture("expected a picture"))), "image/jpeg", QUALITY));
+function jpeg(canvas, quality) {
+  return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new NoPicture("expected a picture"))), "image/jpeg", quality));
 }
 
 /** Draw a kept photo into a canvas, as small as it is shown. */

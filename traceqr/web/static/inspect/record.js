@@ -7,17 +7,17 @@ import { instant } from "./clock.js";
 import { newId, sha256, sign } from "./device.js";
 
 export const FORMAT = "traceqr.inspection.v1";
-export const MOST = { labels: 500, photos: 200, points: 20_000, octets: 1024 * 1024, findings: 5_000, line: 200 };
+export const MOST = { labels: 500, photos: 200, goods: 200, measures: 50, numbers: 50, quantity: 1e12, octets: 1024 * 1024 };
 
 /** The screens of a draft, in order. */
 export const STEPS = ["basis", "premises", "labels", "goods", "photos", "finding", "signing", "review"];
 
-const SPELLED = { uscc: /^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$/, gtin: /^[0-9]{14}$/, day: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/ };
+const SPELLED = { uscc: /^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$/, gtin: /^[0-9]{14}$/, day: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, inspection: /^[0-9a-f]{32}$/ };
 
 /** Control characters but for line feeds, halves of characters, and what turns the reading direction. */
 const UNSHOWN = /(?!\n)[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
 
-const officer = ({ account, name, number }) => ({ account, name, number: number ?? "" });
+export const officer = ({ account, name, number }) => ({ account, name: cut(name, 80), number: cut(number ?? "", 40) });
 
 /** A new draft of an inspection that begins now. */
 export function newDraft(me, clock, { labels = [], follows = null } = {}) {
@@ -50,6 +50,12 @@ export function tidy(text) {
   return text.replace(/\r\n?/g, "\n").replace(UNSHOWN, " ").trim();
 }
 
+/** One line, of so many characters. What is on the screen is never longer; what comes from elsewhere may be. */
+const cut = (text, most) => [...tidy(text ?? "").replaceAll("\n", " ")].slice(0, most).join("");
+
+/** The numbers of documents, seals or samples, which people type with whatever signs between them. */
+export const numbersOf = (typed) => typed.split(/[,，、;；\n]+/).map((each) => cut(each, 60)).filter(Boolean).slice(0, MOST.numbers);
+
 /** Who must sign: every officer, and the party unless it refused. */
 export function signers(record) {
   const officers = record.officers.map(({ account, name }) => ({ role: "officer", account, name }));
@@ -68,6 +74,7 @@ export function faultsOf(record) {
   const need = (good, step, message) => good || faults.push({ step, message });
   need(given(record.basis), "basis", say("The legal basis is missing."));
   need(record.officers.length > 1 || given(record.alone), "basis", say("Two officers are the rule: choose a colleague, or say why you are alone."));
+  need(!record.follows || SPELLED.inspection.test(record.follows), "basis", say("The inspection that it follows has 32 signs, 0 to 9 and a to f."));
   need(given(record.premises.name), "premises", say("The name of the premises is missing."));
   need(given(record.premises.address), "premises", say("The address is missing."));
   need(!record.premises.uscc || SPELLED.uscc.test(record.premises.uscc), "premises", say("This is no unified social credit code: it has 18 signs."));
@@ -96,29 +103,37 @@ function measureFaults(measure, need) {
   need(measure.kind !== "ordered" || SPELLED.day.test(measure.until ?? ""), "finding", say("An ordered correction needs the day until which it is due."));
 }
 
-const isCount = (value) => value === null || (Number.isSafeInteger(value) && value >= 0);
+const isCount = (value) => value === null || (Number.isSafeInteger(value) && value >= 0 && value <= MOST.quantity);
 
 /** Who has not signed yet. */
 export const unsigned = (record) => signers(record).filter((each) => !signatureOf(record, each));
 
 /** The record as it is signed: only what the format has, each of its kind. */
 export function settled(record, endedMs) {
-  const { premises } = record;
-  const line = (text) => tidy(text ?? "");
   return {
     ...record,
     ended: instant(endedMs),
-    basis: line(record.basis),
-    case: given(record.case) ? line(record.case) : null,
-    alone: record.officers.length > 1 ? null : line(record.alone),
-    premises: { ...Object.fromEntries(Object.entries(premises).map(([name, value]) => [name, typeof value === "string" ? line(value) : value])) },
-    goods: record.goods.map((each) => ({ ...each, gtin: each.gtin ? gtinOf(each.gtin) : "", name: line(each.name), lot: line(each.lot), unit: line(each.unit), storage: line(each.storage) })),
-    photos: record.photos.map((each) => ({ ...each, caption: line(each.caption) })),
-    findings: line(record.findings),
-    measures: record.measures.map((each) => ({ ...each, what: line(each.what), numbers: line(each.numbers), until: each.until || null })),
-    statement: line(record.statement),
-    refused: record.refused && { reason: line(record.refused.reason), witness: line(record.refused.witness) },
+    basis: tidy(record.basis),
+    case: given(record.case) ? cut(record.case, 60) : null,
+    follows: record.follows || null,
+    alone: record.officers.length > 1 ? null : tidy(record.alone),
+    premises: settledPremises(record.premises),
+    goods: record.goods.map(settledGoods),
+    photos: record.photos.map((each) => ({ ...each, caption: cut(each.caption, 200) })),
+    findings: tidy(record.findings),
+    measures: record.measures.map((each) => ({ ...each, what: tidy(each.what), numbers: numbersOf(each.numbers), until: each.until || null })),
+    statement: tidy(record.statement),
+    signatures: record.signatures.map((each) => ({ ...each, name: cut(each.name, 100) })),
+    refused: record.refused && { reason: tidy(record.refused.reason), witness: cut(record.refused.witness, 100) },
   };
+}
+
+function settledPremises({ name, uscc, address, person, phone, position }) {
+  return { name: cut(name, 200), uscc, address: cut(address, 300), person: cut(person, 100), phone: cut(phone, 40), position };
+}
+
+function settledGoods({ gtin, name, lot, quantity, unit, storage }) {
+  return { gtin: gtin ? gtinOf(gtin) : "", name: cut(name, 200), lot: cut(lot, 60), quantity, unit: cut(unit, 20), storage: cut(storage, 200) };
 }
 
 /** Thrown where an entry is larger than the server takes. */

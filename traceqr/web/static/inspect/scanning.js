@@ -117,7 +117,8 @@ class ScanScreen {
   }
 
   /** What was read: judged, kept, shown. The same label again is the same label. */
-  async take(text, how) {
+  async take(read, how) {
+    const text = read.replace(/\p{Cs}/gu, "\ufffd"); // half a character has no spelling that a record could keep
     if (this.shelf.some(({ label }) => label.text === text)) return;
     if (this.shelf.length >= MOST.labels) return this.wrong.show(t("There are more than 500 labels: make a second record."));
     const seen = await look(this.app, text, how);

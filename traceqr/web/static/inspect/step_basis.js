@@ -4,6 +4,7 @@ import { KINDS } from "./choices.js";
 import { el, fill } from "./dom.js";
 import { button, choice, line } from "./fields.js";
 import { position } from "./position.js";
+import { officer } from "./record.js";
 import { t } from "./words.js";
 
 export function basis(edit) {
@@ -21,7 +22,7 @@ function officers(edit, { me }) {
   const { record, changed } = edit;
   const all = [me, ...(me.colleagues ?? []).filter(({ account }) => account !== me.account)];
   const toggle = (one, chosen) => {
-    record.officers = all.filter((each) => (each.account === one.account ? chosen : isIn(record, each))).map(({ account, name, number }) => ({ account, name, number: number ?? "" }));
+    record.officers = all.filter((each) => (each.account === one.account ? chosen : isIn(record, each))).map(officer);
     if (record.officers.length > 1) record.alone = null;
     changed();
     alone.hidden = record.officers.length > 1;
@@ -42,9 +43,9 @@ export function premises(edit) {
   return [
     line(t("Name of the premises"), place, "name", changed, { placeholder: draft.hint?.firm ?? "" }),
     line(t("Unified social credit code"), place, "uscc", () => ((place.uscc = place.uscc.trim().toUpperCase()), changed()), { optional: true, maxlength: 18, autocapitalize: "characters", spellcheck: "false", hint: draft.hint?.uscc ? t("On the labels: %(code)s", { code: draft.hint.uscc }) : null }),
-    line(t("Address of the premises"), place, "address", changed),
+    line(t("Address of the premises"), place, "address", changed, { maxlength: 300 }),
     whereabouts(edit),
-    line(t("Person who is present"), place, "person", changed, { autocomplete: "off" }),
+    line(t("Person who is present"), place, "person", changed, { maxlength: 100 }),
     line(t("Phone of that person"), place, "phone", changed, { optional: true, inputmode: "tel", maxlength: 40 }),
   ];
 }

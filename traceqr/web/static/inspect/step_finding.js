@@ -37,8 +37,8 @@ function one(edit, measure, at) {
   };
   return el("section.panel.item", {},
     choice(t("Measure %(number)s", { number: at + 1 }), measure, "kind", MEASURES, kindChanged),
-    line(t("What it is about"), measure, "what", changed, { maxlength: 500 }),
-    el("div.pair-of", {}, whole(t("Quantity"), measure, "quantity", changed), line(t("Numbers of documents, seals or samples"), measure, "numbers", changed, { optional: true })),
+    lines(t("What it is about"), measure, "what", changed, { maxlength: 1000, rows: 2 }),
+    el("div.pair-of", {}, whole(t("Quantity"), measure, "quantity", changed), line(t("Numbers of documents, seals or samples"), measure, "numbers", changed, { optional: true, maxlength: 500 })),
     measure.kind === "ordered" ? day(t("To be put right by"), measure, "until", changed) : null,
     button(t("Take out"), drop, "plain-button"));
 }

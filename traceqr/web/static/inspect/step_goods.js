@@ -47,7 +47,7 @@ function one(edit, goods, at) {
     el("h2", {}, t("Product %(number)s", { number: at + 1 })),
     line(t("Name of the product"), goods, "name", changed),
     line(t("GTIN"), goods, "gtin", changed, { optional: true, inputmode: "numeric", maxlength: 14 }),
-    el("div.pair-of", {}, line(t("Lot"), goods, "lot", changed, { optional: true, maxlength: 100 }), whole(t("Quantity"), goods, "quantity", changed), line(t("Unit"), goods, "unit", changed, { optional: true, maxlength: 20 })),
+    el("div.pair-of", {}, line(t("Lot"), goods, "lot", changed, { optional: true, maxlength: 60 }), whole(t("Quantity"), goods, "quantity", changed), line(t("Unit"), goods, "unit", changed, { optional: true, maxlength: 20 })),
     line(t("Storage place"), goods, "storage", changed, { optional: true }),
     button(t("Take out"), drop, "plain-button"));
 }

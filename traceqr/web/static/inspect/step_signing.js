@@ -24,7 +24,7 @@ export function signing(edit) {
     summaryOf(record),
     ...signers(record).map((who) => field(edit, who)),
     el("label.choice", {}, refuse, el("span", {}, t("The party does not sign"))),
-    record.refused ? el("section.panel.item", {}, line(t("Reason, as the party gives it"), record.refused, "reason", changed, { maxlength: 500 }), line(t("Witness"), record.refused, "witness", changed)) : null,
+    record.refused ? el("section.panel.item", {}, line(t("Reason, as the party gives it"), record.refused, "reason", changed, { maxlength: 500 }), line(t("Witness"), record.refused, "witness", changed, { maxlength: 100 })) : null,
   ];
 }
 
@@ -64,7 +64,7 @@ export function summaryOf(record) {
     [t("Photos"), record.photos.length || null],
     [t("Result of the check"), record.finding && t(wordsOf(FINDINGS, record.finding))],
     [t("What the check found"), record.findings],
-    [t("Measures taken"), record.measures.map(({ kind, what, quantity, numbers, until }) => [t(wordsOf(MEASURES, kind)), what, quantity, numbers, until && t("by %(day)s", { day: until })].filter((each) => each || each === 0).join(" · ")).join("\n")],
+    [t("Measures taken"), record.measures.map(({ kind, what, quantity, numbers, until }) => [t(wordsOf(MEASURES, kind)), what, quantity, [numbers].flat().join("、"), until && t("by %(day)s", { day: until })].filter((each) => each || each === 0).join(" · ")).join("\n")],
     [t("Statement of the party"), record.statement],
     [t("The party does not sign"), record.refused && [record.refused.reason, t("Witness"), record.refused.witness].join(" · ")],
   ];

@@ -18,6 +18,16 @@ function refused(error) {
   return new NotKept(error.name === "QuotaExceededError" ? "full" : "broken", error);
 }
 
+/** What was begun and cannot be ended leaves nothing behind. */
+function undo(act, asked) {
+  asked.forEach((each) => each.catch(() => {}));
+  try {
+    act?.abort();
+  } catch {
+    // it has ended by itself
+  }
+}
+
 /** All that is under one name: a string, or a number made one, so that ranges are prefixes. */
 const beneath = (prefix) => IDBKeyRange.bound(prefix, prefix + "\uffff");
 
@@ -53,15 +63,17 @@ export class Store {
 
   /** All or none of `[place, key, value]`, a value of null being one to be forgotten. What this has promised is on the disk. */
   async write(...changes) {
-    const places = [...new Set(changes.map(([place]) => place))];
+    if (!changes.length) return;
+    const asked = [];
+    let act = null;
     try {
-      const act = this.#db.transaction(places, "readwrite", { durability: "strict" });
-      const asked = changes.map(([place, key, value]) =>
-        value === null ? act.objectStore(place).delete(key) : act.objectStore(place).put(value, key),
-      );
-      await Promise.all([...asked, act.done]);
+      act = this.#db.transaction([...new Set(changes.map(([place]) => place))], "readwrite", { durability: "strict" });
+      asked.push(act.done);
+      for (const [place, key, value] of changes) asked.push(value === null ? act.objectStore(place).delete(key) : act.objectStore(place).put(value, key));
+      await Promise.all(asked);
     } catch (error) {
-      throw refused(error);
+      undo(act, asked);
+      throw refused(act?.error ?? error);
     }
   }
 

@@ -1,6 +1,7 @@
 // A signature drawn with the finger: lists of points in thousandths of the field's width.
 
 export const MOST_POINTS = 4_000; // of one signature
+const MOST_STROKES = 500;
 const STEP = 3; // thousandths between two points, less is the hand's trembling
 
 export class Pad {
@@ -28,7 +29,7 @@ export class Pad {
   }
 
   #begin(event) {
-    if (this.#points() >= MOST_POINTS) return;
+    if (this.#points() >= MOST_POINTS || this.#strokes.length >= MOST_STROKES) return;
     event.preventDefault();
     this.#canvas.setPointerCapture(event.pointerId);
     this.#stroke = [this.#point(event)];
