@@ -179,3 +179,16 @@ def test_the_trials_code_says_what_it_should(page: Page) -> None:
             return decoder.read(trialPicture());
         }}"""
     ) == ["TRACEQR"]
+
+
+def test_bundle_vectors(page: Page) -> None:
+    found, expected = page.evaluate(
+        """async () => {
+            const { outcomes, expectations } = await import("/tests/field/bundle-vectors.mjs");
+            const file = await (await fetch("/tests/vectors/bundle-v1.json")).json();
+            return [await outcomes(file), expectations(file)];
+        }"""
+    )
+    file = json.loads((VECTORS / "bundle-v1.json").read_text(encoding="ascii"))
+    assert len(expected) == sum(len(file[kind]) for kind in ("manifests", "part_takings", "judgings"))
+    assert found == expected
