@@ -147,6 +147,25 @@ def test_photos_are_read_and_others_refused(page: Page) -> None:
     assert [sorted(found[0]), *found[1:]] == [texts, [], "photo-unreadable", "reader-none"]
 
 
+def test_where_a_worker_cannot_draw_the_page_does(page: Page) -> None:
+    """As in Safari before 16.4."""
+    worker = (ROOT / "traceqr" / "web" / "static" / "field" / "decoding-worker.js").read_text(encoding="utf-8")
+    source = f"self.OffscreenCanvas = undefined;\n{worker}"
+    page.route("**/decoding-worker.js", lambda route: route.fulfill(body=source, content_type="text/javascript"))
+    text = labels_of_a_shelf()[0]
+    found = page.evaluate(
+        f"""async (picture) => {{
+            const {{ Scanner }} = await import("/traceqr/web/static/field/scanner.js");
+            const {{ openDecoder }} = await import("/traceqr/web/static/field/decoder.js");
+            const octets = Uint8Array.from(atob(picture), (sign) => sign.charCodeAt(0));
+            const {{ takes }} = await openDecoder({READER});
+            return [takes, await Scanner.readPhoto(new Blob([octets]), {READER})];
+        }}""",
+        base64.b64encode(sight([printed(text)])).decode(),
+    )
+    assert found == ["pixels", [text]]
+
+
 def test_the_browsers_own_reader_is_shown_a_code_first(page: Page) -> None:
     """One that reads is used; one that finds nothing, that fails or that names no QR codes is not."""
     assert page.evaluate(
@@ -176,6 +195,19 @@ def test_the_trials_code_says_what_it_should(page: Page) -> None:
         f"""async () => {{
             const {{ openDecoder, trialPicture }} = await import("/traceqr/web/static/field/decoder.js");
             const decoder = await openDecoder({READER});
-            return decoder.read(trialPicture());
+            return decoder.read({{ picture: trialPicture() }});
         }}"""
     ) == ["TRACEQR"]
+
+
+def test_bundle_vectors(page: Page) -> None:
+    found, expected = page.evaluate(
+        """async () => {
+            const { outcomes, expectations } = await import("/tests/field/bundle-vectors.mjs");
+            const file = await (await fetch("/tests/vectors/bundle-v1.json")).json();
+            return [await outcomes(file), expectations(file)];
+        }"""
+    )
+    file = json.loads((VECTORS / "bundle-v1.json").read_text(encoding="ascii"))
+    assert len(expected) == sum(len(file[kind]) for kind in ("manifests", "part_takings", "judgings"))
+    assert found == expected

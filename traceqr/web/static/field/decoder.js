@@ -4,12 +4,18 @@ import { ScannerRefused } from "./refusals.js";
 const TRIAL_MS = 3000;
 
 /**
+ * @typedef {object} Seen
+ * @property {ImageBitmap|VideoFrame|ImageData} picture
+ * @property {{x: number, y: number, width: number, height: number}} [area] of it that is searched
+ * @property {{width: number, height: number}} [to] the size that the area is searched in
+ *
  * The reader to use here.
  * @param {{readerAddress?: string, programAddress?: string}} addresses of zxing-wasm's script and program; without them
  *   only the browser's own reader is tried
- * @returns {Promise<{name: "own"|"brought", bitmaps: boolean,
- *   read: (picture: ImageBitmap|ImageData, options?: {most?: number, hard?: boolean}) => Promise<string[]>,
- *   close: () => void}>} `read` takes the picture for itself
+ * @returns {Promise<{name: "own"|"brought", takes: "frame"|"bitmap"|"pixels",
+ *   read: (seen: Seen, options?: {most?: number, hard?: boolean}) => Promise<string[]>,
+ *   close: () => void}>} `read` takes the picture for itself; a frame may be a whole one, with the
+ *   area of it that is meant, anything else is what is searched
  * @throws {ScannerRefused} `reader-none`
  */
 export async function openDecoder(addresses) {
@@ -27,13 +33,13 @@ async function ownReader() {
     const formats = await within(BarcodeDetector.getSupportedFormats());
     if (!formats.includes("qr_code")) return null;
     const detector = new BarcodeDetector({ formats: ["qr_code"] });
-    const read = async (picture) => {
+    const read = async ({ picture }) => {
       const texts = (await detector.detect(picture)).map((found) => found.rawValue);
       picture.close?.();
       return texts;
     };
-    const texts = await within(read(trialPicture()));
-    return texts.join() === TRIAL_TEXT ? { name: "own", bitmaps: true, read, close: () => {} } : null;
+    const texts = await within(read({ picture: trialPicture() }));
+    return texts.join() === TRIAL_TEXT ? { name: "own", takes: "bitmap", read, close: () => {} } : null;
   } catch {
     return null;
   }
@@ -44,9 +50,9 @@ async function broughtReader({ readerAddress, programAddress }) {
   const worker = new Worker(new URL("./decoding-worker.js", import.meta.url));
   const ask = asking(worker);
   try {
-    const { bitmaps } = await ask("open", { readerAddress, programAddress });
-    const read = (picture, { most = 8, hard = false } = {}) => ask("read", { picture, most, hard }, transferOf(picture));
-    return { name: "brought", bitmaps, read, close: () => worker.terminate() };
+    const { draws } = await ask("open", { readerAddress, programAddress });
+    const read = (seen, { most = 8, hard = false } = {}) => ask("read", { seen, most, hard }, transferOf(seen.picture));
+    return { name: "brought", takes: draws ? "frame" : "pixels", read, close: () => worker.terminate() };
   } catch {
     worker.terminate();
     return null;

@@ -5,12 +5,12 @@
 const OPTIONS = { formats: ["QRCode"], textMode: "Plain", tryDownscale: true };
 let pen = null;
 
-function pixelsOf(picture) {
+function pixelsOf({ picture, area, to }) {
   if (picture instanceof ImageData) return picture;
-  const { width, height } = picture;
+  const { width, height } = to;
   pen ??= new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   if (pen.canvas.width !== width || pen.canvas.height !== height) Object.assign(pen.canvas, { width, height });
-  pen.drawImage(picture, 0, 0);
+  pen.drawImage(picture, area.x, area.y, area.width, area.height, 0, 0, width, height);
   picture.close();
   return pen.getImageData(0, 0, width, height);
 }
@@ -19,11 +19,11 @@ const tasks = {
   async open({ readerAddress, programAddress }) {
     importScripts(readerAddress);
     await ZXingWASM.prepareZXingModule({ overrides: { locateFile: () => programAddress }, fireImmediately: true });
-    return { bitmaps: canDraw() };
+    return { draws: canDraw() };
   },
-  async read({ picture, most, hard }) {
+  async read({ seen, most, hard }) {
     const options = { ...OPTIONS, tryHarder: hard, tryInvert: hard, maxNumberOfSymbols: most };
-    const found = await ZXingWASM.readBarcodes(pixelsOf(picture), options);
+    const found = await ZXingWASM.readBarcodes(pixelsOf(seen), options);
     return found.filter((one) => one.isValid).map((one) => one.text);
   },
 };

@@ -14,8 +14,9 @@ import {
   isObject,
   isObjectWithin,
   isOneOf,
-  isPlain,
   isText,
+  isTuple,
+  isWhole,
 } from "./shape.js";
 
 const MAGIC = [0x54, 0x51, 0x42, 0x31];
@@ -23,12 +24,12 @@ const HEAD = MAGIC.length + 2 + 64;
 const MOST_OCTETS = 8 << 20;
 const DOMAIN = new TextEncoder().encode("traceqr.bundle.v1\0");
 const MOST_BATCHES = 64;
-const MOST_PART_OCTETS = 1 << 30;
+const MOST_BATCH = 99_999_999;
 
 const isSpoken = isObject({ zh: isText, en: isText });
 const isWording = isObject({ hazard: isText, advice: isText, contact: isText });
 const isRecall = isObject({
-  id: isText,
+  id: isLike(/^[0-9a-z-]{1,64}$/),
   gtin: isLike(/^[0-9]{14}$/),
   since: isInstant,
   grade: isNullOr(isCount(1, 3)),
@@ -37,29 +38,45 @@ const isRecall = isObject({
 });
 const isEntry = isObject({
   digest: isLike(/^[0-9a-f]{64}$/),
-  bytes: isCount(5, MOST_PART_OCTETS),
+  bytes: isCount(1),
   gtin: isLike(/^[0-9]{14}$/),
-  enterprise: isText,
+  enterprise: isLike(/^[0-9A-Z]{18}$/),
   region: isLike(/^[0-9]{6}$/),
-  batches: (value) => isListOf(isCount(1, 99_999_999), MOST_BATCHES)(value) && value.length > 0 && isAscending(value),
+  batches: (value) => isListOf(isCount(1, MOST_BATCH), MOST_BATCHES)(value) && value.length > 0 && isAscending(value),
+});
+const isWindow = isTuple(isWhole, isWhole);
+/** What a record says may be refused on loading, by its number alone. Its form may not. */
+const isRecord = isObject({
+  kty: isText,
+  crv: isText,
+  x: isText,
+  kid: isLike(/^(?:0|[1-9][0-9]{0,4})$/),
+  use: isText,
+  alg: isText,
+  traceqr_role: isText,
+  traceqr_status: isText,
+  traceqr_signing_ms: isWindow,
+  traceqr_verifying_ms: isWindow,
+  traceqr_compromised_ms: isNullOr(isWhole),
 });
 const isManifest = isObject({
   format: isOneOf("traceqr.bundle.v1"),
-  scope: isLike(/^(?:public|all|region:[0-9]{6})$/),
+  scope: isLike(/^(?:public|all|region:(?!00)[0-9]{2}0000)$/),
   version: isCount(1),
   position: isCount(0),
   made: isInstant,
   expires: isInstant,
-  hosts: (value) => isListOf(isLike(/^[a-z0-9.:-]+$/))(value) && isAscending(value, byText),
-  keys: isListOf(isPlain),
-  next_batch: isCount(1),
+  hosts: (value) => isListOf(isLike(/^[a-z0-9.-]{1,253}(?::[0-9]{1,5})?$/))(value) && isAscending(value, byText),
+  keys: (value) => isListOf(isRecord)(value) && isAscending(value, (one, other) => one.kid - other.kid),
+  next_batch: isCount(1, MOST_BATCH + 1),
   recalls: (value) => isListOf(isRecall)(value) && isAscending(value, (one, other) => byText(one.id, other.id)),
-  parts: (value) => isListOf(isEntry)(value) && isAscending(value, byPlace) && namesEachBatchOnce(value),
+  parts: (value) => isListOf(isEntry)(value) && isAscending(value, byPlace),
 });
 
 /** A manifest that was taken. Made by `takeManifest` alone, or by `Manifest.kept` from what it made. */
 export class Manifest {
   #places = null;
+  #entries = null;
 
   /** @private */
   constructor(octets, content) {
@@ -90,7 +107,8 @@ export class Manifest {
 
   /** The entry of a part, or undefined. */
   entry(digest) {
-    return this.parts.find((entry) => entry.digest === digest);
+    this.#entries ??= new Map(this.parts.map((entry) => [entry.digest, entry]));
+    return this.#entries.get(digest);
   }
 }
 
@@ -132,7 +150,7 @@ function readForm(octets) {
     if (octets.length < HEAD || octets.length > HEAD + MOST_OCTETS) throw new RangeError("expected another length");
     if (!MAGIC.every((octet, at) => octets[at] === octet)) throw new RangeError("expected TQB1");
     const content = readCanonical(octets.subarray(HEAD));
-    if (!isManifest(content)) throw new TypeError("expected exactly the members of a manifest, each of its kind");
+    if (!isManifest(content) || !agreesWithItself(content)) throw new TypeError("expected exactly the members of a manifest, each of its kind");
     return { content, keyNumber: octets[4] * 256 + octets[5], signature: octets.slice(6, HEAD), signed: signedBy(octets) };
   } catch (error) {
     throw new BundleRefused("bundle-malformed", error.message);
@@ -174,7 +192,13 @@ function byPlace(one, other) {
   return one.batches[0] - other.batches[0] || byText(one.digest, other.digest);
 }
 
-function namesEachBatchOnce(parts) {
+function agreesWithItself({ scope, made, expires, next_batch: next, parts }) {
   const batches = parts.flatMap((entry) => entry.batches);
-  return new Set(batches).size === batches.length;
+  const isOfScope = ({ region }) => scope === "all" || scope === `region:${region.slice(0, 2)}0000`;
+  return (
+    made < expires &&
+    batches.every((batch) => batch < next) &&
+    new Set(batches).size === batches.length &&
+    parts.every(isOfScope)
+  );
 }

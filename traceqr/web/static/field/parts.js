@@ -6,8 +6,11 @@ import {
   byText,
   isAscending,
   isCount,
+  isDay,
+  isInstant,
   isLike,
   isListOf,
+  isNullOr,
   isObject,
   isOneOf,
   isPlain,
@@ -17,6 +20,7 @@ import {
 } from "./shape.js";
 
 const MOST_DESCRIPTION = 16 << 20;
+const MOST_BATCHES = 64;
 const MOST_COUNT = 100_000_000;
 const MOST_KEPT = 4;
 const LIVES = ["issued", "active", "void"];
@@ -25,35 +29,35 @@ const isPlace = isCount(0, MOST_COUNT - 1);
 const isBlob = isTuple(isCount(0), isCount(1));
 const isProduct = isObject({
   gtin: isLike(/^[0-9]{14}$/),
-  name_zh: isTextOrNull,
-  name_en: isTextOrNull,
-  brand: isTextOrNull,
-  specification: isTextOrNull,
-  standard: isTextOrNull,
+  name_zh: isText,
+  name_en: isText,
+  brand: isText,
+  specification: isText,
+  standard: isText,
 });
 const isEnterprise = isObject({
   uscc: isText,
-  name_zh: isTextOrNull,
-  name_en: isTextOrNull,
+  name_zh: isText,
+  name_en: isText,
   region: isText,
-  service_phone: isTextOrNull,
+  service_phone: isText,
 });
 const isPledge = isObject({
   number: isCount(1, 2 ** 32 - 1),
   state: isOneOf("published", "withdrawn", "breached"),
-  campaign_zh: isTextOrNull,
-  campaign_en: isTextOrNull,
-  year: isCount(0),
-  valid_from: isTextOrNull,
-  valid_to: isTextOrNull,
+  campaign_zh: isText,
+  campaign_en: isText,
+  year: isCount(0, 9999),
+  valid_from: isInstant,
+  valid_to: isInstant,
 });
 const isMark = isObject({
   licence: isText,
-  name_zh: isTextOrNull,
-  name_en: isTextOrNull,
+  name_zh: isText,
+  name_en: isText,
   state: isOneOf("granted", "suspended", "withdrawn"),
-  valid_from: isTextOrNull,
-  valid_to: isTextOrNull,
+  valid_from: isInstant,
+  valid_to: isInstant,
   reason: isTextOrNull,
 });
 const isBatch = isObject({
@@ -61,11 +65,11 @@ const isBatch = isObject({
   count: isCount(1, MOST_COUNT),
   key: isCount(1, 65_535),
   pledge: isCount(0, 2 ** 32 - 1),
-  marks: isListOf(isText),
+  marks: (value) => isListOf(isText)(value) && isAscending(value, byText),
   lot: isTextOrNull,
-  produced: isTextOrNull,
-  expires: isTextOrNull,
-  origin: isTextOrNull,
+  produced: isNullOr(isDay),
+  expires: isNullOr(isDay),
+  origin: isText,
   life: isPlain,
   holds: isListOf(isTuple(isPlace, isPlace)),
   recalls: isListOf(isTuple(isPlace, isPlace, isText)),
@@ -76,7 +80,7 @@ const isDescription = isObject({
   enterprise: isEnterprise,
   pledges: isListOf(isPledge),
   marks: isListOf(isMark),
-  batches: isListOf(isBatch, 64),
+  batches: isListOf(isBatch, MOST_BATCHES),
 });
 
 /** A part that was taken. Bits are inflated when a label asks for them; those of a few batches are kept. */
@@ -188,19 +192,36 @@ function refuseOdd(description, entry, manifest, room) {
   if (product.gtin !== entry.gtin || enterprise.uscc !== entry.enterprise || enterprise.region !== entry.region)
     malformed("expected product and enterprise as in the manifest");
   if (numbers.join() !== entry.batches.join()) malformed("expected the batches that the manifest names");
-  for (const batch of batches) refuseOddBatch(batch, manifest, room);
+  refuseOddNames(description);
+  for (const batch of batches) refuseOddBatch(batch, manifest);
+  const end = blobsOf(batches).reduce((at, [offset, length]) => (offset === at ? at + length : NaN), 0);
+  if (end !== room) malformed("expected blobs one behind the other, and nothing behind the last");
 }
 
-function refuseOddBatch({ count, life, holds, recalls, sighted }, manifest, room) {
-  const fits = ([offset, length]) => offset + length <= room;
+/** Pledges and marks are in order, in force for some time, and those that the batches name are there. */
+function refuseOddNames({ pledges, marks, batches }) {
+  const lasts = ({ valid_from: from, valid_to: to }) => from < to;
+  const inOrder =
+    isAscending(pledges, (one, other) => one.number - other.number) &&
+    isAscending(marks, (one, other) => byText(one.licence, other.licence));
+  const numbers = new Set([0, ...pledges.map((pledge) => pledge.number)]);
+  const licences = new Set(marks.map((mark) => mark.licence));
+  const isKnown = (batch) => numbers.has(batch.pledge) && batch.marks.every((licence) => licences.has(licence));
+  if (!inOrder || ![...pledges, ...marks].every(lasts) || !batches.every(isKnown))
+    malformed("expected pledges and marks in order, those of the batches among them");
+}
+
+function blobsOf(batches) {
+  return batches.flatMap(({ life, sighted }) => [life.bits, sighted?.bits1]).filter(Boolean);
+}
+
+function refuseOddBatch({ count, life, holds, recalls, sighted }, manifest) {
   const runs = isObject({ runs: isListOf(isTuple(isPlace, isOneOf(0, 1, 2))) })(life);
-  const bits = isObject({ bits: isBlob })(life);
-  if (!(runs ? areRuns(life.runs, count) : bits && fits(life.bits))) malformed("expected runs or bits of lives");
+  if (!(runs ? areRuns(life.runs, count) : isObject({ bits: isBlob })(life))) malformed("expected runs or bits of lives");
   if (!areRanges(holds, count)) malformed("expected disjoint ranges of holds");
   if (!areRecalls(recalls, count, manifest.recalls)) malformed("expected ranges of recalls that the manifest has");
   if (Array.isArray(sighted) && !(isListOf(isTuple(isPlace, isPlace))(sighted) && areRanges(sighted, count)))
     malformed("expected disjoint ranges of sighted labels");
-  if (sighted?.bits1 && !fits(sighted.bits1)) malformed("expected bits inside the part");
 }
 
 function areRuns(runs, count) {
@@ -235,7 +256,9 @@ const octetsOfMarks = (count) => Math.ceil(count / 8);
 
 function refuseOddLives(bits, count) {
   // Both bits of a pair are set where the lower one is, and the upper one when it has been moved down to it.
-  if (bits.some((octet) => octet & (octet >> 1) & 0x55)) malformed("expected lives below 3");
+  let both = 0;
+  for (let at = 0; at < bits.length; at += 1) both |= bits[at] & (bits[at] >> 1) & 0x55;
+  if (both) malformed("expected lives below 3");
   if (count % 4 && bits.at(-1) >> (2 * (count % 4))) malformed("expected unused bits to be 0");
 }
 

@@ -8,6 +8,7 @@ export { ScannerRefused };
 const FORGOTTEN_AFTER_MS = 3000;
 /** Between two searches at least: a phone in the hand gets warm, and is no quicker for it. */
 const PAUSE_MS = 60;
+const MOST_FAILED = 5;
 const WHOLE_SIDE = 1280;
 const MIDDLE_SIDE = 720;
 const PHOTO_SIDE = 2400;
@@ -129,12 +130,18 @@ export class Scanner {
   }
 
   async #watch(run) {
+    let failed = 0;
     for (let turn = 0; this.#running === run; turn += 1) {
       if (this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && document.visibilityState !== "hidden")
-        await this.#search(turn).then(
-          (texts) => this.#running === run && this.#tell(texts),
-          () => {}, // the camera has gone meanwhile, or this picture could not be had
-        );
+        try {
+          const texts = await this.#search(turn);
+          if (this.#running === run) this.#tell(texts);
+          failed = 0;
+        } catch {
+          // A picture could not be had. Where none can be had in this way, there is another.
+          failed += 1;
+          if (failed === MOST_FAILED && this.#decoder) this.#decoder.takes = "pixels";
+        }
       await new Promise((done) => setTimeout(done, PAUSE_MS));
     }
   }
@@ -180,14 +187,28 @@ function end(stream) {
 const canvas = { pen: null };
 
 /** An area of a video or a picture, no larger than is asked for, as the reader takes it. */
-function pictureOf(decoder, source, { x = 0, y = 0, width, height }, most) {
+async function pictureOf(decoder, source, { x = 0, y = 0, width, height }, most) {
   const scale = Math.min(1, most / Math.max(width, height));
   const to = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-  // Drawn where it is searched, or here where the browser cannot draw there.
-  if (decoder.bitmaps)
-    return createImageBitmap(source, x, y, width, height, { resizeWidth: to.width, resizeHeight: to.height });
+  if (decoder.takes === "bitmap")
+    return { picture: await createImageBitmap(source, x, y, width, height, { resizeWidth: to.width, resizeHeight: to.height }) };
+  // Drawn where it is searched, or here where the browser cannot draw there. A frame is handed on without being drawn at all:
+  // measured on a phone six times slower, that is three times as many searches, and a preview that runs.
+  if (decoder.takes === "frame") {
+    const picture = frameOf(source) ?? (await createImageBitmap(source));
+    return { picture, area: { x, y, width, height }, to };
+  }
   canvas.pen ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   Object.assign(canvas.pen.canvas, to);
   canvas.pen.drawImage(source, x, y, width, height, 0, 0, to.width, to.height);
-  return canvas.pen.getImageData(0, 0, to.width, to.height);
+  return { picture: canvas.pen.getImageData(0, 0, to.width, to.height) };
+}
+
+function frameOf(source) {
+  if (typeof VideoFrame === "undefined" || !(source instanceof HTMLVideoElement)) return null;
+  try {
+    return new VideoFrame(source);
+  } catch {
+    return null;
+  }
 }
