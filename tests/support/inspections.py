@@ -183,7 +183,9 @@ class Inspectors:
 
     def later(self, previous: str, **changes: Any) -> str:
         """The text of an addition to it."""
-        return canonical(later(digest(previous), **{"device": self.device, "account": self.first.account.id, **changes}))
+        return canonical(
+            later(digest(previous), **{"device": self.device, "account": self.first.account.id, **changes})
+        )
 
     def take(self, text: str, sender: Identity | None = None, key: Key | None = None) -> Taken:
         """Send an entry, signed by the device."""

@@ -8,7 +8,6 @@ import json
 from traceqr.registry.database import Row
 from traceqr.registry.recalls import TEXTS
 
-
 _SALTED = {
     "account": ("person_digest", ("login", "name")),
     "subscription": ("address_digest", ("address",)),
