@@ -1,6 +1,8 @@
 // Deflate streams (RFC 1951) for browsers that cannot inflate. Strict: what the RFC has no meaning for is refused.
 
-const LENGTHS = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+const LENGTHS = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+];
 const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
 const DISTANCES = [0, 1].flatMap((odd) => Array.from({ length: 15 }, (_, at) => (at ? (2 + odd) * 2 ** (at - 1) : odd) + 1));
 const DISTANCE = (sign) => DISTANCES[(sign & 1) * 15 + (sign >> 1)];
