@@ -25,20 +25,26 @@ export async function outcomes(file) {
   const octets = new Map(Object.entries(file.files).map(([name, text]) => [name, decoded(text)]));
   const parts = new Map(Object.entries(file.parts).map(([name, text]) => [name, decoded(text)]));
   const trusted = new Map(Object.entries(file.keyrings).map(([name, records]) => [name, Keyring.of(records)]));
+  const digests = new Map();
+  for (const [name, content] of parts) digests.set(name, await digestOf(content));
+  const manifests = new Map();
+  const kept = (name) => {
+    if (!manifests.has(name)) manifests.set(name, Manifest.kept(octets.get(name)));
+    return manifests.get(name);
+  };
   const found = {};
   for (const { name, file: taken, trusted: keyring, scope, held, at } of file.manifests) {
-    const before = held === null ? null : Manifest.kept(octets.get(file.manifests.find((one) => one.name === held).file));
+    const before = held === null ? null : kept(file.manifests.find((one) => one.name === held).file);
     const against = { trusted: trusted.get(keyring), scope, held: before, atMs: Date.parse(at) };
     found[`manifests ${name}`] = await refusal(takeManifest(octets.get(taken), against));
   }
   for (const { name, file: taken, digest, part } of file.part_takings)
-    found[`part_takings ${name}`] = await refusal(takePart(Manifest.kept(octets.get(taken)), digest, parts.get(part)));
+    found[`part_takings ${name}`] = await refusal(takePart(kept(taken), digest, parts.get(part)));
   for (const { name, bundle, text, at, learnt } of file.judgings) {
     const held = bundle === null ? { parts: [] } : file.bundles[bundle];
-    const byDigest = new Map();
-    for (const part of held.parts) byDigest.set(await digestOf(parts.get(part)), parts.get(part));
+    const byDigest = new Map(held.parts.map((part) => [digests.get(part), parts.get(part)]));
     const holder = new Holder({
-      manifest: bundle === null ? null : Manifest.kept(octets.get(held.file)),
+      manifest: bundle === null ? null : kept(held.file),
       parts: async (digest) => byDigest.get(digest) ?? null,
       clock: new Clock({ now: () => Date.parse(at), elapsed: () => 0, toldMs: learnt === null ? 0 : Date.parse(learnt) }),
     });

@@ -8,7 +8,8 @@ import { canonical, readCanonical } from "../../traceqr/web/static/field/canonic
 import { Clock, Holder, Manifest, takeManifest, takePart } from "../../traceqr/web/static/field/bundle.js";
 import { inflate } from "../../traceqr/web/static/field/inflating.js";
 import { Keyring } from "../../traceqr/web/static/field/keyring.js";
-import { deflateSync } from "node:zlib";
+import { constants, deflateRawSync, deflateSync } from "node:zlib";
+import { inflateRaw } from "../../traceqr/web/static/field/inflating-by-hand.js";
 import { expectations, outcomes } from "./bundle-vectors.mjs";
 import { batchOf, contentOf, fileOf, iso, keyOf, labelText, NOW, partOf } from "./bundle-maker.mjs";
 
@@ -70,6 +71,52 @@ test("inflating stops at what is allowed, and takes whole streams alone", async 
   await assert.rejects(inflate(Buffer.concat([packed, Buffer.from([0])]), 1_000_000), "with something behind it");
   await assert.rejects(inflate(packed.map((octet, at) => (at === packed.length - 1 ? octet ^ 1 : octet)), 1_000_000));
   await assert.rejects(inflate(new Uint8Array(), 10));
+});
+
+test("inflating by hand gives what zlib has packed", () => {
+  let seed = 1;
+  const random = () => (seed = (seed * 48271) % 2147483647);
+  const texts = [Buffer.alloc(0), Buffer.from("x"), Buffer.alloc(70_000, 85), Buffer.from("示例绿茶".repeat(999))];
+  texts.push(Buffer.from(Array.from({ length: 20_000 }, random)));
+  texts.push(Buffer.from(Array.from({ length: 50_000 }, () => (random() % 100 ? 0x55 : 0x56))));
+  const { Z_FIXED, Z_HUFFMAN_ONLY, Z_DEFAULT_STRATEGY, Z_RLE } = constants;
+  for (const text of texts)
+    for (const level of [0, 1, 9])
+      for (const strategy of [Z_FIXED, Z_HUFFMAN_ONLY, Z_DEFAULT_STRATEGY, Z_RLE]) {
+        const packed = deflateRawSync(text, { level, strategy });
+        assert.ok(Buffer.from(inflateRaw(packed, text.length)).equals(text), `${text.length} ${level} ${strategy}`);
+        if (text.length) assert.throws(() => inflateRaw(packed, text.length - 1), RangeError);
+        assert.throws(() => inflateRaw(packed.subarray(0, -1), text.length));
+        assert.throws(() => inflateRaw(Buffer.concat([packed, Buffer.from([0])]), text.length), TypeError);
+      }
+});
+
+test("inflating by hand refuses what is none, and never runs on", () => {
+  let seed = 7;
+  const random = () => (seed = (seed * 48271) % 2147483647);
+  const packed = deflateRawSync(Buffer.from("a trust bundle, a trust holder".repeat(50)), { level: 9 });
+  for (let round = 0; round < 1000; round += 1) {
+    const odd = Uint8Array.from(packed);
+    odd[random() % odd.length] ^= 1 << random() % 8;
+    try {
+      assert.ok(inflateRaw(odd, 1600).length <= 1600);
+    } catch (error) {
+      assert.ok(error instanceof RangeError || error instanceof TypeError, error.stack);
+      assert.match(error.message, /^expected /);
+    }
+  }
+  for (const odd of [[], [7], [6, 0], [1, 0, 0, 0, 0], [5, 0xff, 0xff]]) assert.throws(() => inflateRaw(Uint8Array.from(odd), 9));
+});
+
+test("every vector holds without the platform's inflating", async () => {
+  const file = JSON.parse(readFileSync(new URL("../vectors/bundle-v1.json", import.meta.url), "utf-8"));
+  const own = globalThis.DecompressionStream;
+  delete globalThis.DecompressionStream;
+  try {
+    assert.deepEqual(await outcomes(file), expectations(file));
+  } finally {
+    globalThis.DecompressionStream = own;
+  }
 });
 
 test("a manifest is taken", async () => {

@@ -47,7 +47,7 @@ function offerLens({ torch, zoom }) {
   part("torch").hidden = !torch;
   part("torch").setAttribute("aria-pressed", "false");
   part("zoom").hidden = !zoom;
-  if (zoom) Object.assign(part("zoom").querySelector("input"), { min: zoom.min, max: zoom.max, step: zoom.step, value: zoom.value });
+  if (zoom) Object.assign(part("zoom").querySelector("input"), zoom);
 }
 
 /** What was scanned: a label of ours is opened here, whatever address is on it; anything else the server judges. */

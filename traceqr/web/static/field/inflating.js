@@ -8,6 +8,24 @@
  * @throws {RangeError|TypeError} if it is longer, cut off, altered or has something behind it
  */
 export async function inflate(octets, most) {
+  const whole = await ("DecompressionStream" in globalThis ? byPlatform(octets, most) : byHand(octets, most));
+  // Some platforms pass over what stands behind a stream. Its last four octets are the sum of what came out.
+  if (new DataView(octets.buffer, octets.byteOffset).getUint32(octets.length - 4) !== adler32(whole))
+    throw new TypeError("expected a stream with its sum at the end, and nothing behind it");
+  return whole;
+}
+
+/** Browsers before 2023, some of them on phones that get no newer one. */
+async function byHand(octets, most) {
+  const { inflateRaw } = await import("./inflating-by-hand.js");
+  const [method, flags] = octets;
+  // RFC 1950, section 2.2: deflate, a window of 32 KB at most, no dictionary.
+  if ((method & 15) !== 8 || method >> 4 > 7 || flags & 32 || (method * 256 + flags) % 31)
+    throw new TypeError("expected a zlib stream");
+  return inflateRaw(octets.subarray(2, -4), most);
+}
+
+async function byPlatform(octets, most) {
   const stream = new DecompressionStream("deflate");
   const writer = stream.writable.getWriter();
   // What fails here fails in reading too, where it is caught.
@@ -24,11 +42,7 @@ export async function inflate(octets, most) {
     }
     chunks.push(read.value);
   }
-  const whole = joined(chunks, length);
-  // Some platforms pass over what stands behind a stream. Its last four octets are the sum of what came out.
-  if (new DataView(octets.buffer, octets.byteOffset).getUint32(octets.length - 4) !== adler32(whole))
-    throw new TypeError("expected nothing behind the stream");
-  return whole;
+  return joined(chunks, length);
 }
 
 /** RFC 1950, section 8.2. Sums are reduced before they outgrow 32 bits. */

@@ -15,13 +15,15 @@ export function lookAlike(text, officialHosts) {
   return official === undefined ? null : { host: address.authority, official };
 }
 
+const HAS_SCHEME = /^https?:\/\//i;
+const LACKS_SCHEME = /^[^\s/:?#]+\.[^\s/:?#]+(?:[/?#]|$)/;
+
 /** Where a text leads: what a browser would make of it, in lower case. */
 function addressOf(text) {
   const trimmed = text.trim();
-  const whole = /^https?:\/\//i.test(trimmed) ? trimmed : /^[^\s/:?#]+\.[^\s/:?#]+(?:[/?#]|$)/.test(trimmed) && `https://${trimmed}`;
-  if (!whole || whole.length > 4096) return null;
+  if (trimmed.length > 4096 || !(HAS_SCHEME.test(trimmed) || LACKS_SCHEME.test(trimmed))) return null;
   try {
-    const { host, hostname, username } = new URL(whole);
+    const { host, hostname, username } = new URL(HAS_SCHEME.test(trimmed) ? trimmed : `https://${trimmed}`);
     return { authority: host, host: hostname.replace(/\.$/, ""), before: username.toLowerCase() };
   } catch {
     return null;

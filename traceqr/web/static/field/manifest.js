@@ -150,7 +150,8 @@ function readForm(octets) {
     if (octets.length < HEAD || octets.length > HEAD + MOST_OCTETS) throw new RangeError("expected another length");
     if (!MAGIC.every((octet, at) => octets[at] === octet)) throw new RangeError("expected TQB1");
     const content = readCanonical(octets.subarray(HEAD));
-    if (!isManifest(content) || !agreesWithItself(content)) throw new TypeError("expected exactly the members of a manifest, each of its kind");
+    if (!isManifest(content) || !agreesWithItself(content))
+      throw new TypeError("expected exactly the members of a manifest, each of its kind");
     return { content, keyNumber: octets[4] * 256 + octets[5], signature: octets.slice(6, HEAD), signed: signedBy(octets) };
   } catch (error) {
     throw new BundleRefused("bundle-malformed", error.message);
