@@ -135,7 +135,7 @@ export async function enrolment(app) {
       await enrolled(app, name.value.trim(), code.value.trim());
     } catch (error) {
       if (error instanceof SignedOut) location.href = "/inspect/enter";
-      else wrong.show(error instanceof Refused ? t("The code was not taken. Wait for the next one of your app. (%(code)s)", { code: error.code }) : whyNot(error));
+      else wrong.show(error instanceof Refused ? notEnrolled(error.code) : whyNot(error));
     }
   };
   stage(app, {
@@ -149,6 +149,14 @@ export async function enrolment(app) {
     ),
     buttons: [button(t("Enrol"), enrol, "go")],
   });
+}
+
+function notEnrolled(code) {
+  return {
+    "code-refused": t("The code was not taken. Wait for the next one of your app."),
+    "devices-too-many": t("You have too many devices: revoke one in the console first."),
+    "role-other": t("Whoever is signed in is no inspector: sign in with your own account."),
+  }[code] ?? t("It did not work: %(code)s", { code });
 }
 
 async function enrolled(app, name, code) {
@@ -175,7 +183,7 @@ export function whyNot(error) {
     server: t("The server has a fault. Try again later."),
     portal: t("Something between here and the server answered in its place: does this network ask you to sign in?"),
     busy: t("There were many attempts. Wait a minute, then try again."),
-  }[error.reason];
+  }[error.reason] ?? t("It did not work: %(code)s", { code: error.reason });
 }
 
 /** Where the app cannot run: another window took over, or the browser refuses to keep anything. */

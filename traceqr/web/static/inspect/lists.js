@@ -89,6 +89,7 @@ function endedWords(ended) {
     "signed-out": t("You are signed out. Nothing is lost; sign in to send."),
     "another-account": t("Entries of another account are on this phone: that account must sign in to send them."),
     elsewhere: t("Another window is sending already."),
+    "role-other": t("Whoever is signed in is no inspector: sign in with your own account."),
   }[ended] ?? whyNot(new Later(ended));
 }
 
@@ -115,6 +116,11 @@ export function faultOf({ digest, fault }) {
     "altered-here": t("What was kept here is not what was signed: it was changed on this phone."),
     "device-unknown": t("The server does not know this phone."),
     "device-revoked": t("This phone was revoked."),
+    "account-other": t("The entry is of another account: that account must sign in to send it."),
+    "inspection-other": t("The inspection is of others: only its officers may add to it."),
+    "photo-altered": t("A photo is not the one that was signed: it was changed on this phone."),
+    "photo-malformed": t("The server cannot read a photo."),
+    "photo-too-large": t("A photo is larger than the server takes."),
   }[fault.code] ?? t("The server answered: %(code)s", { code: fault.code });
   const more = [
     fault.digest && [t("here"), digest.slice(0, 16), "·", t("there"), fault.digest.slice(0, 16)].join(" "),

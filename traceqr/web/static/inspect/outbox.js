@@ -6,8 +6,12 @@ import { STATE } from "./records.js";
 
 const LOCK = "traceqr-inspect-outbox";
 
-/** What an answer says of an entry for good. All else is tried again. */
-const FINAL = { "entry-conflict": STATE.conflict, "entry-malformed": STATE.refused, "signature-broken": STATE.refused, "device-unknown": STATE.refused, "device-revoked": STATE.refused };
+/** What an answer says of an entry for good. All else is tried again: the entry before it, or a photo, is on its way. */
+const FINAL = Object.fromEntries([
+  ["entry-conflict", STATE.conflict],
+  ...["entry-malformed", "signature-broken", "device-unknown", "device-revoked", "account-other", "inspection-other"].map((code) => [code, STATE.refused]),
+  ...["photo-altered", "photo-malformed", "photo-too-large"].map((code) => [code, STATE.refused]),
+]);
 
 export class Outbox {
   #records;
@@ -46,6 +50,7 @@ export class Outbox {
     } catch (error) {
       if (error instanceof SignedOut) return { sent, ended: "signed-out" };
       if (error instanceof Later) return { sent, ended: error.reason };
+      if (error instanceof Refused) return { sent, ended: error.code };
       throw error;
     }
   }
