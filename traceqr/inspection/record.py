@@ -74,7 +74,7 @@ _OFFLINE = members(
 _ONLINE = members({"verdict": one_of(*VERDICTS), "reason": _REASON, "at": instant})
 _LABEL = members(
     {
-        "text": nullable(raw(MAX_LABEL)),
+        "text": nullable(raw(MAX_LABEL, 1)),
         "serial": nullable(pattern("[0-9]{16}", "a serial of 16 digits")),
         "how": one_of("camera", "photo", "typed"),
         "at": instant,

@@ -84,12 +84,17 @@ def text(most: int, least: int = 0, *, lines: bool = False) -> Shape:
     return look
 
 
-def raw(most: int) -> Shape:
+def anything(_value: Any, _where: str) -> Iterator[Fault]:
+    """Whatever it is: somebody else looks at it."""
+    return iter(())
+
+
+def raw(most: int, least: int = 0) -> Shape:
     """Text as a device read it, whatever is in it."""
 
     def look(value: Any, where: str) -> Iterator[Fault]:
-        if not isinstance(value, str) or not 1 <= len(value) <= most:
-            yield Fault(where, f"text of 1 to {most:,} characters", shown(value))
+        if not isinstance(value, str) or not least <= len(value) <= most:
+            yield Fault(where, f"text of {least:,} to {most:,} characters", shown(value))
 
     return look
 

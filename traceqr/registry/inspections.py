@@ -151,7 +151,7 @@ def of_officer(reader: Reader, account_id: str, before: tuple[int, str], most: i
         " JOIN inspection i ON i.id = o.inspection_id"
         " JOIN inspection_entry e ON e.inspection_id = i.id AND e.entry = i.entries - 1"
         " WHERE o.account_id = :account"
-        " AND (o.received_ms < :at_ms OR (o.received_ms = :at_ms AND o.inspection_id < :id))"
+        " AND (o.received_ms < :at_ms OR (o.received_ms = :at_ms AND i.id < :id))"
         " ORDER BY o.received_ms DESC, i.id DESC LIMIT :most",
         {"account": account_id, "at_ms": before[0], "id": before[1], "most": most},
     )

@@ -53,7 +53,7 @@ from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
 _AUDIENCES = {"public": (public, seen, here, hidden_codes, api), "print": (), "console": (), "inspect": (inspect_app,)}
-"""What each role of a process serves; health and assets go with any. Print and console need more than a site has."""
+"""What each role of a process serves; health and assets go with any. All but `public` need more than a site has."""
 
 _SLACK = 64 * 1024
 """What a form needs beside the photo."""
@@ -142,7 +142,7 @@ def from_environment() -> Flask:
         showcase.install(app, database)
     if "print" in settings.roles:
         downloads.install(app, settings, database)
-    if "console" in settings.roles:
+    if settings.roles & {"console", "inspect"}:
         consoles.install(app, settings, database)
     if counting:
         metrics.install(app, counting)

@@ -51,7 +51,7 @@ _FOR_SCANNING = {
     "Permissions-Policy": dict(ALWAYS)["Permissions-Policy"].replace("camera=()", "camera=(self)"),
 }
 _FOR_APP = {
-    "Content-Security-Policy": _SCANNING_POLICY + "; worker-src 'self'; manifest-src 'self'",
+    "Content-Security-Policy": _FOR_SCANNING["Content-Security-Policy"] + "; manifest-src 'self'",
     "Permissions-Policy": _FOR_SCANNING["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)"),
 }
 APP = ("/inspect/", "/inspect/worker.js")
@@ -60,7 +60,7 @@ APP = ("/inspect/", "/inspect/worker.js")
 CHECK = "/check"
 """Where anybody scans a label. The form of it is sent there too, and its answer runs no script."""
 
-OFFICES = ("/account", "/console", "/association", "/operator", "/inspect/")
+OFFICES = ("/account", "/console", "/association", "/operator", "/inspect")
 """What the paths of pages begin with that are for those who have signed in, or are about to."""
 
 SCANNING = ("/console/scan", CHECK)
