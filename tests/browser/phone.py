@@ -69,7 +69,15 @@ class Phone:
     def start(self, seen: Path | None = None) -> Page:
         """Switch it on, and open the app. `seen` is the film that its camera sees; without one it has no camera."""
         found = chromium.find()
-        camera = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={seen}"] if seen else []
+        camera = (
+            [
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-video-capture={seen}",
+            ]
+            if seen
+            else []
+        )
         own = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={self.profile}"]
         locale = [f"--lang={self.language}", f"--accept-lang={self.language}"]
         (self.profile / "DevToolsActivePort").unlink(missing_ok=True)

@@ -61,6 +61,7 @@ def test_a_day_in_the_field(field: Field) -> None:
     expect(card.locator("[data-online]")).to_have_attribute("data-online", "genuine")
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Clear the list").click()
+    expect(card).to_have_count(0)
     phone.kill()
 
     # In the cellar: no server, no network, and the app starts all the same.

@@ -106,15 +106,17 @@ class App {
     this.signedOut = sending.ended === "signed-out";
     this.ended = sending.ended;
     if (sending.me) await this.#met(sending.me);
-    if (!this.signedOut) await this.updateData().catch(() => {});
-    if (sending.sent) await this.#told(sending.sent);
+    const newer = !this.signedOut && (await this.updateData().catch(() => true));
+    if (sending.sent) tell(t("Sent: %(count)s", { count: sending.sent }));
+    if (sending.sent) await this.#again("entry", "records", "outbox");
+    if (newer) await this.#again("phone");
     return sending;
   }
 
-  /** Something was sent: screens that say what is where say it anew, unless somebody is typing there. */
-  async #told(count) {
-    tell(t("Sent: %(count)s", { count }));
-    if (/^#\/(entry|records|outbox)\b/.test(location.hash) && !document.activeElement?.matches("input, textarea")) await this.show();
+  /** Something has changed: screens that tell of it tell it anew, unless somebody is typing there. */
+  async #again(...names) {
+    await this.count();
+    if (names.includes(location.hash.split("/")[1]) && !document.activeElement?.matches("input, textarea")) await this.show();
   }
 
   async #met(me) {
@@ -125,11 +127,12 @@ class App {
     await this.records.know("me", known);
   }
 
-  /** Fetch newer data. The fault is kept for whoever asks how old the data is. */
+  /** Fetch newer data; says whether there was any. The fault is kept for whoever asks how old the data is. */
   async updateData(onProgress) {
     try {
-      await this.bundles.update(this.scope, onProgress);
+      const newer = await this.bundles.update(this.scope, onProgress);
       this.bundles.fault = null;
+      return newer;
     } catch (error) {
       if (!(error instanceof Later)) this.bundles.fault = error instanceof SignedOut ? "signed-out" : (error.reason ?? error.code ?? "broken");
       throw error;
