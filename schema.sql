@@ -434,6 +434,40 @@ CREATE TABLE recall_progress (
 );
 CREATE INDEX recall_progress_of_recall ON recall_progress (recall, position);
 
+-- What verifiers hold that have no network (docs/bundle-format.md). A publication tells of the ledger's first
+-- `ledger_size` entries; its number is the version of its manifests, one for each scope.
+CREATE TABLE bundle (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
+    ledger_size BIGINT NOT NULL CHECK (ledger_size >= 0),
+    made_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    key_number BIGINT NOT NULL REFERENCES signing_key (number),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK (made_ms < expires_ms)
+);
+
+-- A manifest as the file that is sent; `content` is base64. Those of the last publication are kept, and those of a day.
+CREATE TABLE bundle_manifest (
+    bundle BIGINT NOT NULL REFERENCES bundle (number),
+    scope TEXT NOT NULL,
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    content TEXT NOT NULL,
+    PRIMARY KEY (bundle, scope)
+);
+CREATE INDEX bundle_manifest_of_scope ON bundle_manifest (scope, bundle);
+
+-- A part that manifests name; `content` is base64. It repeats what batches, spans and notices say: `source` is a digest
+-- of what it was made from, by which one is found that need not be made again. `dropped_ms` is since when no publication
+-- names it, null while the last one does.
+CREATE TABLE bundle_part (
+    digest TEXT NOT NULL PRIMARY KEY CHECK (length(digest) = 64),
+    source TEXT NOT NULL CHECK (length(source) = 64),
+    bytes BIGINT NOT NULL CHECK (bytes >= 1),
+    dropped_ms BIGINT,
+    content TEXT NOT NULL
+);
+CREATE INDEX bundle_part_of_source ON bundle_part (source, digest);
+
 -- Labels that left the house for print, or hidden codes of theirs: who, when and how its entry on the ledger says. An
 -- export that was broken off has no digest: the SHA-256 of all that was written, and how many bytes that was.
 CREATE TABLE label_export (

@@ -8,11 +8,12 @@ from support.access_scenarios import SEAL
 from support.kept import Kept, bring_back, is_new, keep
 from support.scenarios import announcement
 from support.staff import VAULT, admitted, enterprise_id, organisation_id
-from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, ORIGIN, World, certificate, gtin, uscc, viewer
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, HOSTS, ORIGIN, World, certificate, gtin, uscc, viewer
 
 from traceqr import (
     activating,
     admitting,
+    bundling,
     claiming,
     enrolling,
     entrusting,
@@ -121,6 +122,8 @@ def _build(world: World) -> Batch:
     scan(world, batch)
     buy(world, batch)
     keying.compromise(world.desk, stolen, REASON)
+    world.key(Role.BUNDLE)
+    bundling.publish(world.desk, world.database, world.folder, HOSTS)
     employ(world)
     complain(world)
     return batch

@@ -208,6 +208,7 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "proposal.withdraw": (_Effect("proposal", becomes={"state": "withdrawn"}),),
     "proposal.carry_out": (_Effect("proposal", becomes={"state": "done"}),),
     "hidden_root.add": (_Effect("hidden_root", _same("commitment", "first_batch")),),
+    "bundle.publish": (_Effect("bundle", _same("ledger_size", "made_ms", "expires_ms", "key_number")),),
     "batch.issue": (_Effect("batch", _same(*_BATCH)),),
     "batch.hold": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "hold"}, **_OPENED),),
     "batch.recall": _recalled("batch", "first", "last", "reason"),

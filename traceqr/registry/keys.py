@@ -86,7 +86,12 @@ def by_number(reader: Reader, number: int) -> PublicKey | None:
 
 def newest_label_key(reader: Reader, at_ms: int) -> PublicKey | None:
     """The key under which new batches are issued: the last allotted of those that may."""
-    keys = (key for key in keyring(reader).keys.values() if key.role is Role.LABEL and key.may_issue(at_ms))
+    return newest_key(reader, Role.LABEL, at_ms)
+
+
+def newest_key(reader: Reader, role: Role, at_ms: int) -> PublicKey | None:
+    """The last allotted of the keys of a role that may sign what is new."""
+    keys = (key for key in keyring(reader).keys.values() if key.role is role and key.may_issue(at_ms))
     return max(keys, key=lambda key: key.number, default=None)
 
 
