@@ -76,8 +76,8 @@ def test_a_day_in_the_field(field: Field) -> None:
     expect(looks).to_have_count(3, timeout=60_000)
     assert sorted(each.get_attribute("data-verdict") or "" for each in looks.all()) == ["forged", "genuine", "void"]
     expect(page.locator(".tally")).to_contain_text("1 Genuine code")
-    expect(card.locator("[data-online]")).to_have_attribute("data-online", "none")
-    expect(card.locator("[data-offline]")).to_contain_text("version 1")
+    expect(page.locator(".verdict-card [data-online]")).to_have_attribute("data-online", "none")
+    expect(page.locator(".verdict-card [data-offline]")).to_contain_text("version 1")
 
     # A record with the three, a photo and two officers; the battery falls out while it is typed.
     page.get_by_role("button", name="Begin a record with these").click()
@@ -111,8 +111,12 @@ def test_a_day_in_the_field(field: Field) -> None:
     field.serve()
     field.portal.mode = "open"
     page.get_by_role("button", name="Send now").click()
+    expect(page.locator(".notices")).to_contain_text("You are signed out")  # a session ends with the battery
+    sign_in(page, field.origin, inspector)
+    unlock(page)
+    go(page, "outbox")
     expect(page.locator(".big")).to_have_attribute("data-waiting", "0", timeout=30_000)
-    page.get_by_text("Inspections", exact=True).click()
+    page.get_by_role("link", name="Inspections").click()
     page.get_by_text("Received by the server").click()
     expect(page.locator("[data-entry='0']")).to_contain_text("Place in the ledger")
     _is_as_it_was_signed(field, [genuine, void, forged], [inspector.account.id, colleague.account.id])
