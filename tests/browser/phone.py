@@ -93,16 +93,16 @@ class Phone:
         self.browser.contexts[0].set_geolocation(PLACE)  # type: ignore[arg-type]
         return self.open()
 
-    def open(self, path: str = "/inspect/") -> Page:
-        """The app in a window of its own."""
+    def open(self, *scripts: str) -> Page:
+        """The app in a window of its own, before which these scripts run."""
         assert self.browser is not None
         page = self.browser.contexts[0].new_page()
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        for script in self.scripts:
+        for script in (*self.scripts, *scripts):
             page.add_init_script(script)
-        page.goto(self.origin + path)
+        page.goto(self.origin + "/inspect/")
         return page
 
     def kill(self) -> None:

@@ -12,13 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _HOPS = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 LOGIN = b"<!doctype html><title>Free wifi</title><h1>Please sign in</h1>"
-ANSWERS = {
-    "fault": (500, {"Content-Type": "text/html"}, b"<h1>Internal Server Error</h1>"),
-    "gateway": (502, {"Content-Type": "application/json"}, b'{"code":"bad-gateway"}'),
-    "page": (200, {"Content-Type": "text/html"}, LOGIN),
-    "redirect": (302, {"Location": "http://wifi.example/login"}, b""),
-    "garbage": (200, {"Content-Type": "application/json"}, b'{"inspection":'),
-    "half": (200, {"Content-Type": "application/json"}, b"[]"),
+Answer = tuple[int, list[tuple[str, str]], bytes]
+_JSON = [("Content-Type", "application/json")]
+_HTML = [("Content-Type", "text/html")]
+ANSWERS: dict[str, Answer] = {
+    "fault": (500, _HTML, b"<h1>Internal Server Error</h1>"),
+    "gateway": (502, _JSON, b'{"code":"bad-gateway"}'),
+    "page": (200, _HTML, LOGIN),
+    "redirect": (302, [("Location", "http://wifi.example/login")], b""),
+    "garbage": (200, _JSON, b'{"inspection":'),
+    "other": (200, _JSON, b"[]"),
 }
 """What a network may answer in the server's place."""
 
@@ -28,13 +31,16 @@ class Portal:
     """Stands in front of a server.
 
     `mode` is `open`, `cut`, `hang`, `swallow` (the server acts, and its answer is lost), or a key of ANSWERS; it is
-    kept to for paths that begin with `on`.
+    kept to for paths that begin with `on`. `replaced` are bodies that stand in the place of the server's, by path;
+    `limits` say how many requests of a beginning come through before the network is cut for them.
     """
 
     upstream: int
     mode: str = "open"
     on: str = "/"
     asked: list[tuple[str, str]] = field(default_factory=list)
+    replaced: dict[str, bytes] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
     released: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
@@ -47,6 +53,10 @@ class Portal:
         return sum(each[0] == method and each[1].startswith(path) for each in self.asked)
 
     def mode_for(self, path: str) -> str:
+        for beginning, most in self.limits.items():
+            if path.startswith(beginning):
+                self.limits[beginning] = most - 1
+                return "open" if most > 0 else "cut"
         return self.mode if path.startswith(self.on) else "open"
 
 
@@ -71,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         if mode in ANSWERS:
             self._answer(*ANSWERS[mode])
             return
-        answer = self._forwarded(body)
+        answer = self._replaced(self._forwarded(body))
         if mode == "swallow":
             self.close_connection = True
             return
@@ -79,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_HEAD = handle_any
 
-    def _forwarded(self, body: bytes) -> tuple[int, dict[str, str] | list[tuple[str, str]], bytes]:
+    def _forwarded(self, body: bytes) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.portal.upstream, timeout=30)
         try:
             headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOPS}
@@ -88,13 +98,19 @@ class _Handler(BaseHTTPRequestHandler):
             kept = [(name, value) for name, value in response.getheaders() if name.lower() not in _HOPS]
             return response.status, kept, response.read()
         except OSError:
-            return 504, {"Content-Type": "text/plain"}, b"no server"
+            return 504, [("Content-Type", "text/plain")], b"no server"
         finally:
             connection.close()
 
-    def _answer(self, status: int, headers: dict[str, str] | list[tuple[str, str]], body: bytes) -> None:
+    def _replaced(self, answer: Answer) -> Answer:
+        if self.path not in self.portal.replaced:
+            return answer
+        kept = [(name, value) for name, value in answer[1] if name.lower() not in ("etag", "content-encoding")]
+        return 200, kept, self.portal.replaced[self.path]
+
+    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)
-        for name, value in headers.items() if isinstance(headers, dict) else headers:
+        for name, value in headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

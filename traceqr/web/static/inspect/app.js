@@ -108,7 +108,7 @@ class App {
     if (sending.me) await this.#met(sending.me);
     const newer = !this.signedOut && (await this.updateData().catch(() => true));
     if (sending.sent) tell(t("Sent: %(count)s", { count: sending.sent }));
-    if (sending.sent) await this.#again("entry", "records", "outbox");
+    if (sending.told) await this.#again("entry", "records", "outbox");
     if (newer) await this.#again("phone");
     return sending;
   }

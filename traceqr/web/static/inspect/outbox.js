@@ -29,13 +29,13 @@ export class Outbox {
     return (await this.#records.entries()).filter(({ state }) => state !== STATE.received);
   }
 
-  /** Send what waits. Gives `{sent, left, ended}`; `ended` says why it stopped before the end: signed-out, another-account, elsewhere, or a reason to wait. */
+  /** Send what waits. Gives `{sent, told, ended}`: how many the server took, of how many it said anything; `ended` says why it stopped before the end: signed-out, another-account, elsewhere, or a reason to wait. */
   async send(onProgress = () => {}) {
-    return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? this.#sendAll(onProgress) : { sent: 0, ended: "elsewhere" }));
+    return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? this.#sendAll(onProgress) : { sent: 0, told: 0, ended: "elsewhere" }));
   }
 
   async #sendAll(onProgress) {
-    let sent = 0;
+    let sent = 0, told = 0;
     try {
       const me = await this.#api.me(this.#device);
       const metas = (await this.waiting()).filter(({ state }) => state === STATE.waiting);
@@ -43,14 +43,16 @@ export class Outbox {
       const halted = new Set(); // inspections of which an earlier entry was not taken
       for (const meta of own) {
         if (halted.has(meta.inspection)) continue;
-        if (await this.#sendOne(meta, onProgress)) sent += 1;
+        const taken = await this.#sendOne(meta, onProgress);
+        told += 1;
+        if (taken) sent += 1;
         else halted.add(meta.inspection);
       }
-      return { sent, me, ended: own.length < metas.length ? "another-account" : null };
+      return { sent, told, me, ended: own.length < metas.length ? "another-account" : null };
     } catch (error) {
-      if (error instanceof SignedOut) return { sent, ended: "signed-out" };
-      if (error instanceof Later) return { sent, ended: error.reason };
-      if (error instanceof Refused) return { sent, ended: error.code };
+      if (error instanceof SignedOut) return { sent, told, ended: "signed-out" };
+      if (error instanceof Later) return { sent, told, ended: error.reason };
+      if (error instanceof Refused) return { sent, told, ended: error.code };
       throw error;
     }
   }
