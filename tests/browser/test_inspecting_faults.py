@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from support.portal import ANSWERS, until
 
-from traceqr import equipping
+from traceqr import activating, equipping
+from traceqr.activating import Range
 from traceqr.instant import DAY_MS
 
 QUICK = "const own = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (ms) => own(Math.min(ms, 1500));"
@@ -347,7 +348,7 @@ def test_nothing_is_good_by_a_clock_that_was_set_or_data_that_has_expired(
 def test_older_and_broken_data_is_refused_and_what_was_there_is_kept(field: Field, page: Page) -> None:
     path = f"{API}bundles/all"
     old = bytes(page.evaluate("path => fetch(path).then(a => a.arrayBuffer()).then(b => [...new Uint8Array(b)])", path))
-    field.world.enterprise(9)
+    activating.void(field.world.desk, Range(field.batch.number, 50, 50), "lost by the printer")
     field.publish()
     go(page, "phone")
     fetch = page.get_by_role("button", name="Fetch the latest data")

@@ -23,6 +23,8 @@ class App {
   me = null;
   device = null;
   leave = () => {};
+  /** Other windows of the app: what one has sent, all of them show. */
+  windows = new BroadcastChannel("traceqr-inspect");
   signedOut = false;
   onlyHere = 0;
 
@@ -38,6 +40,7 @@ class App {
     window.addEventListener("online", () => this.round());
     window.addEventListener("offline", () => refresh(this));
     document.addEventListener("visibilitychange", () => this.#seen());
+    this.windows.addEventListener("message", () => this.records && this.#again("entry", "records", "outbox"));
     setInterval(() => this.round(), ROUND_MS);
     await this.show();
   }
@@ -108,6 +111,7 @@ class App {
     if (sending.me) await this.#met(sending.me);
     const newer = !this.signedOut && (await this.updateData().catch(() => true));
     if (sending.sent) tell(t("Sent: %(count)s", { count: sending.sent }));
+    if (sending.told) this.windows.postMessage("told");
     if (sending.told) await this.#again("entry", "records", "outbox");
     if (newer) await this.#again("phone");
     return sending;
