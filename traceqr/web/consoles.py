@@ -1,4 +1,4 @@
-"""All that is behind the door, put into an app: the role `console`."""
+"""All that is behind the door, put into an app: the roles `console` and `inspect`."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ from traceqr.web import (
     console_suspects,
     door,
     enterprise_api,
+    inspect_api,
     office_pages,
     openapi,
     operator,
@@ -89,9 +90,15 @@ PARTS = (
 )
 
 
+DOOR = (signing_in, own_account)
+FIELD = (*DOOR, inspect_api)
+"""What inspectors need: to sign in, and what their devices ask for."""
+
+
 def install(app: Flask, settings: Settings, database: Database) -> None:
-    """Serve the consoles of this registry."""
+    """Serve the consoles of this registry, as the roles of the process have it."""
     door.install(app, settings, database)
     office_pages.install(app)
-    for part in PARTS:
+    roles = (("console", PARTS), ("inspect", FIELD))
+    for part in dict.fromkeys(part for role, parts in roles if role in settings.roles for part in parts):
         app.register_blueprint(part.blueprint)
