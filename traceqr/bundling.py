@@ -31,6 +31,9 @@ LIFETIME_MS = 3 * DAY_MS
 RENEW_MS = HOUR_MS
 """What has not changed is published again after so long, so that nobody takes it for old."""
 
+LISTED_MS = 30 * DAY_MS
+"""A new key is listed for so long before it signs, if there is an older one: devices trust it by what they took."""
+
 KEPT_MS = DAY_MS
 """For so long parts are handed out that no manifest names any more: whoever has fetched an older one fetches on."""
 
@@ -104,10 +107,12 @@ def _publish(act: Act, publication: Publication, files: Mapping[str, bytes], dra
 
 
 def _signing_key(reader: Reader, at_ms: int) -> PublicKey:
-    key = keys.newest_key(reader, Role.BUNDLE, at_ms)
-    if key is None:
+    """The newest of those that have been listed for long enough, or else the oldest there is."""
+    found = keys.may_sign(reader, Role.BUNDLE, at_ms)
+    if not found:
         raise ActRefused("expected a key for bundles, there is none: make one, run: traceqr keys new --role bundle")
-    return key
+    known = [key for key in found if key.signing.from_ms + LISTED_MS <= at_ms]
+    return known[-1] if known else found[0]
 
 
 def _is_still(reader: Reader, before: Publication, key: PublicKey, hosts: Collection[str], now_ms: int) -> bool:

@@ -119,6 +119,17 @@ def parts(reader: Reader, digests: Sequence[str]) -> dict[str, bytes]:
     return {row["digest"]: base64.b64decode(row["content"]) for row in rows}
 
 
+def sizes(reader: Reader, digests: Sequence[str]) -> dict[str, int]:
+    """The sizes of those of some parts that are kept; at most `MOST_PARTS` are asked for."""
+    if not digests:
+        return {}
+    wanted = {f"digest{place}": digest for place, digest in enumerate(digests[:MOST_PARTS])}
+    rows = reader.rows(
+        f"SELECT digest, bytes FROM bundle_part WHERE digest IN ({', '.join(f':{name}' for name in wanted)})", wanted
+    )
+    return {row["digest"]: row["bytes"] for row in rows}
+
+
 def stock(reader: Reader) -> tuple[int, int]:
     """How many parts are kept, and how many octets they have."""
     row = reader.row("SELECT COUNT(*) AS parts, COALESCE(CAST(SUM(bytes) AS BIGINT), 0) AS bytes FROM bundle_part")

@@ -40,6 +40,7 @@ from traceqr.web import (
     door,
     enterprise_api,
     inspect_api,
+    inspect_bundles,
     office_pages,
     openapi,
     operator,
@@ -89,7 +90,7 @@ PARTS = (
 
 
 DOOR = (signing_in, own_account)
-FIELD = (*DOOR, inspect_api)
+FIELD = (*DOOR, inspect_api, inspect_bundles)
 """What inspectors need: to sign in, and what their devices ask for."""
 
 

@@ -20,9 +20,10 @@ from traceqr.activating import Range
 from traceqr.bundle.bits import Bits, OneBit, Runs
 from traceqr.bundle.judging import Holder
 from traceqr.bundle.part import Part
+from traceqr.bundle.refusal import BundleRefused
 from traceqr.bundle.scope import Scope
 from traceqr.bundle.taking import Taken, take_manifest, take_part
-from traceqr.bundling import KEPT_MS, LIFETIME_MS, RENEW_MS, Published
+from traceqr.bundling import KEPT_MS, LIFETIME_MS, LISTED_MS, RENEW_MS, Published
 from traceqr.checking.whole import check
 from traceqr.enrolling import OrganisationEntry
 from traceqr.highwater import HighWater, Mark
@@ -246,13 +247,32 @@ class TestWhatIsSent:
         assert publish(house, hosts=hosts).files
         assert set(fetch(house, "public").taken.manifest.hosts) == hosts
 
-    def test_a_new_key_for_bundles_is_used_at_once(self, house: World) -> None:
+    def test_a_new_key_for_bundles_is_listed_for_a_month_before_it_signs(self, house: World) -> None:
+        """So who has taken a bundle of that month trusts it, though it was not there when his device was set up."""
+        with house.database.snapshot() as reader:
+            at_set_up = keys.keyring(reader)
         publish(house)
         held = fetch(house, "public").taken
         new = house.key(Role.BUNDLE)
+        assert publish(house).publication.key_number == 2
+        house.clock.pass_ms(LISTED_MS - 1)
+        assert publish(house).publication.key_number == 2
+        held = fetch(house, "public", held).taken
+        house.clock.pass_ms(RENEW_MS)
         assert publish(house).publication.key_number == new.number
+        with house.database.snapshot() as reader:
+            found = bundles.manifest(reader, "public")
+        assert found is not None
+        given = {"trusted": at_set_up, "scope": Scope("public"), "at_ms": house.clock()}
+        assert take_manifest(found[1], held=held, **given).manifest.version == 4
+        with pytest.raises(BundleRefused, match="bundle-key-unknown"):
+            take_manifest(found[1], held=None, **given)
+
+    def test_a_new_key_signs_at_once_where_the_old_one_was_retired(self, house: World) -> None:
         publish(house)
-        assert fetch(house, "public", held).taken.manifest.version == 2
+        new = house.key(Role.BUNDLE)
+        keying.retire(house.desk, 2, REASON)
+        assert publish(house).publication.key_number == new.number
 
     def test_later_versions_are_taken_by_those_who_hold_earlier_ones(self, house: World) -> None:
         held = None
