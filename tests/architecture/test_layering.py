@@ -25,7 +25,7 @@ LAYERS = (
     {"acting", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
     {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
-    {"handling", "reporting", "equipping", "inspecting"},
+    {"handling", "reporting", "equipping", "inspecting", "referring"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
     {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
