@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browser import axe
 from browser.conftest import PHONE
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.camera import film, phone_that_sees, sight
@@ -126,6 +128,18 @@ def test_without_a_camera(context: BrowserContext, shop: Shop) -> None:
     page.set_input_files("[name=photo]", photo)  # type: ignore[arg-type]
     page.get_by_role("button", name="Check the photo").click()
     expect(page.locator("h1")).to_have_text("Genuine code")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_pasted_imitation_is_called_so_to_everybody(browser: Browser, shop: Shop, scheme: str) -> None:
+    look: dict[str, Any] = {"viewport": PHONE, "locale": "en-US", "color_scheme": scheme, "bypass_csp": True}
+    page = browser.new_context(**look).new_page()
+    page.goto(f"{shop.server.origin}/check")
+    page.fill("textarea", "https://qr.traceqr.com/prize")
+    page.get_by_role("button", name="Check the text").click()
+    expect(page.locator(".imitation")).to_be_visible()
+    assert page.evaluate("document.activeElement.className") == "imitation", "it is read out"
+    assert axe.violations(page) == []
 
 
 def test_a_photo_without_code_is_answered_by_the_server(context: BrowserContext, shop: Shop) -> None:
