@@ -144,7 +144,7 @@ def set_up(page: Page, origin: str, person: Person) -> None:
     person.recovery_codes = person.recovery_codes[1:]
     page.click(".dock .go")
     expect(page.locator("[data-age]")).to_have_attribute("data-age", "good")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    expect(page.locator("[data-complete]")).to_have_attribute("data-complete", "true", timeout=30_000)
 
 
 def unlock(page: Page) -> None:

@@ -129,7 +129,7 @@ class Phone:
 def sign_name(page: Page) -> None:
     """Draw in every field that waits for a signature."""
     for pad in page.locator("canvas.pad").all():
-        pad.scroll_into_view_if_needed()
+        pad.evaluate("pad => pad.scrollIntoView({ block: 'center' })")
         box = pad.bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + 40, box["y"] + 50)

@@ -6,7 +6,7 @@ import { Clock } from "./clock.js";
 import { frame, refresh, tell } from "./frame.js";
 import { Outbox } from "./outbox.js";
 import { Records, Saver } from "./records.js";
-import { PLAIN, Store } from "./store.js";
+import { PLAIN, room, Store } from "./store.js";
 import { closed, enrolment, locked, welcome } from "./entrance.js";
 import { SCREENS } from "./screens.js";
 import { speak, t, wished } from "./words.js";
@@ -40,7 +40,7 @@ class App {
     window.addEventListener("online", () => this.round());
     window.addEventListener("offline", () => refresh(this));
     document.addEventListener("visibilitychange", () => this.#seen());
-    this.windows.addEventListener("message", () => this.records && this.#again("entry", "records", "outbox"));
+    this.windows.addEventListener("message", () => this.records && this.again("entry", "records", "outbox"));
     setInterval(() => this.round(), ROUND_MS);
     await this.show();
   }
@@ -82,6 +82,7 @@ class App {
   }
 
   async count() {
+    this.room = await room();
     this.onlyHere = this.records ? (await this.outbox.waiting()).length : 0;
     this.drafts = this.records ? (await this.records.drafts()).length : 0;
     refresh(this);
@@ -112,13 +113,14 @@ class App {
     const newer = !this.signedOut && (await this.updateData().catch(() => true));
     if (sending.sent) tell(t("Sent: %(count)s", { count: sending.sent }));
     if (sending.told) this.windows.postMessage("told");
-    if (sending.told) await this.#again("entry", "records", "outbox");
-    if (newer) await this.#again("phone");
+    if (sending.told) await this.again("entry", "records", "outbox");
+    if (newer) await this.again("phone");
     return sending;
   }
 
   /** Something has changed: screens that tell of it tell it anew, unless somebody is typing there. */
-  async #again(...names) {
+  async again(...names) {
+    if (!this.records) return;
     await this.count();
     if (names.includes(location.hash.split("/")[1]) && !document.activeElement?.matches("input, textarea")) await this.show();
   }

@@ -33,7 +33,7 @@ export async function welcome(app) {
       choosePasscode(app, me);
     } catch (error) {
       if (error instanceof SignedOut) location.href = "/inspect/enter";
-      else wrong.show(whyNot(error));
+      else wrong.show(error instanceof Refused ? notEnrolled(error.code) : whyNot(error));
     }
   };
   stage(app, {

@@ -1,7 +1,8 @@
 // What stands around each screen: the title, how old the data is, and where one can go, at the thumb.
 
 import { drawing, el, fill } from "./dom.js";
-import { ago, t } from "./words.js";
+import { LEAST_ROOM } from "./store.js";
+import { ago, size, t } from "./words.js";
 
 const DAY_MS = 86_400_000;
 let parts = null;
@@ -60,6 +61,7 @@ function notices(app) {
   const said = [];
   if (app.revoked) said.push(notice("warn", t("This device was revoked: the server takes nothing from it."), "#/phone", t("What now")));
   else if (app.signedOut) said.push(notice("note", t("You are signed out. Nothing is lost; sign in to send."), "/inspect/enter", t("Sign in")));
+  if (app.room && app.room.left < LEAST_ROOM) said.push(notice("warn", t("The phone has room for %(size)s more. Send what waits, and remove what was received.", { size: size(app.room.left) }), "#/phone", t("What now")));
   if (app.newer) said.push(el("p.notice-line.note", {}, t("A new version of the app is ready."), el("button.plain-button", { type: "button", onclick: () => app.newer.take() }, t("Take it"))));
   return said;
 }

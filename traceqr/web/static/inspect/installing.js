@@ -5,9 +5,8 @@ import { refresh } from "./frame.js";
 /** Register the worker; a version that is ready waits in `app.newer` until it is taken. */
 export async function watchWorker(app) {
   if (!navigator.serviceWorker) return;
-  const had = Boolean(navigator.serviceWorker.controller);
   let taking = false;
-  navigator.serviceWorker.addEventListener("controllerchange", () => had && taking && location.reload());
+  navigator.serviceWorker.addEventListener("controllerchange", () => taking && location.reload());
   const ready = (worker) => {
     if (!navigator.serviceWorker.controller) return;
     app.newer = { take: async () => ((taking = true), await app.saver?.settled(), worker.postMessage("take")) };
@@ -22,6 +21,7 @@ export async function watchWorker(app) {
     });
     await navigator.serviceWorker.ready;
     await bringReader(app.data);
+    await app.again("phone");
   } catch {
     // Offline, or another version was put out at this moment: the browser tries again at the next start.
   }
@@ -29,7 +29,19 @@ export async function watchWorker(app) {
 
 /** What reads symbols, brought when all else is there, so that it is there without network too. */
 async function bringReader({ reader, program }) {
-  if (navigator.serviceWorker.controller) await Promise.allSettled([reader, program].filter(Boolean).map((each) => fetch(each)));
+  if (!navigator.serviceWorker.controller) await controlled(); // at the first visit the page is there before the worker
+  await Promise.allSettled([reader, program].filter(Boolean).map((each) => fetch(each)));
+}
+
+function controlled() {
+  return new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }));
+}
+
+/** Whether all is on the phone that scanning needs without network. */
+export async function isComplete({ reader, program }) {
+  if (!navigator.serviceWorker?.controller) return false;
+  const kept = await Promise.all([reader, program].filter(Boolean).map((each) => caches.match(each)));
+  return kept.every(Boolean);
 }
 
 let offered = null;

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { button, fault } from "./fields.js";
 import { dataAge, stage, tell } from "./frame.js";
 import { languages, whyNot, wipe } from "./entrance.js";
-import { install, wayToInstall } from "./installing.js";
+import { install, isComplete, wayToInstall } from "./installing.js";
 import { makeRoom } from "./lists.js";
 import { askToKeep, PLAIN, room } from "./store.js";
 import { isWeak, MIN_PASSCODE, Vault, WrongPasscode } from "./vault.js";
@@ -14,13 +14,13 @@ import { moment, size, t } from "./words.js";
 export async function phoneScreen(app) {
   stage(app, {
     title: t("This phone"),
-    content: [data(app), installing(), await storage(app), owner(app), el("section.panel", {}, el("h2", {}, t("Language")), languages(app)), passcode(app), losing(app)],
+    content: [data(app, await isComplete(app.data)), installing(), await storage(app), owner(app), el("section.panel", {}, el("h2", {}, t("Language")), languages(app)), passcode(app), losing(app)],
   });
 }
 
 const pairs = (...told) => el("dl.facts-of", {}, ...told.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value)))));
 
-function data(app) {
+function data(app, complete) {
   const { manifest, lacking, fault: broken } = app.bundles, wrong = fault(), progress = el("p.hint", { role: "status" });
   const fetchNow = async () => {
     fetching.disabled = true;
@@ -40,6 +40,7 @@ function data(app) {
     el("h2", {}, t("Data for work without network")),
     el("p.big", { "data-age": tone }, words),
     manifest ? pairs([t("Made"), moment(manifest.madeMs)], [t("Good until"), moment(manifest.expiresMs)], [t("Version"), manifest.version], [t("Speaks for"), scopeWords(manifest.scope)], [t("Products and batches"), t("%(parts)s parts, %(lacking)s lacking", { parts: manifest.parts.length, lacking })]) : el("p.hint", {}, t("Without data, a label can only be read, not judged.")),
+    el("div", { "data-complete": String(complete) }, pairs([t("App and reader of codes"), complete ? t("on this phone") : t("still on their way: stay online")])),
     broken ? el("p.told.refused", {}, refusedWords(broken)) : null,
     fetching, progress, wrong.place,
     scopeChoice(app));

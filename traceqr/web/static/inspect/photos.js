@@ -4,7 +4,6 @@ import { sha256 } from "./device.js";
 
 const SIDE = 2048, QUALITIES = [0.82, 0.6, 0.4, 0.2];
 const MOST_BYTES = 5_000_000; // that the server takes
-export const LEAST_ROOM = 64 * 1024 * 1024;
 
 /** Thrown for a file that the browser cannot read as a picture. */
 export class NoPicture extends Error {}

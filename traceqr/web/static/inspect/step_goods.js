@@ -4,12 +4,12 @@ import { el } from "./dom.js";
 import { button, fault, line, whole } from "./fields.js";
 import { ask } from "./frame.js";
 import { instant } from "./clock.js";
-import { LEAST_ROOM, NoPicture, show, taken } from "./photos.js";
+import { NoPicture, show, taken } from "./photos.js";
 import { position } from "./position.js";
 import { MOST, NEW } from "./record.js";
-import { NotKept, room } from "./store.js";
+import { NotKept } from "./store.js";
 import { row, tally } from "./verdicts.js";
-import { size, t } from "./words.js";
+import { t } from "./words.js";
 
 export function labels(edit) {
   const { app, draft, record, changed } = edit;
@@ -55,16 +55,17 @@ function one(edit, goods, at) {
 export async function photos(edit) {
   const { record } = edit, wrong = fault();
   const take = async (input) => {
+    const place = await position(edit.app.clock, 4_000), told = [];
     for (const file of [...input.files]) {
-      if (record.photos.length >= MOST.photos) return wrong.show(t("There are more than 200 photos: make a second record."));
-      wrong.show(await keep(edit, file));
+      if (record.photos.length < MOST.photos) told.push(await keep(edit, file, place));
+      else told.push(t("There are more than 200 photos: make a second record."));
     }
-    edit.again();
+    await edit.again();
+    edit.warn(told.find(Boolean) ?? "");
   };
   const input = el("input.unseen", { type: "file", accept: "image/*", capture: "environment", id: "take-photo", onchange: (event) => take(event.target) });
   const many = el("input.unseen", { type: "file", accept: "image/*", multiple: true, id: "choose-photos", onchange: (event) => take(event.target) });
-  const left = await room();
-  if (left && left.left < LEAST_ROOM) wrong.show(t("The phone has room for %(size)s more. Send what waits, and remove what was received.", { size: size(left.left) }));
+  edit.warn = wrong.show;
   return [
     el("div.pair-of", {}, el("label.go.wide", { for: "take-photo" }, t("Take a photo")), el("label.call.wide", { for: "choose-photos" }, t("Choose photos"))), input, many,
     wrong.place,
@@ -74,11 +75,11 @@ export async function photos(edit) {
 }
 
 /** Keep a photo with the draft, both or none. Gives what went wrong, or nothing. */
-async function keep({ app, draft, record }, file) {
+async function keep({ app, draft, record }, file, place) {
   try {
     const { bytes, digest } = await taken(file);
     if (record.photos.some((each) => each.digest === digest)) return "";
-    record.photos.push({ digest, bytes: bytes.length, at: instant(app.clock.now()), position: await position(app.clock, 4_000), caption: "" });
+    record.photos.push({ digest, bytes: bytes.length, at: instant(app.clock.now()), position: place, caption: "" });
     draft.changed = app.clock.now();
     await app.saver.settled();
     await app.records.saveDraftWithPhoto(draft, digest, bytes);
@@ -91,10 +92,26 @@ async function keep({ app, draft, record }, file) {
   }
 }
 
+/** Two hundred photos are not all read at once: a phone has no room for them in its memory. */
+function whenInSight(place, act) {
+  const watching = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    watching.disconnect();
+    act();
+  }, { rootMargin: "200px" });
+  watching.observe(place);
+}
+
 function shot(edit, photo, at) {
   const { app, record, changed } = edit;
   const canvas = el("canvas", { width: 240, height: 240, role: "img", "aria-label": photo.caption || t("Photo %(number)s", { number: at + 1 }) });
-  app.records.photo(photo.digest).then((bytes) => show(canvas, bytes)).catch(() => canvas.replaceWith(el("p.hint", {}, t("Not readable"))));
+  whenInSight(canvas, async () => {
+    try {
+      await show(canvas, await app.records.photo(photo.digest));
+    } catch {
+      canvas.replaceWith(el("p.hint", {}, t("Not readable")));
+    }
+  });
   const drop = async () => {
     if (!(await ask({ title: t("Take this photo out?"), words: t("It is deleted from this phone."), yes: t("Take out") }))) return;
     record.photos.splice(at, 1);

@@ -45,7 +45,7 @@ function field(edit, who) {
   if (known) requestAnimationFrame(() => draw(canvas, known.strokes));
   else new Pad(canvas, keep);
   return el("section.panel.sign-field", {},
-    el("h2", {}, `${roleWords(who.role)}: ${who.name || "—"}`),
+    el("h2", {}, el("small", {}, roleWords(who.role)), " ", who.name || "—"),
     canvas,
     button(t("Sign anew"), again, "plain-button"));
 }

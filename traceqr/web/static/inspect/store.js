@@ -89,6 +89,9 @@ export class Store {
   }
 }
 
+/** Below this, people are told before it is too late: some thirty photos. */
+export const LEAST_ROOM = 64 * 1024 * 1024;
+
 /** Bytes that are left to this site, and whether the browser has promised not to clear them. Null where it does not tell. */
 export async function room() {
   if (!navigator.storage?.estimate) return null;
