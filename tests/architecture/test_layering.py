@@ -23,7 +23,7 @@ LAYERS = (
     {"symbol", "verdict_json"},
     {"printing", "registry"},
     {"acting", "certifying", "checking", "deciding", "rostering", "suspecting"},
-    {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
+    {"activating", "minuting", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"handling", "reporting", "equipping", "inspecting", "referring"},
     {"hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
@@ -77,7 +77,7 @@ HOMES = {
     "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
-    "reportlab": {"certifying.drawing"},
+    "reportlab": {"certifying.drawing", "certifying.lettering", "minuting.drawing"},
     "pypinyin": {"rostering"},
 }
 
