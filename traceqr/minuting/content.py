@@ -191,7 +191,7 @@ class _Words:
 
     def sections(self, kept: Kept) -> list[Section]:
         record = kept.record
-        found = [Section(("现场检查情况", "What was found"), cleaned(record["findings"]))]
+        found = [Section(("现场检查情况", "What was found"), _lines(record["findings"]))]
         if record["labels"]:
             found.append(Section(("标签查验", "Labels"), "", self.labels(record["labels"])))
         if record["goods"]:
@@ -201,11 +201,11 @@ class _Words:
         if record["photos"]:
             table = Table(("序号", "时间与说明", "SHA-256"), tuple(self.photo_rows(record["photos"])), (8, 42, 50))
             found.append(Section(("现场照片", "Photos"), "", table))
-        found.append(Section(("当事人陈述", "Statement of the party"), cleaned(record["statement"]) or "无"))
+        found.append(Section(("当事人陈述", "Statement of the party"), _lines(record["statement"]) or "无"))
         if record["refused"]:
             refused = record["refused"]
             witness = f"\n见证人：{refused['witness']}" if refused["witness"] else ""
-            found.append(Section(("当事人拒绝签名", "Refused to sign"), cleaned(refused["reason"]) + cleaned(witness)))
+            found.append(Section(("当事人拒绝签名", "Refused to sign"), _lines(refused["reason"] + witness)))
         return found + [self.addition(kept, each) for each in kept.additions]
 
     def labels(self, labels: Sequence[Mapping[str, Any]]) -> Table:
@@ -249,7 +249,12 @@ class _Words:
         if content["measure"] is not None:
             about = f"（措施 {content['measure'] + 1}：{kept.record['measures'][content['measure']]['what']}）\n"
         said = f"{self.moment(received_ms)}\n{about}{content['text']}"
-        return Section((f"附加记录 {number} · {zh}", f"Entry {number}: {en}"), cleaned(said))
+        return Section((f"附加记录 {number} · {zh}", f"Entry {number}: {en}"), _lines(said))
+
+
+def _lines(text: str) -> str:
+    """What the typeface has of a text, line by line."""
+    return "\n".join(cleaned(line) for line in text.split("\n"))
 
 
 def _officer(value: Mapping[str, Any]) -> str:
@@ -273,7 +278,7 @@ def _measures(measures: Sequence[Mapping[str, Any]]) -> Table:
         (
             str(place),
             MEASURES[each["kind"]][0],
-            cleaned(each["what"]),
+            _lines(each["what"]),
             _quantity(each, ""),
             cleaned("、".join(each["numbers"])),
             each["until"] or "",

@@ -17,9 +17,12 @@ from traceqr import region as regions
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.attachments import AttachmentUnavailable
+from traceqr.errors import TraceqrError
 from traceqr.inspection.record import FINDINGS, KINDS
 from traceqr.instant import to_iso
+from traceqr.minuting.content import Kept, content_of
 from traceqr.office.house import Absent, Office
+from traceqr.printing.format import PrintError
 from traceqr.referring import KINDS as REFERRALS
 from traceqr.registry import enterprises, field_devices, inspection_search, inspections, organisations
 from traceqr.registry.database import Reader, Row
@@ -28,7 +31,17 @@ from traceqr.registry.inspection_search import STANDINGS, Sought
 from traceqr.registry.inspections import Correction, Inspection, Link
 from traceqr.registry.organisations import Organisation
 
-__all__ = ("FINDINGS", "KINDS", "REFERRALS", "STANDINGS", "Asked", "InspectionFile", "InspectionOffice", "Queue")
+__all__ = (
+    "FINDINGS",
+    "KINDS",
+    "REFERRALS",
+    "STANDINGS",
+    "Asked",
+    "InspectionFile",
+    "InspectionOffice",
+    "Queue",
+    "Undrawn",
+)
 
 PAGE = 50
 CHUNK = 500
@@ -44,6 +57,10 @@ _AFTER = re.compile("([0-9]{1,18})-([0-9a-f]{32})")
 _ID = re.compile("[0-9a-f]{32}")
 _GTIN = re.compile("[0-9]{14}")
 _USCC = re.compile("[0-9A-Z]{18}")
+
+
+class Undrawn(TraceqrError):
+    """The document cannot be drawn, for want of its typeface."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +142,11 @@ class InspectionOffice(Office):
         return Queue(shown, _place(shown[-1]) if len(rows) > most else "", findings, by_region)
 
     def all(self, asked: Asked) -> Iterator[Row]:
-        """All of them, read some at a time."""
-        what, before = self._sought(asked), (2**62, "")
+        """All of them, read some at a time while they are asked for."""
+        return self._read(self._sought(asked))
+
+    def _read(self, what: Sought) -> Iterator[Row]:
+        before = (2**62, "")
         while True:
             with self.house.database.snapshot() as reader:
                 rows = inspection_search.sought(reader, what, before, CHUNK)
@@ -189,7 +209,31 @@ class InspectionOffice(Office):
             raise Absent("expected a photo of the inspection, found none")
         return content
 
-    def photos(self, file: InspectionFile) -> dict[str, bytes]:
+    def document(self, inspection_id: str) -> bytes:
+        """The record as a PDF. It names people: for inspectors alone. Raises `Undrawn` where there are no fonts."""
+        self.need(Right.INSPECT)
+        from traceqr.minuting.drawing import draw  # what draws takes its time to load, and few ask for it
+
+        file = self.file(inspection_id)
+        kept = Kept(
+            inspection_id,
+            file.organisation.name_zh,
+            file.organisation.name_en,
+            file.record,
+            file.first.digest,
+            file.first.position,
+            file.first.made_ms,
+            file.first.received_ms,
+            [(each.link.entry, each.link.received_ms, each.content) for each in file.additions],
+            file.inspection.state == "withdrawn",
+        )
+        content = content_of(kept, self._photos(file), str(self.house.origin.lower()), self.house.timezone)
+        try:
+            return draw(content)
+        except PrintError as error:
+            raise Undrawn(str(error)) from error
+
+    def _photos(self, file: InspectionFile) -> dict[str, bytes]:
         """All photos of a record that are there, by their digests."""
         found = {}
         for photo in file.record["photos"]:
@@ -215,14 +259,6 @@ class InspectionOffice(Office):
         if region is None or not self.identity.sees_region(region):
             raise ActRefused(f"expected the id of a {kind} in the own region, {target!r} is none", "target")
         referring.refer(self.desk, inspection_id, kind, target)
-
-    def of_target(self, kind: str, target: str) -> list[Row]:
-        """The inspections of the own region that something came of."""
-        if not self.identity.may(Right.WATCH_INSPECTIONS):
-            return []
-        with self.house.database.snapshot() as reader:
-            found = inspections.referring_to(reader, kind, target)
-        return [row for row in found if self.identity.sees_region(row["region"])]
 
     def _need(self) -> None:
         self.need(Right.WATCH_INSPECTIONS)

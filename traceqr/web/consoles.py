@@ -40,10 +40,12 @@ from traceqr.web import (
     door,
     enterprise_api,
     inspect_api,
+    inspections,
     office_pages,
     openapi,
     operator,
     own_account,
+    own_devices,
     scanner,
     signing_in,
     team,
@@ -52,6 +54,8 @@ from traceqr.web import (
 PARTS = (
     signing_in,
     own_account,
+    own_devices,
+    inspections,
     team,
     operator,
     association,
@@ -91,7 +95,7 @@ PARTS = (
 
 
 DOOR = (signing_in, own_account)
-FIELD = (*DOOR, inspect_api)
+FIELD = (*DOOR, own_devices, inspections, inspect_api)
 """What inspectors need: to sign in, and what their devices ask for."""
 
 
