@@ -41,10 +41,12 @@ from traceqr.web import (
     enterprise_api,
     inspect_api,
     inspect_bundles,
+    inspections,
     office_pages,
     openapi,
     operator,
     own_account,
+    own_devices,
     signing_in,
     team,
 )
@@ -52,6 +54,8 @@ from traceqr.web import (
 PARTS = (
     signing_in,
     own_account,
+    own_devices,
+    inspections,
     team,
     operator,
     association,
@@ -90,7 +94,7 @@ PARTS = (
 
 
 DOOR = (signing_in, own_account)
-FIELD = (*DOOR, inspect_api, inspect_bundles)
+FIELD = (*DOOR, own_devices, inspections, inspect_api, inspect_bundles)
 """What inspectors need: to sign in, and what their devices ask for."""
 
 

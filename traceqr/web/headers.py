@@ -60,7 +60,7 @@ APP = ("/inspect/", "/inspect/worker.js")
 CHECK = "/check"
 """Where anybody scans a label. The form of it is sent there too, and its answer runs no script."""
 
-OFFICES = ("/account", "/console", "/association", "/operator", "/inspect")
+OFFICES = ("/account", "/console", "/association", "/operator", "/inspect", "/inspections")
 """What the paths of pages begin with that are for those who have signed in, or are about to."""
 
 SCANNING = ("/console/scan", CHECK)
