@@ -110,7 +110,7 @@ def _page() -> bytes:
 @blueprint.get("/inspect")
 def unfinished() -> BaseResponse:
     """The address as people type it."""
-    return redirect(PAGE, 308)
+    return redirect(PAGE)
 
 
 @blueprint.get("/inspect/enter")

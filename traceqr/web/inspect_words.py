@@ -215,6 +215,7 @@ WORDS: tuple[str, ...] = (
     _("On this phone alone"),
     _("Online"),
     _("Only if the code cannot be read. A typed serial proves nothing, and the record says so."),
+    _("Open its page and document"),
     _("Outbox"),
     _("Own province"),
     _("Particulars"),

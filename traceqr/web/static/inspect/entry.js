@@ -20,8 +20,13 @@ export async function entryScreen(app, inspection) {
   stage(app, {
     title: metas[0].told.words || t("Inspection"),
     back: "#/records",
-    content: [...shown, await addition(app, metas)],
+    content: [...shown, online(metas[0]), await addition(app, metas)],
   });
+}
+
+/** Where the server shows it, with its document. */
+function online({ inspection, state }) {
+  return state === STATE.received ? el("p.center", {}, el("a.plain-button", { href: `/inspections/${inspection}` }, t("Open its page and document"))) : null;
 }
 
 async function section(app, meta) {
