@@ -3,7 +3,7 @@ as many bytes under the same server, on both backends.
 
 No scan is made: of the sums that scans leave behind (`scan_place`) there are as many rows as twenty million scans over
 52 weeks leave at all cities and at forty countries, some of them of suspect labels; on PostgreSQL eight times as many,
-counted by eight processes at once. The registry holds those of nine other products beside. A process adds up once the
+counted by eight processes at once, until `traceqr scans prune` has added up those of weeks long over. The registry holds those of nine other products beside. A process adds up once the
 weeks that are over and remembers them: what its first page costs is told apart from what all further ones do.
 """
 
@@ -21,7 +21,7 @@ from measure import table
 from serving import BARE, OURS, free_port, serving, settings
 from stock import Stock, stocked
 
-from traceqr import admitting, gazetteer
+from traceqr import admitting, gazetteer, pruning
 from traceqr.access import Role
 from traceqr.admitting import Newcomer
 from traceqr.demo.catalogue import ITEMS
@@ -57,6 +57,8 @@ def _furnish(stock: Stock) -> tuple[str, int]:
         tx.execute("DELETE FROM scan_place")  # what the demonstration has scanned
         for gtin in (str(PRODUCT), *(f"{number:014d}" for number in range(OTHERS))):
             tx.insert_many("scan_place", COLUMNS, ((gtin, *row) for row in rows))
+    pruning.fold(stock.desk, stock.database)
+    with stock.database.maintenance() as tx:
         if stock.url.startswith("postgres"):  # as it does by itself before long
             tx.run_script("ANALYZE;")
     token = admitting.invite(stock.desk, Role.MANAGER, enterprise=row["enterprise_id"]).token
