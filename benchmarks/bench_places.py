@@ -3,8 +3,9 @@ as many bytes under the same server, on both backends.
 
 No scan is made: of the sums that scans leave behind (`scan_place`) there are as many rows as twenty million scans over
 52 weeks leave at all cities and at forty countries, some of them of suspect labels; on PostgreSQL eight times as many,
-counted by eight processes at once, until `traceqr scans prune` has added up those of weeks long over. The registry holds those of nine other products beside. A process adds up once the
-weeks that are over and remembers them: what its first page costs is told apart from what all further ones do.
+counted by eight processes at once, until `traceqr scans prune` has added up those of weeks long over, as it has here.
+The registry holds those of nine other products beside. A process adds up once the weeks that are over and remembers
+them: what its first page costs is told apart from what all further ones do.
 """
 
 from __future__ import annotations
@@ -62,7 +63,16 @@ def _furnish(stock: Stock) -> tuple[str, int]:
         if stock.url.startswith("postgres"):  # as it does by itself before long
             tx.run_script("ANALYZE;")
     token = admitting.invite(stock.desk, Role.MANAGER, enterprise=row["enterprise_id"]).token
-    return admitting.admit(stock.desk, token, Newcomer("bench@firm.example", "测速员", PASSWORD)).login, len(rows)
+    login = admitting.admit(stock.desk, token, Newcomer("bench@firm.example", "测速员", PASSWORD)).login
+    return login, _rows(stock)
+
+
+def _rows(stock: Stock) -> int:
+    with stock.database.snapshot() as reader:
+        row = reader.row("SELECT COUNT(*) AS number FROM scan_place WHERE gtin = :gtin", {"gtin": str(PRODUCT)})
+    assert row is not None
+    number: int = row["number"]
+    return number
 
 
 def _cells(lanes: int) -> Iterator[tuple[Any, ...]]:
