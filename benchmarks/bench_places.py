@@ -2,8 +2,8 @@
 as many bytes under the same server, on both backends.
 
 No scan is made: of the sums that scans leave behind (`scan_place`) there are as many rows as twenty million scans over
-52 weeks leave at all cities and at forty countries, some of them of suspect labels; on PostgreSQL eight times as many,
-counted by eight processes at once, until `traceqr scans prune` has added up those of weeks long over, as it has here.
+52 weeks leave at all cities and at forty countries, some of them of suspect labels; on PostgreSQL eight times as many
+of the last weeks, counted by eight processes at once, until `traceqr scans prune` adds them up with those before.
 The registry holds those of nine other products beside. A process adds up once the weeks that are over and remembers
 them: what its first page costs is told apart from what all further ones do.
 """
@@ -22,11 +22,12 @@ from measure import table
 from serving import BARE, OURS, free_port, serving, settings
 from stock import Stock, stocked
 
-from traceqr import admitting, gazetteer, pruning
+from traceqr import admitting, gazetteer
 from traceqr.access import Role
 from traceqr.admitting import Newcomer
 from traceqr.demo.catalogue import ITEMS
 from traceqr.instant import CHINA, day_number, system_clock
+from traceqr.pruning import SETTLED_DAYS
 from traceqr.registry.database import Spread
 from traceqr.registry.tallies import LANES, WEEK, week_of
 
@@ -58,21 +59,10 @@ def _furnish(stock: Stock) -> tuple[str, int]:
         tx.execute("DELETE FROM scan_place")  # what the demonstration has scanned
         for gtin in (str(PRODUCT), *(f"{number:014d}" for number in range(OTHERS))):
             tx.insert_many("scan_place", COLUMNS, ((gtin, *row) for row in rows))
-    pruning.fold(stock.desk, stock.database)
-    with stock.database.maintenance() as tx:
         if stock.url.startswith("postgres"):  # as it does by itself before long
             tx.run_script("ANALYZE;")
     token = admitting.invite(stock.desk, Role.MANAGER, enterprise=row["enterprise_id"]).token
-    login = admitting.admit(stock.desk, token, Newcomer("bench@firm.example", "测速员", PASSWORD)).login
-    return login, _rows(stock)
-
-
-def _rows(stock: Stock) -> int:
-    with stock.database.snapshot() as reader:
-        row = reader.row("SELECT COUNT(*) AS number FROM scan_place WHERE gtin = :gtin", {"gtin": str(PRODUCT)})
-    assert row is not None
-    number: int = row["number"]
-    return number
+    return admitting.admit(stock.desk, token, Newcomer("bench@firm.example", "测速员", PASSWORD)).login, len(rows)
 
 
 def _cells(lanes: int) -> Iterator[tuple[Any, ...]]:
@@ -81,11 +71,12 @@ def _cells(lanes: int) -> Iterator[tuple[Any, ...]]:
     places = [spot.place for spot in gazetteer.cities()] + ["710000", "810000", "820000", ""]
     places += [f"{first}{second}" for first in "ABCDE" for second in "ABCDEFGH"][:COUNTRIES]
     weights = {place: chance.paretovariate(1.2) for place in places}
-    scale = SCANS / sum(weights.values()) / WEEKS / lanes
+    scale = SCANS / sum(weights.values()) / WEEKS
     for ago in range(WEEKS):
+        apart = lanes if ago * WEEK <= SETTLED_DAYS else 1
         for place, weight in weights.items():
-            for lane in range(lanes):
-                yield present - WEEK * ago, place, 0, lane, max(1, round(weight * scale))
+            for lane in range(apart):
+                yield present - WEEK * ago, place, 0, lane, max(1, round(weight * scale / apart))
                 if chance.random() < 0.1:
                     yield present - WEEK * ago, place, 1, lane, 1
 
