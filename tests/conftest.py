@@ -14,7 +14,6 @@ from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from support.loopback import loopback_only
 from support.world import ENGINES, World, new_world
-
 from werkzeug.routing import Rule
 
 from traceqr import passwords

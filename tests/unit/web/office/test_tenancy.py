@@ -63,7 +63,8 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     body = enterprise_id(base)
     made = admitting.invite(base.desk, Role.CLERK, enterprise=body)
     token = entrusting.issue_token(base.desk, body, owner.account.id, SECRET, [Scope.READ], 30)
-    proposal = seconding.propose(base.desk, "product.recall", "product:1", {"reason": SECRET}, enterprise=body)
+    subject = f"product:{gtin(56_789)}"
+    proposal = seconding.propose(base.desk, "product.recall", subject, {"reason": SECRET}, enterprise=body)
     visitor = offices.visitor().sign_in(other)
     session = base.one("SELECT id FROM session WHERE account_id = :id", id=other.account.id)["id"]
     assert visitor
