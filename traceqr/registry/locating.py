@@ -68,8 +68,8 @@ def locate(tx: Transaction, told: Located) -> Summary | None:
 
 
 def _gave_credit(tx: Transaction, told: Located, at_ms: int) -> bool:
-    """Whether the trace has credit of this scan, to be put elsewhere: it has of a device's first one that counts, and of
-    none by a device that goes through many labels. Else one device would make a label seem to be everywhere.
+    """Whether the trace has credit of this scan, to be put elsewhere: it has of a device's first one that counts, and
+    of none by a device that goes through many labels. Else one device would make a label seem to be everywhere.
     """
     before = tx.row(
         "SELECT at_ms FROM scan WHERE batch = :batch AND label_index = :label_index AND device = :device"
