@@ -208,7 +208,8 @@ class TestPhotos:
         digest = market.base.one("SELECT digest FROM report_photo")["digest"]
         case_id = market.report()
         assert clerk.get(f"/console/cases/{case_id}/photos/{digest}").status_code == 404
-        assert clerk.get(f"/console/cases/{other}/photos/{digest}").status_code == 200
+        shown = clerk.get(f"/console/cases/{other}/photos/{digest}")
+        assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
 
 
 class TestContacts:
