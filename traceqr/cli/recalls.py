@@ -162,7 +162,7 @@ def progress(recall_id: str, recovered: int, destroyed: int, remark: str, tell_r
 
 @recall.command()
 @click.argument("recall_id")
-@options.reason
+@options.published_reason
 @click.option("--outcome", type=click.Choice(OUTCOMES), default="other", show_default=True, help="How it ended.")
 @options.as_json
 def lift(recall_id: str, reason: str, outcome: str, as_json: bool) -> None:
