@@ -19,6 +19,9 @@ SCRIPTS := $(STATIC)/echarts.js $(STATIC)/echarts.LICENSE
 # What reads QR codes in browsers that cannot. Without it the console takes photos and typed serial numbers.
 SCANNER := traceqr/web/scanner
 
+# Modules of others that those of ours import: what verifies where the browser cannot, and what keeps an app's records.
+VENDOR := $(STATIC)/vendor
+
 .PHONY: help demo test lint faults vectors pictures fonts bench wheel clean
 
 help:
@@ -57,6 +60,7 @@ lint: $(VENV)/.test
 
 vectors: $(VENV)/.test
 	@$(BIN)/python tests/vectors/generate.py
+	@$(BIN)/python tests/vectors/generate_bundle.py
 
 pictures: $(VENV)/.test
 	@$(BIN)/python docs/pictures/draw.py
@@ -69,7 +73,7 @@ wheel: $(VENV)/.test $(TYPEFACE)
 
 clean:
 	rm -rf $(VENV) .demo .demo.new .demo-postgres .demo-postgres.new .demo-postgres.lock .cache .cache-bench-* \
-		$(FONTS) $(SCRIPTS) $(SCANNER) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+		$(FONTS) $(SCRIPTS) $(SCANNER) $(VENDOR) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 fonts: $(TYPEFACE)
 	@:
@@ -87,6 +91,10 @@ $(TYPEFACE): package.json package-lock.json | $(VENV)/.venv
 		cp LICENSE_FONT 700Bold/NotoSansSC_700Bold.ttf 400Regular/NotoSansSC_400Regular.ttf $(abspath $(FONTS))
 	@mkdir -p $(SCANNER) && cd .cache/fonts/node_modules/zxing-wasm && cp LICENSE dist/reader/zxing_reader.wasm $(abspath $(SCANNER)) && \
 		cp dist/iife/reader/index.js $(abspath $(SCANNER))/zxing-reader.js
+	@mkdir -p $(VENDOR) && cd .cache/fonts/node_modules/idb && cp build/index.js $(abspath $(VENDOR))/idb.js && \
+		cp LICENSE $(abspath $(VENDOR))/idb.LICENSE
+	@cd .cache/fonts/node_modules/@noble/ed25519 && cp index.js $(abspath $(VENDOR))/noble-ed25519.js && \
+		cp LICENSE $(abspath $(VENDOR))/noble-ed25519.LICENSE
 	@rm -rf .cache/fonts
 
 $(VENV)/.venv:

@@ -97,10 +97,12 @@ class Facts:
     count: int
     state: State
     history: History | None = None
+    sighted_in_time: bool = False
+    """Whether it is known, with no history, that the label was seen before the cut-off of its compromised key."""
 
     def with_history(self, history: History | None) -> Facts:
         """The same serial with its history. Spelled out: `dataclasses.replace` takes as long as a query."""
-        return Facts(self.gtin, self.pledge, self.key, self.count, self.state, history)
+        return Facts(self.gtin, self.pledge, self.key, self.count, self.state, history, self.sighted_in_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def decide(sealed: Sealed, facts: Facts | None, official_hosts: Collection[str])
     if stopped := _stopped(facts.state):
         return Ruling(Step.STATE, stopped[0], stopped[1], label, facts)
     # 7. trust
-    if distrust := _distrust(sealed, facts.history, official_hosts):
+    if distrust := _distrust(sealed, facts, official_hosts):
         return Ruling(Step.TRUST, Code.SUSPECT, distrust, label, facts)
     # 8. activation
     if facts.state.life is Life.ISSUED:
@@ -235,9 +237,10 @@ def _stopped(state: State) -> tuple[Code, str] | None:
     return None
 
 
-def _distrust(sealed: Sealed, history: History | None, official_hosts: Collection[str]) -> str | None:
+def _distrust(sealed: Sealed, facts: Facts, official_hosts: Collection[str]) -> str | None:
     key = sealed.key
-    if key.status is Status.COMPROMISED and not _sighted_before(history, key.compromised_ms):
+    sighted = facts.sighted_in_time or _sighted_before(facts.history, key.compromised_ms)
+    if key.status is Status.COMPROMISED and not sighted:
         return "key-compromised"
     if sealed.label.origin.host not in official_hosts:
         return "host-foreign"

@@ -35,7 +35,7 @@ OPEN = (
     *("/", "/account/sign-in", "/account/invitation/none", "/no-such-page"),
     *("/rosters", f"/rosters/{CAMPAIGN}", "/marks", "/certificates", "/api/"),
     *("/reports", f"/enterprises/{uscc()}"),
-    *("/recalls", "/recalls/{recall}"),
+    *("/recalls", "/recalls/{recall}", "/check"),
 )
 """Pages for everybody; a label's page comes with them."""
 

@@ -47,6 +47,7 @@ def test_the_wheel_holds_what_it_needs_and_no_more(wheel: Path) -> None:
         "traceqr/web/gunicorn.conf.py",
         "traceqr/web/templates/verdict.html",
         "traceqr/web/static/traceqr.css",
+        "traceqr/web/static/field/label.js",
         "traceqr/web/translations/zh_Hans/LC_MESSAGES/messages.po",
     ):
         assert needed in names

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
 from traceqr.errors import TraceqrError
@@ -85,6 +86,14 @@ class PublicKey:
             raise KeyRefused(f"key {self.number}: expected a cut-off exactly when it is compromised")
         _refuse_weak(self.number, self.octets)
         object.__setattr__(self, "verifier", VerifyKey(self.octets))
+
+    def has_signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature is the key's, as strictly as docs/label-format.md asks of a seal."""
+        try:
+            self.verifier.verify(message, signature)
+        except BadSignatureError:
+            return False
+        return True
 
     def may_issue(self, at_ms: int) -> bool:
         """Whether new batches may be issued under the key."""

@@ -29,7 +29,9 @@ from traceqr.web import (
     here,
     hidden_codes,
     metrics,
+    modules,
     public,
+    scanner,
     seen,
     showcase,
 )
@@ -93,7 +95,7 @@ def create_app(
         Tickets(secret),
         entries,
     )
-    for part in (health, assets, *(part for role in settings.roles for part in _AUDIENCES[role])):
+    for part in (health, assets, modules, scanner, *(part for role in settings.roles for part in _AUDIENCES[role])):
         app.register_blueprint(part.blueprint)
     faults.install(app)
     app.after_request(_remember(https))

@@ -44,6 +44,7 @@ _NAMES = {
     "traceqr.css": "text/css",
     "roster.css": "text/css",
     "report.css": "text/css",
+    "check.css": "text/css",
     "office.css": "text/css",
     "office.js": "text/javascript",
     "charts.js": "text/javascript",

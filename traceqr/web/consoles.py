@@ -43,7 +43,6 @@ from traceqr.web import (
     openapi,
     operator,
     own_account,
-    scanner,
     signing_in,
     team,
 )
@@ -83,7 +82,6 @@ PARTS = (
     console_recalls,
     console_scan,
     console_suspects,
-    scanner,
     enterprise_api,
     openapi,
 )

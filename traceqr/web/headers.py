@@ -26,7 +26,10 @@ _OFFICE_POLICY = _POLICY + "; script-src 'self'; connect-src 'self'"
 """Consoles have scripts, our own alone. Consumers' pages have none, and run none."""
 
 _SCANNING_POLICY = _OFFICE_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
-"""The page that reads labels with the camera runs a program of ours that came as WebAssembly; no other page does."""
+"""Pages that read labels with the camera run a program of ours that came as WebAssembly; no other page does."""
+
+_MODULES_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'"
+"""The worker that reads codes is bound by the policy of its own answer. It fetches that program, and nothing else."""
 
 _UNUSED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone payment usb"
 
@@ -44,14 +47,20 @@ _FOR_PLACES = {
     "Permissions-Policy": dict(ALWAYS)["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)"),
 }
 _FOR_SCANNING = {
-    "Content-Security-Policy": _SCANNING_POLICY,
+    "Content-Security-Policy": _SCANNING_POLICY + "; worker-src 'self'",
     "Permissions-Policy": dict(ALWAYS)["Permissions-Policy"].replace("camera=()", "camera=(self)"),
 }
+CHECK = "/check"
+"""Where anybody scans a label. The form of it is sent there too, and its answer runs no script."""
+
 OFFICES = ("/account", "/console", "/association", "/operator")
 """What the paths of pages begin with that are for those who have signed in, or are about to."""
 
-SCANNING = "/console/scan"
-"""The one page that may ask for the camera."""
+SCANNING = ("/console/scan", CHECK)
+"""The pages that may ask for the camera."""
+
+MODULES = "/modules/"
+"""What the paths of script modules begin with, a worker's among them."""
 
 PLACES = "/here/"
 """What the paths of pages begin with that may ask where one is."""
@@ -68,15 +77,20 @@ def install(app: Flask, *, https: bool) -> None:
     office = [(name, _OFFICE_POLICY if name == "Content-Security-Policy" else value) for name, value in public]
     scanning = [(name, _FOR_SCANNING.get(name, value)) for name, value in public]
     places = [(name, _FOR_PLACES.get(name, value)) for name, value in public]
+    modules = [(name, _MODULES_POLICY if name == "Content-Security-Policy" else value) for name, value in public]
     inner = app.wsgi_app
 
     def secured(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         fixed = public
-        if path.startswith(OFFICES):
-            fixed = scanning if path == SCANNING else office
+        if path in SCANNING and (path != CHECK or environ["REQUEST_METHOD"] != "POST"):
+            fixed = scanning
+        elif path.startswith(OFFICES):
+            fixed = office
         elif path.startswith(PLACES):
             fixed = places
+        elif path.startswith(MODULES):
+            fixed = modules
 
         def start(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], object]:
             cached = any(name.lower() == "cache-control" for name, _ in headers)

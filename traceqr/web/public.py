@@ -13,7 +13,7 @@ from traceqr.label.format import InvalidLabel, Label
 from traceqr.symbol.isolated import read_isolated
 from traceqr.symbol.reading import PhotoError
 from traceqr.symbol.symbol import SymbolError
-from traceqr.web import answering
+from traceqr.web import answering, assets, modules, scanner
 from traceqr.web.crossing import refuse_cross_site
 from traceqr.web.samples import symbol_svg
 from traceqr.web.scanning import is_scan
@@ -60,9 +60,15 @@ def front() -> Response:
 
 
 @blueprint.get("/check")
-def unchecked() -> BaseResponse:
-    """The address of an answer, opened again without the form: back to the start."""
-    return redirect("/", 303)
+def scanner_page() -> Response:
+    """Where a label is scanned from an address that people know, instead of following the label's own."""
+    return _page(
+        site(),
+        "check.html",
+        check_style=assets.address("check.css"),
+        script=modules.address("field/check.js"),
+        reader=scanner.addresses(),
+    )
 
 
 @blueprint.post("/check")

@@ -29,10 +29,10 @@ def found() -> dict[str, Asset]:
 
 def addresses() -> dict[str, str]:
     """Where script and program are, under addresses that change with their content; empty where they are not."""
-    return {name: f"/console/scanner/{name}?v={asset.digest}" for name, asset in found().items()}
+    return {name: f"/scanner/{name}?v={asset.digest}" for name, asset in found().items()}
 
 
-@blueprint.get("/console/scanner/<name>")
+@blueprint.get("/scanner/<name>")
 def content(name: str) -> Response:
     """One of the files."""
     if name not in found():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import html
 import io
+import json
+import posixpath
 import re
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from traceqr.label.format import MAX_TEXT
 from traceqr.symbol.encode import encode
 from traceqr.symbol.png import to_png
 from traceqr.symbol.reading import MAX_PHOTO_BYTES, MAX_PIXELS, MAX_PIXELS_ELSE
+from traceqr.web import modules
 from traceqr.web.crossing import is_cross_site
 
 OWN = {
@@ -147,10 +152,81 @@ def test_photo_of_an_oversized_text_is_forged(client: FlaskClient) -> None:
     assert 'data-verdict="forged"' in answer.text
 
 
-def test_the_address_opened_again_leads_to_the_front_page(client: FlaskClient) -> None:
+def test_the_address_opened_again_is_the_page_to_scan_on(client: FlaskClient) -> None:
     answer = client.get("/check?lang=en")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert answer.status_code == 200
+    assert "Scan a label" in answer.text
     assert "traceqr-lang=en" in answer.headers["Set-Cookie"]
+
+
+class TestThePageToScanOn:
+    def test_needs_no_script(self, client: FlaskClient) -> None:
+        page = client.get("/check").text
+        assert re.search('<section class="scanner" hidden', page)
+        assert re.search('<section class="imitation"[^>]* hidden', page)
+        assert page.count('<form method="post" action="/check"') == 3
+        assert 'capture="environment"' in page
+
+    def test_names_the_official_hosts_for_its_script(self, client: FlaskClient) -> None:
+        page = client.get("/check").text
+        assert json.loads(html.unescape(re.findall('data-hosts="([^"]*)"', page)[0])) == [HOST]
+
+    @pytest.mark.parametrize(
+        ("tag", "words"), [("zh-Hans", "扫描标签"), ("zh-Hant", "掃描標籤"), ("en", "Scan a label")]
+    )
+    def test_in_each_language(self, client: FlaskClient, tag: str, words: str) -> None:
+        page = client.get(f"/check?lang={tag}").text
+        assert f"<h1>{words}</h1>" in page
+        assert 'hreflang="zh-Hant"' in page, "the language can be switched"
+
+    def test_it_alone_may_ask_for_the_camera_and_run_the_reader(self, client: FlaskClient) -> None:
+        here = client.get("/check").headers
+        assert (
+            "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'"
+            in (here["Content-Security-Policy"])
+        )
+        assert "camera=(self)" in here["Permissions-Policy"]
+        for answer in (client.post("/check", data={"text": "hello"}, headers=OWN), client.get("/")):
+            assert "script-src" not in answer.headers["Content-Security-Policy"]
+            assert "camera=()" in answer.headers["Permissions-Policy"]
+
+    def test_without_a_registry(self, world: World) -> None:
+        world.database.close()
+        assert browser(world.app()).get("/check").status_code == 200
+
+
+class TestModules:
+    def test_a_module_is_kept_for_ever_under_the_digest_of_all(self, client: FlaskClient) -> None:
+        address = modules.address("field/check.js")
+        answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert gzip.decompress(answer.data) == client.get(address).data
+
+    def test_under_another_digest_there_is_none(self, client: FlaskClient) -> None:
+        ours = modules.digest()
+        for path in ("0" * 16 + "/field/check.js", *(f"{ours}/field/{name}" for name in ("none.js", "..%2fscan.js"))):
+            assert client.get(f"/modules/{path}").status_code == 404
+
+    def test_a_worker_among_them_may_run_the_reader_and_nothing_else(self, client: FlaskClient) -> None:
+        policy = client.get(modules.address("field/decoding-worker.js")).headers["Content-Security-Policy"]
+        assert policy.split("; ") == [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "connect-src 'self'",
+            "frame-ancestors 'none'",
+        ]
+
+    def test_what_they_import_is_there(self, client: FlaskClient) -> None:
+        for name, asset in modules.found().items():
+            for target in re.findall(r"""(?:from |import\()"([./][^"]*)\"""", asset.plain.decode()):
+                found = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
+                assert found in modules.found() or found.startswith("vendor/"), f"{name} imports {target}"
+
+    def test_what_the_page_loads_is_small(self) -> None:
+        """All that the page to scan on can load before the decoder, compressed."""
+        ours = [asset for name, asset in modules.found().items() if name.startswith("field/")]
+        assert 5_000 < sum(len(asset.packed) for asset in ours) < 60_000
 
 
 def test_too_many_pixels_names_both_limits(client: FlaskClient, tmp_path: Path) -> None:

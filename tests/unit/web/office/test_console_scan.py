@@ -225,8 +225,8 @@ class TestThePage:
         assert "camera=()" in elsewhere["Permissions-Policy"]
 
     def test_files_of_the_reader_are_named_or_not_there(self, clerk: Visitor) -> None:
-        assert clerk.get("/console/scanner/../scanner.py").status_code == 404
-        assert clerk.get("/console/scanner/nothing.js").status_code == 404
+        assert clerk.get("/scanner/../scanner.py").status_code == 404
+        assert clerk.get("/scanner/nothing.js").status_code == 404
 
     def test_the_form_needs_no_script(self, clerk: Visitor) -> None:
         page = clerk.get(SCAN).text

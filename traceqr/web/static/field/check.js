@@ -1,0 +1,113 @@
+// The page where anybody scans a label from an address that he knows. What is scanned is judged by the server, as if the label
+// had been opened; before that, a code that imitates the official address is called so. The page's forms work without this.
+import { parseLabel } from "./label.js";
+import { lookAlike } from "./look-alike.js";
+import { Scanner, ScannerRefused } from "./scanner.js";
+
+const panel = document.querySelector(".scanner");
+const video = panel.querySelector("video");
+const say = panel.querySelector(".say");
+const warning = document.querySelector(".imitation");
+const part = (name) => document.querySelector(`[data-${name}]`);
+const hosts = JSON.parse(panel.dataset.hosts);
+const addresses = { readerAddress: panel.dataset.reader, programAddress: panel.dataset.program };
+const scanner = new Scanner({ video, onText: consider, ...addresses });
+
+function tell(name) {
+  say.textContent = name ? panel.getAttribute(`data-${name}`) : "";
+}
+
+async function start() {
+  warn(null);
+  part("start").hidden = true;
+  part("stop").hidden = false;
+  video.hidden = false;
+  tell("wait");
+  try {
+    await scanner.start();
+    tell("show");
+    offerLens(scanner.capabilities);
+  } catch (error) {
+    if (!(error instanceof ScannerRefused)) throw error;
+    stop();
+    tell(error.reason);
+  }
+}
+
+function stop() {
+  scanner.stop();
+  video.hidden = true;
+  part("start").hidden = false;
+  for (const name of ["stop", "torch", "zoom"]) part(name).hidden = true;
+  tell(null);
+}
+
+/** Light and zoom, where the camera has them. */
+function offerLens({ torch, zoom }) {
+  part("torch").hidden = !torch;
+  part("torch").setAttribute("aria-pressed", "false");
+  part("zoom").hidden = !zoom;
+  if (zoom) Object.assign(part("zoom").querySelector("input"), zoom);
+}
+
+/** What was scanned: a label of ours is opened here, whatever address is on it; anything else the server judges. */
+function consider(text) {
+  navigator.vibrate?.(60);
+  stop();
+  const path = pathOf(text);
+  if (path) window.location.assign(path);
+  else if (!warn(text)) send(text);
+}
+
+function pathOf(text) {
+  try {
+    const label = parseLabel(text);
+    return hosts.includes(label.origin.official) ? label.path : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Warn of an imitation. Tells whether it is one. */
+function warn(text) {
+  const found = text === null ? null : lookAlike(text, hosts);
+  warning.hidden = !found;
+  if (!found) return false;
+  part("host").textContent = found.host;
+  part("official").textContent = found.official;
+  part("imitating").value = text;
+  warning.scrollIntoView({ block: "center" });
+  warning.focus();
+  return true;
+}
+
+function send(text) {
+  part("text").value = text;
+  part("text").form.submit();
+}
+
+async function sendPhoto(event) {
+  const form = event.target;
+  const [photo] = form.elements.photo.files;
+  if (!photo) return;
+  event.preventDefault();
+  // Where it cannot be read here the server reads it, and says what is wrong with it.
+  const texts = await Scanner.readPhoto(photo, addresses).catch(() => []);
+  if (texts.length !== 1 || !warn(texts[0])) form.submit();
+}
+
+part("start").addEventListener("click", start);
+part("stop").addEventListener("click", stop);
+part("again").addEventListener("click", start);
+part("torch").addEventListener("click", async ({ currentTarget: button }) => {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  if (await scanner.torch(on)) button.setAttribute("aria-pressed", String(on));
+});
+part("zoom").addEventListener("input", ({ target }) => scanner.zoom(Number(target.value)));
+part("text").form.addEventListener("submit", (event) => warn(part("text").value) && event.preventDefault());
+document.querySelector("form[enctype]").addEventListener("submit", sendPhoto);
+window.addEventListener("pagehide", stop);
+
+// Over plain HTTP, and in old browsers, there is no camera to be had.
+panel.hidden = !navigator.mediaDevices?.getUserMedia;
+part("again").hidden = panel.hidden;
