@@ -434,6 +434,40 @@ CREATE TABLE recall_progress (
 );
 CREATE INDEX recall_progress_of_recall ON recall_progress (recall, position);
 
+-- What verifiers hold that have no network (docs/bundle-format.md). A publication tells of the ledger's first
+-- `ledger_size` entries; its number is the version of its manifests, one for each scope.
+CREATE TABLE bundle (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
+    ledger_size BIGINT NOT NULL CHECK (ledger_size >= 0),
+    made_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    key_number BIGINT NOT NULL REFERENCES signing_key (number),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK (made_ms < expires_ms)
+);
+
+-- A manifest as the file that is sent; `content` is base64. Those of the last publication are kept, and those of a day.
+CREATE TABLE bundle_manifest (
+    bundle BIGINT NOT NULL REFERENCES bundle (number),
+    scope TEXT NOT NULL,
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    content TEXT NOT NULL,
+    PRIMARY KEY (bundle, scope)
+);
+CREATE INDEX bundle_manifest_of_scope ON bundle_manifest (scope, bundle);
+
+-- A part that manifests name; `content` is base64. It repeats what batches, spans and notices say: `source` is a digest
+-- of what it was made from, by which one is found that need not be made again. `dropped_ms` is since when no publication
+-- names it, null while the last one does.
+CREATE TABLE bundle_part (
+    digest TEXT NOT NULL PRIMARY KEY CHECK (length(digest) = 64),
+    source TEXT NOT NULL CHECK (length(source) = 64),
+    bytes BIGINT NOT NULL CHECK (bytes >= 1),
+    dropped_ms BIGINT,
+    content TEXT NOT NULL
+);
+CREATE INDEX bundle_part_of_source ON bundle_part (source, digest);
+
 -- Labels that left the house for print, or hidden codes of theirs: who, when and how its entry on the ledger says. An
 -- export that was broken off has no digest: the SHA-256 of all that was written, and how many bytes that was.
 CREATE TABLE label_export (
@@ -462,7 +496,7 @@ CREATE TABLE scan (
     label_index BIGINT NOT NULL,
     device TEXT NOT NULL,
     at_ms BIGINT NOT NULL,
-    channel TEXT NOT NULL CHECK (channel IN ('page', 'photo')),
+    channel TEXT NOT NULL CHECK (channel IN ('page', 'photo', 'inspector')),
     agent TEXT NOT NULL,
     language TEXT NOT NULL,
     confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1)),
@@ -772,7 +806,8 @@ CREATE INDEX case_note_of_case ON case_note (case_id, position);
 CREATE TABLE case_event (
     id TEXT NOT NULL PRIMARY KEY,
     at_ms BIGINT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('reported', 'suspected', 'assigned', 'answered', 'escalated', 'closed', 'reopened')),
+    kind TEXT NOT NULL CHECK (kind IN ('reported', 'suspected', 'assigned', 'answered', 'escalated', 'closed', 'reopened',
+        'inspected')),
     case_id TEXT NOT NULL REFERENCES case_file (id),
     report_id TEXT
 );
@@ -784,6 +819,134 @@ CREATE TABLE report_pace (
     free_ms BIGINT NOT NULL
 );
 CREATE INDEX report_pace_free ON report_pace (free_ms);
+
+-- The number of an inspector's certificate (执法证号), which he states himself. The ledger holds a salted digest.
+CREATE TABLE inspector (
+    account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+    badge TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+
+-- A device that an inspector has enrolled, with its public key: a point on P-256, uncompressed, in hex. The name is for its
+-- owner alone and stays off the ledger. A key is enrolled once, whatever becomes of it.
+CREATE TABLE field_device (
+    id TEXT NOT NULL PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    name TEXT NOT NULL,
+    public_key TEXT NOT NULL UNIQUE CHECK (length(public_key) = 130),
+    state TEXT NOT NULL CHECK (state IN ('enrolled', 'revoked')),
+    enrolled_ms BIGINT NOT NULL,
+    revoked_ms BIGINT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK ((state = 'revoked') = (revoked_ms IS NOT NULL))
+);
+CREATE INDEX field_device_of_account ON field_device (account_id, enrolled_ms);
+
+-- A photo that a device has sent, by the digest that it was kept under on the device; the folder of attachments holds it.
+-- One that no entry comes to name goes after some time.
+CREATE TABLE field_photo (
+    digest TEXT NOT NULL PRIMARY KEY CHECK (length(digest) = 64),
+    bytes BIGINT NOT NULL CHECK (bytes > 0),
+    account_id TEXT NOT NULL REFERENCES account (id),
+    received_ms BIGINT NOT NULL
+);
+CREATE INDEX field_photo_received ON field_photo (received_ms);
+
+-- An inspection, as it is looked for: what its entries say, which are what counts. `region` is that of the organisation whose
+-- inspectors made it, `enterprise_id` that of the premises, if it is enrolled. `follows` is the inspection whose corrections
+-- it looks at, which may not be here yet; `reference` is the case that the record names. `entries` is how many there are.
+CREATE TABLE inspection (
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 32),
+    account_id TEXT NOT NULL REFERENCES account (id),
+    organisation_id TEXT NOT NULL REFERENCES organisation (id),
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    enterprise_id TEXT REFERENCES enterprise (id),
+    premises TEXT NOT NULL,
+    uscc TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('routine', 'random', 'complaint', 'special', 'recall', 'follow-up')),
+    finding TEXT NOT NULL CHECK (finding IN ('conforming', 'problem', 'unclear')),
+    labels BIGINT NOT NULL CHECK (labels >= 0),
+    reference TEXT,
+    follows TEXT,
+    started_ms BIGINT NOT NULL,
+    received_ms BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('recorded', 'withdrawn')),
+    entries BIGINT NOT NULL CHECK (entries >= 1),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX inspection_in_order ON inspection (received_ms, id);
+CREATE INDEX inspection_in_region ON inspection (region, received_ms, id);
+CREATE INDEX inspection_of_enterprise ON inspection (enterprise_id, received_ms, id);
+CREATE INDEX inspection_that_follows ON inspection (follows) WHERE follows IS NOT NULL;
+
+-- An entry of an inspection, never changed: `content` is the text that `digest` and `signature` are over. `made_ms` and
+-- `server_ms` are what the device took the time to be, `received_ms` is when it came.
+CREATE TABLE inspection_entry (
+    inspection_id TEXT NOT NULL REFERENCES inspection (id),
+    entry BIGINT NOT NULL CHECK (entry >= 0),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    device_id TEXT NOT NULL REFERENCES field_device (id),
+    account_id TEXT NOT NULL REFERENCES account (id),
+    kind TEXT NOT NULL CHECK (kind IN ('record', 'correction', 'supplement', 'followed-up', 'withdrawn')),
+    made_ms BIGINT NOT NULL,
+    server_ms BIGINT,
+    received_ms BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    signature TEXT NOT NULL CHECK (length(signature) = 86),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    PRIMARY KEY (inspection_id, entry)
+);
+
+-- The officers of an inspection, the products that it met, and the photos that its entries name: to find it by.
+CREATE TABLE inspection_officer (
+    inspection_id TEXT NOT NULL REFERENCES inspection (id),
+    account_id TEXT NOT NULL REFERENCES account (id),
+    received_ms BIGINT NOT NULL,
+    PRIMARY KEY (inspection_id, account_id)
+);
+CREATE INDEX inspection_officer_account ON inspection_officer (account_id, received_ms, inspection_id);
+CREATE TABLE inspection_product (
+    inspection_id TEXT NOT NULL REFERENCES inspection (id),
+    gtin TEXT NOT NULL CHECK (length(gtin) = 14),
+    PRIMARY KEY (inspection_id, gtin)
+);
+CREATE INDEX inspection_product_gtin ON inspection_product (gtin, inspection_id);
+CREATE TABLE inspection_photo (
+    inspection_id TEXT NOT NULL REFERENCES inspection (id),
+    entry BIGINT NOT NULL,
+    ordinal BIGINT NOT NULL CHECK (ordinal >= 0),
+    digest TEXT NOT NULL REFERENCES field_photo (digest),
+    PRIMARY KEY (inspection_id, entry, ordinal)
+);
+CREATE INDEX inspection_photo_digest ON inspection_photo (digest);
+
+-- A correction that was ordered, by the place of the measure in the record: until when, and what looked at it later: an
+-- entry of this inspection, or an inspection that follows it.
+CREATE TABLE inspection_correction (
+    inspection_id TEXT NOT NULL REFERENCES inspection (id),
+    measure BIGINT NOT NULL CHECK (measure >= 0),
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    due_ms BIGINT NOT NULL,
+    followed_ms BIGINT,
+    followed_entry BIGINT,
+    followed_by TEXT REFERENCES inspection (id),
+    PRIMARY KEY (inspection_id, measure),
+    CHECK ((followed_ms IS NULL) = (followed_entry IS NULL AND followed_by IS NULL))
+);
+CREATE INDEX inspection_correction_open ON inspection_correction (due_ms) WHERE followed_ms IS NULL;
+CREATE INDEX inspection_correction_followed_by ON inspection_correction (followed_by) WHERE followed_by IS NOT NULL;
+
+-- What came of an inspection: a case, a recall or a finding against a pledge, by its id.
+CREATE TABLE inspection_referral (
+    id TEXT NOT NULL PRIMARY KEY,
+    inspection_id TEXT NOT NULL REFERENCES inspection (id),
+    kind TEXT NOT NULL CHECK (kind IN ('case', 'recall', 'breach')),
+    target TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    UNIQUE (inspection_id, kind, target)
+);
+CREATE INDEX inspection_referral_target ON inspection_referral (kind, target);
 
 -- Which enterprise an entry of the ledger concerns: what was done in its name, or to what is its own. It repeats what the
 -- ledger and the rows say, so that an enterprise finds its acts without all others being read; the enterprise itself may

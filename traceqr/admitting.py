@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from traceqr import passwords, second_factor
 from traceqr.access import Role
 from traceqr.acting import Act, ActRefused, Desk
+from traceqr.noting import salted
 from traceqr.passwords import PasswordTooWeak
-from traceqr.registry import accounts, enterprises, invitations, organisations, sessions
+from traceqr.registry import accounts, enterprises, inspectors, invitations, organisations, sessions
 from traceqr.registry.accounts import Account, Credential
 from traceqr.registry.database import Reader
 from traceqr.registry.invitations import Invitation
@@ -185,6 +186,9 @@ def erase(desk: Desk, account_id: str) -> None:
             raise ActRefused(f"expected the id of a closed account that still has a name, {account_id!r} is none")
         position = act.record("account.erase", f"account:{account_id}", {})
         accounts.update(act.tx, replace(account, login=f"erased:{account_id}", name="", salt=""), position)
+        if inspectors.badge(act.tx, account_id):
+            payload = {"badge_digest": salted("", "")}
+            inspectors.put(act.tx, account_id, "", "", act.record("inspector.badge", f"account:{account_id}", payload))
 
 
 def parse_login(text: str) -> str:
@@ -258,9 +262,7 @@ def _admitted(act: Act, desk: Desk, invitation: Invitation, login: str, name: st
     )
     about = {"role": account.role, "organisation": account.organisation_id, "enterprise": account.enterprise_id}
     payload = {name: value for name, value in about.items() if value}
-    position = act.record(
-        "account.open", f"account:{account.id}", {**payload, "person_digest": person_digest(account)}
-    )
+    position = act.record("account.open", f"account:{account.id}", {**payload, "person_digest": person_digest(account)})
     accounts.insert(act.tx, account, position)
     return account
 
@@ -304,9 +306,7 @@ def _credential(reader: Reader, account_id: str) -> Credential:
 
 def _new_codes(act: Act, account_id: str) -> list[str]:
     codes = second_factor.new_recovery_codes()
-    accounts.put_recovery_codes(
-        act.tx, account_id, [second_factor.recovery_digest(account_id, code) for code in codes]
-    )
+    accounts.put_recovery_codes(act.tx, account_id, [second_factor.recovery_digest(account_id, code) for code in codes])
     return codes
 
 

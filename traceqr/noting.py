@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 
 from traceqr.acting import ActRefused
+from traceqr.legible import unshown
 
 MAX_TEXT = 2_000
-
-_REFUSED = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff")
-"""Characters that turn the reading direction, and what is no character."""
 
 
 def require_text(text: str, field: str, most: int = MAX_TEXT, *, lines: bool = True) -> str:
@@ -24,15 +20,6 @@ def require_text(text: str, field: str, most: int = MAX_TEXT, *, lines: bool = T
     if "\n" in plain and not lines:
         raise ActRefused(f"expected a {field} of one line, got several", field)
     return plain
-
-
-def unshown(text: str) -> str:
-    """The first character of a text that cannot be shown, or nothing; line feeds can."""
-    return next((char for char in text if char in _TURNS or (char != "\n" and _is_refused(char))), "")
-
-
-def _is_refused(char: str) -> bool:
-    return unicodedata.category(char) in _REFUSED
 
 
 def salted(salt: str, *texts: str) -> str:

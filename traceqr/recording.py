@@ -58,6 +58,9 @@ class Scanned:
     keyring: Keyring | None
 
 
+INSPECTOR = "inspector"
+"""The channel of scans by inspectors: kept and shown as such, counted nowhere, and held against no label."""
+
 Seen = Scanned | Confirmation
 """What is recorded."""
 
@@ -169,7 +172,8 @@ class Recorder:
                 purchase = _purchase(bought, one.seen)
                 verdict = self._decider.decided(tx, memory, one.seal, one.at_ms, one.standing, history, purchase)
                 results.append(verdict)
-                if kept and one.standing is not None:  # a stolen key may seal a batch that nobody issued
+                # A stolen key may seal a batch that nobody issued.
+                if kept and one.standing is not None and _is_counted(one):
                     tally.add(_told(memory.dossier(tx, one.batch), one, verdict))
             else:
                 results.append(None)
@@ -202,6 +206,11 @@ class _Checked:
     def batch(self) -> int:
         """The batch of its label."""
         return self.seen.batch if isinstance(self.seen, Confirmation) else self.seen.label.serial.batch
+
+
+def _is_counted(one: _Checked) -> bool:
+    """Whether it is one of the scans that figures are made of."""
+    return isinstance(one.seen, Scanned) and one.seen.viewer.channel != INSPECTOR
 
 
 def _told(held: Dossier, one: _Checked, verdict: Verdict) -> Told:
@@ -261,6 +270,7 @@ def _with_standing(tx: Transaction, memory: Memory, one: _Checked) -> _Checked:
 def _event(seen: Scanned, standing: Standing | None, market: str) -> Scan:
     serial, viewer = seen.label.serial, seen.viewer
     counts = _counts(standing)
+    returned = viewer.returned and viewer.channel != INSPECTOR
     return Scan(
         serial.batch,
         serial.index,
@@ -269,8 +279,8 @@ def _event(seen: Scanned, standing: Standing | None, market: str) -> Scan:
         viewer.channel,
         viewer.agent,
         viewer.language,
-        counts=viewer.returned and counts,
-        early=viewer.returned and not counts,
+        counts=returned and counts,
+        early=returned and not counts,
         place=viewer.place,
         network=network_number(viewer.network, serial.batch, serial.index),
         market=market,

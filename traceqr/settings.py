@@ -29,7 +29,7 @@ DEFAULT_PROXIES = "127.0.0.0/8,::1/128"
 """A proxy on the same machine. Who reaches the program from there could write into its database too."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-ROLES = frozenset({"public", "print", "console"})
+ROLES = frozenset({"public", "print", "console", "inspect"})
 MIN_SECRET = 32
 MAX_FILING = 80
 MIN_TOKEN, MAX_TOKEN = 16, 256

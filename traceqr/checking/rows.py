@@ -126,4 +126,6 @@ _SPECIAL: dict[str, Callable[[Reader, Sequence[Row]], Iterator[tuple[Row, str]]]
     "product": _products,
     "picture": _contents,
     "document": _contents,
+    "bundle_manifest": _contents,
+    "bundle_part": _contents,
 }

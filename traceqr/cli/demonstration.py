@@ -20,8 +20,13 @@ from traceqr.label.host import InvalidOrigin, Origin
 from traceqr.symbol.encode import encode
 from traceqr.symbol.terminal import to_terminal
 
-_BESIDE = tuple((sys.executable, "-m", "traceqr", name) for name in ("signer", "guard"))
-"""What seals the labels that the consoles order, and what answers for hidden codes: they alone open the keys."""
+_BESIDE = tuple(
+    (sys.executable, "-m", "traceqr", *words)
+    for words in (("signer",), ("guard",), ("bundle", "publish", "--every", "10m"))
+)
+"""What seals the labels that the consoles order, what answers for hidden codes, and what publishes trust bundles: they
+alone open the keys.
+"""
 
 
 @click.command()

@@ -19,6 +19,7 @@ from traceqr import __version__
 from traceqr.cli import (
     accounts,
     batches,
+    bundles,
     campaigns,
     cases,
     checking,
@@ -153,6 +154,7 @@ for _part in (
     symbols.symbol,
     designs.design,
     keys.keys,
+    bundles.bundle,
     ledger.ledger,
     moving.copy,
     moving.backup,

@@ -29,7 +29,7 @@ class GrantError(TraceqrError):
 
 @click.command()
 def init() -> None:
-    """Make the registry, the first label key, and the first hidden root."""
+    """Make the registry, the first keys for labels and for bundles, and the first hidden root."""
     settings = read_settings()
     _require_new(settings)
     database = opening.create(settings.database)
@@ -44,6 +44,7 @@ def init() -> None:
         ) from error
     say_made(house, key)
     _make_root(house)
+    _make_bundle_key(house)
     _say_next(settings)
 
 
@@ -57,6 +58,17 @@ def _make_root(house: House) -> None:
             " traceqr keys new --role hidden"
         ) from error
     say_root_made(house, root)
+
+
+def _make_bundle_key(house: House) -> None:
+    try:
+        key = keying.new_key(house.desk, house.key_folder, Role.BUNDLE)
+    except (TraceqrError, OSError) as error:
+        raise InitError(
+            f"the registry, its first key and its hidden root are made, its key for bundles is not: {error}; when that"
+            " is mended, run: traceqr keys new --role bundle"
+        ) from error
+    say_made(house, key)
 
 
 @click.command()
@@ -97,7 +109,8 @@ def _require_new(settings: Settings) -> None:
     except RegistryUnavailable as error:
         raise InitError(f"{error}; nothing was changed") from error
     label, hidden = keyfiles.stem(_FIRST_KEY, Role.LABEL), keyfiles.stem(_FIRST_KEY, Role.HIDDEN)
-    for name in (f"{label}.key", f"{label}.jwk", f"{hidden}.key"):
+    bundle = keyfiles.stem(_FIRST_KEY + 1, Role.BUNDLE)
+    for name in (f"{label}.key", f"{label}.jwk", f"{hidden}.key", f"{bundle}.key", f"{bundle}.jwk"):
         path = settings.keys / name
         if os.path.lexists(path):
             raise InitError(
@@ -122,3 +135,4 @@ def _say_next(settings: Settings) -> None:
     click.echo("  traceqr organisation import FILE.csv, then enterprise, product and claim import")
     click.echo("  traceqr claim accept ID --by ORGANISATION")
     click.echo("  traceqr batch issue --gtin GTIN --count N")
+    click.echo("  traceqr bundle publish --every 10m, for those who verify with no network")

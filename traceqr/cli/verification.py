@@ -26,7 +26,7 @@ GOOD = frozenset({Code.GENUINE, Code.SEEN})
 MAX_LINE = 64 * 1024
 """Bytes read of a line; a label is shorter than 500."""
 
-_NAMES = {
+NAMES = {
     Code.GENUINE: "码真",
     Code.SEEN: "已被查询过",
     Code.SUSPECT: "存疑",
@@ -37,7 +37,7 @@ _NAMES = {
     Code.FORGED: "伪码",
     Code.UNCHECKED: "暂无法核验",
 }
-_MEANINGS = {
+MEANINGS = {
     Code.GENUINE: "The code is real, and no other device has looked at it. That says nothing of the goods.",
     Code.SEEN: "The code is real, and other devices have looked at it before. A copy of a code is as real as the code.",
     Code.SUSPECT: "The seal holds, but something about the code is not as it should be.",
@@ -98,8 +98,8 @@ def _verdict(settings: Settings, text: str) -> Verdict:
 
 
 def _show(verdict: Verdict, zone: ZoneInfo) -> None:
-    click.echo(f"{verdict.code.upper()}  {_NAMES[verdict.code]}")
-    click.echo(_MEANINGS[verdict.code])
+    click.echo(f"{verdict.code.upper()}  {NAMES[verdict.code]}")
+    click.echo(MEANINGS[verdict.code])
     label, history = verdict.label, verdict.history
     echo_fields({"reason": f"{verdict.reason} (step {verdict.step:d}, {verdict.step.name.lower()})"})
     if label:

@@ -126,6 +126,7 @@ class Loader:
         self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.TEXTILE])
         keying.new_key(self._desk, self._folder, Role.LABEL, signing_days=30, verifying_days=60)
         hiding.new_root(self._desk, self._folder)
+        keying.new_key(self._desk, self._folder, Role.BUNDLE)
         bygone = self._issue(_item("towels"), 5_000, lot="T-0901", active=True)
         self._calendar.go_to(date(year, 10, 10))
         keying.new_key(self._desk, self._folder, Role.LABEL)

@@ -86,8 +86,14 @@ def by_number(reader: Reader, number: int) -> PublicKey | None:
 
 def newest_label_key(reader: Reader, at_ms: int) -> PublicKey | None:
     """The key under which new batches are issued: the last allotted of those that may."""
-    keys = (key for key in keyring(reader).keys.values() if key.role is Role.LABEL and key.may_issue(at_ms))
-    return max(keys, key=lambda key: key.number, default=None)
+    found = may_sign(reader, Role.LABEL, at_ms)
+    return found[-1] if found else None
+
+
+def may_sign(reader: Reader, role: Role, at_ms: int) -> list[PublicKey]:
+    """The keys of a role that may sign what is new, by their numbers."""
+    keys = keyring(reader).keys
+    return [keys[number] for number in sorted(keys) if keys[number].role is role and keys[number].may_issue(at_ms)]
 
 
 def _key(row: Row) -> PublicKey:

@@ -14,6 +14,8 @@ GRANT SELECT (id, enterprise_id, ordered_by, grade, hazard_zh_hans, advice_zh_ha
     advice_zh_hant, contact_zh_hant, hazard_en, advice_en, contact_en, outcome, closing, position, changed_position,
     closed_position) ON recall TO {role};
 GRANT SELECT (id, recall, recovered, destroyed, reached, remark, position) ON recall_progress TO {role};
+-- The public manifest of a bundle. Parts are for inspectors, and handed out elsewhere.
+GRANT SELECT ON bundle, bundle_manifest TO {role};
 GRANT SELECT, INSERT, DELETE ON sighting TO {role};
 GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices, trace, signs) ON sighting TO {role};
 -- Whether labels have hidden codes, and who entered one rightly first, which nobody changes. Roots and codes are not here.

@@ -124,4 +124,4 @@ def forget_visitors(tx: Transaction, batch: int, devices: Sequence[str], before_
 
 
 def _which(unconfirmed_only: bool) -> str:
-    return " AND confirmed = 0" if unconfirmed_only else ""
+    return " AND confirmed = 0 AND channel <> 'inspector'" if unconfirmed_only else ""

@@ -46,13 +46,15 @@ def summary(reader: Reader, batch: int, index: int) -> Summary | None:
     return by_label(rows).get((batch, index))
 
 
-_COUNTED = " FROM scan WHERE batch = :batch AND label_index = :index AND (confirmed = 1 OR early = 1)"
+_OF_LABEL = " FROM scan WHERE batch = :batch AND label_index = :index AND (confirmed = 1 OR early = 1"
 
 
 def latest(reader: Reader, batch: int, index: int, most: int) -> list[Row]:
-    """The latest scans of a label by devices that have come back with their cookies, the last one first."""
+    """The latest scans of a label by inspectors, and by devices that have come back with their cookies; the last one
+    first.
+    """
     return reader.rows(
-        f"SELECT device, at_ms, channel, agent, place, shared, early, confirmed{_COUNTED}"
+        f"SELECT device, at_ms, channel, agent, place, shared, early, confirmed{_OF_LABEL} OR channel = 'inspector')"
         " ORDER BY at_ms DESC, device LIMIT :most",
         {"batch": batch, "index": index, "most": most},
     )
@@ -61,7 +63,7 @@ def latest(reader: Reader, batch: int, index: int, most: int) -> list[Row]:
 def places(reader: Reader, batch: int, index: int) -> list[Row]:
     """The places of such scans of a label: how many there were at each, and when first and last."""
     return reader.rows(
-        f"SELECT place, COUNT(*) AS scans, MIN(at_ms) AS first_ms, MAX(at_ms) AS last_ms{_COUNTED}"
+        f"SELECT place, COUNT(*) AS scans, MIN(at_ms) AS first_ms, MAX(at_ms) AS last_ms{_OF_LABEL})"
         " GROUP BY place ORDER BY place",
         {"batch": batch, "index": index},
     )

@@ -8,6 +8,7 @@ from flask import Response, g, request
 
 from traceqr.evidence import Verdict
 from traceqr.label.format import MAX_TEXT
+from traceqr.recording import INSPECTOR
 from traceqr.reporting import Scanned
 from traceqr.verdict import Code
 from traceqr.verdict_json import to_text
@@ -47,6 +48,14 @@ def scan(here: Site, text: str, device: Device | None, channel: str, language: L
     if (entry_pass := pass_for(here, verdict, used.stored)) is not None:
         g.entry_pass = entry_pass
     return verdict
+
+
+def inspect(here: Site, text: str, account: str, language: Language) -> Verdict:
+    """The verdict of a label that an inspector looks at, told its history, and recorded as an inspector's look."""
+    agent = scanning.family(request.environ.get(scanning.AGENT, ""))
+    place = here.whereabouts.place(request.environ)
+    device = here.devices.of_account(account)
+    return here.verifier.scan(text, Viewer(device, False, INSPECTOR, agent, str(language), place))
 
 
 def as_page(here: Site, verdict: Verdict, language: Language, repost: str | None = None) -> Response:

@@ -28,6 +28,7 @@ from traceqr.web import (
     health,
     here,
     hidden_codes,
+    inspect_app,
     metrics,
     modules,
     public,
@@ -51,8 +52,8 @@ from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
 
-_AUDIENCES = {"public": (public, seen, here, hidden_codes, api), "print": (), "console": ()}
-"""What each role of a process serves; health and assets go with any. Print and console need more than a site has."""
+_AUDIENCES = {"public": (public, seen, here, hidden_codes, api), "print": (), "console": (), "inspect": (inspect_app,)}
+"""What each role of a process serves; health and assets go with any. All but `public` need more than a site has."""
 
 _SLACK = 64 * 1024
 """What a form needs beside the photo."""
@@ -141,7 +142,7 @@ def from_environment() -> Flask:
         showcase.install(app, database)
     if "print" in settings.roles:
         downloads.install(app, settings, database)
-    if "console" in settings.roles:
+    if settings.roles & {"console", "inspect"}:
         consoles.install(app, settings, database)
     if counting:
         metrics.install(app, counting)

@@ -14,7 +14,10 @@ from traceqr.printing import artwork
 blueprint = Blueprint("assets", __name__)
 
 YEAR = 31_536_000
-_CLOSED = ("/01/", "/here/", "/seen/", "/check", "/report", "/account", "/console", "/association", "/operator")
+_CLOSED = (
+    *("/01/", "/here/", "/seen/", "/check", "/report"),
+    *("/account", "/console", "/association", "/operator", "/inspect"),
+)
 ROBOTS = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in _CLOSED)])
 
 
@@ -49,6 +52,7 @@ _NAMES = {
     "office.js": "text/javascript",
     "charts.js": "text/javascript",
     "download.js": "text/javascript",
+    "inspect.css": "text/css",
 }
 _BROUGHT = {"echarts.js": "text/javascript"}
 """By npm, and not there where nobody did: pages work without."""
@@ -119,6 +123,11 @@ def answer(asset: Asset) -> Response:
     current = request.args.get("v") == asset.digest
     response = Response(asset.plain, mimetype=asset.media_type)
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else "public, max-age=3600"
+    return packed(response, asset)
+
+
+def packed(response: Response, asset: Asset) -> Response:
+    """The answer with a file, compressed for whom that suits."""
     response.headers["Vary"] = "Accept-Encoding"
     if request.accept_encodings["gzip"] > 0:
         response.set_data(asset.packed)

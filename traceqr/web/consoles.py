@@ -1,4 +1,4 @@
-"""All that is behind the door, put into an app: the role `console`."""
+"""All that is behind the door, put into an app: the roles `console` and `inspect`."""
 
 from __future__ import annotations
 
@@ -39,10 +39,14 @@ from traceqr.web import (
     console_suspects,
     door,
     enterprise_api,
+    inspect_api,
+    inspect_bundles,
+    inspections,
     office_pages,
     openapi,
     operator,
     own_account,
+    own_devices,
     signing_in,
     team,
 )
@@ -50,6 +54,8 @@ from traceqr.web import (
 PARTS = (
     signing_in,
     own_account,
+    own_devices,
+    inspections,
     team,
     operator,
     association,
@@ -87,9 +93,15 @@ PARTS = (
 )
 
 
+DOOR = (signing_in, own_account)
+FIELD = (*DOOR, own_devices, inspections, inspect_api, inspect_bundles)
+"""What inspectors need: to sign in, and what their devices ask for."""
+
+
 def install(app: Flask, settings: Settings, database: Database) -> None:
-    """Serve the consoles of this registry."""
+    """Serve the consoles of this registry, as the roles of the process have it."""
     door.install(app, settings, database)
     office_pages.install(app)
-    for part in PARTS:
+    roles = (("console", PARTS), ("inspect", FIELD))
+    for part in dict.fromkeys(part for role, parts in roles if role in settings.roles for part in parts):
         app.register_blueprint(part.blueprint)

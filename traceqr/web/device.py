@@ -58,6 +58,10 @@ class Devices:
         encoded = binascii.b2a_base64(octets + self._tag(octets), newline=False).decode("ascii")
         return Device(encoded.rstrip("=").translate(_TO_URL), self._stored(octets))
 
+    def of_account(self, account: str) -> str:
+        """What stands for whoever has signed in, whichever browser he uses; no cookie has so many octets."""
+        return self._stored(f"account:{account}".encode())
+
     def read(self, cookies: Mapping[str, str]) -> Device | None:
         """The device of a request, or None unless it carries a cookie that we issued, in its one spelling."""
         cookie = cookies.get(self.name, "")

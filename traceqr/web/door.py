@@ -14,7 +14,7 @@ import gevent
 from flask import Flask, Request, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -32,7 +32,9 @@ from traceqr.second_factor import Vault
 from traceqr.settings import Settings
 from traceqr.web.crossing import refuse_cross_site
 from traceqr.web.device import derive
+from traceqr.web.faults import FIELD as FIELD
 from traceqr.web.headers import OFFICES
+from traceqr.web.problem import coded
 from traceqr.web.site import cookies, site
 from traceqr.web.watch import note, note_seldom
 from traceqr.webhook import WebhookSeal
@@ -54,7 +56,7 @@ _THREADS = 2
 HOMES = {
     Role.OPERATOR: "/operator/",
     Role.OFFICER: "/association/",
-    Role.INSPECTOR: "/account/",
+    Role.INSPECTOR: "/inspections/",
     Role.MANAGER: "/console/",
     Role.CLERK: "/console/",
 }
@@ -194,6 +196,8 @@ def guard(*roles: Role) -> Callable[[], BaseResponse | None]:
     """What a blueprint of a console does before each request: nobody but these roles, and no form of another site."""
 
     def look() -> BaseResponse | None:
+        if request.path.startswith(FIELD):
+            return _look_at_program(roles)
         refuse_strangers()
         found = entered()
         if found is None or found.identity is None:
@@ -210,6 +214,24 @@ def guard(*roles: Role) -> Callable[[], BaseResponse | None]:
         return None
 
     return look
+
+
+def _look_at_program(roles: tuple[Role, ...]) -> BaseResponse | None:
+    """The same for the app of inspectors, which is told by problems and sent nowhere."""
+    found = entered()
+    if found is None or found.identity is None:
+        return coded(401, "signed-out", "expected a session that goes on, got none: sign in and send it again")
+    if roles and found.identity.role not in roles:
+        note_seldom("access-refused", account=found.account.id, endpoint=request.endpoint or "")
+        return coded(403, "role-other", "expected an inspector, got somebody else")
+    try:
+        refuse_strangers()
+        require_own_form()
+    except (Forbidden, CSRFError):
+        return coded(403, "token-refused", "expected the token of the own session in X-CSRF-Token, got another")
+    refuse_what_nothing_is_called()
+    g.identity = found.identity
+    return None
 
 
 def refuse_what_nothing_is_called() -> None:
@@ -251,6 +273,11 @@ def require_own_form() -> None:
         except CSRFError:
             note_seldom("form-refused", reason="token", endpoint=request.endpoint or "")
             raise
+
+
+def csrf_token() -> str:
+    """The session's own token, for a program of ours that sends it in a header."""
+    return str(generate_csrf())
 
 
 def where_now(found: Entered | None) -> str:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from traceqr.web import words
 from traceqr.web.answering import prefers_json
 from traceqr.web.logs import events, places
-from traceqr.web.problem import problem
+from traceqr.web.problem import coded, problem
 from traceqr.web.site import language, site
 from traceqr.web.target import FRONT_PAGE
 
@@ -23,6 +23,9 @@ DRAIN_BYTES = 64 * 1024 * 1024
 """Of a body that is too large this much is read and dropped: a browser shows an answer only after it has sent all."""
 
 _CHUNK = 1 << 16
+
+FIELD = "/inspect/api/"
+"""What the addresses begin with that the app of inspectors asks."""
 
 
 def install(app: Flask) -> None:
@@ -59,6 +62,8 @@ def answer(status: int, incident: str | None = None) -> Response:
     """The page of a status, or problem details; `incident` is the number that the log has it under."""
     shown = status if status in words.FAULTS else 500 if status >= 500 else 400
     title, advice = words.FAULTS[shown]
+    if request.path.startswith(FIELD):
+        return coded(status, f"http-{status}", f"{title}. {advice}")
     if _is_for_programs():
         return problem(status, f"http-{status}", f"{title}. {advice}")
     html = site().pages.render(

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
 from traceqr.acting import ActRefused
 from traceqr.instant import InvalidDate, parse_date
-from traceqr.noting import unshown
+from traceqr.legible import unshown
 from traceqr.web.refusals import worded
 
 _ = str

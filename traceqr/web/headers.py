@@ -50,10 +50,17 @@ _FOR_SCANNING = {
     "Content-Security-Policy": _SCANNING_POLICY + "; worker-src 'self'",
     "Permissions-Policy": dict(ALWAYS)["Permissions-Policy"].replace("camera=()", "camera=(self)"),
 }
+_FOR_APP = {
+    "Content-Security-Policy": _FOR_SCANNING["Content-Security-Policy"] + "; manifest-src 'self'",
+    "Permissions-Policy": _FOR_SCANNING["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)"),
+}
+APP = ("/inspect/", "/inspect/worker.js")
+"""The inspectors' app, which scans, asks where it is and works offline: its page, and its worker."""
+
 CHECK = "/check"
 """Where anybody scans a label. The form of it is sent there too, and its answer runs no script."""
 
-OFFICES = ("/account", "/console", "/association", "/operator")
+OFFICES = ("/account", "/console", "/association", "/operator", "/inspect", "/inspections")
 """What the paths of pages begin with that are for those who have signed in, or are about to."""
 
 SCANNING = ("/console/scan", CHECK)
@@ -78,6 +85,7 @@ def install(app: Flask, *, https: bool) -> None:
     scanning = [(name, _FOR_SCANNING.get(name, value)) for name, value in public]
     places = [(name, _FOR_PLACES.get(name, value)) for name, value in public]
     modules = [(name, _MODULES_POLICY if name == "Content-Security-Policy" else value) for name, value in public]
+    in_app = [(name, _FOR_APP.get(name, value)) for name, value in public]
     inner = app.wsgi_app
 
     def secured(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -85,6 +93,8 @@ def install(app: Flask, *, https: bool) -> None:
         fixed = public
         if path in SCANNING and (path != CHECK or environ["REQUEST_METHOD"] != "POST"):
             fixed = scanning
+        elif path in APP:
+            fixed = in_app
         elif path.startswith(OFFICES):
             fixed = office
         elif path.startswith(PLACES):

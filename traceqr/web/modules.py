@@ -17,7 +17,7 @@ from traceqr.web.headers import MODULES
 
 blueprint = Blueprint("modules", __name__)
 
-FOLDERS = ("field", "vendor")
+FOLDERS = ("field", "inspect", "vendor")
 """Of `static`: ours, and those that npm brings."""
 
 

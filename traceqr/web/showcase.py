@@ -1,5 +1,5 @@
 """What is open to everybody beside labels, put into an app: certificates, rosters, enterprises, marks, recalls,
-and reports.
+the public trust bundle, and reports.
 """
 
 from __future__ import annotations
@@ -7,11 +7,11 @@ from __future__ import annotations
 from flask import Flask
 
 from traceqr.registry.database import Database
-from traceqr.web import certificates, firms, recalls, registers, reports, rosters
+from traceqr.web import certificates, firms, public_bundle, recalls, registers, reports, rosters
 from traceqr.web.exhibit import EXTENSION, Exhibit
 from traceqr.web.site import EXTENSION as SITE
 
-PARTS = (certificates, rosters, firms, registers, recalls)
+PARTS = (certificates, rosters, firms, registers, recalls, public_bundle)
 
 
 def install(app: Flask, database: Database) -> None:

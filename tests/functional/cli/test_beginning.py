@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from pathlib import Path
 
 import pytest
 from support.program import Program
 from support.world import World
+
+from traceqr.label import keyfiles
+from traceqr.label.keyring import PublicKey, Role
 
 NOUNS = ("organisation", "enterprise", "product", "claim", "pledge", "batch", "notice", "keys")
 LISTS = [(noun, "list") for noun in NOUNS]
@@ -22,7 +26,8 @@ def test_init(program: Program) -> None:
     assert "traceqr batch issue" in said
     assert f"hidden root 1: {program.root / 'keys' / '0001-hidden.key'}\n" in said
     assert "it gives the hidden codes of batches from 1 on, and is not encrypted, mode 0600; back it up" in said
-    key, root = program.json("keys", "list")
+    key, bundle, root = program.json("keys", "list")
+    assert (bundle["number"], bundle["role"], bundle["status"], bundle["private_here"]) == (2, "bundle", "active", True)
     assert (root["number"], root["role"], root["status"], root["private_here"]) == (1, "hidden", "active", True)
     assert (key["number"], key["role"], key["status"], key["private_here"]) == (1, "label", "active", True)
     assert stat.S_IMODE((program.root / "keys" / "0001-label.key").stat().st_mode) == 0o600
@@ -49,7 +54,7 @@ def test_init_refuses_a_registry_that_is_there(program: Program) -> None:
 def test_init_refuses_keys_of_another_registry(program: Program) -> None:
     program.good("init")
     (program.root / "traceqr.db").unlink()
-    for name in ("0001-label.key", "0001-label.jwk", "0001-hidden.key"):
+    for name in ("0001-label.key", "0001-label.jwk", "0001-hidden.key", "0002-bundle.key", "0002-bundle.jwk"):
         assert f"found {name}: it belongs to another registry" in program.refused("init")
         assert not (program.root / "traceqr.db").exists()
         (program.root / "keys" / name).unlink()
@@ -85,9 +90,26 @@ def test_init_where_no_hidden_root_can_be_made(program: Program, monkeypatch: py
     assert program.json("keys", "new", "--role", "hidden")["first_batch"] == 1
 
 
+def test_init_where_no_key_for_bundles_can_be_made(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = keyfiles.write
+
+    def full(folder: Path, key: PublicKey, private: bytes) -> None:
+        if key.role is Role.BUNDLE:
+            raise OSError(28, "No space left on device")
+        write(folder, key, private)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("traceqr.label.keyfiles.write", full)
+        result = program.run("init")
+    assert result.exit_code == 1
+    assert "its hidden root are made, its key for bundles is not: " in result.stderr
+    assert "when that is mended, run: traceqr keys new --role bundle\n" in result.stderr
+    assert program.json("keys", "new", "--role", "bundle")["number"] == 2
+
+
 def test_init_with_a_passphrase(program: Program) -> None:
     said = program.good("init", TRACEQR_KEY_PASSPHRASE="open sesame")
-    assert said.count("locked by TRACEQR_KEY_PASSPHRASE") == 2
+    assert said.count("locked by TRACEQR_KEY_PASSPHRASE") == 3
 
 
 @pytest.mark.parametrize("command", LISTS)

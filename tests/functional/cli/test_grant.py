@@ -42,8 +42,8 @@ def test_a_role_that_may_record_scans_and_no_more(program: Program, role: str) -
     public = program.env["TRACEQR_DATABASE"].replace("postgres:@", f"{role}@")
     assert public != program.env["TRACEQR_DATABASE"]
     with psycopg.connect(public, autocommit=True) as connection:
-        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (2,), (
-            "the first key and the first hidden root"
+        assert connection.execute("SELECT COUNT(*) FROM ledger").fetchone() == (3,), (
+            "the first keys and the first hidden root"
         )
         for statement in (
             "DELETE FROM ledger",

@@ -22,23 +22,25 @@ from traceqr.registry.organisations import Organisation
 PACKAGE = Path(__file__).resolve().parents[3] / "traceqr"
 
 NOT_STATE = ("ledger", "trail", "scan", "sighting", "purchase", "session", "pace", "answered", "case_event")
-NOT_STATE += ("report_pace", "notification", "delivery")
+NOT_STATE += ("report_pace", "notification", "delivery", "field_photo", "bundle_part")
 """What a dump leaves out. Scans are what people do with labels, sessions come and go with who signs in, and answers
-to programs tell again what acts have done: no acts. The ledger is looked at by itself, and the trail says it again.
+to programs and parts of bundles tell again what acts have done: no acts. The ledger is looked at by itself, and the
+trail says it again.
 """
 
 MAY_BEGIN = {
     "transaction": {"acting.py", "authenticating.py", "importing/landing.py"},
     "recording": {
         *("authenticating.py", "entering.py", "recording.py", "pruning.py", "reporting.py", "forgetting.py"),
-        *("verifying.py", "demo/loading.py", "notifying.py"),
+        *("verifying.py", "demo/loading.py", "notifying.py", "office/field.py", "bundling.py"),
         *("delivering/deliverer.py", "delivering/gathering.py"),
     },
     "maintenance": set(),
 }
 """Modules above the registry that may begin a transaction of each kind: acts, and the rehearsal of an import, which
 rolls back whatever happens; the recording of scans and of purchases, and taking scans out once the act that orders it
-is recorded; who is signed in, and removing what of that has ended; what is sent to those who subscribed."""
+is recorded; parts of bundles before an act names them; who is signed in, and removing what of that has ended; what is
+sent to those who subscribed."""
 
 
 class Watching:
@@ -84,8 +86,9 @@ def test_rows_point_to_the_entry_that_made_them(world: World, name: str) -> None
     head = len(world.acts())
     scenario.run(world)
     for table in ("organisation", "enterprise", "gtin_claim", "product_version", "campaign", "pledge_text", "pledge",
-                  "signing_key", "hidden_root", "batch", "account", "credential", "invitation", "api_token",
-                  "proposal"):  # fmt: skip
+                  "signing_key", "hidden_root", "batch", "bundle", "account", "credential", "invitation", "api_token",
+                  "proposal", "inspector", "field_device", "inspection", "inspection_entry",
+                  "inspection_referral"):  # fmt: skip
         rows = world.rows(f"SELECT * FROM {table}")
         new = [row for row in rows if tuple(row.values()) not in before[table]]
         assert all(head <= row["position"] < head + len(scenario.acts) for row in new), table

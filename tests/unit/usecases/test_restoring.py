@@ -191,6 +191,7 @@ class TestAccepting:
             "recognition": 4,
             "signing_key": 6,
             "hidden_root": 4,
+            "bundle": 4,
         }
         assert accepted.key is not None
         assert (accepted.key.number, accepted.key.role) == (5, Role.LABEL)
@@ -211,6 +212,7 @@ class TestAccepting:
             "recognition": 8,
             "signing_key": 11,
             "hidden_root": 8,
+            "bundle": 8,
         }
 
     def test_key_files_that_are_there_are_skipped_too(self, kept: World) -> None:

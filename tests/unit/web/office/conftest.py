@@ -80,7 +80,9 @@ class Offices:
 def offices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Offices]:
     world = build(tmp_path)
     world.base.regulator()
-    settings = replace(world.settings, roles=frozenset({"public", "console"}), high_water=tmp_path / "high-water.json")
+    settings = replace(
+        world.settings, roles=frozenset({"public", "console", "inspect"}), high_water=tmp_path / "high-water.json"
+    )
     app = world.app(settings)
     consoles.install(app, settings, world.database)
     monkeypatch.setattr(staff, "VAULT", Vault.of(settings.secret_key))

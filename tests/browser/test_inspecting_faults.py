@@ -1,0 +1,390 @@
+"""What goes wrong in the field: the network, the device, the clock, the data. Nothing is lost by it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+from browser.field import Field, close_record, go, new_field, new_record, set_up, sign_in, unlock, write_record
+from browser.phone import PASSCODE, Phone
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from support.portal import ANSWERS, until
+
+from traceqr import activating, equipping
+from traceqr.activating import Range
+from traceqr.instant import DAY_MS
+
+QUICK = "const own = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (ms) => own(Math.min(ms, 1500));"
+"""The app waits twenty seconds for an answer; here less."""
+
+API = "/inspect/api/"
+
+
+@pytest.fixture(scope="module")
+def field(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    with new_field(tmp_path_factory.mktemp("faults"), browser.browser_type) as opened:
+        opened.serve()
+        opened.publish()
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def phone(field: Field) -> Phone:
+    """One phone for all tests: each finds its outbox empty and leaves it so."""
+    made = field.phone("phone")
+    made.scripts.append(QUICK)
+    page = made.start()
+    set_up(page, field.origin, field.inspectors[0])
+    page.close()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays() -> None:
+    """The phone stays for all tests of this module."""
+
+
+@pytest.fixture
+def page(field: Field, phone: Phone) -> Iterator[Page]:
+    """The app, unlocked; the network is as it should be before and after."""
+    field.portal.mode, field.portal.on = "open", "/"
+    opened = phone.open()
+    unlock(opened)
+    yield opened
+    field.portal.mode, field.portal.on = "open", "/"
+    field.portal.replaced.clear()
+    for each in phone.browser.contexts[0].pages if phone.browser else []:
+        each.close()
+
+
+def entries(field: Field) -> int:
+    return int(field.rows("SELECT count(*) AS n FROM inspection_entry")[0]["n"])
+
+
+def waiting(page: Page, count: int) -> None:
+    go(page, "outbox")
+    expect(page.locator(".big")).to_have_attribute("data-waiting", str(count), timeout=20_000)
+
+
+def send(page: Page) -> None:
+    go(page, "outbox")
+    page.get_by_role("button", name="Send now").click()
+
+
+def test_whatever_the_network_answers_the_record_is_sent_once(field: Field, page: Page) -> None:
+    before = entries(field)
+    field.portal.mode, field.portal.on = "cut", API
+    new_record(page)
+    for mode in ("cut", "hang", *ANSWERS):
+        field.portal.mode = mode
+        send(page)
+        expect(page.get_by_role("button", name="Send now")).to_be_enabled(timeout=20_000)
+        waiting(page, 1)
+        assert entries(field) == before, mode
+    # The server takes it, and its answer is lost on the way: the phone sends it again, and it is there once.
+    field.portal.mode, field.portal.on = "swallow", f"{API}entries"
+    send(page)
+    until(lambda: entries(field) == before + 1)
+    expect(page.get_by_role("button", name="Send now")).to_be_enabled(timeout=20_000)
+    waiting(page, 1)
+    field.portal.mode = "open"
+    send(page)
+    waiting(page, 0)
+    assert entries(field) == before + 1
+
+
+def test_two_windows_send_once(field: Field, phone: Phone, page: Page) -> None:
+    field.portal.mode, field.portal.on = "cut", API
+    new_record(page)
+    other = phone.open()
+    unlock(other)
+    waiting(other, 1)
+    waiting(page, 1)
+    field.portal.asked.clear()
+    field.portal.mode = "open"
+    for each in (page, other):
+        each.get_by_role("button", name="Send now").click(no_wait_after=True)
+    for each in (page, other):
+        waiting(each, 0)
+    assert field.portal.count("POST", f"{API}entries") == 1
+
+
+def test_a_draft_is_open_in_one_window(phone: Phone, page: Page) -> None:
+    go(page, "records")
+    page.get_by_role("button", name="New inspection").click()
+    page.get_by_label("Legal basis").fill("one")
+    other = phone.open()
+    unlock(other)
+    go(other, page.url.partition("#/")[2])
+    expect(other.locator("main")).to_contain_text("open in another window")
+    follow_to_review(page)
+    page.get_by_role("button", name="Delete this draft").click()
+    page.click("dialog .go")
+    expect(page.get_by_text("Draft: on this phone alone")).to_have_count(0)
+
+
+def follow_to_review(page: Page) -> None:
+    go(page, page.url.partition("#/")[2].rpartition("/")[0] + "/review")
+    expect(page.locator(".open-points")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign and close")).to_be_disabled()
+
+
+def test_killed_in_the_middle_of_photos(field: Field, phone: Phone, page: Page) -> None:
+    """What the server has already is not sent again."""
+    field.portal.mode, field.portal.on = "cut", API
+    begin_with_photos(page, 12)
+    write_and_close(page)
+    field.portal.asked.clear()
+    field.portal.on, field.portal.mode = f"{API}entries", "cut"
+    field.portal.limits[f"{API}photos/"] = 5
+    send(page)
+    until(lambda: field.portal.count("PUT", f"{API}photos/") >= 5)
+    phone.kill()
+    field.portal.limits.clear()
+    field.portal.mode = "open"
+    reopened = phone.start()
+    unlock(reopened)
+    waiting(reopened, 1)
+    sign_in(reopened, field.origin, field.inspectors[0])
+    unlock(reopened)
+    waiting(reopened, 0)
+    assert field.portal.count("PUT", f"{API}photos/") <= 12 + 1, "at most the one that was under way goes twice"
+    assert field.rows("SELECT count(*) AS n FROM field_photo")[0]["n"] == 12
+
+
+def begin_with_photos(page: Page, count: int) -> None:
+    go(page, "records")
+    page.get_by_role("button", name="New inspection").click()
+    expect(page.get_by_label("Legal basis")).to_be_visible()
+    go(page, page.url.partition("#/")[2].replace("basis", "photos"))
+    files = [{"name": f"{at}.jpg", "mimeType": "image/jpeg", "buffer": picture(at)} for at in range(count)]
+    page.set_input_files("#choose-photos", files)  # type: ignore[arg-type]
+    expect(page.locator(".shots li")).to_have_count(count, timeout=60_000)
+
+
+def write_and_close(page: Page) -> None:
+    go(page, page.url.partition("#/")[2].replace("photos", "basis"))
+    expect(page.get_by_label("Legal basis")).to_be_visible()
+    write_record(page)
+    close_record(page)
+
+
+def picture(at: int) -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (96, 64), (at * 37 % 256, at * 91 % 256, at * 53 % 256)).save(made, "JPEG")
+    return made.getvalue()
+
+
+def test_two_hundred_photos_and_no_more(field: Field, page: Page) -> None:
+    field.portal.mode, field.portal.on = "cut", API
+    begin_with_photos(page, 200)
+    page.set_input_files("#choose-photos", [{"name": "x.jpg", "mimeType": "image/jpeg", "buffer": picture(201)}])  # type: ignore[list-item]
+    expect(page.locator(".step .told.refused")).to_contain_text("more than 200 photos")
+    expect(page.locator(".shots li")).to_have_count(200)
+    write_and_close(page)
+    before = entries(field)
+    field.portal.mode = "open"
+    send(page)
+    expect(page.locator(".big")).to_have_attribute("data-waiting", "0", timeout=120_000)
+    assert entries(field) == before + 1
+
+
+def test_a_record_that_was_altered_on_the_phone(field: Field, page: Page) -> None:
+    """Whoever knows the passcode can write anew what is kept, and not what was signed."""
+    field.portal.mode, field.portal.on = "cut", API
+    new_record(page, "第一处")
+    alter(page)
+    before = entries(field)
+    field.portal.mode = "open"
+    send(page)
+    expect(page.locator("[data-fault]")).to_have_attribute("data-fault", "signature-broken")
+    expect(page.locator("[data-state]")).to_have_attribute("data-state", "refused")
+    assert entries(field) == before
+    forget_all(page)
+
+
+def alter(page: Page) -> None:
+    """Change a word of every entry that is kept, sealed as it should be."""
+    page.evaluate(
+        """async ([base, passcode]) => {
+            const { Store, PLAIN, SEALED } = await import(base + "store.js");
+            const { Vault } = await import(base + "vault.js");
+            const store = await Store.open();
+            const vault = await Vault.open(await store.get(PLAIN, "vault"), passcode);
+            for (const key of await store.keys(SEALED, "text/")) {
+                const kept = await vault.unsealValue(key, await store.get(SEALED, key));
+                const text = kept.text.replace("第一处", "第二处");
+                await store.write([SEALED, key, await vault.sealValue(key, { ...kept, text })]);
+            }
+            store.close();
+        }""",
+        [base(page), PASSCODE],
+    )
+
+
+def base(page: Page) -> str:
+    """Where the app's modules are."""
+    return str(page.evaluate("document.querySelector('script[type=module]').src.replace(/app\\.js$/, '')"))
+
+
+def forget_all(page: Page) -> None:
+    """Out of the test's way: no button of the app forgets what the server does not have."""
+    page.evaluate(
+        """async (base) => {
+            const { Store, SEALED } = await import(base + "store.js");
+            const store = await Store.open();
+            const gone = [...(await store.keys(SEALED, "text/")), ...(await store.keys(SEALED, "entry/"))];
+            await store.write(...gone.map((key) => [SEALED, key, null]));
+            store.close();
+        }""",
+        base(page),
+    )
+    page.reload()
+
+
+def test_a_conflict_is_shown_and_never_merged(field: Field, page: Page) -> None:
+    """Another entry of the same number: the phone was put back to what it was yesterday."""
+    new_record(page, "第三处")
+    waiting(page, 0)
+    before = entries(field)
+    page.evaluate(COPY, base(page))
+    open_record(page, "第三处")
+    add(page, "one")
+    until(lambda: entries(field) == before + 1)
+    waiting(page, 0)
+    page.evaluate(RESTORE, base(page))
+    open_record(page, "第三处")
+    add(page, "two")
+    expect(page.locator("[data-fault]")).to_have_attribute("data-fault", "entry-conflict")
+    expect(page.locator("[data-entry='1'] [data-state]")).to_have_attribute("data-state", "conflict")
+    expect(page.locator("[data-fault]")).to_contain_text("there")
+    assert entries(field) == before + 1
+    (held,) = field.rows("SELECT content FROM inspection_entry WHERE entry = 1")
+    assert json.loads(held["content"])["addition"]["text"] == "one"
+    forget_all(page)
+
+
+COPY = """async (base) => {
+    const { Store, SEALED } = await import(base + "store.js");
+    const store = await Store.open();
+    window.copied = [await store.keys(SEALED, ""), await store.values(SEALED, "")];
+    store.close();
+}"""
+RESTORE = """async (base) => {
+    const { Store, SEALED } = await import(base + "store.js");
+    const store = await Store.open();
+    const [keys, values] = window.copied;
+    const gone = (await store.keys(SEALED, "")).filter((key) => !keys.includes(key));
+    await store.write(...gone.map((key) => [SEALED, key, null]), ...keys.map((key, at) => [SEALED, key, values[at]]));
+    store.close();
+}"""
+
+
+def open_record(page: Page, name: str) -> None:
+    go(page, "records")
+    page.get_by_text(name).first.click()
+
+
+def add(page: Page, text: str) -> None:
+    page.get_by_text("Add to this record").click()
+    page.get_by_label("Text").fill(text)
+    page.get_by_role("button", name="Sign the addition").click()
+
+
+def test_the_camera_is_refused_and_a_photo_does(field: Field, phone: Phone, page: Page) -> None:
+    denied = phone.open(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));"
+    )
+    unlock(denied)
+    go(denied, "scan")
+    denied.get_by_role("button", name="Camera").click()
+    expect(denied.locator(".told.refused")).to_contain_text("The camera was refused")
+    expect(denied.get_by_role("button", name="Camera")).to_be_visible()
+    judge(denied, field, field.text(2), "genuine")
+
+
+def judge(page: Page, field: Field, text: str, verdict: str) -> None:
+    """Scan by a photo."""
+    photo = {"name": "label.png", "mimeType": "image/png", "buffer": field.symbol(text)}
+    page.set_input_files("#label-photo", photo)  # type: ignore[arg-type]
+    expect(page.locator(".verdict-card")).to_have_attribute("data-verdict", verdict, timeout=20_000)
+    page.get_by_role("button", name="Clear the list").click()
+    expect(page.locator(".verdict-card")).to_have_count(0)
+
+
+def shifted(ms: int) -> str:
+    """A clock that goes wrong by so much."""
+    return f"""{{
+        const Own = Date;
+        const now = () => Own.now() + {ms};
+        globalThis.Date = class extends Own {{
+            constructor(...given) {{ given.length ? super(...given) : super(now()); }}
+            static now() {{ return now(); }}
+        }};
+    }}"""
+
+
+@pytest.mark.parametrize(("shift", "words"), [(-365 * DAY_MS, "The clock was set back"), (5 * DAY_MS, "Data expired")])
+def test_nothing_is_good_by_a_clock_that_was_set_or_data_that_has_expired(
+    field: Field, phone: Phone, page: Page, shift: int, words: str
+) -> None:
+    field.portal.mode, field.portal.on = "cut", API
+    wrong = phone.open(shifted(shift))
+    unlock(wrong)
+    expect(wrong.locator(".head .state")).to_contain_text(words)
+    go(wrong, "scan")
+    judge(wrong, field, field.text(2), "unchecked")
+    judge(wrong, field, field.forged(), "forged")
+    # Put right, and with network, it is as it was.
+    field.portal.mode = "open"
+    right = phone.open()
+    unlock(right)
+    expect(right.locator(".head .state")).to_contain_text("Data: ", timeout=20_000)
+
+
+def test_older_and_broken_data_is_refused_and_what_was_there_is_kept(field: Field, page: Page) -> None:
+    path = f"{API}bundles/all"
+    old = bytes(page.evaluate("path => fetch(path).then(a => a.arrayBuffer()).then(b => [...new Uint8Array(b)])", path))
+    activating.void(field.world.desk, Range(field.batch.number, 50, 50), "lost by the printer")
+    field.publish()
+    go(page, "phone")
+    fetch = page.get_by_role("button", name="Fetch the latest data")
+    fetch.click()
+    version = page.locator(".facts-of div", has_text="Version").first
+    expect(version).to_contain_text("2", timeout=20_000)
+    for content, words in (
+        (old, "older than what is here"),
+        (old[:-9], "not written as it must be"),
+        (old[:70] + old[70:].replace(b'"version":1', b'"version":9'), "signature of the data that came does not hold"),
+    ):
+        field.portal.replaced[path] = content
+        fetch.click()
+        expect(page.locator("main")).to_contain_text(words, timeout=20_000)
+        expect(version).to_contain_text("2")
+    expect(page.locator(".head .state")).to_contain_text("Data: ")
+
+
+def test_a_newer_app_waits_until_it_is_taken(field: Field, page: Page) -> None:
+    worker = page.evaluate("fetch('/inspect/worker.js').then(answer => answer.text())")
+    field.portal.replaced["/inspect/worker.js"] = f"{worker}\n// newer".encode()
+    page.evaluate("navigator.serviceWorker.getRegistration('/inspect/').then(found => found.update())")
+    expect(page.locator(".notices")).to_contain_text("A new version of the app is ready", timeout=20_000)
+    expect(page.locator("#passcode")).to_have_count(0)
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator("#passcode")).to_be_visible(timeout=20_000)
+
+
+def test_a_revoked_device(field: Field, phone: Phone, page: Page) -> None:
+    field.portal.mode, field.portal.on = "cut", API
+    new_record(page)
+    (device,) = field.rows("SELECT id FROM field_device WHERE state = 'enrolled'")
+    equipping.revoke(field.world.desk, device["id"])
+    field.portal.mode = "open"
+    send(page)
+    expect(page.locator("[data-fault]")).to_have_attribute("data-fault", "device-revoked")
+    expect(page.locator(".notices")).to_contain_text("This device was revoked")
+    go(page, "phone")
+    expect(page.locator("main")).to_contain_text("show it to your office")
