@@ -806,7 +806,8 @@ CREATE INDEX case_note_of_case ON case_note (case_id, position);
 CREATE TABLE case_event (
     id TEXT NOT NULL PRIMARY KEY,
     at_ms BIGINT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('reported', 'suspected', 'assigned', 'answered', 'escalated', 'closed', 'reopened')),
+    kind TEXT NOT NULL CHECK (kind IN ('reported', 'suspected', 'assigned', 'answered', 'escalated', 'closed', 'reopened',
+        'inspected')),
     case_id TEXT NOT NULL REFERENCES case_file (id),
     report_id TEXT
 );

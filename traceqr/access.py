@@ -65,6 +65,9 @@ class Right(enum.StrEnum):
     INVITE_ENTERPRISES = "enterprises.invite"
     INVITE_OFFICERS = "officers.invite"
 
+    # of an association and of a regulator
+    WATCH_INSPECTIONS = "inspections.watch"
+
     # of a regulator
     INSPECT = "labels.inspect"
 
@@ -96,6 +99,7 @@ _OFFICER = frozenset(
         Right.LICENSE,
         Right.FIND_BREACH,
         Right.WATCH_CASES,
+        Right.WATCH_INSPECTIONS,
         Right.SEE_CONTACTS,
         Right.NOTIFY,
         Right.ORDER_RECALLS,
@@ -108,7 +112,7 @@ _OFFICER = frozenset(
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.OPERATE, Right.INVITE_OFFICERS, Right.SECOND}),
     Role.OFFICER: _OFFICER,
-    Role.INSPECTOR: frozenset({Right.SEE_REGION, Right.INSPECT}),
+    Role.INSPECTOR: frozenset({Right.SEE_REGION, Right.WATCH_INSPECTIONS, Right.INSPECT}),
     Role.MANAGER: _MANAGER,
     Role.CLERK: _CLERK,
 }

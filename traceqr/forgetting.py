@@ -11,7 +11,7 @@ from typing import TypeVar
 from traceqr.acting import ActRefused, Desk
 from traceqr.attachments import Attachments
 from traceqr.instant import DAY_MS
-from traceqr.registry import case_texts, pacing, reports
+from traceqr.registry import case_texts, field_photos, pacing, reports
 from traceqr.registry.database import Database, Reader, Transaction
 
 Found = TypeVar("Found")
@@ -23,13 +23,16 @@ PHOTO_DAYS = 730
 EVENT_DAYS = 90
 """So long it is kept that something happened to a case, for those who tell others of it."""
 
+FIELD_PHOTO_DAYS = 30
+"""So long a photo of a device in the field waits for the entry that names it. One that is named stays."""
+
 CHUNK = 200
 """Rows of one transaction: others wait for milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What was taken out: contacts, photos of reports, and attachments that no report names any more."""
+    """What was taken out: contacts, photos of reports, and attachments that nothing names any more."""
 
     contacts: int
     photos: int
@@ -61,6 +64,8 @@ def forget(
         _swept(database, lambda reader: reports.with_contact(reader, contacts_ms, CHUNK), reports.erase_contacts),
         _swept(database, lambda reader: reports.photos_in_closed(reader, photos_ms, CHUNK), reports.remove_photos),
     )
+    waited_ms = now_ms - FIELD_PHOTO_DAYS * DAY_MS
+    _swept(database, lambda reader: field_photos.unnamed(reader, waited_ms, CHUNK), field_photos.remove)
     return Gone(*gone, _unnamed(database, attachments, now_ms) if attachments else 0)
 
 
@@ -84,7 +89,7 @@ def _unnamed(database: Database, attachments: Attachments, now_ms: int) -> int:
     gone = 0
     for digest in attachments.digests(now_ms - DAY_MS):
         with database.snapshot() as reader:
-            named = reports.is_photo(reader, digest)
+            named = reports.is_photo(reader, digest) or field_photos.row(reader, digest) is not None
         if not named:
             attachments.remove(digest)
             gone += 1

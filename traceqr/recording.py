@@ -270,6 +270,7 @@ def _with_standing(tx: Transaction, memory: Memory, one: _Checked) -> _Checked:
 def _event(seen: Scanned, standing: Standing | None, market: str) -> Scan:
     serial, viewer = seen.label.serial, seen.viewer
     counts = _counts(standing)
+    returned = viewer.returned and viewer.channel != INSPECTOR
     return Scan(
         serial.batch,
         serial.index,
@@ -278,8 +279,8 @@ def _event(seen: Scanned, standing: Standing | None, market: str) -> Scan:
         viewer.channel,
         viewer.agent,
         viewer.language,
-        counts=viewer.returned and counts,
-        early=viewer.returned and not counts,
+        counts=returned and counts,
+        early=returned and not counts,
         place=viewer.place,
         network=network_number(viewer.network, serial.batch, serial.index),
         market=market,

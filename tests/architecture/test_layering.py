@@ -23,9 +23,9 @@ LAYERS = (
     {"symbol", "verdict_json", "bundle"},
     {"printing", "registry"},
     {"acting", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
-    {"activating", "campaigning", "copying", "enrolling", "noting", "recording"},
+    {"activating", "minuting", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
-    {"handling", "reporting", "equipping", "inspecting"},
+    {"handling", "reporting", "equipping", "inspecting", "referring"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
     {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
@@ -80,7 +80,7 @@ HOMES = {
     "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
-    "reportlab": {"certifying.drawing"},
+    "reportlab": {"certifying.drawing", "certifying.lettering", "minuting.drawing"},
     "pypinyin": {"rostering"},
 }
 
@@ -172,7 +172,7 @@ BEHIND_THE_DOOR += ("association_suspects", "console_suspects", "suspect_pages",
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
-BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles")
+BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}

@@ -374,6 +374,8 @@ class TestPasswords:
 
 UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session", "api_token", "pace", "proposal")
 UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
+UNREADABLE += ("inspector", "field_device", "field_photo", "inspection", "inspection_entry", "inspection_officer")
+UNREADABLE += ("inspection_product", "inspection_photo", "inspection_correction", "inspection_referral")
 UNREADABLE += ("case_note", "case_event", "report_photo", "bundle_part")
 """Tables that a public node cannot even read."""
 

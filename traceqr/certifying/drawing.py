@@ -6,20 +6,17 @@ of the typeface of labels, embedded; no font of the system is asked for.
 
 from __future__ import annotations
 
-import functools
 import io
 from collections.abc import Sequence
 
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from traceqr.certifying.content import Content
-from traceqr.printing import fonts
-from traceqr.printing.design import Weight
-from traceqr.symbol.encode import encode_text
+from traceqr.certifying.lettering import BOLD as _BOLD
+from traceqr.certifying.lettering import REGULAR as _REGULAR
+from traceqr.certifying.lettering import draw_symbol, register
 
 WIDTH, HEIGHT = A4
 MIDDLE = WIDTH / 2
@@ -28,7 +25,6 @@ MM = 72 / 25.4
 Colour = tuple[float, float, float]
 
 _INK, _SOFT, _LINE, _SEAL = (0.114, 0.102, 0.086), (0.365, 0.337, 0.294), (0.78, 0.74, 0.66), (0.71, 0.188, 0.11)
-_REGULAR, _BOLD = "certificate-regular", "certificate-bold"
 _INNER = 134 * MM
 """The widest line."""
 
@@ -41,7 +37,7 @@ _LABELS, _VALUES = 52 * MM, 56 * MM
 
 def draw(content: Content) -> bytes:
     """The PDF. Raises `PrintError` where the font files are missing."""
-    _register()
+    register()
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=1, lang="zh-CN")
     canvas.setTitle(f"{content.title_zh} {content.number}")
@@ -55,15 +51,6 @@ def draw(content: Content) -> bytes:
     canvas.showPage()
     canvas.save()
     return out.getvalue()
-
-
-@functools.cache
-def _register() -> None:
-    paths = {path.name: path for path in fonts.files()}
-    for name, weight in ((_REGULAR, Weight.REGULAR), (_BOLD, Weight.BOLD)):
-        fonts.face(weight)  # which says how to get the files where there are none
-        with paths[fonts.FILES[weight]].open("rb") as file:
-            pdfmetrics.registerFont(TTFont(name, io.BytesIO(file.read())))
 
 
 def _frame(canvas: Canvas) -> None:
@@ -148,25 +135,12 @@ def _facts(canvas: Canvas, content: Content, y: float) -> float:
 
 def _foot(canvas: Canvas, content: Content) -> None:
     side = 25 * MM
-    _symbol(canvas, content.address, WIDTH - 24 * MM - side, 21 * MM, side)
+    draw_symbol(canvas, content.address, WIDTH - 24 * MM - side, 21 * MM, side)
     for place, line in enumerate((content.check_zh, content.check_en, content.address)):
         size = (9.5, 7.5, 7.5)[place]
         lines = _wrapped(line, size, _REGULAR, WIDTH - 24 * MM - side - 34 * MM, 2)
         for row, part in enumerate(lines):
             _text(canvas, 24 * MM, (40 - place * 6 - row * 3.4) * MM, part, size, colour=_INK if place != 1 else _SOFT)
-
-
-def _symbol(canvas: Canvas, text: str, x: float, y: float, side: float) -> None:
-    """A QR symbol of vectors, with its quiet zone inside `side`."""
-    rows = encode_text(text).framed
-    dot = side / len(rows)
-    canvas.setFillColorRGB(0, 0, 0)
-    path = canvas.beginPath()
-    for down, row in enumerate(rows):
-        for across, dark in enumerate(row):
-            if dark:
-                path.rect(x + across * dot, y + side - (down + 1) * dot, dot, dot)
-    canvas.drawPath(path, stroke=0, fill=1)
 
 
 def _block(

@@ -67,8 +67,8 @@ def of_label(one: Found) -> Event:
 
 
 def of_case_event(event: case_texts.Event, reader: Reader) -> list[Event]:
-    """What happened to a case without an act: something was reported, or it was opened by that."""
-    case = cases.by_id(reader, event.case_id) if event.kind in ("reported", "suspected") else None
+    """What happened to a case without an act: something was reported or found, or it was opened by that."""
+    case = cases.by_id(reader, event.case_id) if event.kind in ("reported", "suspected", "inspected") else None
     if case is None:
         return []
     made = []

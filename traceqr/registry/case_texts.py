@@ -37,8 +37,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """That something happened: reported, suspected, assigned, answered, escalated, closed or reopened. That a case is
-    late happens by itself: `cases.late` tells it.
+    """That something happened: reported, suspected, inspected, assigned, answered, escalated, closed or reopened. That
+    a case is late happens by itself: `cases.late` tells it.
     """
 
     id: str

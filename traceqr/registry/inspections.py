@@ -133,6 +133,26 @@ def officers(reader: Reader, inspection_id: str) -> list[str]:
     return [row["account_id"] for row in rows]
 
 
+def met(reader: Reader, inspection_id: str, gtin: str) -> bool:
+    """Whether an inspection met a product."""
+    found = reader.row(
+        "SELECT gtin FROM inspection_product WHERE inspection_id = :id AND gtin = :gtin",
+        {"id": inspection_id, "gtin": gtin},
+    )
+    return found is not None
+
+
+def products(reader: Reader, inspection_id: str) -> list[Row]:
+    """The products that an inspection met, with the names of those that are enrolled, and of their enterprises."""
+    return reader.rows(
+        "SELECT n.gtin, v.name_zh, v.name_en, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, e.uscc"
+        " FROM inspection_product n LEFT JOIN product p ON p.gtin = n.gtin"
+        " LEFT JOIN product_version v ON v.gtin = p.gtin AND v.version = p.version"
+        " LEFT JOIN enterprise e ON e.id = p.enterprise_id WHERE n.inspection_id = :id ORDER BY n.gtin",
+        {"id": inspection_id},
+    )
+
+
 def names_photo(reader: Reader, inspection_id: str, digest: str) -> bool:
     """Whether some entry of an inspection names a photo."""
     found = reader.row(
@@ -226,6 +246,19 @@ def referrals(reader: Reader, inspection_id: str) -> list[Row]:
         "SELECT id, kind, target, position FROM inspection_referral WHERE inspection_id = :id ORDER BY position",
         {"id": inspection_id},
     )
+
+
+_TARGETS = {
+    "case": "SELECT region FROM case_file WHERE id = :id",
+    "recall": "SELECT e.region FROM recall r JOIN enterprise e ON e.id = r.enterprise_id WHERE r.id = :id",
+    "breach": "SELECT p.region FROM pledge_finding f JOIN pledge p ON p.number = f.pledge WHERE f.id = :id",
+}
+
+
+def region_of(reader: Reader, kind: str, target: str) -> str | None:
+    """The region of what came of an inspection; None where there is no such thing."""
+    row = reader.row(_TARGETS[kind], {"id": target})
+    return str(row["region"]) if row else None
 
 
 def referring_to(reader: Reader, kind: str, target: str) -> list[Row]:

@@ -10,6 +10,16 @@ CREATE TRIGGER ledger_no_change BEFORE UPDATE OR DELETE ON ledger
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_final();
 
+-- What devices have signed in the field takes no change and no deletion either.
+CREATE FUNCTION inspection_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'entries of inspections are append-only';
+END $$;
+CREATE TRIGGER inspection_entry_no_change BEFORE UPDATE OR DELETE ON inspection_entry
+    FOR EACH ROW EXECUTE FUNCTION inspection_is_final();
+CREATE TRIGGER inspection_entry_no_truncate BEFORE TRUNCATE ON inspection_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION inspection_is_final();
+
 CREATE FUNCTION ledger_is_dense() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.position <> COALESCE((SELECT MAX(position) + 1 FROM ledger), 0) THEN

@@ -10,6 +10,17 @@ BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only');
 END;
 
+-- What devices have signed in the field takes none either.
+CREATE TRIGGER inspection_entry_no_update BEFORE UPDATE ON inspection_entry
+BEGIN
+    SELECT RAISE(ABORT, 'entries of inspections are append-only');
+END;
+
+CREATE TRIGGER inspection_entry_no_delete BEFORE DELETE ON inspection_entry
+BEGIN
+    SELECT RAISE(ABORT, 'entries of inspections are append-only');
+END;
+
 -- INSERT OR REPLACE deletes without firing the trigger above unless recursive triggers are on; refuse it here.
 CREATE TRIGGER ledger_no_replace BEFORE INSERT ON ledger
 WHEN NEW.position <> COALESCE((SELECT MAX(position) + 1 FROM ledger), 0)

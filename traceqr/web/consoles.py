@@ -41,10 +41,12 @@ from traceqr.web import (
     enterprise_api,
     inspect_api,
     inspect_bundles,
+    inspections,
     office_pages,
     openapi,
     operator,
     own_account,
+    own_devices,
     scanner,
     signing_in,
     team,
@@ -53,6 +55,8 @@ from traceqr.web import (
 PARTS = (
     signing_in,
     own_account,
+    own_devices,
+    inspections,
     team,
     operator,
     association,
@@ -92,7 +96,7 @@ PARTS = (
 
 
 DOOR = (signing_in, own_account)
-FIELD = (*DOOR, inspect_api, inspect_bundles)
+FIELD = (*DOOR, own_devices, inspections, inspect_api, inspect_bundles)
 """What inspectors need: to sign in, and what their devices ask for."""
 
 

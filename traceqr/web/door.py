@@ -56,7 +56,7 @@ _THREADS = 2
 HOMES = {
     Role.OPERATOR: "/operator/",
     Role.OFFICER: "/association/",
-    Role.INSPECTOR: "/account/",
+    Role.INSPECTOR: "/inspections/",
     Role.MANAGER: "/console/",
     Role.CLERK: "/console/",
 }

@@ -47,7 +47,7 @@ _FOR_SCANNING = {
     "Content-Security-Policy": _SCANNING_POLICY,
     "Permissions-Policy": dict(ALWAYS)["Permissions-Policy"].replace("camera=()", "camera=(self)"),
 }
-OFFICES = ("/account", "/console", "/association", "/operator", "/inspect")
+OFFICES = ("/account", "/console", "/association", "/operator", "/inspect", "/inspections")
 """What the paths of pages begin with that are for those who have signed in, or are about to."""
 
 SCANNING = "/console/scan"

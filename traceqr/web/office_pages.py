@@ -65,9 +65,13 @@ MENUS: dict[Role, tuple[Place, ...]] = {
         Place(_("Recalls"), "/association/recalls", Right.ORDER_RECALLS),
         Place(_("Notifications"), "/association/notifications", Right.NOTIFY),
         Place(_("Suspects"), "/association/suspects", Right.SEE_REGION),
+        Place(_("Inspections"), "/inspections/", Right.WATCH_INSPECTIONS),
         Place(_("Officers"), "/association/officers", Right.INVITE_OFFICERS),
     ),
-    Role.INSPECTOR: (),
+    Role.INSPECTOR: (
+        Place(_("Inspections"), "/inspections/", Right.WATCH_INSPECTIONS),
+        Place(_("My devices"), "/account/devices", Right.INSPECT),
+    ),
     Role.MANAGER: (*_ENTERPRISE, Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),
     Role.CLERK: _ENTERPRISE,
 }

@@ -103,6 +103,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected an answer to those who reported", _("Answer those who reported before you close the case.")),
     (r"none that is open about the same", _("Another case is open about the same product and place. Go on with that.")),
     (r"expected an account of the (own )?body", _("Choose a colleague who has access.")),
+    # inspections
+    (r"of a product that the inspection met", _("The inspection met no labels of this batch.")),
+    (r"that is not tied to it yet", _("It is tied to this inspection already.")),
+    (r"expected one that stands, this one was withdrawn", _("This record was withdrawn.")),
     # recognitions
     (
         r"is recorded already as recognition (?P<number>\d+)",

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support.inspections import PHOTO, furnished_inspectors
 from support.world import World
 
 from traceqr import forgetting, handling
@@ -13,7 +14,7 @@ from traceqr.acting import ActRefused
 from traceqr.attachments import AttachmentFolder
 from traceqr.forgetting import Gone
 from traceqr.photo import Photo
-from traceqr.registry import case_texts
+from traceqr.registry import case_texts, field_photos
 from traceqr.reporting import Scanned, Sender
 
 WORDS = "what was said of the product"
@@ -111,3 +112,37 @@ def test_days_that_are_none(market: World, days: int) -> None:
         forget(market, days)
     with pytest.raises(ActRefused, match="expected 0 to 36,500 days"):
         forget(market, 0, days)
+
+
+class TestPhotosOfInspections:
+    def _put(self, world: World, content: bytes) -> str:
+        name = folder(world).put(content)
+        with world.database.recording() as tx:
+            account = world.rows("SELECT id FROM account ORDER BY position")[0]["id"]
+            field_photos.put(tx, name, len(content), account, world.clock())
+        return name
+
+    def test_one_that_an_entry_names_stays_and_others_wait_for_theirs(self, world: World) -> None:
+        field = furnished_inspectors(world)
+        named, unnamed = self._put(world, b"a photo"), self._put(world, b"another")
+        photo = {**PHOTO, "digest": named, "bytes": 7}
+        field.take(field.entry(record=field.record(photos=[photo])))
+        age(world)
+        world.clock.pass_days(30)
+        assert forget(world).attachments == 0
+        assert folder(world).exists(unnamed)
+        world.clock.pass_ms(1)
+        assert forget(world).attachments == 1
+        world.clock.pass_days(9_000)
+        assert forget(world).attachments == 0
+        assert folder(world).get(named) == b"a photo"
+        assert world.one("SELECT digest FROM field_photo")["digest"] == named
+
+    def test_one_that_is_sent_again_waits_again(self, world: World) -> None:
+        furnished_inspectors(world)
+        self._put(world, b"a photo")
+        world.clock.pass_days(29)
+        self._put(world, b"a photo")
+        world.clock.pass_days(29)
+        forget(world)
+        assert len(world.rows("SELECT digest FROM field_photo")) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.inspections import ID, LABEL, PHOTO, Inspectors, Key, addition, digest, enrolled, inspectors
+from support.inspections import ID, LABEL, PHOTO, Inspectors, Key, addition, digest, enrolled, furnished_inspectors
 from support.staff import admitted
 from support.world import World, gtin
 
@@ -16,6 +16,7 @@ from traceqr.enrolling import OrganisationEntry, enrol_organisations
 from traceqr.inspecting import EntryRefused
 from traceqr.instant import DAY_MS, from_iso
 from traceqr.registry import field_photos, inspections
+from traceqr.registry.database import RegistryConflict
 from traceqr.registry.inspections import Correction, Inspection
 
 OTHER = "ffffffffffffffffffffffffffffffff"
@@ -23,8 +24,8 @@ DUE_MS = from_iso("2026-09-17T00:00:00+08:00")
 
 
 @pytest.fixture
-def field(furnished: World) -> Inspectors:
-    return inspectors(furnished)
+def field(world: World) -> Inspectors:
+    return furnished_inspectors(world)
 
 
 def held(field: Inspectors, inspection: str = ID) -> Inspection:
@@ -97,6 +98,15 @@ class TestARecord:
         assert (correction.measure, correction.due_ms, correction.followed_ms) == (1, DUE_MS, None)
         assert not correction.is_late(DUE_MS - 1)
         assert correction.is_late(DUE_MS)
+
+    @pytest.mark.parametrize("statement", ["UPDATE inspection_entry SET content = 'x'", "DELETE FROM inspection_entry"])
+    def test_nobody_changes_it(self, field: Inspectors, statement: str) -> None:
+        field.take(field.entry())
+        with (
+            pytest.raises(RegistryConflict, match="append-only"),
+            field.world.database.transaction() as tx,
+        ):
+            tx.execute(statement)
 
 
 class TestSentTwice:

@@ -22,7 +22,7 @@ from traceqr.registry.organisations import Organisation
 PACKAGE = Path(__file__).resolve().parents[3] / "traceqr"
 
 NOT_STATE = ("ledger", "trail", "scan", "sighting", "purchase", "session", "pace", "answered", "case_event")
-NOT_STATE += ("report_pace", "notification", "delivery", "bundle_part")
+NOT_STATE += ("report_pace", "notification", "delivery", "field_photo", "bundle_part")
 """What a dump leaves out. Scans are what people do with labels, sessions come and go with who signs in, and answers
 to programs and parts of bundles tell again what acts have done: no acts. The ledger is looked at by itself, and the
 trail says it again.
@@ -32,7 +32,7 @@ MAY_BEGIN = {
     "transaction": {"acting.py", "authenticating.py", "importing/landing.py"},
     "recording": {
         *("authenticating.py", "entering.py", "recording.py", "pruning.py", "reporting.py", "forgetting.py"),
-        *("verifying.py", "demo/loading.py", "notifying.py", "bundling.py"),
+        *("verifying.py", "demo/loading.py", "notifying.py", "office/field.py", "bundling.py"),
         *("delivering/deliverer.py", "delivering/gathering.py"),
     },
     "maintenance": set(),
@@ -87,7 +87,8 @@ def test_rows_point_to_the_entry_that_made_them(world: World, name: str) -> None
     scenario.run(world)
     for table in ("organisation", "enterprise", "gtin_claim", "product_version", "campaign", "pledge_text", "pledge",
                   "signing_key", "hidden_root", "batch", "bundle", "account", "credential", "invitation", "api_token",
-                  "proposal"):  # fmt: skip
+                  "proposal", "inspector", "field_device", "inspection", "inspection_entry",
+                  "inspection_referral"):  # fmt: skip
         rows = world.rows(f"SELECT * FROM {table}")
         new = [row for row in rows if tuple(row.values()) not in before[table]]
         assert all(head <= row["position"] < head + len(scenario.acts) for row in new), table

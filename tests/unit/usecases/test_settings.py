@@ -89,7 +89,7 @@ def test_labels_are_spelled_in_upper_case_unless_told_otherwise() -> None:
         ("OFFICIAL_HOSTS", "a.example/", "expected hosts"),
         ("LABEL_CASE", "Upper", "expected upper or lower, got 'Upper'"),
         ("SECRET_KEY", "hunter2", "expected at least 32 characters, got 7"),
-        ("ROLES", "public,admin", "expected some of console, print, public, got 'admin'"),
+        ("ROLES", "public,admin", "expected some of console, inspect, print, public, got 'admin'"),
         ("ROLES", "everything", "got 'everything'"),
         ("FILING", "x" * 81, "at most 80 printable characters"),
         ("FILING", "a\nb", "at most 80 printable characters"),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from datetime import date
 
 import pytest
 from support.together import in_processes
 from support.world import World, viewer
 
-from traceqr import activating
+from traceqr import activating, pruning
 from traceqr.activating import Range
 from traceqr.evidence import Verdict
 from traceqr.instant import CHINA, DAY_MS, HOUR_MS, day_number
-from traceqr.registry import opening, scan_places, suspects
+from traceqr.registry import opening, scan_places, scans, suspects
 from traceqr.registry.batches import Batch
 from traceqr.registry.scan_book import MANY_LABELS
 from traceqr.registry.scan_statements import VISIT_MS
@@ -139,9 +140,7 @@ class TestInnocents:
             verifier.scan(text, viewer("owner"))
         assert furnished.one("SELECT labels FROM visitor")["labels"] == 1
 
-    def test_who_comes_back_after_a_month_begins_anew(
-        self, furnished: World, verifier: Verifier, batch: Batch
-    ) -> None:
+    def test_who_comes_back_after_a_month_begins_anew(self, furnished: World, verifier: Verifier, batch: Batch) -> None:
         for index in range(4):
             verifier.scan(furnished.label(batch, index), viewer("customer"))
         furnished.clock.pass_ms(VISIT_MS + 1)
@@ -293,3 +292,67 @@ class TestWhere:
         verifier.scan(text, viewer("d"))
         assert not verifier.locate(text, "d", "")
         assert not verifier.locate("no label", "d", "330100")
+
+
+class TestInspectors:
+    """Their scans are kept and shown as what they are, and held against no label."""
+
+    def _inspect(self, world: World, verifier: Verifier, text: str, number: int, *, returned: bool = False) -> Verdict:
+        world.clock.pass_days(1)
+        place = CITIES[number % len(CITIES)]
+        who = viewer(f"i{number}", returned=returned, channel="inspector", place=place, network=f"n{number}")
+        return verifier.scan(text, who)
+
+    @pytest.mark.parametrize("returned", [False, True])
+    def test_many_of_them_in_many_cities_make_no_label_suspect(
+        self, furnished: World, verifier: Verifier, text: str, returned: bool
+    ) -> None:
+        for number in range(12):
+            found = self._inspect(furnished, verifier, text, number, returned=returned)
+            assert (found.code, found.history_checked) == (Code.GENUINE, True)
+        verdict = told(furnished, verifier, text)
+        assert verdict.code is Code.GENUINE
+        assert verdict.history is not None
+        assert verdict.history.times_seen == 0
+        for table in ("sighting", "visitor", "suspect", "scan_day", "scan_place", "scan_batch", "case_file"):
+            if table not in ("scan_day", "scan_place", "scan_batch"):  # the newcomer is counted there
+                assert furnished.rows(f"SELECT * FROM {table}") == []
+        assert furnished.one("SELECT COUNT(*) AS n FROM scan WHERE channel = 'inspector' AND confirmed = 0")["n"] == 12
+
+    def test_they_are_in_no_figure(self, furnished: World, verifier: Verifier, text: str) -> None:
+        self._inspect(furnished, verifier, text, 1)
+        for table in ("scan_day", "scan_place", "scan_batch"):
+            assert furnished.rows(f"SELECT * FROM {table}") == []
+
+    def test_they_are_told_the_history_of_others(self, furnished: World, verifier: Verifier, text: str) -> None:
+        spread(furnished, verifier, text, 9)
+        found = self._inspect(furnished, verifier, text, 1)
+        assert found.code is Code.SUSPECT
+        assert found.history is not None
+        assert found.history.times_seen == 9
+
+    def test_a_label_that_is_not_for_sale_is_none_that_was_seen_early(self, furnished: World) -> None:
+        batch = furnished.issue(5, active=False)
+        verifier = furnished.verifier()
+        assert self._inspect(furnished, verifier, furnished.label(batch), 1, returned=True).code is Code.INACTIVE
+        assert furnished.rows("SELECT * FROM sighting") == []
+
+    def test_they_stand_among_the_latest_scans_of_a_label_but_not_among_its_places(
+        self, furnished: World, verifier: Verifier, text: str, batch: Batch
+    ) -> None:
+        verifier.scan(text, viewer("a", place="330100"))
+        self._inspect(furnished, verifier, text, 1)
+        with furnished.database.snapshot() as reader:
+            assert [row["channel"] for row in scans.latest(reader, batch.number, 0, 9)] == ["inspector", "page"]
+            assert [row["place"] for row in scans.places(reader, batch.number, 0)] == ["330100"]
+
+    def test_they_are_kept_where_what_never_came_to_count_goes(
+        self, furnished: World, verifier: Verifier, text: str
+    ) -> None:
+        verifier.scan(text, viewer("a", returned=False))
+        self._inspect(furnished, verifier, text, 1)
+        furnished.clock.pass_days(60)
+        today = date(2026, 10, 15)
+        assert pruning.prune(furnished.desk, furnished.database, today, True, lambda _rows: None) == 1
+        assert furnished.one("SELECT channel FROM scan")["channel"] == "inspector"
+        assert pruning.prune(furnished.desk, furnished.database, today, False, lambda _rows: None) == 1
