@@ -96,6 +96,7 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "campaign_id": CAMPAIGN,
         "kind": "participants",
         "name": "zxing-reader.js",  # of the files that everybody's browser gets
+        "scope": "all",  # of a trust bundle, which every inspector may have
         "uscc": uscc(1),
         "notice_id": held.id,
         "recall_id": recalled.id,
