@@ -26,6 +26,8 @@ ODD = {
 
 GOOD = {
     "act": "hold",
+    "badge": "x",
+    "batch": "1",
     "campaign": "quality-month-2026",
     "content": "x",
     "count": "1",
@@ -50,6 +52,7 @@ GOOD = {
     "seen": "1",
     "shown": "1",
     "state": "applied",
+    "target": "x",
     "text": "x",
     "value": "06901234567892",
     "version": "1",
@@ -99,14 +102,16 @@ def insiders(offices: Offices) -> tuple[dict[str, str], list[Visitor]]:
     """What is the first enterprise's, and who has to do with it."""
     offices.app.request_class = Reading
     things, owner = furnish(offices)
-    return dict(things), [offices.visitor().sign_in(owner), offices.as_(Role.OFFICER)]
+    body = str(offices.world.base.one("SELECT id FROM organisation WHERE region = '440100'")["id"])
+    inspector = offices.as_(Role.INSPECTOR, body)
+    return dict(things), [offices.visitor().sign_in(owner), offices.as_(Role.OFFICER), inspector]
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=list(ODD))
 def test_no_route_breaks(offices: Offices, insiders: tuple[dict[str, str], list[Visitor]], odd: str) -> None:
     things, visitors = insiders
     read: set[str] = set()
-    for visitor, office in zip(visitors, ("/console/", "/association/"), strict=True):
+    for visitor, office in zip(visitors, ("/console/", "/association/", "/inspect"), strict=True):
         token = visitor.token("/account/")
         for rule in rules(offices):
             if rule.rule.startswith(office):
@@ -150,7 +155,7 @@ def test_pages_of_lists_begin_anew_where_the_number_is_none(
 def test_what_every_label_would_show_turns_no_direction(
     offices: Offices, insiders: tuple[dict[str, str], list[Visitor]], char: str
 ) -> None:
-    things, (owner, _) = insiders
+    things, (owner, *_) = insiders
     before = offices.world.base.dump("session", "pace")
     for path in (f"/console/products/{things['gtin']}/hold", "/console/batches/1"):
         page = path.removesuffix("/hold")
