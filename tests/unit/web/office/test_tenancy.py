@@ -33,8 +33,11 @@ from traceqr.reporting import Scanned
 from traceqr.web.headers import OFFICES
 from traceqr.webhook import WebhookSeal
 
-OPEN = {"signing_in.sign_in", "signing_in.code", "signing_in.second_factor", "signing_in.sign_out", "signing_in.go"}
-"""Endpoints for whoever is not in yet: they show nothing of anybody."""
+OPEN = {
+    *("signing_in.sign_in", "signing_in.code", "signing_in.second_factor", "signing_in.sign_out", "signing_in.go"),
+    *(f"inspect_app.{part}" for part in ("page", "unfinished", "pack", "worker", "manifest", "icon")),
+}
+"""Endpoints for whoever is not in yet: they show nothing of anybody. The app that starts with no network is for all."""
 
 SECRET = "机密-of-the-first-alone"
 """Stands in texts of the first enterprise that nobody else is to read."""
