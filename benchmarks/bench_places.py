@@ -2,9 +2,10 @@
 as many bytes under the same server, on both backends.
 
 No scan is made: of the sums that scans leave behind (`scan_place`) there are as many rows as twenty million scans over
-52 weeks leave at all cities and at forty countries, some of them of suspect labels; on PostgreSQL eight times as many,
-counted by eight processes at once. The registry holds those of nine other products beside. A process adds up once the
-weeks that are over and remembers them: what its first page costs is told apart from what all further ones do.
+52 weeks leave at all cities and at forty countries, some of them of suspect labels; on PostgreSQL eight times as many
+of the last weeks, counted by eight processes at once, until `traceqr scans prune` adds them up with those before.
+The registry holds those of nine other products beside. A process adds up once the weeks that are over and remembers
+them: what its first page costs is told apart from what all further ones do.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from traceqr.access import Role
 from traceqr.admitting import Newcomer
 from traceqr.demo.catalogue import ITEMS
 from traceqr.instant import CHINA, day_number, system_clock
+from traceqr.pruning import SETTLED_DAYS
 from traceqr.registry.database import Spread
 from traceqr.registry.tallies import LANES, WEEK, week_of
 
@@ -69,11 +71,12 @@ def _cells(lanes: int) -> Iterator[tuple[Any, ...]]:
     places = [spot.place for spot in gazetteer.cities()] + ["710000", "810000", "820000", ""]
     places += [f"{first}{second}" for first in "ABCDE" for second in "ABCDEFGH"][:COUNTRIES]
     weights = {place: chance.paretovariate(1.2) for place in places}
-    scale = SCANS / sum(weights.values()) / WEEKS / lanes
+    scale = SCANS / sum(weights.values()) / WEEKS
     for ago in range(WEEKS):
+        apart = lanes if ago * WEEK <= SETTLED_DAYS else 1
         for place, weight in weights.items():
-            for lane in range(lanes):
-                yield present - WEEK * ago, place, 0, lane, max(1, round(weight * scale))
+            for lane in range(apart):
+                yield present - WEEK * ago, place, 0, lane, max(1, round(weight * scale / apart))
                 if chance.random() < 0.1:
                     yield present - WEEK * ago, place, 1, lane, 1
 

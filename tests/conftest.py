@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from support.loopback import loopback_only
 from support.world import ENGINES, World, new_world
+from werkzeug.routing import Rule
 
 from traceqr import passwords
 from traceqr.symbol import table
@@ -44,6 +46,24 @@ def pytest_unconfigure() -> None:
 # The tables of a layout take a second to make. The tests go through some fifteen layouts in each of many modules, where
 # a process that prints has one; 16 take some 300 MB.
 table._tables = lru_cache(maxsize=16)(table._tables.__wrapped__)
+
+
+# What writes the addresses of a route is compiled from its text alone. It takes 60 ms for all routes of an app, and a
+# thousand tests have an app of their own.
+_compile_builder = Rule._compile_builder
+_builders: dict[tuple[str, bool], Callable[..., Any]] = {}
+
+
+def _builder(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+    if rule.defaults or rule.host or rule.subdomain:
+        return _compile_builder(rule, append_unknown)
+    key = rule.rule, append_unknown
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _builder
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from traceqr.acting import ActRefused, Desk
-from traceqr.instant import DAY_MS, day_start
-from traceqr.registry import meta, retention
-from traceqr.registry.database import Database, Reader
+from traceqr.instant import DAY_MS, day_number, day_start
+from traceqr.registry import folding, meta, retention
+from traceqr.registry.database import Database, Reader, Spread
+from traceqr.registry.folding import Lanes
 from traceqr.registry.retention import Kept
 
 CHUNK = 500
 """Scans taken out in one transaction. It takes some 10 ms, for so long others wait to record theirs."""
 
 ALL, UNCONFIRMED = "all", "unconfirmed"
+
+SETTLED_DAYS = 14
+"""To days so long ago no scan comes any more, whatever the clocks of the processes that count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,32 @@ def prune(desk: Desk, database: Database, before: date, unconfirmed_only: bool, 
     if not unconfirmed_only:
         _forget_buyers(database, before_ms)
     return gone
+
+
+def fold(desk: Desk, database: Database) -> int:
+    """Add up the lanes in which processes counted scans, of days to which none comes any more; returns how many rows
+    went. It changes no number that is told, so it is no act.
+    """
+    if database.spread is Spread.FILE:
+        return 0
+    before = day_number(desk.clock(), desk.timezone) - SETTLED_DAYS
+    return sum(_fold(database, lanes, before) for lanes in folding.COUNTED)
+
+
+def _fold(database: Database, lanes: Lanes, before: int) -> int:
+    """Owner by owner, each in a transaction of its own."""
+    gone = 0
+    owner = _next_owner(database, lanes, lanes.nobody)
+    while owner is not None:
+        with database.recording() as tx:
+            gone += folding.fold(tx, lanes, owner, before)
+        owner = _next_owner(database, lanes, owner)
+    return gone
+
+
+def _next_owner(database: Database, lanes: Lanes, after: str | int) -> str | int | None:
+    with database.snapshot() as reader:
+        return folding.next_owner(reader, lanes, after)
 
 
 def _forget_buyers(database: Database, before_ms: int) -> None:

@@ -23,7 +23,7 @@ from traceqr.receipt import Receipt
 from traceqr.registry import case_texts, cases, opening, pacing, reports
 from traceqr.registry.case_texts import Event
 from traceqr.registry.cases import Matter
-from traceqr.registry.database import Database, Transaction
+from traceqr.registry.database import Database, Reader, Transaction
 from traceqr.registry.pacing import Pace
 from traceqr.registry.reports import REASONS, Report, Told
 
@@ -38,12 +38,17 @@ MIN_ALIKE = 20
 ATTEMPT = Pace(15, 30_000)
 """Forms sent by one browser or network, good or bad: looking at photos takes time."""
 
+NOWHERE = Pace(200, 2_000)
+"""Forms of all whose network is not known, together: a new browser costs nothing, and tells none of them apart."""
+
 DEVICE = Pace(5, 20 * 60_000)
 NETWORK = Pace(30, 2 * 60_000)
 """A household, an office or a part of a mobile network."""
 
 LABEL = Pace(5, 60 * 60_000)
 TOGETHER = Pace(500, 2_000)
+
+_ALIKE = "expected what was not reported in these words yet, got a report of the same ones"
 
 _WITHOUT_PRODUCT = frozenset({"forged", "unchecked"})
 """Verdicts that show no product: whoever imitates a label must not reach the enterprise that it names."""
@@ -113,16 +118,35 @@ class ReportDesk:
 
     def attempt(self, sender: Sender) -> None:
         """To be called before a form is looked at that costs something. Raises `TooFast`."""
-        names = [f"attempt:{kind}:{name}" for kind, name in _senders(sender)]
+        paces = [(f"attempt:{kind}:{name}", ATTEMPT) for kind, name in _senders(sender)]
+        if not sender.network:
+            paces.append(("attempt:nowhere", NOWHERE))
         with self.database.recording() as tx:
             opening.require_schema(tx)
-            self._take(tx, [(name, ATTEMPT) for name in names])
+            self._take(tx, paces)
+
+    def awaits(self, scanned: Scanned, sender: Sender, receipt: Receipt) -> bool:
+        """Whether a report is still to be filed under a receipt: to be asked before its photos are looked at and kept,
+        which costs more than all else. Raises `TooFast` for one that would not be taken.
+        """
+        now_ms = self.clock()
+        with self.database.snapshot(soon=True) as reader:
+            if reports.has_receipt(reader, receipt.digest):
+                return False
+            waits = [
+                pacing.wait_ms(reader, name, pace, now_ms, pacing.REPORTS) for name, pace in _paces(scanned, sender)
+            ]
+        if wait_ms := max(waits, default=0):
+            raise TooFast(wait_ms)
+        return True
 
     def file(self, scanned: Scanned, sender: Sender, statement: Statement, receipt: Receipt) -> None:
         """File a report under a receipt; one of the same receipt is filed already. Raises `ActRefused` for what is said
         wrongly, `AlreadyReported`, `TooFast`, `AttachmentUnavailable` and `RegistryUnavailable`.
         """
         said = checked(statement)
+        if said.photos and not self._wanted(scanned, sender, said, receipt):
+            return
         photos = self._kept(said)
         with self.database.recording() as tx:
             opening.require_schema(tx)
@@ -150,7 +174,7 @@ class ReportDesk:
         case_id = cases.report(tx, self.new_id(), matter, now_ms, now_ms + ANSWER_DAYS * DAY_MS)
         likeness = _likeness(said)
         if likeness and reports.has_likeness(tx, case_id, likeness):
-            raise AlreadyReported("expected what was not reported in these words yet, got a report of the same ones")
+            raise AlreadyReported(_ALIKE)
         report = Report(
             report_id,
             receipt.digest,
@@ -170,6 +194,17 @@ class ReportDesk:
         )
         reports.insert(tx, report, photos)
         case_texts.insert_event(tx, Event(self.new_id(), now_ms, "reported", case_id, report_id))
+
+    def _wanted(self, scanned: Scanned, sender: Sender, said: Statement, receipt: Receipt) -> bool:
+        """Whether photos are to be kept: else whoever is refused fills the disk."""
+        if not self.awaits(scanned, sender, receipt):
+            return False
+        if likeness := _likeness(said):
+            with self.database.snapshot(soon=True) as reader:
+                case_id = cases.open_about(reader, matter_of(reader, scanned, _where(said, sender)))
+                if case_id and reports.has_likeness(reader, case_id, likeness):
+                    raise AlreadyReported(_ALIKE)
+        return True
 
     def _kept(self, said: Statement) -> list[reports.Photo]:
         """Contents first: a report names no photo that is not there. One that no report came to name is pruned."""
@@ -210,10 +245,10 @@ def checked(statement: Statement) -> Statement:
     )
 
 
-def matter_of(tx: Transaction, scanned: Scanned, place: str) -> Matter:
+def matter_of(reader: Reader, scanned: Scanned, place: str) -> Matter:
     """What a case about a label is about. One without a product is in the charge of the province, or of the country."""
     province = gazetteer.province(place)
-    found = cases.of_batch(tx, scanned.batch) if scanned.has_product else None
+    found = cases.of_batch(reader, scanned.batch) if scanned.has_product else None
     if found is None:
         return Matter(place=province, region=province if regions.is_region(province) else regions.COUNTRY)
     return Matter(found.gtin, found.batch, province, found.enterprise_id, found.region)

@@ -12,20 +12,22 @@ from browser.conftest import PHONE
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from support import staff
+from support.inspections import ID, LABEL, Inspectors, Key, enrolled
 from support.ports import free_port
 from support.scenarios import announcement
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted, invited
 from support.travellers import go_around
-from support.world import CAMPAIGN, MARK, SetClock, gtin, new_world, uscc
+from support.world import CAMPAIGN, MARK, SetClock, World, gtin, new_world, uscc
 
-from traceqr import handling, recalling
+from traceqr import handling, recalling, referring
 from traceqr.access import Role
 from traceqr.activating import Range
 from traceqr.instant import DAY_MS, system_clock
 from traceqr.label.host import Origin
 from traceqr.photo import Photo
 from traceqr.recalling import Statement
+from traceqr.registry.batches import Batch
 from traceqr.second_factor import Vault
 
 DESK = {"width": 1280, "height": 900}
@@ -57,8 +59,9 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/recalls", "/association/recalls/new", "/association/recalls/{recall}"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
         *("/association/suspects", "/association/suspects/1/3", f"/association/products/{gtin()}/places"),
+        *("/inspections/", f"/inspections/{ID}"),
     ),
-    Role.INSPECTOR: (),
+    Role.INSPECTOR: ("/inspections/", f"/inspections/{ID}", "/account/devices"),
     Role.MANAGER: (
         *("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1", "/console/notifications"),
     ),
@@ -130,10 +133,22 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         clerk = replace(world.desk, actor=f"account:{people[Role.CLERK].account.id}")
         recall = recalling.recall(clerk, Range(batch.number, 3, 4), announcement()).id
         recalling.state_progress(clerk, recall, Statement(1, 1, "Off all shelves."))
+        inspect(world, people[Role.INSPECTOR], batch)
         settings = {"TRACEQR_ROLES": "public,console", "TRACEQR_HIGH_WATER": str(folder / "high-water.json")}
         with serving(folder, world.url, port, **settings) as server:
             world.clock.at_ms = system_clock()
             yield Deployment(server, people, label, invitation, case, receipt, recalled, recall)
+
+
+def inspect(world: World, person: Person, batch: Batch) -> None:
+    """An inspection with a label, a correction that is due, and an addition."""
+    key = Key()
+    field = Inspectors(world, person, admitted(world, Role.INSPECTOR), key, enrolled(world, person, key))
+    record = field.record(labels=[{**LABEL, "text": world.text(batch.number)}])
+    record["premises"]["uscc"] = uscc()
+    field.take(field.entry(record=record))
+    field.take(field.later(field.entry(record=record)))
+    referring.open_case(world.desk, ID, batch.number)
 
 
 def sign_in(page: Page, deployment: Deployment, role: Role) -> None:
@@ -157,12 +172,15 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 def look(page: Page, address: str) -> list[str]:
-    """What is wrong with a page in every look, and where it is wider than the window."""
+    """What is wrong with a page in every look, and where it is wider than the window. It is loaded for the first one,
+    and turns into the others before the reader's eyes.
+    """
     wrong = []
-    for size, scheme in LOOKS:
+    for number, (size, scheme) in enumerate(LOOKS):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.goto(address)
+        if number == 0:
+            page.goto(address)
         wrong += [f"{address} ({size['width']}, {scheme}): {one}" for one in axe.violations(page)]
         if (needed := page.evaluate("document.documentElement.scrollWidth")) > size["width"]:
             wrong.append(f"{address} needs {needed} px of {size['width']}")

@@ -34,7 +34,7 @@ FRAMES = 40
 
 @dataclass
 class Factory:
-    """A server with consoles, a clerk, and a batch of which nothing is active."""
+    """A server with consoles, a clerk, and a batch of its own for each test, of which nothing is active."""
 
     server: Server
     world: World
@@ -45,22 +45,35 @@ class Factory:
         """A label as it is printed."""
         return to_png(encode(Label.parse(self.world.label(self.batch, index))))
 
+    def serial(self, index: int) -> str:
+        """As pages show it."""
+        return f"0000 {self.batch.number:04d} 0000 {index:04d}"
+
     def lives(self) -> list[tuple[int, int, str]]:
-        rows = self.world.rows("SELECT first, last, life FROM span ORDER BY first")
+        rows = self.world.rows(
+            "SELECT first, last, life FROM span WHERE batch = :batch ORDER BY first", batch=self.batch.number
+        )
         return [(row["first"], row["last"], row["life"]) for row in rows]
 
 
-@pytest.fixture
-def factory(tmp_path: Path) -> Iterator[Factory]:
-    port = free_port()
-    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", tmp_path, SetClock(system_clock())) as world:
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, World, Person]]:
+    """A server with consoles, its registry, and a clerk."""
+    folder, port = tmp_path_factory.mktemp("scanning"), free_port()
+    with pytest.MonkeyPatch.context() as patch, new_world("sqlite", folder, SetClock(system_clock())) as world:
         patch.setattr(staff, "VAULT", Vault.of(SECRET))
         world.furnish()
-        batch = world.issue(100, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), active=False)
-        settings = {"TRACEQR_ROLES": "public,console", "TRACEQR_HIGH_WATER": str(tmp_path / "high-water.json")}
+        settings = {"TRACEQR_ROLES": "public,console", "TRACEQR_HIGH_WATER": str(folder / "high-water.json")}
         clerk = admitted(world, Role.CLERK)
-        with serving(tmp_path, world.url, port, **settings) as server:
-            yield Factory(server, world, clerk, batch)
+        with serving(folder, world.url, port, **settings) as server:
+            yield server, world, clerk
+
+
+@pytest.fixture
+def factory(plant: tuple[Server, World, Person]) -> Factory:
+    server, world, clerk = plant
+    batch = world.issue(100, origin=Origin.parse(server.origin.upper()), active=False)
+    return Factory(server, world, clerk, batch)
 
 
 def film(pictures: list[bytes], path: Path) -> Path:
@@ -137,7 +150,7 @@ def test_by_camera(camera: Camera, factory: Factory) -> None:
     expect(page.locator("h1")).to_have_text("What was scanned", timeout=30_000)
     figures = page.locator("dd").all_inner_texts()
     # The film begins anew at its end, so either label may be the one that is seen first.
-    assert figures[:4] == ["24", "0000 0001 0000 0010", "0000 0001 0000 0033", "1"]
+    assert figures[:4] == ["24", factory.serial(10), factory.serial(33), str(factory.batch.number)]
     assert factory.lives() == [(0, 99, "issued")]
     activate(page, factory)
     assert factory.lives() == [(0, 9, "issued"), (10, 33, "active"), (34, 99, "issued")]
@@ -170,10 +183,10 @@ def test_by_photos_without_script(context: BrowserContext, factory: Factory) -> 
 def test_by_typing_and_with_a_fault(context: BrowserContext, factory: Factory) -> None:
     page = context.new_page()
     sign_in(page, factory)
-    page.fill("[name=first]", "0000 0001 0000 0004")
-    page.fill("[name=last]", "0000000200000009")
+    page.fill("[name=first]", factory.serial(4))
+    page.fill("[name=last]", "9999999900000009")
     look(page)
     assert "This is no label of your enterprise." in page.locator("main").inner_text()
-    page.fill("[name=last]", "0000000100000009")
+    page.fill("[name=last]", factory.serial(9).replace(" ", ""))
     look(page)
     assert page.locator("dd").first.inner_text() == "6"

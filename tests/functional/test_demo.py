@@ -238,7 +238,8 @@ def entry(server: Server, sample: dict[str, str]) -> str:
 
 
 def ledger_of(folder: Path) -> list[dict[str, Any]]:
-    return rows(folder, "SELECT * FROM ledger ORDER BY position")
+    """All but that bundles are published, which goes on by itself."""
+    return rows(folder, "SELECT * FROM ledger WHERE act <> 'bundle.publish' ORDER BY position")
 
 
 @dataclass(frozen=True)
@@ -300,6 +301,16 @@ class TestFirstStart:
             assert login in page
         assert stat.S_ISSOCK((folder / "signer").stat().st_mode), "labels can be ordered in the consoles"
         assert stat.S_ISSOCK((folder / "guard").stat().st_mode), "hidden codes can be entered"
+
+    def test_its_bundle_is_published(self, begun: Begun) -> None:
+        """By a process beside, which has had the time of the tests above."""
+        answer = begun.server.get("/.well-known/traceqr-bundle")
+        deadline = time.monotonic() + 60
+        while answer.status == 404 and time.monotonic() < deadline:
+            time.sleep(0.1)
+            answer = begun.server.get("/.well-known/traceqr-bundle")
+        assert answer.status == 200
+        assert rows(begun.folder, "SELECT COUNT(*) AS parts FROM bundle_part")[0]["parts"] > 5
 
 
 def _send(browser: urllib.request.OpenerDirector, server: Server, path: str, **form: str) -> str:

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +35,7 @@ from traceqr.label.host import Origin
 from traceqr.label.serial import Serial
 from traceqr.settings import Secured
 from traceqr.wire import frames as wire
-from traceqr.wire.serving import Service
+from traceqr.wire.serving import CONNECTIONS, Service
 
 LABEL = Serial(1, 3)
 
@@ -263,6 +263,15 @@ class TestSecured:
             assert wire.receive(connection, MAX_ANSWER, 5) == b"+"
         with connection, suppress(ssl.SSLError):  # the guard's alert that no more was sent to it
             assert connection.recv(10) == b""
+
+    def test_strangers_who_say_nothing_keep_no_node_out(
+        self, selling: World, authority: Authority, place: Secured, tmp_path: Path
+    ) -> None:
+        node = authority.place(place.port, "node", CLIENT)
+        with secured(selling, place, tmp_path), ExitStack() as strangers:
+            for _ in range(2 * CONNECTIONS):
+                strangers.enter_context(socket.create_connection((place.host, place.port), timeout=10))
+            assert self.ask(selling, node) == Judgement.right()
 
     @pytest.mark.parametrize("uses", [(SERVER,), ()])
     def test_the_wrong_kind_of_certificate(

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from random import SystemRandom
-from types import FrameType
 
 import click
 
 from traceqr.cli import options
 from traceqr.cli.house import House, open_house
+from traceqr.cli.process import calling_at_stop, say
 from traceqr.cli.showing import echo_json, echo_table
 from traceqr.delivering.courier import Courier
 from traceqr.delivering.deliverer import Deliverer, Round
 from traceqr.delivering.gathering import Gatherer
 from traceqr.delivering.postman import Postman
 from traceqr.errors import RegistryUnavailable
-from traceqr.instant import system_clock, to_iso
+from traceqr.instant import system_clock
 from traceqr.registry import notifications as deliveries
 from traceqr.registry import subscriptions
 from traceqr.webhook import WebhookSeal
@@ -38,8 +35,8 @@ def deliver(once: bool, every: int) -> None:
     mail TRACEQR_SMTP and TRACEQR_MAIL_FROM.
     """
     house = open_house()
-    deliverer = _deliverer(house)
-    with _told_to_stop() as stop:
+    deliverer, stop = _deliverer(house), threading.Event()
+    with calling_at_stop(stop.set):  # what is under way is finished first
         if not once:
             say("deliverer-started", mail=house.settings.mail_server is not None)
         try:
@@ -98,29 +95,6 @@ def _deliverer(house: House) -> Deliverer:
         SystemRandom().random,
         f"{os.getpid()}-{secrets.token_hex(4)}",
     )
-
-
-def say(event: str, **fields: object) -> None:
-    """One line of JSON on standard error, as serving processes write it. No address and no secret is in it."""
-    click.echo(
-        json.dumps({"timestamp": to_iso(system_clock()), "event": event, **fields}, ensure_ascii=False), err=True
-    )
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
-    """An event that a signal sets: what is under way is finished first."""
-    stop = threading.Event()
-
-    def tell(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {each: signal.signal(each, tell) for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    try:
-        yield stop
-    finally:
-        for each, previous in before.items():
-            signal.signal(each, previous)
 
 
 @click.group()

@@ -56,6 +56,9 @@ NUMBER = click.IntRange(min=1)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 reason = click.option("--reason", type=_Parsed("text", _reason), required=True, help="Why; the ledger keeps it.")
+published_reason = click.option(
+    "--reason", type=_Parsed("text", _reason), required=True, help="Why; everybody reads it, and the ledger keeps it."
+)
 yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 

@@ -1,4 +1,4 @@
-"""A process of its own that holds secrets: what it says, and how it is told to stop."""
+"""A process of its own: what it says, and how it is told to stop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -28,15 +28,22 @@ def say(event: str, **fields: object) -> None:
 def told_to_stop() -> Iterator[socket.socket]:
     """A socket that has a byte to read once a signal has said to stop."""
     ours, theirs = socket.socketpair()
-
-    def tell(_number: int, _frame: FrameType | None) -> None:
-        theirs.send(b"s")
-
     with ours, theirs:
         theirs.setblocking(False)
-        before = {each: signal.signal(each, tell) for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-        try:
+        with calling_at_stop(lambda: theirs.send(b"s")):
             yield ours
-        finally:
-            for each, previous in before.items():
-                signal.signal(each, previous)
+
+
+@contextmanager
+def calling_at_stop(tell: Callable[[], object]) -> Iterator[None]:
+    """Call `tell` whenever a signal says to stop; afterwards signals do what they did before."""
+
+    def heed(_number: int, _frame: FrameType | None) -> None:
+        tell()
+
+    before = {each: signal.signal(each, heed) for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, previous in before.items():
+            signal.signal(each, previous)

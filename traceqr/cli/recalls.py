@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -111,27 +112,29 @@ def show(recall_id: str, as_json: bool) -> None:
         echo_json({**_as_json(row), "labels": under, **seen, "progress": [_stated(one) for one in progress]})
         return
     zone, over = house.settings.timezone, "over " if reach.more else ""
-    ended = f"{row['outcome']}, {moment(row['closed_ms'], zone)}: {row['closing']}" if row["outcome"] else None
+    reached = {"seen before": f"{over}{reach.before:,}", "seen since": f"{over}{reach.since:,}"}
     click.echo(f"recall {recall_id} over {covers(_covered(row))}")
-    echo_fields(
-        {
-            "product": row["product_zh"],
-            "enterprise": row["enterprise_zh"],
-            "ordered by": row["ordered_zh"],
-            "class": row["grade"],
-            "since": moment(row["opened_ms"], zone),
-            "hazard": row["hazard_zh_hans"],
-            "advice": row["advice_zh_hans"],
-            "contact": row["contact_zh_hans"],
-            "labels": f"{under:,}",
-            "seen before": f"{over}{reach.before:,}",
-            "seen since": f"{over}{reach.since:,}",
-            "ended": ended,
-        }
-    )
+    echo_fields({**_told(row, zone), "labels": f"{under:,}", **reached, "ended": _ended(row, zone)})
     for one in progress:
         said = f"{one['recovered']:,} taken back, {one['destroyed']:,} destroyed"
         echo_fields({moment(one["at_ms"], zone): f"{said}. {one['remark']}".strip()})
+
+
+def _told(row: Row, zone: ZoneInfo) -> dict[str, str | int | None]:
+    return {
+        "product": row["product_zh"],
+        "enterprise": row["enterprise_zh"],
+        "ordered by": row["ordered_zh"],
+        "class": row["grade"],
+        "since": moment(row["opened_ms"], zone),
+        "hazard": row["hazard_zh_hans"],
+        "advice": row["advice_zh_hans"],
+        "contact": row["contact_zh_hans"],
+    }
+
+
+def _ended(row: Row, zone: ZoneInfo) -> str | None:
+    return f"{row['outcome']}, {moment(row['closed_ms'], zone)}: {row['closing']}" if row["outcome"] else None
 
 
 @recall.command()
@@ -159,7 +162,7 @@ def progress(recall_id: str, recovered: int, destroyed: int, remark: str, tell_r
 
 @recall.command()
 @click.argument("recall_id")
-@options.reason
+@options.published_reason
 @click.option("--outcome", type=click.Choice(OUTCOMES), default="other", show_default=True, help="How it ended.")
 @options.as_json
 def lift(recall_id: str, reason: str, outcome: str, as_json: bool) -> None:

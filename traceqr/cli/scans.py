@@ -66,6 +66,7 @@ def prune(before: date, unconfirmed_only: bool, yes: bool, as_json: bool) -> Non
     if rows:
         confirm(f"Take out the detail of {rows:,} scans before {before}? It cannot be brought back.", yes)
         gone = _prune(house, before, unconfirmed_only, rows)
+    pruning.fold(house.desk, house.database)
     left = _stock(house, _EVER_MS)
     if as_json:
         echo_json({"removed": gone, "left": _as_json(left)})

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 
 from traceqr import __version__
 from traceqr.delivering.outcome import Outcome
@@ -58,18 +59,18 @@ class Courier:
         """One call. What goes wrong is in the outcome."""
         until = self.monotonic() + self.patience_s
         try:
-            addresses = self._looked_up(endpoint)
+            addresses = self._looked_up(endpoint, until)
             with self._connected(endpoint, addresses, until) as connection:
                 return _exchanged(connection, endpoint, headers, body)
         except _Failed as failed:
             return Outcome(failed.fault)
 
-    def _looked_up(self, endpoint: Endpoint) -> Sequence[str]:
+    def _looked_up(self, endpoint: Endpoint, until: float) -> Sequence[str]:
         """The addresses of the host, all of which may be called: one that may not spoils the others, since a name that
         leads here and there is a trap.
         """
         try:
-            found = self.resolve(endpoint.host, endpoint.port)
+            found = self._resolved(endpoint, until)
         except OSError as error:
             raise _Failed("name") from error
         if not found:
@@ -77,6 +78,27 @@ class Courier:
         if not all(is_public(address) or (self.loopback and is_loopback(address)) for address in found):
             raise _Failed("address")
         return found[:MAX_ADDRESSES]
+
+    def _resolved(self, endpoint: Endpoint, until: float) -> Sequence[str]:
+        """What the resolver says in time. It has a patience of its own, and a name server that never answers, or leads
+        from name to name, belongs to the other side too: such a resolver is left to end by itself.
+        """
+        answers: SimpleQueue[Sequence[str] | OSError] = SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put(self.resolve(endpoint.host, endpoint.port))
+            except OSError as error:
+                answers.put(error)
+
+        threading.Thread(target=ask, name="resolver", daemon=True).start()
+        try:
+            said = answers.get(timeout=max(0.0, until - self.monotonic()))
+        except Empty as error:
+            raise _Failed("timeout") from error
+        if isinstance(said, OSError):
+            raise said
+        return said
 
     @contextmanager
     def _connected(self, endpoint: Endpoint, addresses: Sequence[str], until: float) -> Iterator[socket.socket]:

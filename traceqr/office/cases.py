@@ -17,6 +17,7 @@ from traceqr.acting import ActRefused, Desk
 from traceqr.attachments import AttachmentUnavailable
 from traceqr.contact import ContactUnreadable
 from traceqr.instant import DAY_MS
+from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.office.house import Absent, Denied, Office, Stale
 from traceqr.registry import accounts, case_texts, cases, inspections, reports
 from traceqr.registry.accounts import Account
@@ -34,7 +35,6 @@ CONTACT_DAYS = 90
 MAX_CONTACTS = 1_000
 
 _PLACE = re.compile("([0-9]{1,18})-([0-9a-z]{1,64})")
-_GTIN = re.compile("[0-9]{14}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,14 @@ class CaseOffice(Office):
     right: ClassVar[Right]
 
     def queue(self, standing: str = "open", gtin: str = "", after: str = "", most: int = PAGE) -> Queue:
-        """Cases that stand so, the one opened last first: a page of at most `most`."""
+        """Cases that stand so, the one opened last first: a page of at most `most`.
+
+        `gtin` has 8, 12, 13 or 14 digits, or is '' for all products. Raises `Absent`, also for what is no GTIN.
+        """
         self.need(self.right)
-        if standing not in STANDINGS or (gtin and not _GTIN.fullmatch(gtin)):
-            raise Absent("expected a standing of the list, and a GTIN of 14 digits or none")
+        if standing not in STANDINGS:
+            raise Absent("expected a standing of the list, got another")
+        gtin = _fourteen_digits(gtin) if gtin else ""
         now_ms, found = self.house.clock(), _PLACE.fullmatch(after)
         place = Place(int(found[1]), found[2]) if found else None
         with self.house.database.snapshot() as reader:
@@ -289,6 +293,13 @@ class AssociationCases(CaseOffice):
 
 def _active(found: Sequence[Account]) -> list[Account]:
     return [account for account in found if account.state == "active"]
+
+
+def _fourteen_digits(gtin: str) -> str:
+    try:
+        return Gtin.from_trade(gtin).digits
+    except InvalidGtin as error:
+        raise Absent("expected the GTIN of a product, got another text") from error
 
 
 def _case(row: Row) -> Case:

@@ -189,6 +189,15 @@ def has_open(reader: Reader, case: Case) -> bool:
     return found is not None
 
 
+def open_about(reader: Reader, matter: Matter) -> str | None:
+    """The id of the case that is open about a matter."""
+    row = reader.row(
+        "SELECT id FROM case_file WHERE gtin = :gtin AND batch = :batch AND place = :place AND state = 'open'",
+        {"gtin": matter.gtin, "batch": matter.batch, "place": matter.place},
+    )
+    return row["id"] if row else None
+
+
 def update(tx: Transaction, case: Case, position: int) -> None:
     """Write what acts change of a case."""
     tx.execute(

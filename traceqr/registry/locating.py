@@ -9,6 +9,7 @@ from traceqr.instant import day_number
 from traceqr.registry import scan_statements as statements
 from traceqr.registry import tallies
 from traceqr.registry.database import Transaction
+from traceqr.registry.scan_book import MANY_LABELS
 from traceqr.registry.scan_events import UNKNOWN_NETWORK
 from traceqr.registry.sightings import Summary, by_label
 from traceqr.suspicion.trace import Look
@@ -58,9 +59,25 @@ def locate(tx: Transaction, told: Located) -> Summary | None:
         day = day_number(scan["at_ms"], told.zone)
         if told.place != scan["place"]:
             tx.execute_each([tallies.moved(told.gtin, day, scan["place"], told.place, told.lane)])
-        if summary.trace and (scan["confirmed"] or scan["early"]):
+        if summary.trace and (scan["confirmed"] or scan["early"]) and _gave_credit(tx, told, scan["at_ms"]):
             network = None if scan["network"] == UNKNOWN_NETWORK else scan["network"]
             summary.relocate(Look(scan["at_ms"], told.place, network), scan["place"])
             tx.execute_each([statements.new_summaries([(*label, *summary.row())])])
     tx.execute_each([statements.removals([label])])
     return summary if kept else None
+
+
+def _gave_credit(tx: Transaction, told: Located, at_ms: int) -> bool:
+    """Whether the trace has credit of this scan, to be put elsewhere: it has of a device's first one that counts, and
+    of none by a device that goes through many labels. Else one device would make a label seem to be everywhere.
+    """
+    before = tx.row(
+        "SELECT at_ms FROM scan WHERE batch = :batch AND label_index = :label_index AND device = :device"
+        " AND at_ms < :at_ms AND (confirmed = 1 OR early = 1) LIMIT 1",
+        {"batch": told.batch, "label_index": told.label_index, "device": told.device, "at_ms": at_ms},
+    )
+    visitor = tx.row(
+        "SELECT labels FROM visitor WHERE batch = :batch AND device = :device",
+        {"batch": told.batch, "device": told.device},
+    )
+    return before is None and (visitor is None or visitor["labels"] <= MANY_LABELS)

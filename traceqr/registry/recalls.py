@@ -203,15 +203,6 @@ def labels_under(reader: Reader, cover: Cover) -> int:
     return int(row["labels"]) if row else 0
 
 
-def lots_of(reader: Reader, gtin: str, most: int = 200) -> list[str]:
-    """The lots of a product's latest batches."""
-    rows = reader.rows(
-        "SELECT b.lot FROM batch b WHERE b.gtin = :gtin AND b.lot IS NOT NULL ORDER BY b.number DESC LIMIT :most",
-        {"gtin": gtin, "most": most},
-    )
-    return list(dict.fromkeys(row["lot"] for row in rows))
-
-
 def has_lot(reader: Reader, gtin: str, lot: str) -> bool:
     """Whether a batch of a product is of that lot."""
     found = reader.row("SELECT MAX(number) AS number FROM batch WHERE gtin = :gtin AND lot = :lot", _lot(gtin, lot))

@@ -128,7 +128,7 @@ class CasePages:
         """A photo beside a report."""
         response = Response(self.office().photo(case_id, digest), mimetype="image/jpeg")
         response.headers["Content-Security-Policy"] = _SHUT
-        response.headers["Cache-Control"] = "private, max-age=3600"
+        response.headers["Cache-Control"] = "no-store"  # the next person at this browser may have no right to it
         return response
 
     def assign(self, case_id: str) -> BaseResponse:

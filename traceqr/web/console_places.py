@@ -9,9 +9,11 @@ from traceqr.access import Role
 from traceqr.office.places import PlacesOffice
 from traceqr.web import place_pages
 from traceqr.web.door import door, guard, identity
+from traceqr.web.gtin_address import lead_to_fourteen_digits
 
 blueprint = Blueprint("console_places", __name__)
 blueprint.before_request(guard(Role.MANAGER, Role.CLERK))
+blueprint.before_request(lead_to_fourteen_digits)
 
 
 def office() -> PlacesOffice:

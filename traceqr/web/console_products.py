@@ -15,6 +15,7 @@ from traceqr.office.products import MOST_BYTES, HugePicture, ProductOffice, Stal
 from traceqr.web import forms
 from traceqr.web.door import door, guard, identity
 from traceqr.web.forms import OfficeForm
+from traceqr.web.gtin_address import lead_to_fourteen_digits
 from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page
 
@@ -22,6 +23,7 @@ _ = str
 
 blueprint = Blueprint("console_products", __name__)
 blueprint.before_request(guard(Role.MANAGER, Role.CLERK))
+blueprint.before_request(lead_to_fourteen_digits)
 
 PAGE = 50
 

@@ -130,8 +130,3 @@ def code(label: str) -> Field:
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     """What may be chosen: values with their words."""
     return [SelectChoice(value, words) for value, words in pairs]
-
-
-def errors_of(form: Form) -> list[str]:
-    """All messages of a form, for those who are told of them at once."""
-    return [*form.form_errors, *(str(error) for field in form for error in field.errors)]

@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from traceqr.entering import Entered, Outcome
 from traceqr.instant import to_iso
 from traceqr.label.serial import Serial
+from traceqr.reporting import Scanned
+from traceqr.verdict import Code
 from traceqr.verdict_json import purchase_to_json
 from traceqr.web import answering, entry_words
 from traceqr.web.crossing import refuse_cross_site
@@ -59,7 +61,7 @@ def enter() -> Response:
 def _stale(here: Site) -> Response:
     if answering.prefers_json():
         return _json({"outcome": entry_words.STALE}, 403)
-    return _page(here, 403, face=entry_words.STALE, entered=None, serial="", entry_pass=None)
+    return _page(here, 403, face=entry_words.STALE, entered=None, serial="", entry_pass=None, ticket="")
 
 
 def _answer(here: Site, entered: Entered, scan: Pass, token: str) -> Response:
@@ -70,10 +72,16 @@ def _answer(here: Site, entered: Entered, scan: Pass, token: str) -> Response:
         face = entry_words.face(entered)
         again = token if face in entry_words.AGAIN else None
         serial = Serial(scan.batch, scan.index).readable
-        response = _page(here, status, face=face, entered=entered, serial=serial, entry_pass=again)
+        ticket = _ticket(here, face, entered, scan) if entry_words.TONES[face] == "stop" else ""
+        response = _page(here, status, face=face, entered=entered, serial=serial, entry_pass=again, ticket=ticket)
     if wait := _RETRY.get(entered.outcome, entered.wait_s if entered.outcome is Outcome.WAIT else 0):
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _ticket(here: Site, face: str, entered: Entered, scan: Pass) -> str:
+    """By which the answer is reported: a label that is suspect, with the answer as the reason."""
+    return here.tickets.issue(Scanned(Code.SUSPECT, face, scan.batch, scan.index), entered.at_ms)
 
 
 _STATUS = {Outcome.WAIT: 429, Outcome.UNAVAILABLE: 503}

@@ -186,7 +186,9 @@ def _filed(draft: Draft, device: Device | None) -> Receipt | None:
             draft.faults["photos"] = PHOTO_REFUSED["not-kept"]
             return None
         receipt = _receipt(draft, sender, sent)
-        desk().file(draft.scanned, sender, draft.statement([read_photo(content) for content in sent]), receipt)
+        if not sent or desk().awaits(draft.scanned, sender, receipt):
+            photos = [read_photo(content) for content in sent]
+            desk().file(draft.scanned, sender, draft.statement(photos), receipt)
     except AlreadyReported:
         draft.faults["content"] = FAULTS["alike"]
     except ActRefused as refusal:

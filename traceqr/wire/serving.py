@@ -68,6 +68,8 @@ class Service:
         self._idle_s = idle_s
         self._guard = threading.Lock()
         self._open: dict[threading.Thread, socket.socket] = {}
+        self._greeting: dict[threading.Thread, socket.socket] = {}
+        """Of those, copies of the ones that have not shown yet that they may ask, the first that came first."""
 
     def serve(self, listener: socket.socket, door: Door, stop: socket.socket) -> None:
         """Accept until a byte can be read from `stop`; then end what is idle, and finish what is under way."""
@@ -89,7 +91,7 @@ class Service:
         if user is not None:
             self._say("stranger-refused", user=user)
             connection.close()
-        elif len(self._open) >= self._most:
+        elif len(self._open) >= self._most and not self._given_up():
             self._busy(connection, door)
         else:
             self._begin(connection, door)
@@ -99,11 +101,33 @@ class Service:
         with self._guard:
             self._open[thread] = connection
         try:
+            if not door.plain:
+                with self._guard:
+                    self._greeting[thread] = connection.dup()  # TLS takes the connection itself away
             thread.start()
-        except RuntimeError:  # the system gives no more threads at this moment
+        except (RuntimeError, OSError):  # the system gives no more threads, or descriptors, at this moment
             with self._guard:
                 del self._open[thread]
+                self._greeted(thread)
             self._busy(connection, door)
+
+    def _given_up(self) -> bool:
+        """Give up the one who has been greeting for longest, if there is one: else strangers who say nothing would take
+        all places, and need no certificate for it.
+        """
+        with self._guard:
+            longest = next(iter(self._greeting), None)
+            if longest is None:
+                return False
+            with self._greeting.pop(longest) as connection, suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            self._open.pop(longest, None)
+            return True
+
+    def _greeted(self, thread: threading.Thread) -> None:
+        """He greets no more. The lock is held."""
+        if copy := self._greeting.pop(thread, None):
+            copy.close()
 
     def _busy(self, connection: socket.socket, door: Door) -> None:
         with connection, suppress(OSError):
@@ -119,7 +143,8 @@ class Service:
                     pass
         finally:
             with self._guard:
-                del self._open[threading.current_thread()]
+                self._open.pop(threading.current_thread(), None)
+                self._greeted(threading.current_thread())
 
     def _let_in(self, connection: socket.socket, door: Door) -> socket.socket:
         try:
@@ -130,6 +155,7 @@ class Service:
             raise
         with self._guard:
             self._open[threading.current_thread()] = inside
+            self._greeted(threading.current_thread())
         return inside
 
     def _answered(self, connection: socket.socket) -> bool:

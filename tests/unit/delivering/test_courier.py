@@ -143,6 +143,21 @@ class TestReceiversThatDoNotTakeIt:
             port = silent.getsockname()[1]
             assert courier(firm, patience_s=0.3).send(endpoint(port), HEADERS, BODY) == Outcome("timeout")
 
+    def test_a_name_server_that_never_answers(self, firm: Papers) -> None:
+        over, given_up = threading.Event(), threading.Event()
+
+        def never(_host: str, _port: int) -> Sequence[str]:
+            over.wait(10)
+            given_up.set()
+            return ["127.0.0.1"]
+
+        try:
+            asking = Courier(never, trusting(firm), loopback=True, patience_s=0.3)
+            assert asking.send(endpoint(1), HEADERS, BODY) == Outcome("timeout")
+            assert not given_up.is_set(), "the resolver was waited for"
+        finally:
+            over.set()
+
     def test_nobody_there(self, firm: Papers) -> None:
         with socket.create_server(("127.0.0.1", 0)) as gone:
             port = gone.getsockname()[1]

@@ -38,6 +38,11 @@ def test_what_the_key_has_signed_is_taken() -> None:
         KEY.sign(MESSAGE + b"\0"),
         KEY.sign_entry("数据"),
     ],
+    ids=[
+        *("empty", "too short", "padded", "too long", "no base64url", "r of zero and s of zero", "r of zero"),
+        *("r of the order", "past all numbers", "another spelling", "another key's", "of another message"),
+        "for another purpose",
+    ],
 )
 def test_any_other_signature_is_broken(signature: str) -> None:
     with pytest.raises(BrokenSignature):
@@ -63,7 +68,11 @@ def test_what_is_no_key_is_refused(changes: dict[str, Any], message: str) -> Non
         DeviceKey.of_jwk({**KEY.jwk, **changes})
 
 
-@pytest.mark.parametrize("point", ["", "02" + HELD.point[2:66], HELD.point.upper(), "00"])
+@pytest.mark.parametrize(
+    "point",
+    ["", "02" + HELD.point[2:66], HELD.point.upper(), "00"],
+    ids=["empty", "compressed", "upper case", "at infinity"],
+)
 def test_a_point_in_another_spelling_is_refused(point: str) -> None:
     with pytest.raises(InvalidKey):
         DeviceKey(point)

@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from support.world import ON_A_FILE, World, viewer
+from support.world import ON_A_FILE, ON_A_SERVER, World, viewer
 
 from traceqr import pruning
 from traceqr.acting import ActRefused
 from traceqr.evidence import Purchase
-from traceqr.instant import DAY_MS, day_start, from_iso
-from traceqr.pruning import Stock
+from traceqr.instant import DAY_MS, day_number, day_start, from_iso
+from traceqr.pruning import SETTLED_DAYS, Stock
 from traceqr.registry import batches, meta, purchases, retention, scans
 from traceqr.registry.database import Database, Spread, Transaction
 from traceqr.registry.purchases import RightEntry
@@ -297,3 +297,42 @@ def test_each_scan_is_found_by_the_key(furnished: World) -> None:
     assert len(searches) == 150
     wanted = "SEARCH scan USING PRIMARY KEY (batch=? AND label_index=? AND device=? AND at_ms=?)"
     assert set(searches) == {wanted}
+
+
+class TestFold:
+    """Counts that several processes made beside each other are added up when their days are long over."""
+
+    @ON_A_SERVER
+    def test_leaves_the_sums_and_takes_the_rows(self, furnished: World) -> None:
+        today = day_number(furnished.clock(), furnished.desk.timezone)
+        old, new = today - SETTLED_DAYS - 1, today - SETTLED_DAYS
+        counted = {
+            "scan_day": ("enterprise_id, day, verdict, batch", [("a", "seen", 0), ("b", "suspect", 7)]),
+            "scan_place": ("gtin, week, place, suspect", [("1", "330100", 0), ("2", "", 1)]),
+            "scan_batch": ("batch, day", [(1,), (2,)]),
+        }
+        with furnished.database.maintenance() as tx:
+            for table, (key, owners) in counted.items():
+                columns = (*key.split(", "), "lane", "scans")
+                for owner, *rest in owners:
+                    keys = [(owner, day, *rest) for day in (old, new)]
+                    tx.insert_many(table, columns, [(*each, lane, 10 + lane) for each in keys for lane in (1, 2, 5)])
+            tx.insert_many("scan_batch", ("batch", "day", "lane", "scans"), [(1, old, 0, 100)])
+        before = {table: sums(furnished, table, key) for table, (key, _) in counted.items()}
+        assert pruning.fold(furnished.desk, furnished.database) == 3 * 2 * 3
+        assert {table: sums(furnished, table, key) for table, (key, _) in counted.items()} == before
+        for table, (key, _) in counted.items():
+            day = key.split(", ")[1]
+            lanes = furnished.rows(f"SELECT DISTINCT {day} AS day, lane FROM {table} ORDER BY {day}, lane")
+            assert [(row["day"], row["lane"]) for row in lanes] == [(old, 0), (new, 1), (new, 2), (new, 5)]
+        assert pruning.fold(furnished.desk, furnished.database) == 0
+
+    @ON_A_FILE
+    def test_a_file_has_nothing_to_add_up(self, scanned: World) -> None:
+        assert pruning.fold(scanned.desk, scanned.database) == 0
+
+
+def sums(world: World, table: str, key: str) -> list[tuple[Any, ...]]:
+    """What was counted by each key, all its lanes together."""
+    found = world.rows(f"SELECT {key}, CAST(SUM(scans) AS BIGINT) AS scans FROM {table} GROUP BY {key} ORDER BY {key}")
+    return [tuple(row.values()) for row in found]

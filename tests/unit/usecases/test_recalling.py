@@ -401,4 +401,3 @@ def test_recalls_are_found(furnished: World, batch: Batch) -> None:
         assert found(Sought(gtin=gtin().digits, region="31")) == [2, 1, 0]
         assert found(Sought(region="33")) == found(Sought(uscc="x")) == found(Sought(enterprise_id="x")) == []
         assert [ids.index(row["id"]) for row in recalls.changed_last(reader, 2)] == [0, 2]
-        assert recalls.lots_of(reader, gtin().digits) == ["L7"]

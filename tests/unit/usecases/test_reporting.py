@@ -259,6 +259,37 @@ class TestPaces:
             desk.attempt(sender)
         desk.attempt(Sender("e", "m"))
 
+    def test_attempts_from_networks_that_are_not_known_have_one_pace(
+        self, market: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A browser that is new each time would have none."""
+        monkeypatch.setattr(reporting, "NOWHERE", reporting.Pace(3, 1_000))
+        desk = market.report_desk()
+        for at in range(3):
+            desk.attempt(Sender(f"d{at}"))
+        for sender in (Sender("d3"), Sender()):
+            with pytest.raises(TooFast):
+                desk.attempt(sender)
+        desk.attempt(Sender("d4", "n"))
+
+    def photos_kept(self, market: World) -> list[str]:
+        attachments = market.report_desk().attachments
+        assert attachments is not None
+        return list(attachments.digests(1 << 60))
+
+    def test_photos_of_what_is_too_fast_are_not_kept(self, market: World) -> None:
+        for at in range(LABEL.burst):
+            market.report(sender=Sender(f"d{at}"))
+        with pytest.raises(TooFast):
+            market.report(sender=Sender("x"), photos=(PHOTO,))
+        assert self.photos_kept(market) == []
+
+    def test_photos_beside_words_that_are_known_are_not_kept(self, market: World) -> None:
+        market.report(content="All of these are copied.")
+        with pytest.raises(AlreadyReported):
+            market.report(sender=Sender("x"), content="All of these are copied.", photos=(PHOTO,))
+        assert self.photos_kept(market) == []
+
 
 class TestReceipts:
     def test_what_a_receipt_leads_to(self, market: World) -> None:

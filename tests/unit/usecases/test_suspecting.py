@@ -257,9 +257,9 @@ class TestWhere:
         spread(furnished, verifier, text, 14)
         week = week_of(day_number(furnished.clock(), CHINA))
         with furnished.database.snapshot() as reader:
-            found = scan_places.by_place(reader, batch.gtin, week - 28, week)
-            weeks = scan_places.by_week(reader, batch.gtin, week - 28, week)
+            rows = scan_places.sums(reader, batch.gtin, week - 28, week)
             days = scan_places.of_batch(reader, batch.number, week - 28, week + 6)
+        found, weeks = [row for row in rows if not row["week"]], [row for row in rows if row["week"]]
         assert {row["place"]: row["scans"] for row in found} == dict.fromkeys(sorted(CITIES[:4]), 2) | dict.fromkeys(
             CITIES[4:], 1
         )
@@ -273,8 +273,9 @@ class TestWhere:
         assert verifier.locate(text, "d", "330100")
         week = week_of(day_number(furnished.clock(), CHINA))
         with furnished.database.snapshot() as reader:
-            found = scan_places.by_place(reader, batch.gtin, week, week)
-        assert [(row["place"], row["scans"]) for row in found] == [("330100", 1)]
+            found = scan_places.sums(reader, batch.gtin, week, week)
+        moved = {row["place"]: row["scans"] for row in found if not row["week"]}
+        assert moved == {"110000": 0, "330100": 1}
 
     def test_a_place_that_is_told_can_make_a_label_suspect(
         self, furnished: World, verifier: Verifier, text: str

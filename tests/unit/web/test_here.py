@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.unit.web.world import ENGLISH, NAVIGATION, World, browser
 from traceqr.label.format import Label
+from traceqr.registry.scan_book import MANY_LABELS, RELOAD_MS
 from traceqr.suspicion.trace import Trace
 from traceqr.verifying import LOCATED_MS
 
@@ -72,6 +73,33 @@ def test_a_stranger_says_nothing_of_anothers_scan(world: World, label: Label) ->
     for stranger in (other, browser(app)):
         assert stranger.post(f"/here{label.path}", data=HANGZHOU, headers=OWN).status_code == 409
     assert places(world)[0] == ""
+
+
+def regions(world: World) -> float:
+    """In how many regions the first label was seen, by its trace."""
+    return Trace.parse(world.base.one("SELECT trace FROM sighting WHERE label_index = 0")["trace"]).regions
+
+
+def test_who_comes_again_and_again_from_elsewhere_is_one_sighting(
+    world: World, client: FlaskClient, label: Label
+) -> None:
+    for place in ("650100", "440100", "510100"):
+        scan(client, label)
+        assert client.post(f"/here{label.path}", data={"place": place}, headers=OWN).status_code == 200
+        world.time.pass_ms(RELOAD_MS + 1)
+    assert places(world) == ["650100", "440100", "510100"]
+    assert regions(world) == 1
+
+
+def test_who_goes_through_many_labels_puts_none_anywhere(world: World) -> None:
+    app, batch = world.app(), world.issue()
+    for place in ("650100", "440100"):
+        script = browser(app)
+        for index in range(MANY_LABELS, -1, -1):
+            scan(script, world.label(batch, index))
+        path = world.label(batch, 0).path
+        assert script.post(f"/here{path}", data={"place": place}, headers=OWN).status_code == 200
+    assert regions(world) == 0
 
 
 def test_an_hour_later_it_is_too_late(world: World, client: FlaskClient, label: Label) -> None:

@@ -141,6 +141,27 @@ class TestAnswers:
         page = scan(world, client)
         assert "Afterwards the code was entered rightly once more" in page
 
+    @pytest.mark.parametrize("face", ["already-confirmed", "wrong"])
+    def test_a_warning_leads_to_a_report_about_the_label(
+        self, world: World, app: Flask, client: FlaskClient, face: str
+    ) -> None:
+        typed = right(world)
+        if face == "wrong":
+            typed = wrong_code(right_code(world.base, LABEL)).digits
+        else:
+            other = browser(app)
+            enter(other, pass_in(scan(world, other)), typed)
+        answer = enter(client, pass_in(scan(world, client)), typed)
+        link = re.search(r'href="(/report\?t=([^"]+))"', answer.text)
+        assert link
+        assert link[2].startswith(f"suspect.{face}.{LABEL.batch}.{LABEL.index}.")
+        assert client.get(link[1]).status_code == 200
+
+    def test_what_is_right_or_only_mistyped_leads_to_none(self, world: World, client: FlaskClient) -> None:
+        token = pass_in(scan(world, client))
+        for typed in ("744509610378", right(world)):
+            assert "/report" not in enter(client, token, typed).text
+
     def test_the_same_device_again(self, world: World, client: FlaskClient) -> None:
         token = pass_in(scan(world, client))
         enter(client, token, right(world))

@@ -19,6 +19,7 @@ from tests.unit.test_photo import HANGZHOU, REFUSED, picture
 from tests.unit.web.world import NAVIGATION, SECRET, World, browser, build
 from traceqr import handling, reporting
 from traceqr.instant import DAY_MS
+from traceqr.photo import Photo
 from traceqr.registry.pacing import Pace
 from traceqr.reporting import DEVICE, Scanned, Sender
 from traceqr.web import reports
@@ -351,6 +352,21 @@ class TestFloods:
         assert [answer.status_code for answer in answers] == [303] * DEVICE.burst + [429]
         assert int(answers[-1].headers["Retry-After"]) > 60
         assert f">{DEVICE.burst}</textarea>" in answers[-1].text.replace("\n", ""), "what was typed is still there"
+
+    def test_photos_of_what_is_too_fast_or_filed_already_are_not_looked_at(
+        self, street: Street, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Looking at them takes seconds of a core."""
+        person = street.person()
+        looked: list[bytes] = []
+        monkeypatch.setattr(reports, "read_photo", lambda content: looked.append(content) or Photo(content, None))
+        data = {**person.fill(person.scan()), "reason": "copied"}
+        first, second = (person.send({**data, "photos": photo(b"a photo")}) for _ in range(2))
+        assert (first.headers["Location"], looked) == (second.headers["Location"], [b"a photo"])
+        for at in range(1, DEVICE.burst):
+            person.report(at)
+        assert person.report(0, photos=photo(b"another")).status_code == 429
+        assert looked == [b"a photo"]
 
     def test_one_network_with_many_browsers(self, street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reporting, "NETWORK", Pace(3, 60_000))

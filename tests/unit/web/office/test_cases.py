@@ -208,7 +208,8 @@ class TestPhotos:
         digest = market.base.one("SELECT digest FROM report_photo")["digest"]
         case_id = market.report()
         assert clerk.get(f"/console/cases/{case_id}/photos/{digest}").status_code == 404
-        assert clerk.get(f"/console/cases/{other}/photos/{digest}").status_code == 200
+        shown = clerk.get(f"/console/cases/{other}/photos/{digest}")
+        assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
 
 
 class TestContacts:
@@ -358,7 +359,10 @@ class TestTheList:
         assert case_id in clerk.get(f"/console/cases?gtin={GREEN_TEA}").text
         assert case_id not in clerk.get("/console/cases?gtin=06901234000016").text
 
-    @pytest.mark.parametrize("query", ["standing=x", "gtin=1", "gtin=%27", "standing=%00"])
+    def test_by_the_digits_under_its_bar_code(self, market: Market, clerk: Visitor) -> None:
+        assert market.report() in clerk.get(f"/console/cases?gtin={GREEN_TEA.trade}").text
+
+    @pytest.mark.parametrize("query", ["standing=x", "gtin=1", "gtin=%27", "gtin=6901234000017", "standing=%00"])
     def test_what_there_is_not(self, clerk: Visitor, query: str) -> None:
         assert clerk.get(f"/console/cases?{query}").status_code == 404
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import pytest
+from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
 
 from tests.unit.web.office.conftest import Offices, Visitor
@@ -18,16 +22,12 @@ ODD = {
     "another direction": "a\u202eb",
     "a superscript": "\u00b2",
 }
-"""Values of every parameter and field."""
-
-PARAMETERS = (
-    *("after", "batch", "before", "below", "days", "gtin", "kind", "mark", "product", "q", "region", "sector", "state"),
-    *("text", "uscc", "act", "label", "weeks"),
-)
-"""What is asked for in addresses."""
+"""Values of every parameter and field that a view reads."""
 
 GOOD = {
     "act": "hold",
+    "badge": "x",
+    "batch": "1",
     "campaign": "quality-month-2026",
     "content": "x",
     "count": "1",
@@ -52,6 +52,7 @@ GOOD = {
     "seen": "1",
     "shown": "1",
     "state": "applied",
+    "target": "x",
     "text": "x",
     "value": "06901234567892",
     "version": "1",
@@ -72,34 +73,72 @@ MORE = {
 """Fields that are good always, so that forms are taken."""
 
 
+class Read(ImmutableMultiDict[str, str]):
+    """Parameters or fields that keep which of them were asked for: an odd value of any other one changes nothing."""
+
+    names: ClassVar[set[str]] = set()
+
+    def get(self, key: str, *args: Any, **more: Any) -> Any:
+        self.names.add(key)
+        return super().get(key, *args, **more)
+
+    def getlist(self, key: str, *args: Any, **more: Any) -> Any:
+        self.names.add(key)
+        return super().getlist(key, *args, **more)
+
+    def __getitem__(self, key: str) -> Any:
+        self.names.add(key)
+        return super().__getitem__(key)
+
+
+class Reading(Request):
+    """A request that keeps what is read of it."""
+
+    parameter_storage_class = Read
+
+
 @pytest.fixture
 def insiders(offices: Offices) -> tuple[dict[str, str], list[Visitor]]:
     """What is the first enterprise's, and who has to do with it."""
+    offices.app.request_class = Reading
     things, owner = furnish(offices)
-    return dict(things), [offices.visitor().sign_in(owner), offices.as_(Role.OFFICER)]
+    body = str(offices.world.base.one("SELECT id FROM organisation WHERE region = '440100'")["id"])
+    inspector = offices.as_(Role.INSPECTOR, body)
+    return dict(things), [offices.visitor().sign_in(owner), offices.as_(Role.OFFICER), inspector]
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=list(ODD))
 def test_no_route_breaks(offices: Offices, insiders: tuple[dict[str, str], list[Visitor]], odd: str) -> None:
     things, visitors = insiders
-    for visitor, office in zip(visitors, ("/console/", "/association/"), strict=True):
+    read: set[str] = set()
+    for visitor, office in zip(visitors, ("/console/", "/association/", "/inspect"), strict=True):
         token = visitor.token("/account/")
         for rule in rules(offices):
             if rule.rule.startswith(office):
-                assert broken(visitor, rule, path_of(rule, things), odd, token) == []
+                assert broken(visitor, rule, path_of(rule, things), odd, token, read) == []
+    assert read >= {"after", "before", "gtin", "q", "state", "weeks", "act", "reason", "lot", "name_zh", "quota"}
 
 
-def broken(visitor: Visitor, rule: Rule, path: str, odd: str, token: str) -> list[str]:
-    """Of a route, what it cannot cope with."""
+def broken(visitor: Visitor, rule: Rule, path: str, odd: str, token: str, read: set[str]) -> list[str]:
+    """Of a route, what it cannot cope with; tells what it reads."""
     found = []
-    for name in PARAMETERS if "GET" in (rule.methods or ()) else ():
+    for name in read_by(visitor, "GET", path, {}) if "GET" in (rule.methods or ()) else ():
+        read.add(name)
         if visitor.client.get(path, query_string={name: odd}).status_code >= 500:
             found.append(f"{path}?{name}=")
-    for name in GOOD if "POST" in (rule.methods or ()) else ():
-        fields = {**MORE, **GOOD, name: odd, "csrf_token": token}
-        if visitor.client.post(path, data=fields).status_code >= 500:
+    good = {**MORE, **GOOD, "csrf_token": token}
+    for name in read_by(visitor, "POST", path, good) if "POST" in (rule.methods or ()) else ():
+        read.add(name)
+        if visitor.client.post(path, data={**good, name: odd}).status_code >= 500:
             found.append(f"{path}, {name}")
     return found
+
+
+def read_by(visitor: Visitor, method: str, path: str, fields: dict[str, str]) -> list[str]:
+    """What a view asks for, without the token that the door does."""
+    Read.names.clear()
+    visitor.client.open(path, method=method, data=fields)
+    return sorted(Read.names - {"csrf_token", "lang"})
 
 
 def test_pages_of_lists_begin_anew_where_the_number_is_none(
@@ -116,7 +155,7 @@ def test_pages_of_lists_begin_anew_where_the_number_is_none(
 def test_what_every_label_would_show_turns_no_direction(
     offices: Offices, insiders: tuple[dict[str, str], list[Visitor]], char: str
 ) -> None:
-    things, (owner, _) = insiders
+    things, (owner, *_) = insiders
     before = offices.world.base.dump("session", "pace")
     for path in (f"/console/products/{things['gtin']}/hold", "/console/batches/1"):
         page = path.removesuffix("/hold")

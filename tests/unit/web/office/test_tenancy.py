@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from support import staff
+from support.inspections import ID, LABEL, Inspectors, Key, enrolled
 from support.staff import Person, enterprise_id
 from support.world import CAMPAIGN, MARK, certificate, gtin, uscc
 from werkzeug.routing import Rule
@@ -32,8 +33,11 @@ from traceqr.reporting import Scanned
 from traceqr.web.headers import OFFICES
 from traceqr.webhook import WebhookSeal
 
-OPEN = {"signing_in.sign_in", "signing_in.code", "signing_in.second_factor", "signing_in.sign_out", "signing_in.go"}
-"""Endpoints for whoever is not in yet: they show nothing of anybody."""
+OPEN = {
+    *("signing_in.sign_in", "signing_in.code", "signing_in.second_factor", "signing_in.sign_out", "signing_in.go"),
+    *(f"inspect_app.{part}" for part in ("page", "unfinished", "pack", "worker", "manifest", "icon")),
+}
+"""Endpoints for whoever is not in yet: they show nothing of anybody. The app that starts with no network is for all."""
 
 SECRET = "机密-of-the-first-alone"
 """Stands in texts of the first enterprise that nobody else is to read."""
@@ -63,7 +67,8 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     body = enterprise_id(base)
     made = admitting.invite(base.desk, Role.CLERK, enterprise=body)
     token = entrusting.issue_token(base.desk, body, owner.account.id, SECRET, [Scope.READ], 30)
-    proposal = seconding.propose(base.desk, "product.recall", "product:1", {"reason": SECRET}, enterprise=body)
+    subject = f"product:{gtin(56_789)}"
+    proposal = seconding.propose(base.desk, "product.recall", subject, {"reason": SECRET}, enterprise=body)
     visitor = offices.visitor().sign_in(other)
     session = base.one("SELECT id FROM session WHERE account_id = :id", id=other.account.id)["id"]
     assert visitor
@@ -88,13 +93,17 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     suspect = Suspect(batch.number, 0, body, str(GREEN_TEA), 1, 1, 120, "many-devices", "330100")
     with base.database.recording() as tx:
         tx.execute_each(suspects.changes([suspect]))
+    field = inspected(offices, batch.number)
     return {
+        "inspection_id": ID,
+        "device_id": field.device,
         "number": "1",  # of the batch, of the pledge, and of the licence
         "index": "0",  # of the label that is suspect
         "gtin": str(GREEN_TEA),
         "campaign_id": CAMPAIGN,
         "kind": "participants",
         "name": "zxing-reader.js",  # of the files that everybody's browser gets
+        "scope": "all",  # of a trust bundle, which every inspector may have
         "uscc": uscc(1),
         "notice_id": held.id,
         "recall_id": recalled.id,
@@ -115,6 +124,17 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "invited": made.token,
         "decision": "second",
     }, owner
+
+
+def inspected(offices: Offices, batch: int) -> Inspectors:
+    """An inspection of the first enterprise's label, by inspectors of another region than all others here."""
+    base, name = offices.world.base, "某地市场监督管理局（测试）"
+    enrolling.enrol_organisations(base.desk, [OrganisationEntry("regulator", "city", "440100", name, "Elsewhere")])
+    body = str(base.one("SELECT id FROM organisation WHERE name_zh = :name", name=name)["id"])
+    first, second, key = offices.person(Role.INSPECTOR, body), offices.person(Role.INSPECTOR, body), Key()
+    field = Inspectors(base, first, second, key, enrolled(base, first, key))
+    field.take(field.entry(record=field.record(findings=SECRET, labels=[{**LABEL, "serial": f"{batch:08d}00000000"}])))
+    return field
 
 
 def elsewhere(offices: Offices) -> str:
@@ -167,7 +187,7 @@ def test_nobody_reads_or_changes_what_is_not_his(estate: Estate) -> None:
                     else visitor.client.post(path, data={"csrf_token": token, **FORM})
                 )
                 what = f"{who}: {method} {path} gave {answer.status_code}"
-                assert answer.status_code in (200, 302, 303, 400, 403, 404, 405, 409, 422), what
+                assert answer.status_code in (200, 302, 303, 400, 401, 403, 404, 405, 409, 415, 422), what
                 if rule.endpoint not in OWN_REGION or who != "an officer":
                     assert SECRET not in answer.text, what
                 assert "of-the-first-alone.example" not in answer.text, what
@@ -184,6 +204,7 @@ OWN_REGION = {
     *("association_claims.document", "association_recalls.listed", "association_recalls.shown"),
     *("association_recalls.progress", "association_recalls.lift"),
     *("association_cases.shown", "association_cases.photo"),
+    *("inspections.shown", "inspections.open_case", "inspections.refer"),
 }
 _ACTS = ("contacts", "note", "answer", "assign", "close", "reopen", "escalate")
 OWN_REGION |= {f"association_cases.{name}" for name in _ACTS}
@@ -209,7 +230,7 @@ ALLOWED = {
 }
 """What a stranger may change by the same routes: things of his own, and what an officer decides in his region."""
 
-SHOWN = {"an officer": {"finding_id", "claim_id", "document_id", "case_id", "recall_id"}}
+SHOWN = {"an officer": {"finding_id", "claim_id", "document_id", "case_id", "recall_id", "inspection_id"}}
 """What somebody is shown of the first enterprise's by right: here the officer in whose region it is."""
 
 
@@ -274,4 +295,5 @@ def test_scopes_are_no_rights_of_a_person(offices: Offices) -> None:
     for rule in rules(offices):
         if not rule.arguments and "GET" in (rule.methods or ()):
             answer = visitor.get(rule.rule, Authorization=f"Bearer {made.secret}")
-            assert answer.status_code == 302, rule.rule
+            programs = rule.rule.startswith("/inspect/api/")
+            assert answer.status_code == (401 if programs else 302), rule.rule
