@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from traceqr.access import Role
 from traceqr.acting import ActRefused
-from traceqr.instant import to_iso
+from traceqr.instant import from_iso, to_iso
 from traceqr.office.inspections import COLUMNS, Asked, InspectionFile, InspectionOffice, Undrawn
 from traceqr.web import forms
 from traceqr.web import inspection_words as words
@@ -184,7 +184,7 @@ def _shown(inspection_id: str, status: int = 200, problem: str = "", sent: Offic
         words=words,
         places=_places(file),
         drawn=drawn,
-        moment_of=_moment_of,
+        ms=from_iso,
         recalled=_recalled(file),
     )
 
@@ -200,11 +200,6 @@ def _recalled(file: InspectionFile) -> str:
     """What the form of a recall is filled in with."""
     product = next((row["gtin"] for row in file.products if row["uscc"]), "")
     return urlencode({"over": "product", "gtin": product, "hazard_zh_hans": file.record["findings"][:200]})
-
-
-def _moment_of(text: str) -> str:
-    """An instant of a device, to the minute, in UTC as it stands in the record."""
-    return f"{text[:10]} {text[11:16]} UTC"
 
 
 def _asked() -> Asked:
