@@ -291,7 +291,7 @@ class TestFirstStart:
         assert stat.S_IMODE((folder / "accounts").stat().st_mode) == 0o600
         assert told.startswith(f"Sign in at {server.origin}/account/sign-in\n")
         people = re.findall(r"login     (\S+)\n    password  (\S+)\n(?:.*\n.*\n        (\S+))?", told)
-        assert len(people) == 4
+        assert len(people) == 6
         for login, password, code in people:
             browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
             page = _send(browser, server, "/account/sign-in", login=login, password=password)

@@ -10,11 +10,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from support.inspections import furnished_inspectors
 from support.together import in_processes, in_threads
 from support.world import ASSOCIATION, CAMPAIGN, HOSTS, World, gtin, uscc, viewer
 
 from tests.property.test_merkle import root_of
-from traceqr import activating, claiming, enrolling, issuing, keying, licensing, pledging, upholding
+from traceqr import activating, claiming, enrolling, inspecting, issuing, keying, licensing, pledging, upholding
 from traceqr.acting import ActRefused, Desk
 from traceqr.activating import Range
 from traceqr.label.keyring import Role
@@ -175,6 +176,29 @@ class TestOneOfMany:
         furnished.enterprise(2)
         outcomes = race(furnished, lambda desk, _: pledging.apply(desk, CAMPAIGN, uscc(2)).number)
         self.check(furnished, outcomes, "pledge.apply")
+
+    def test_an_entry_of_an_inspection_sent_from_eight_tabs_is_one(self, world: World) -> None:
+        field = furnished_inspectors(world)
+        text = field.entry()
+        entry, signature, sender = inspecting.read(text), field.key.sign_entry(text), field.sender
+
+        def take(desk: Desk, _racer: int) -> tuple[bool, int]:
+            taken = inspecting.take(desk, sender, entry, signature)
+            return taken.new, taken.link.position
+
+        outcomes = race(world, take)
+        assert [new for new, _ in outcomes].count(True) == 1, outcomes
+        assert len({position for _, position in outcomes}) == 1
+        assert world.acts().count("inspection.record") == 1
+        check_ledger(world)
+
+    def test_of_eight_entries_with_one_number_one_is_taken(self, world: World) -> None:
+        field = furnished_inspectors(world)
+        texts = [field.entry(record=field.record(findings=f"第 {racer} 份")) for racer in range(RACERS)]
+        signed = [(inspecting.read(text), field.key.sign_entry(text)) for text in texts]
+        sender = field.sender
+        outcomes = race(world, lambda desk, racer: inspecting.take(desk, sender, *signed[racer - 1]).new)
+        self.check(world, outcomes, "inspection.record")
 
     def test_a_key_is_retired_once(self, furnished: World) -> None:
         self.check(furnished, race(furnished, lambda desk, _: keying.retire(desk, 1, "r")), "key.retire")

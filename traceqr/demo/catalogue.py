@@ -21,6 +21,9 @@ ASSOCIATION = OrganisationEntry(
 )
 
 
+REGULATOR = OrganisationEntry("regulator", "city", "330100", "市场监督管理局（演示）", "Market Regulation (demo)")
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A product: item reference within its maker's GS1 prefix, texts, and the picture to draw."""

@@ -59,7 +59,7 @@ class Household:
             "TRACEQR_KEYS": str(folder / "keys"),
             "TRACEQR_SECRET_KEY": (folder / "secret").read_text(encoding="utf-8"),
             "TRACEQR_SAMPLES": str(folder / "samples.json"),
-            "TRACEQR_ROLES": "public,print,console",
+            "TRACEQR_ROLES": "public,print,console,inspect",
             "TRACEQR_SIGNER": str(_socket(folder, "signer")),
             "TRACEQR_GUARD": str(_socket(folder, "guard")),
             "TRACEQR_SECOND_PERSON": "off",

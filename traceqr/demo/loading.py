@@ -101,12 +101,18 @@ class Loader:
 
     def employ(self, vault: Vault) -> list[Person]:
         """People who can sign in, for the bodies that `load` has enrolled."""
-        return people.employ(self._desk, vault, catalogue.ASSOCIATION.name_zh, catalogue.ENTERPRISES[0].uscc)
+        return people.employ(
+            self._desk,
+            vault,
+            catalogue.ASSOCIATION.name_zh,
+            catalogue.REGULATOR.name_zh,
+            catalogue.ENTERPRISES[0].uscc,
+        )
 
     def _enrol(self) -> None:
         self._calendar.go_to(date(self._season - 1, 8, 20))
         desk = self._desk
-        enrolling.enrol_organisations(desk, [catalogue.ASSOCIATION])
+        enrolling.enrol_organisations(desk, [catalogue.ASSOCIATION, catalogue.REGULATOR])
         enrolling.enrol_enterprises(desk, catalogue.ENTERPRISES)
         enrolling.enrol_products(desk, [_product(item) for item in ITEMS])
         self._calendar.go_to(date(self._season - 1, 8, 25))

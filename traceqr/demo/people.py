@@ -13,6 +13,8 @@ from traceqr.access import Role
 from traceqr.acting import Desk
 from traceqr.admitting import Newcomer
 from traceqr.registry import enterprises, organisations
+from traceqr.registry.enterprises import Enterprise
+from traceqr.registry.organisations import Organisation
 from traceqr.second_factor import Vault
 
 
@@ -31,33 +33,47 @@ class Person:
 _STAFF = (
     (Role.OPERATOR, "", "operator@demo.example", "演示运营方"),
     (Role.OFFICER, "organisation", "officer@demo.example", "演示协会人员"),
+    (Role.INSPECTOR, "regulator", "inspector@demo.example", "演示执法人员甲"),
+    (Role.INSPECTOR, "regulator", "inspector2@demo.example", "演示执法人员乙"),
     (Role.MANAGER, "enterprise", "manager@demo.example", "演示企业管理员"),
     (Role.CLERK, "enterprise", "clerk@demo.example", "演示企业经办人"),
 )
 
 
-def employ(desk: Desk, vault: Vault, organisation_zh: str, uscc: str) -> list[Person]:
-    """Accounts of an operator, of an officer of an organisation, and of two people of an enterprise."""
-    password = "-".join(secrets.token_hex(2) for _ in range(4))
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """Whom people work for, by the names in `_STAFF`."""
+
+    organisation: Organisation
+    regulator: Organisation
+    enterprise: Enterprise
+
+
+def employ(desk: Desk, vault: Vault, organisation_zh: str, regulator_zh: str, uscc: str) -> list[Person]:
+    """Accounts of an operator, of an officer of an association, of two inspectors of a regulator, and of two people of
+    an enterprise.
+    """
     with desk.database.snapshot() as reader:
         organisation, firm = organisations.by_name(reader, organisation_zh), enterprises.by_uscc(reader, uscc)
-    assert organisation is not None  # both were enrolled before
+        regulator = organisations.by_name(reader, regulator_zh)
+    assert organisation is not None  # all were enrolled before
+    assert regulator is not None
     assert firm is not None
-    return list(_employed(desk, vault, password, organisation.id, firm.id, (organisation.name_zh, firm.name_zh)))
+    return list(_employed(desk, vault, Bodies(organisation, regulator, firm)))
 
 
-def _employed(
-    desk: Desk, vault: Vault, password: str, organisation: str, firm: str, names: tuple[str, str]
-) -> Iterator[Person]:
-    for role, body, login, name in _STAFF:
+def _employed(desk: Desk, vault: Vault, bodies: Bodies) -> Iterator[Person]:
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    for role, held_for, login, name in _STAFF:
+        body = getattr(bodies, held_for) if held_for else None
         invited = admitting.invite(
             desk,
             role,
-            organisation=organisation if body == "organisation" else None,
-            enterprise=firm if body == "enterprise" else None,
+            organisation=body.id if body and role.of_organisation else None,
+            enterprise=body.id if body and role.of_enterprise else None,
         )
         account = admitting.admit(desk, invited.token, Newcomer(login, name, password))
-        body_zh = {"organisation": names[0], "enterprise": names[1]}.get(body, "")
+        body_zh = body.name_zh if body else ""
         if not role.second_factor:
             yield Person(role, body_zh, login, password)
             continue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from support.inspections import ID, LABEL, Key, addition, by, canonical, digest,
 from support.staff import Person
 
 from tests.unit.web.office.conftest import Offices, Visitor
-from tests.unit.web.world import GREEN_TEA
+from tests.unit.web.world import GREEN_TEA, build
 from traceqr import equipping
 from traceqr.access import Role
 from traceqr.instant import to_iso
+from traceqr.web import consoles
+from traceqr.web.app import create_app
 
 API = "/inspect/api"
 PHOTO = jpeg()
@@ -445,3 +448,22 @@ class TestTheRest:
 
     def test_a_method_that_there_is_not(self, phone: Phone) -> None:
         problem(phone.send("/me", {}), 405, "http-405")
+
+
+@pytest.mark.parametrize(
+    ("roles", "served", "absent"),
+    [
+        ({"inspect"}, {"/account/sign-in", "/account/devices", "/inspections/", "/inspect/api/me"}, {"/console/"}),
+        ({"console"}, {"/account/sign-in", "/account/devices", "/inspections/", "/console/"}, {"/inspect/api/me"}),
+        ({"console", "inspect"}, {"/console/", "/inspections/", "/inspect/api/me"}, {"/rosters"}),
+    ],
+)
+def test_what_a_node_serves(tmp_path: Path, roles: set[str], served: set[str], absent: set[str]) -> None:
+    world = build(tmp_path)
+    settings = replace(world.settings, roles=frozenset(roles), high_water=tmp_path / "high-water.json")
+    app = create_app(settings, world.base.verifier(), lambda _digest: None, world.time)
+    consoles.install(app, settings, world.database)
+    found = {rule.rule for rule in app.url_map.iter_rules()}
+    world.base.close()
+    assert served <= found
+    assert not absent & found

@@ -290,6 +290,8 @@ class TestWhatComesOfIt:
         assert "/association/recalls/new?" in visitor.get(PAGE).text
         assert visitor.post(PAGE + "/refer", form=PAGE, kind="recall", target=notice).status_code == 303
         assert f"/association/recalls/{notice}" in visitor.get(PAGE).text
+        assert PAGE in visitor.get(f"/association/recalls/{notice}").text
+        assert PAGE not in offices.as_(Role.MANAGER).get(f"/console/recalls/{notice}").text
 
     def test_a_finding_against_a_pledge_is_tied_to_it(self, offices: Offices, field: Inspectors) -> None:
         found = upholding.declare_breach(offices.world.base.desk, 1, "现场检查发现伪码").finding_id
