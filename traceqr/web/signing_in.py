@@ -134,7 +134,7 @@ def sign_out() -> BaseResponse:
     """End the session."""
     let_out()
     response = done(_("You have signed out."), url_for("signing_in.sign_in"))
-    # What a page left behind. Cookies of scans stay, and never "storage": records that an inspector has not sent lie there.
+    # What a page left behind. Cookies of scans stay; never "storage": what an inspector has not sent yet lies there.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
