@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from browser.field import (
     VOIDED,
@@ -23,7 +24,7 @@ from browser.field import (
     write_record,
 )
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from support.portal import until
 
 from traceqr.inspection.entry import Entry
@@ -120,7 +121,21 @@ def test_a_day_in_the_field(field: Field) -> None:
     page.get_by_text("Received by the server").click()
     expect(page.locator("[data-entry='0']")).to_contain_text("Place in the ledger")
     _is_as_it_was_signed(field, [genuine, void, forged], [inspector.account.id, colleague.account.id])
+    _document_says(page, "示例茶业仓库", "三箱标签作废。", "产品质量法第十八条", "赵某", inspector.account.name)
     assert phone.faults == []
+
+
+def _document_says(page: Page, *words: str) -> None:
+    """The document of the record, which the app leads to: for whoever is signed in."""
+    page.get_by_role("link", name="Open its page and document").click()
+    page.wait_for_url("**/inspections/*")
+    content = page.evaluate(
+        "fetch(location.pathname + '/record.pdf').then(a => a.arrayBuffer()).then(b => [...new Uint8Array(b)])"
+    )
+    document = pypdfium2.PdfDocument(bytes(content))
+    text = "".join(each.get_textpage().get_text_bounded() for each in document)
+    for each in ("现场检查笔录", *words):
+        assert each in text.replace("\r\n", ""), each
 
 
 def _is_as_it_was_signed(field: Field, labels: list[str], officers: list[str]) -> None:

@@ -377,6 +377,22 @@ def test_a_newer_app_waits_until_it_is_taken(field: Field, page: Page) -> None:
     expect(page.locator("#passcode")).to_be_visible(timeout=20_000)
 
 
+def test_a_record_that_is_not_on_the_phone_any_more_is_added_to(field: Field, page: Page) -> None:
+    new_record(page, "第四处")
+    waiting(page, 0)
+    go(page, "phone")
+    page.get_by_role("button", name="Remove what was received").click()
+    page.click("dialog .go")
+    go(page, "records")
+    expect(page.locator("main")).to_contain_text("There are none on this phone.")
+    page.get_by_role("button", name="Show them").click()
+    page.get_by_text("第四处").click()
+    before = entries(field)
+    add(page, "afterwards")
+    until(lambda: entries(field) == before + 1)
+    waiting(page, 0)
+
+
 def test_a_revoked_device(field: Field, phone: Phone, page: Page) -> None:
     field.portal.mode, field.portal.on = "cut", API
     new_record(page)

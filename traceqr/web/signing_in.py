@@ -134,7 +134,8 @@ def sign_out() -> BaseResponse:
     """End the session."""
     let_out()
     response = done(_("You have signed out."), url_for("signing_in.sign_in"))
-    response.headers["Clear-Site-Data"] = '"cache"'  # what a page left behind; cookies of scans stay
+    # What a page left behind. Cookies of scans stay; never "storage": what an inspector has not sent yet lies there.
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

@@ -24,6 +24,14 @@ export async function entryScreen(app, inspection) {
   });
 }
 
+/** An inspection that is not on this phone: nothing of it can be shown here, but it can be added to. */
+export async function serverScreen(app, inspection, entries, digest) {
+  const own = await app.records.entriesOf(inspection);
+  if (own.length) return app.go(`entry/${inspection}`);
+  const last = { inspection, entry: Number(entries) - 1, digest, state: STATE.received, told: {} };
+  stage(app, { title: t("Inspection"), back: "#/records", content: [online(last), await addition(app, [last])] });
+}
+
 /** Where the server shows it, with its document. */
 function online({ inspection, state }) {
   return state === STATE.received ? el("p.center", {}, el("a.plain-button", { href: `/inspections/${inspection}` }, t("Open its page and document"))) : null;

@@ -3,11 +3,11 @@
 import { STATE } from "./records.js";
 import { FINDINGS, KINDS, wordsOf } from "./choices.js";
 import { el, fill } from "./dom.js";
-import { button } from "./fields.js";
+import { button, fault } from "./fields.js";
 import { ask, stage, tell } from "./frame.js";
 import { newDraft } from "./record.js";
 import { whyNot } from "./entrance.js";
-import { Later } from "./api.js";
+import { Later, SignedOut } from "./api.js";
 import { moment, t } from "./words.js";
 
 /** By inspection: all its entries, the latest inspection first. */
@@ -43,9 +43,29 @@ export async function recordsScreen(app) {
       el("div.below.first", {}, button(t("New inspection"), begin, "go")),
       drafts.length ? el("section.panel", {}, el("h2", {}, t("Drafts")), el("ul.rows-of", {}, ...drafts.map(draftRow))) : null,
       el("section.panel", {}, el("h2", {}, t("Signed")), found.length ? el("ul.rows-of", {}, ...found.map(chainRow)) : el("p.hint", {}, t("There are none on this phone."))),
-      el("p.hint.center", {}, t("Records of other phones are in the console.")),
+      ofTheServer(app, new Set(found.map(([first]) => first.inspection))),
     ],
   });
+}
+
+/** What the server has and this phone does not: records of other phones, and those that were removed from this one. */
+function ofTheServer(app, here) {
+  const place = el("div"), wrong = fault();
+  const look = async () => {
+    try {
+      const { items } = await app.api.inspections();
+      const others = items.filter(({ inspection }) => !here.has(inspection));
+      fill(place, others.length ? el("ul.rows-of", {}, ...others.map(serverRow)) : el("p.hint", {}, t("There are no others.")));
+    } catch (error) {
+      wrong.show(error instanceof SignedOut ? t("You are signed out. Nothing is lost; sign in to send.") : whyNot(error));
+    }
+  };
+  return el("section.panel", {}, el("h2", {}, t("On the server")), el("p.hint", {}, t("Your records that are not on this phone. You may add to them here.")), place, wrong.place, button(t("Show them"), look, "call wide"));
+}
+
+function serverRow({ inspection, entries, digest, received, finding, premises }) {
+  const words = [moment(received), t(wordsOf(FINDINGS, finding)), entries > 1 && t("%(count)s additions", { count: entries - 1 })];
+  return el("li", {}, el("a", { href: `#/server/${inspection}/${entries}/${digest}` }, el("strong", {}, premises), el("small", {}, words.filter(Boolean).join(" · "))));
 }
 
 function draftRow({ id, step, changed, record }) {

@@ -70,7 +70,7 @@ export function summaryOf(record) {
   ];
   return el("section.panel.summary", {},
     el("dl.facts-of", {}, ...pairs.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd.lines", {}, String(value))))),
-    record.labels.length ? [el("h3", {}, t("Labels")), tally(record.labels.map((label) => ({ label, about: null, shown: null })))] : null);
+    record.labels.length ? [el("h2", {}, t("Labels")), tally(record.labels.map((label) => ({ label, about: null, shown: null })))] : null);
 }
 
 export function review(edit) {

@@ -102,7 +102,7 @@ class Edit {
     if (unsigned(this.record).length) wrong.add("signing");
     const words = names();
     return el("nav.progress", { "aria-label": t("Parts of the record") }, ...STEPS.map((step, index) =>
-      el("a", { href: `#/draft/${this.draft.id}/${step}`, title: words[step], "aria-label": words[step], "aria-current": index === at ? "step" : null, class: wrong.has(step) ? "open" : "done" }, String(index + 1))));
+      el("a", { href: `#/draft/${this.draft.id}/${step}`, title: words[step], "aria-label": `${index + 1} ${words[step]}`, "aria-current": index === at ? "step" : null, class: wrong.has(step) ? "open" : "done" }, String(index + 1))));
   }
 
   #told(state) {
