@@ -83,6 +83,29 @@ export async function chain() {
   };
 }
 
+/** Signing the same draft twice, and two windows that add at once. */
+export async function twice() {
+  const { records, signer } = await opened(), draft = full();
+  await records.saveDraft(draft);
+  const [first] = await Promise.allSettled([records.sign(draft, signer)]);
+  const again = await fault(records.sign(draft, signer));
+  const addition = (text) => records.add(draft.id, { kind: "supplement", text, measure: null, photos: [] }, signer, first.value);
+  const added = await Promise.all(["one", "two", "three"].map(addition));
+  const texts = await Promise.all((await records.entriesOf(draft.id)).map(async (meta) => JSON.parse((await records.signed(meta)).text)));
+  const metas = await records.entriesOf(draft.id);
+  return { again, numbers: added.map(({ entry }) => entry).sort(), chained: texts.slice(1).every(({ previous }, at) => previous === metas[at].digest) };
+}
+
+/** One draft that was damaged does not hide the other. */
+export async function damaged() {
+  const { store, records } = await opened(), [one, other] = [full(), full()];
+  await records.saveDraft(one);
+  await records.saveDraft(other);
+  const [key] = await store.keys(SEALED, "draft/");
+  await store.write([SEALED, key, { iv: new Uint8Array(12), content: new Uint8Array(40) }]);
+  return [(await records.drafts()).length, records.broken];
+}
+
 /** Photos stay as long as another record names them. */
 export async function shared() {
   const { store, records, signer } = await opened(), [one, other] = [full(), full()];

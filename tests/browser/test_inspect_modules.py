@@ -84,6 +84,14 @@ def test_a_draft_becomes_an_entry_and_additions_follow(page: Page) -> None:
     assert found["readable"] is False
 
 
+def test_a_chain_grows_one_entry_at_a_time(page: Page) -> None:
+    assert run(page, "twice") == {"again": "Error", "numbers": [1, 2, 3], "chained": True}
+
+
+def test_what_was_damaged_hides_nothing_else(page: Page) -> None:
+    assert run(page, "damaged") == [1, 1]
+
+
 def test_photos_stay_while_a_record_names_them(page: Page) -> None:
     assert run(page, "shared") == [1, 0]
 

@@ -132,6 +132,29 @@ def follow_to_review(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign and close")).to_be_disabled()
 
 
+def test_killed_in_the_middle_of_typing(field: Field, phone: Phone, page: Page) -> None:
+    """What is found again is what was typed up to some moment, whole."""
+    go(page, "records")
+    page.get_by_role("button", name="New inspection").click()
+    text = "".join(chr(0x4E00 + at) for at in range(120))
+    page.get_by_label("Legal basis").press_sequentially(text[:60])
+    expect(page.locator(".saved")).to_have_text("Saved on this phone")
+    page.get_by_label("Legal basis").press_sequentially(text[60:])
+    phone.kill()
+    reopened = phone.start()
+    unlock(reopened)
+    go(reopened, "records")
+    reopened.get_by_text("Draft: on this phone alone").click()
+    kept = reopened.get_by_label("Legal basis").input_value()
+    assert text.startswith(kept)
+    assert len(kept) >= 60
+    follow_to_review(reopened)
+    reopened.get_by_role("button", name="Delete this draft").click()
+    reopened.click("dialog .go")
+    expect(reopened.get_by_text("Draft: on this phone alone")).to_have_count(0)
+    sign_in(reopened, field.origin, field.inspectors[0])
+
+
 def test_killed_in_the_middle_of_photos(field: Field, phone: Phone, page: Page) -> None:
     """What the server has already is not sent again."""
     field.portal.mode, field.portal.on = "cut", API
@@ -151,7 +174,7 @@ def test_killed_in_the_middle_of_photos(field: Field, phone: Phone, page: Page) 
     sign_in(reopened, field.origin, field.inspectors[0])
     unlock(reopened)
     waiting(reopened, 0)
-    assert field.portal.count("PUT", f"{API}photos/") <= 12 + 1, "at most the one that was under way goes twice"
+    assert field.portal.count("PUT", f"{API}photos/") <= 12 + 3, "at most those that were under way go twice"
     assert field.rows("SELECT count(*) AS n FROM field_photo")[0]["n"] == 12
 
 

@@ -39,6 +39,7 @@ WORDS: tuple[str, ...] = (
     _("%(count)s min ago"),
     _("%(count)s photos"),
     _("%(count)s photos. Each is hashed when it is taken, and keeps its time and place."),
+    _("%(count)s things on this phone cannot be read: they were changed or damaged."),
     _("%(count)s times, first %(moment)s"),
     _("%(done)s of %(all)s parts"),
     _("%(latitude)s, %(longitude)s, good to %(metres)s m"),

@@ -13,7 +13,7 @@ import { speak, t, wished } from "./words.js";
 import { watchWorker } from "./installing.js";
 
 const IDLE_MS = 10 * 60_000; // in the background, before the passcode is asked for again
-const ROUND_MS = 60_000;
+const ROUND_MS = 60_000, SELDOM_MS = 10 * 60_000;
 
 /** What the screens share. `vault`, `records` and all behind them are null while the app is locked. */
 class App {
@@ -23,9 +23,12 @@ class App {
   me = null;
   device = null;
   leave = () => {};
+  leaving = Promise.resolve();
+  turn = 0;
   /** Other windows of the app: what one has sent, all of them show. */
   windows = new BroadcastChannel("traceqr-inspect");
   signedOut = false;
+  rounded = 0;
   onlyHere = 0;
 
   async start() {
@@ -41,14 +44,20 @@ class App {
     window.addEventListener("offline", () => refresh(this));
     document.addEventListener("visibilitychange", () => this.#seen());
     this.windows.addEventListener("message", () => this.records && this.again("entry", "records", "outbox"));
-    setInterval(() => this.round(), ROUND_MS);
+    setInterval(() => this.#passing(), ROUND_MS);
     await this.show();
   }
 
   /** The screen for where the app stands: not set up, locked, not enrolled, or what the address names. */
   async show() {
-    this.leave();
+    const turn = (this.turn += 1), leave = this.leave;
     this.leave = () => {};
+    // One screen after the other: what was typed on the last one is written before the next one reads it.
+    await (this.leaving = this.leaving.then(leave));
+    if (turn === this.turn) await this.#shown();
+  }
+
+  async #shown() {
     const vault = await this.store.get(PLAIN, "vault");
     if (!vault) return welcome(this);
     if (!this.records) return locked(this, vault);
@@ -76,9 +85,10 @@ class App {
     this.round();
   }
 
-  lock() {
-    this.records = this.me = this.outbox = this.saver = null;
-    return this.show();
+  async lock() {
+    await this.saver.settled();
+    this.records = this.me = this.outbox = null;
+    await this.show();
   }
 
   async count() {
@@ -93,10 +103,17 @@ class App {
     return { keys: this.device.keys, device: this.device.id, account: this.me.account, clock: this.clock };
   }
 
+  /** A minute has passed. Without need the server is not asked: a session that nobody uses is to end. */
+  #passing() {
+    if (!document.hidden && (this.onlyHere || Date.now() - this.rounded > SELDOM_MS)) this.round();
+    else refresh(this);
+  }
+
   /** What is done by itself while there is network: newer data, and what waits is sent. */
   async round() {
     if (!this.records || !this.device || !navigator.onLine || this.rounding) return refresh(this);
     this.rounding = true;
+    this.rounded = Date.now();
     try {
       await this.synchronise();
     } finally {

@@ -41,6 +41,7 @@ export async function recordsScreen(app) {
     title: t("Inspections"),
     content: [
       el("div.below.first", {}, button(t("New inspection"), begin, "go")),
+      app.records.broken ? el("p.told.refused", {}, t("%(count)s things on this phone cannot be read: they were changed or damaged.", { count: app.records.broken })) : null,
       drafts.length ? el("section.panel", {}, el("h2", {}, t("Drafts")), el("ul.rows-of", {}, ...drafts.map(draftRow))) : null,
       el("section.panel", {}, el("h2", {}, t("Signed")), found.length ? el("ul.rows-of", {}, ...found.map(chainRow)) : el("p.hint", {}, t("There are none on this phone."))),
       ofTheServer(app, new Set(found.map(([first]) => first.inspection))),

@@ -4,6 +4,9 @@
 import { Later, Refused, SignedOut } from "./api.js";
 import { STATE } from "./records.js";
 
+/** Photos that are under way at once: on a slow line the way back and forth takes longer than the photo. */
+const LANES = 3;
+
 const LOCK = "traceqr-inspect-outbox";
 
 /** What an answer says of an entry for good. All else is tried again: the entry before it, or a photo, is on its way. */
@@ -80,9 +83,19 @@ export class Outbox {
 
   async #sendPhotos(meta, onProgress) {
     const missing = meta.photos.length ? await this.#api.missing([...new Set(meta.photos)]) : [];
-    for (const [at, digest] of missing.entries()) {
-      onProgress({ meta, photo: at + 1, photos: missing.length });
-      await this.#api.putPhoto(digest, await this.#records.photo(digest));
+    const waiting = [...missing];
+    let done = 0;
+    const lane = async () => {
+      while (waiting.length) {
+        const digest = waiting.shift();
+        await this.#api.putPhoto(digest, await this.#records.photo(digest));
+        onProgress({ meta, photo: (done += 1), photos: missing.length });
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: LANES }, lane));
+    } finally {
+      waiting.length = 0; // where one has failed, the others begin nothing more
     }
   }
 

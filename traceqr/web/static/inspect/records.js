@@ -13,6 +13,9 @@ const entryKey = (meta) => `entry/${place(meta)}`;
 const textKey = (meta) => `text/${place(meta)}`;
 const photoKey = (digest) => `photo/${digest}`;
 
+/** One window at a time lengthens a chain. */
+const alone = (inspection, act) => navigator.locks.request(`traceqr-chain-${inspection}`, act);
+
 export class Records {
   #store;
   #vault;
@@ -35,6 +38,9 @@ export class Records {
   async know(name, value) {
     await this.#store.write(await this.#sealed(`known/${name}`, value));
   }
+
+  /** How many things were found that cannot be read: changed by somebody, or damaged. */
+  broken = 0;
 
   async drafts() {
     const found = await this.#all("draft/");
@@ -59,15 +65,20 @@ export class Records {
   /** Sign a draft: it becomes entry 0, in one step. `signer` is `{keys, device, account, clock}`. */
   async sign(draft, signer) {
     const record = settled(draft.record, signer.clock.now());
-    return this.#keep({ inspection: draft.id, entry: 0, previous: null }, { record }, signer, [SEALED, draftKey(draft.id), null]);
+    return alone(draft.id, () => this.#keep({ inspection: draft.id, entry: 0, previous: null }, { record }, signer, [SEALED, draftKey(draft.id), null]));
   }
 
   /** Sign an addition behind the last entry of an inspection, of which the server may know more than this device. */
   async add(inspection, addition, signer, last) {
-    return this.#keep({ inspection, entry: last.entry + 1, previous: last.digest }, { addition }, signer);
+    return alone(inspection, async () => {
+      const [own] = (await this.entriesOf(inspection)).slice(-1); // another window may have added meanwhile
+      const { entry, digest } = own && own.entry > last.entry ? own : last;
+      return this.#keep({ inspection, entry: entry + 1, previous: digest }, { addition }, signer);
+    });
   }
 
   async #keep(where, content, signer, ...changes) {
+    if (await this.#store.get(SEALED, textKey(where))) throw new Error(`expected no entry ${place(where)} yet, found one`);
     const signed = await signedEntry(where, content, signer);
     const { record, addition } = content;
     const meta = {
@@ -148,9 +159,12 @@ export class Records {
     return [SEALED, key, await this.#vault.sealValue(key, value)];
   }
 
+  /** All that can be read: one thing that was damaged must not hide the others. */
   async #all(prefix) {
     const keys = await this.#store.keys(SEALED, prefix), values = await this.#store.values(SEALED, prefix);
-    return Promise.all(keys.map((key, at) => this.#vault.unsealValue(key, values[at])));
+    const found = await Promise.allSettled(keys.map((key, at) => this.#vault.unsealValue(key, values[at])));
+    this.broken = Math.max(this.broken, found.filter(({ status }) => status === "rejected").length);
+    return found.flatMap(({ status, value }) => (status === "fulfilled" ? [value] : []));
   }
 }
 

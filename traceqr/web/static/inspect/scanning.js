@@ -2,7 +2,7 @@
 
 import { drawing, el, fill } from "./dom.js";
 import { button, fault } from "./fields.js";
-import { sign, stage, tell } from "./frame.js";
+import { refresh, sign, stage, tell } from "./frame.js";
 import { askServer, look, typed } from "./looking.js";
 import { newDraft, MOST } from "./record.js";
 import { card, details, row, tally } from "./verdicts.js";
@@ -15,7 +15,7 @@ export async function scanScreen(app, draftId = null) {
   const draft = draftId ? await app.records.draft(draftId) : null;
   const shelf = draft ? draft.record.labels.map((label) => ({ label, about: null, shown: null })) : ((await app.records.known("shelf")) ?? []);
   const screen = new ScanScreen(app, draft, shelf);
-  app.leave = () => screen.stop();
+  app.leave = () => screen.leave();
   screen.show();
   if (app.cameraWanted) await screen.start();
 }
@@ -84,6 +84,13 @@ class ScanScreen {
     this.draw();
   }
 
+  /** Answers that come after this change nothing any more: what is in a record by now is the record's. */
+  async leave() {
+    this.left = true;
+    this.stop();
+    if (this.draft) await this.app.saver.settled();
+  }
+
   stop() {
     this.scanner?.stop();
     this.running = false;
@@ -122,10 +129,12 @@ class ScanScreen {
     if (this.shelf.some(({ label }) => label.text === text)) return;
     if (this.shelf.length >= MOST.labels) return this.wrong.show(t("There are more than 500 labels: make a second record."));
     const seen = await look(this.app, text, how);
-    if (this.shelf.some(({ label }) => label.text === text)) return;
+    if (this.left || this.shelf.some(({ label }) => label.text === text)) return;
     navigator.vibrate?.(seen.shown.verdict === "genuine" ? 60 : [60, 80, 60]);
     await this.add(seen);
-    if (await askServer(this.app, seen)) await this.changed();
+    await askServer(this.app, seen);
+    if (!this.left) await this.changed();
+    refresh(this.app);
   }
 
   async type() {
@@ -166,7 +175,7 @@ class ScanScreen {
   }
 
   async toRecord() {
-    this.stop();
+    await this.leave();
     const draft = newDraft(this.app.me, this.app.clock, { labels: this.shelf.map(({ label }) => label) });
     const first = this.shelf.find(({ about }) => about?.name_zh);
     if (first) draft.hint = { firm: first.about.firm_zh, uscc: first.about.uscc };

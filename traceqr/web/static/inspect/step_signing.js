@@ -83,6 +83,7 @@ export function review(edit) {
   const sign = async () => {
     const sure = await ask({ title: t("Sign and close the record?"), words: t("This phone signs it. After that nothing of it can be changed; what is wrong is corrected by an addition."), yes: t("Sign"), no: t("Not now") });
     if (!sure) return;
+    edit.last.disabled = true;
     try {
       await app.saver.settled();
       const meta = await app.records.sign(draft, app.signer());
@@ -91,6 +92,7 @@ export function review(edit) {
       app.go(`entry/${meta.inspection}`);
       app.round();
     } catch (error) {
+      edit.last.disabled = false;
       wrong.show(error instanceof TooLarge ? t("The record is too large: take labels out, and make a second record of them.") : t("It was not signed: %(why)s", { why: error.message }));
     }
   };

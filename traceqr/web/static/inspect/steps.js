@@ -35,9 +35,10 @@ function elsewhere(app) {
 
 class Edit {
   #release = null;
+  #held = null;
 
   constructor(app, draft, step) {
-    Object.assign(this, { app, draft, step, record: draft.record });
+    Object.assign(this, { app, draft, step, record: draft.record, saver: app.saver });
     draft.step = step;
     this.saved = el("p.saved", { role: "status" });
   }
@@ -45,22 +46,24 @@ class Edit {
   /** One window at a time writes a draft. */
   claim() {
     return new Promise((told) => {
-      navigator.locks.request(`traceqr-draft-${this.draft.id}`, { ifAvailable: true }, (lock) => {
+      this.#held = navigator.locks.request(`traceqr-draft-${this.draft.id}`, { ifAvailable: true }, (lock) => {
         told(Boolean(lock));
         return lock && new Promise((done) => (this.#release = done));
       });
     });
   }
 
-  release() {
+  async release() {
+    await this.saver.settled();
     this.app.onSaved = null;
-    this.app.saver?.settled().finally(() => this.#release?.());
+    this.#release?.();
+    await this.#held;
   }
 
   /** Something was typed. */
   changed = () => {
     this.draft.changed = this.app.clock.now();
-    this.app.saver.save(this.draft);
+    this.saver.save(this.draft);
   };
 
   async show() {
@@ -110,6 +113,8 @@ class Edit {
       const words = state.reason === "full" ? t("NOT SAVED: the phone's storage is full. Make room, then change something here again.") : t("NOT SAVED: the browser did not keep it.");
       fill(this.saved, words);
       this.saved.className = "saved told refused";
+    } else if (state === "saving") {
+      fill(this.saved, "…");
     } else if (state === "saved") {
       fill(this.saved, t("Saved on this phone"));
       this.saved.className = "saved";
