@@ -132,7 +132,8 @@ def draw_inspections() -> None:
             executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
         )
         for name, each in shots.items():
-            _side_by_side(browser, each, 300, HERE / f"{name}.png")
+            # What a camera sees has many greys, and the seal's red must not be lost among them.
+            _side_by_side(browser, each, 300, HERE / f"{name}.png", colours=256)
         browser.close()
 
 
@@ -203,7 +204,9 @@ def _address(samples: list[Sample], verdict: str) -> str:
     return next(text for text in reversed([*chosen]) if text.upper().startswith(ORIGIN.upper()))
 
 
-def _side_by_side(browser: Browser, shots: list[bytes], width: int, target: Path, columns: int = 0) -> None:
+def _side_by_side(
+    browser: Browser, shots: list[bytes], width: int, target: Path, columns: int = 0, colours: int = 96
+) -> None:
     """A grid of screenshots on grey, in few enough colours to be a small file."""
     images = "".join(
         f'<img width="{width}" src="data:image/png;base64,{base64.b64encode(shot).decode()}">' for shot in shots
@@ -215,7 +218,7 @@ def _side_by_side(browser: Browser, shots: list[bytes], width: int, target: Path
     page = browser.new_page(device_scale_factor=2)
     page.set_content(f"<body style='margin:0'><div style='{style}'>{images}</div></body>")
     picture = Image.open(io.BytesIO(page.locator("div").screenshot()))
-    picture.convert("RGB").quantize(96).save(target, optimize=True)
+    picture.convert("RGB").quantize(colours).save(target, optimize=True)
     page.close()
 
 

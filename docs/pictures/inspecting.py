@@ -100,10 +100,12 @@ def _scan(page: Page) -> list[bytes]:
 
 
 def _record(page: Page) -> list[bytes]:
+    from browser.field import follow
+
     page.locator(".below .go").click()
     page.locator("[type=checkbox]").nth(1).check()
     page.get_by_label("检查依据").fill("《中华人民共和国产品质量法》第十八条")
-    page.click(".dock .go")
+    follow(page)
     page.get_by_label("被检查场所名称").fill("示例茶业有限公司仓库")
     page.get_by_label("地址").fill("浙江省杭州市西湖区示例路 1 号")
     page.get_by_label("现场人员姓名").fill("赵某")
@@ -111,11 +113,10 @@ def _record(page: Page) -> list[bytes]:
     expect(page.locator(".step")).to_contain_text("误差 12 米")
     premises = _shot(page)
     for _ in range(3):
-        page.click(".dock .go")
-        page.wait_for_timeout(300)
+        follow(page)
     page.set_input_files("#choose-photos", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": _photo()})
     expect(page.locator(".shots li")).to_have_count(1)
-    page.click(".dock .go")
+    follow(page)
     page.get_by_text("发现问题", exact=True).click()
     page.get_by_label("检查情况").fill("二层货架上三箱茶叶贴有已作废的标签，一箱标签为伪码。")
     page.get_by_role("button", name="添加措施").click()
@@ -123,17 +124,18 @@ def _record(page: Page) -> list[bytes]:
     page.get_by_label("对象").fill("撤下作废标签，查明来源")
     page.get_by_label("改正期限").fill("2027-01-15")
     finding = _shot(page)
-    page.click(".dock .go")
+    follow(page)
     return [premises, finding, _signed(page)]
 
 
 def _signed(page: Page) -> bytes:
+    from browser.field import follow
     from browser.phone import sign_name
 
     sign_name(page)
     page.locator("canvas.pad").first.scroll_into_view_if_needed()
     shot = _shot(page)
-    page.click(".dock .go")
+    follow(page)
     page.get_by_role("button", name="签署并封存").click()
     page.click("dialog .go")
     expect(page.locator("[data-entry='0']")).to_be_visible()
