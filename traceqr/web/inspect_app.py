@@ -10,6 +10,7 @@ import hashlib
 import json
 import posixpath
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -42,17 +43,23 @@ _PAPER = "#fbf8f1"
 
 @cache
 def packs() -> dict[str, Asset]:
-    """The words of each language, by the name of their file."""
-    return {f"{each}.json": Asset.of(_pack(each), "application/json") for each in Language}
+    """The words of each language and the emblems of each script, by the name of their file."""
+    found = {f"{each}.json": _pack(each) for each in Language}
+    for script in (Language.ZH_HANS, Language.ZH_HANT):
+        found[f"emblems-{script}.json"] = _json({name: str(drawn) for name, drawn in emblems(script).items()})
+    return {name: Asset.of(content, "application/json") for name, content in found.items()}
 
 
 def _pack(language: Language) -> bytes:
     gettext = load(language).gettext
-    content = {
+    content: dict[str, object] = {
         "words": {message: gettext(message) for message in inspect_words.WORDS} if language is not Language.EN else {},
         "verdicts": inspect_words.verdicts(gettext),
-        "emblems": {name: str(drawn) for name, drawn in emblems(language).items()},
     }
+    return _json(content)
+
+
+def _json(content: Mapping[str, object]) -> bytes:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

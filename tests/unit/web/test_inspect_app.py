@@ -119,7 +119,9 @@ def test_packs(client: FlaskClient, language: Language) -> None:
     answer = client.get(f"{inspect_app.words_base()}{language}.json")
     pack = json.loads(answer.data)
     assert set(pack["words"]) == (set() if language is Language.EN else set(inspect_words.WORDS))
-    assert set(pack["verdicts"]["names"]) == set(pack["emblems"]) - {"front"}
+    for script in ("zh-Hans", "zh-Hant"):
+        emblems = json.loads(client.get(f"{inspect_app.words_base()}emblems-{script}.json").data)
+        assert set(pack["verdicts"]["names"]) == set(emblems) - {"front"}
     assert "immutable" in answer.headers["Cache-Control"]
 
 

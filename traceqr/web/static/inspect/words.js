@@ -2,7 +2,7 @@
 
 export const LANGUAGES = { "zh-Hans": "简体", "zh-Hant": "繁體", en: "English" };
 
-let pack = { words: {}, verdicts: {}, emblems: {} };
+let pack = { words: {}, verdicts: {} }, emblems = {};
 let tag = "en";
 
 /** The language that the device asks for. */
@@ -16,12 +16,17 @@ export function wished(languages = navigator.languages ?? []) {
 
 /** Load the words of a language; `base` is where the packs are. */
 export async function speak(language, base) {
-  const answer = await fetch(`${base}${language}.json`);
-  if (!answer.ok) throw new Error(`expected the words of ${language}, got ${answer.status}`);
-  pack = await answer.json();
+  const script = language === "zh-Hant" ? language : "zh-Hans"; // of the characters in the emblems
+  [pack, emblems] = await Promise.all([`${language}.json`, `emblems-${script}.json`].map((name) => fetched(base + name)));
   tag = language;
   document.documentElement.lang = language;
   document.title = t("Inspections · TraceQR");
+}
+
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`expected ${address}, got ${answer.status}`);
+  return answer.json();
 }
 
 /** A message in the reader's language, its places such as `%(count)s` filled in. */
@@ -33,7 +38,7 @@ export function t(message, values = {}) {
 export const language = () => tag;
 export const isChinese = () => tag !== "en";
 export const verdictWords = () => pack.verdicts;
-export const emblem = (face) => pack.emblems[face];
+export const emblem = (face) => emblems[face];
 
 /** A name that is kept in two languages. */
 export const named = (zh, en) => (isChinese() ? zh : en || zh) ?? "";
