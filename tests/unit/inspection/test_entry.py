@@ -62,7 +62,7 @@ class TestWhatIsTaken:
             {"labels": [{**LABEL, "text": None, "how": "typed", "offline": None, "online": None}]},
             {"labels": [{**LABEL, "text": "HTTP://EVIL.EXAMPLE/\0", "serial": None, "how": "photo"}]},
             {"photos": [PHOTO]},
-            {"case": "沪市监案〔2026〕1 号", "follows": ID[::-1]},
+            {"case": "沪市监案〔2026〕1 号", "follows": "f" * 32},
             {"refused": {"reason": "当事人离开", "witness": ""}, "signatures": record()["signatures"][:2]},
             {"officers": record()["officers"][:1], "alone": "另一名执法人员临时处置突发情况"}
             | {"signatures": [record()["signatures"][0], record()["signatures"][2]]},
@@ -187,6 +187,7 @@ class TestTheRecord:
             ({"case": ""}, "case"),
             ({"case": "a\nb"}, "case"),
             ({"follows": "x"}, "follows"),
+            ({"follows": ID}, "follows"),
             ({"officers": []}, "officers"),
             ({"officers": "甲"}, "officers"),
             ({"officers": [*record()["officers"], {"account": FIRST, "name": "甲", "number": ""}]}, "officers"),
