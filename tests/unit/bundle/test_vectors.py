@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import json
 import re
-import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from support import vectors
 
 from traceqr.bundle.judging import Holder, judge_without_bundle
 from traceqr.bundle.part import Part
@@ -106,19 +105,9 @@ def holder(name: str) -> Holder:
     return Holder(manifest, parts.get)
 
 
-def _generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bundle_vectors_generator", VECTORS.with_name("generate_bundle.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
-    return _generator()
+    return vectors.generator("generate_bundle")
 
 
 def test_regenerating_leaves_no_diff(generator: ModuleType) -> None:

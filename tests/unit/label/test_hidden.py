@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import pickle
 import re
-import sys
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +12,7 @@ from typing import Any
 
 import pytest
 from stdnum.iso7064 import mod_97_10
+from support import vectors
 
 from traceqr.errors import TraceqrError
 from traceqr.label import hidden
@@ -43,13 +42,7 @@ OF_VECTOR: Any = {"ids": lambda vector: vector["name"]}
 
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("hidden_vectors_generator", VECTORS.with_name("generate.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return vectors.generator("generate")
 
 
 class TestVectors:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import base64
-import importlib.util
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from support import vectors
 
 from traceqr import verdict as verdict_module
 from traceqr.errors import RegistryUnavailable
@@ -89,20 +88,9 @@ def _facts_of(name: str) -> Callable[[Label], Facts | None]:
 KEYRINGS = {name: _keyring(name) for name in FILE["keyrings"]}
 
 
-def _generator() -> ModuleType:
-    path = VECTORS.with_name("generate.py")
-    spec = importlib.util.spec_from_file_location("label_vectors_generator", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
-    return _generator()
+    return vectors.generator("generate")
 
 
 @pytest.mark.parametrize("vector", FILE["vectors"], ids=lambda vector: vector["name"])

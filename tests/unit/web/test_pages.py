@@ -132,7 +132,7 @@ def test_the_face_belongs_to_forged_alone(pages: VerdictPages, code: Code, reaso
     assert "Not one of our labels" not in render(pages, replace(VERDICTS[code], reason=reason))
 
 
-@pytest.mark.parametrize("devices", [2, 5, 300])
+@pytest.mark.parametrize("devices", [3, 5, 300])
 def test_a_number_of_devices_alone_is_told_and_accuses_nobody(pages: VerdictPages, devices: int) -> None:
     """What makes a label suspect are the measured signs (docs/suspicion.md); the page has no threshold of its own."""
     seen = VERDICTS[Code.SEEN]
