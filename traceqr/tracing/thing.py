@@ -64,6 +64,9 @@ class ThingKind(enum.StrEnum):
         return self in (ThingKind.LOT, ThingKind.PRODUCT)
 
 
+_STARTS = frozenset(str(kind) for kind in ThingKind)
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """One thing or class. `text` is its one spelling."""
@@ -75,7 +78,7 @@ class Thing:
     def parse(cls, text: str) -> Thing:
         """From its spelling. Raises `InvalidThing`."""
         start, slash, rest = text.partition("/")
-        if not slash or start not in ThingKind:
+        if not slash or start not in _STARTS:
             raise InvalidThing(f"expected 21/, 10/, 01/, 00/, 8003/, 8004/ or uri/ and what it names, got {text!r}")
         kind = ThingKind(start)
         _CHECKS[kind](rest)
