@@ -56,7 +56,7 @@ class Declared:
     """The namespaces of a document or an event, read from its `@context`; what is wrong with it is kept beside."""
 
     def __init__(self, context: Any, pointer: str, outer: Namespaces = STANDARD) -> None:
-        self.names: dict[str, str] = dict(outer)
+        self.names: dict[str, str] = {**STANDARD, **outer}
         self.problems: list[Problem] = []
         for place, each in _listed(context, pointer):
             self._take(each, place)
@@ -107,9 +107,9 @@ def in_braces(name: str, names: Namespaces) -> str | None:
     """The name as CBV 2.0 hashes it and queries compare it: its namespace in braces, and what it is called there."""
     prefix, colon, local = name.partition(":")
     if colon and not local.startswith("//") and prefix in names:
-        return f"{{{names[prefix]}}}{local}"
+        return _braced(names[prefix], local)
     if not colon and name not in names and _VOCAB in names:
-        return f"{{{names[_VOCAB]}}}{name}"
+        return _braced(names[_VOCAB], name)
     full = expanded(name, names)
     return None if full is None else _split(full)
 
@@ -128,7 +128,12 @@ def prefix_of(name: str) -> str:
 
 def _split(full: str) -> str:
     cut = max(full.rfind(each) for each in "/#:") + 1
-    return f"{{{full[:cut]}}}{full[cut:]}"
+    return _braced(full[:cut], full[cut:])
+
+
+def _braced(namespace: str, local: str) -> str:
+    """In XML the namespace of a URN has no colon at its end."""
+    return f"{{{namespace.removesuffix(':')}}}{local}"
 
 
 def _listed(context: Any, pointer: str) -> Iterator[tuple[str, Any]]:

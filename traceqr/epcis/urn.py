@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from stdnum import ean
 
@@ -77,7 +78,9 @@ def _fields(pattern: re.Pattern[str], rest: str, uri: str, digits: int = 0) -> t
     return found.groups()
 
 
+@lru_cache(maxsize=4096)
 def _checked(digits: str) -> str:
+    """With their check digit. Remembered, since products, places and parties come again and again."""
     return digits + str(ean.calc_check_digit(digits))
 
 

@@ -17,7 +17,12 @@ from traceqr.epcis.spelling import require_uri
 CBV = "https://ref.gs1.org/cbv/"
 VOC = "https://gs1.org/voc/"
 
-_OLD_HOMES = ("https://ns.gs1.org/cbv/", "https://ns.gs1.org/voc/", "https://www.gs1.org/voc/", "https://ref.gs1.org/voc/")
+_OLD_HOMES = (
+    "https://ns.gs1.org/cbv/",
+    "https://ns.gs1.org/voc/",
+    "https://www.gs1.org/voc/",
+    "https://ref.gs1.org/voc/",
+)
 _BARE = re.compile(r"[^:/]*")
 
 
@@ -134,7 +139,7 @@ COMPONENTS = Vocabulary(
     CBV + "Comp-",
 )
 
-ALERTS = Vocabulary("a sensor alert", _words("ALARM_CONDITION ERROR_CONDITION"), "", VOC + "SensorAlertType-")
+ALERTS = Vocabulary("a sensor alert", _words("ALARM_CONDITION ERROR_CONDITION"), "", VOC)
 
 MEASUREMENTS = Vocabulary(
     "a type of measurement",
