@@ -3,7 +3,7 @@
 -- `position` is the ledger entry of the act that made or last changed the row.
 -- What only one of them can say stands in traceqr/registry/sqlite.sql and postgres.sql. Where a table ends with
 -- /* CLUSTERED */, rows are best stored by their primary key: there SQLite puts WITHOUT ROWID, and PostgreSQL
--- PARTITION BY HASH (batch).
+-- PARTITION BY HASH (batch). Where it ends with /* KEYED */, the same for SQLite, and nothing for PostgreSQL.
 
 CREATE TABLE meta (
     name TEXT NOT NULL PRIMARY KEY,
@@ -947,6 +947,125 @@ CREATE TABLE inspection_referral (
     UNIQUE (inspection_id, kind, target)
 );
 CREATE INDEX inspection_referral_target ON inspection_referral (kind, target);
+
+-- A place that events name (docs/tracing.md): where something is read, kept or sold. `key` is 414/GLN or 414/GLN/EXTENSION,
+-- or a URI for those who have no GLN. `region` is a GB/T 2260 code.
+CREATE TABLE location (
+    key TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    kind TEXT NOT NULL CHECK (kind IN ('farm', 'factory', 'warehouse', 'shop', 'laboratory', 'port', 'other')),
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    region TEXT NOT NULL CHECK (length(region) = 6),
+    address TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX location_of_enterprise ON location (enterprise_id, position);
+
+-- Whom an enterprise lets state events about its things: those who handle them, and (`makes`) those who make them for it.
+CREATE TABLE partner (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    partner_id TEXT NOT NULL REFERENCES enterprise (id),
+    makes INTEGER NOT NULL CHECK (makes IN (0, 1)),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    PRIMARY KEY (enterprise_id, partner_id),
+    CHECK (enterprise_id <> partner_id)
+);
+CREATE INDEX partner_of ON partner (partner_id, enterprise_id);
+
+-- Who is told of an enterprise's events of a step, where it has set it; `step` is empty for all others.
+CREATE TABLE step_audience (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    step TEXT NOT NULL,
+    audience TEXT NOT NULL CHECK (audience IN ('public', 'partners', 'regulators')),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    PRIMARY KEY (enterprise_id, step)
+);
+
+-- What was captured at once: so many events, numbered from `first_event` on; `digest` is over theirs, in this order.
+CREATE TABLE capture (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    first_event BIGINT NOT NULL CHECK (first_event >= 1),
+    events BIGINT NOT NULL CHECK (events >= 1),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX capture_of_enterprise ON capture (enterprise_id, position);
+
+-- Things that differ in their last digits alone are on one line (traceqr/tracing/thing.py): its text has # for these. `gtin`
+-- is empty where things have none.
+CREATE TABLE trace_line (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
+    text TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('21', '10', '01', '00', '8003', '8004', 'uri')),
+    gtin TEXT NOT NULL CHECK (length(gtin) IN (0, 14))
+);
+CREATE INDEX trace_line_of_gtin ON trace_line (gtin, number) WHERE gtin <> '';
+
+-- An event (docs/tracing.md), stated by an enterprise: `standing` is by what right. `content` is its JSON but for the lists of
+-- single things, `digest` is over all that it says. `declared_ms` is since when it is declared to be an error, by the event
+-- `declared_by`; then nothing follows from it. Events that arise from acts on labels are not here: the ledger tells them.
+CREATE TABLE trace_event (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
+    event_id TEXT NOT NULL,
+    declares INTEGER NOT NULL CHECK (declares IN (0, 1)),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    capture_id TEXT NOT NULL REFERENCES capture (id),
+    kind TEXT NOT NULL CHECK (kind IN ('object', 'aggregation', 'transaction', 'transformation', 'association')),
+    action TEXT NOT NULL CHECK (action IN ('add', 'observe', 'delete', '')),
+    at_ms BIGINT NOT NULL,
+    recorded_ms BIGINT NOT NULL,
+    step TEXT NOT NULL,
+    disposition TEXT NOT NULL,
+    read_point TEXT NOT NULL,
+    location TEXT NOT NULL,
+    transformation TEXT,
+    audience TEXT NOT NULL CHECK (audience IN ('public', 'partners', 'regulators')),
+    standing TEXT NOT NULL CHECK (standing IN ('owner', 'partner', 'stranger')),
+    declared_ms BIGINT,
+    declared_by BIGINT REFERENCES trace_event (number),
+    content TEXT NOT NULL,
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    UNIQUE (event_id, declares),
+    CHECK ((declared_ms IS NULL) = (declared_by IS NULL))
+);
+CREATE INDEX trace_event_at ON trace_event (at_ms, number);
+CREATE INDEX trace_event_of_enterprise ON trace_event (enterprise_id, at_ms, number);
+CREATE INDEX trace_event_step ON trace_event (step, at_ms, number);
+CREATE INDEX trace_event_location ON trace_event (location, at_ms, number) WHERE location <> '';
+CREATE INDEX trace_event_read_point ON trace_event (read_point, at_ms, number) WHERE read_point <> '';
+CREATE INDEX trace_event_transformation ON trace_event (transformation) WHERE transformation IS NOT NULL;
+
+-- A run of things in an event, kept under the block or the two neighbours that it lies in, on the level that fits its length
+-- (traceqr/tracing/run.py). `ordinal` is its place in the event; `spelling` is how its identifiers were written.
+CREATE TABLE trace_item (
+    line BIGINT NOT NULL REFERENCES trace_line (number),
+    level BIGINT NOT NULL CHECK (level BETWEEN 0 AND 7),
+    block BIGINT NOT NULL CHECK (block >= 0),
+    event_number BIGINT NOT NULL REFERENCES trace_event (number),
+    ordinal BIGINT NOT NULL CHECK (ordinal >= 0),
+    part TEXT NOT NULL CHECK (part IN ('object', 'parent', 'child', 'input', 'output')),
+    first BIGINT NOT NULL CHECK (first >= 0),
+    last BIGINT NOT NULL,
+    spelling TEXT NOT NULL,
+    quantity TEXT,
+    unit TEXT NOT NULL,
+    PRIMARY KEY (line, level, block, event_number, ordinal),
+    CHECK (first <= last)
+) /* KEYED */;
+CREATE INDEX trace_item_of_event ON trace_item (event_number, ordinal, block);
+
+-- The business transactions, sources and destinations that events name.
+CREATE TABLE trace_mention (
+    kind TEXT NOT NULL CHECK (kind IN ('transaction', 'source', 'destination')),
+    value TEXT NOT NULL,
+    event_number BIGINT NOT NULL REFERENCES trace_event (number),
+    type TEXT NOT NULL,
+    PRIMARY KEY (kind, value, event_number, type)
+);
+CREATE INDEX trace_mention_of_event ON trace_mention (event_number);
 
 -- Which enterprise an entry of the ledger concerns: what was done in its name, or to what is its own. It repeats what the
 -- ledger and the rows say, so that an enterprise finds its acts without all others being read; the enterprise itself may

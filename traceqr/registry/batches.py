@@ -56,6 +56,15 @@ def of_key(reader: Reader, key_number: int) -> list[int]:
     return [row["number"] for row in rows]
 
 
+def of_lot(reader: Reader, gtin: str, lot: str) -> list[tuple[int, int]]:
+    """The batches of a lot, each with how many labels it has."""
+    rows = reader.rows(
+        "SELECT number, label_count FROM batch WHERE gtin = :gtin AND lot = :lot ORDER BY number",
+        {"gtin": gtin, "lot": lot},
+    )
+    return [(row["number"], row["label_count"]) for row in rows]
+
+
 def everything(reader: Reader) -> list[Row]:
     """All batches with product name and instant of issue, latest first."""
     return reader.rows(

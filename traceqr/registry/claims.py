@@ -225,6 +225,13 @@ def accepted_to(reader: Reader, gtin: str) -> list[Claim]:
     return [Claim(**row) for row in rows]
 
 
+def prefix_owners(reader: Reader, digits: str) -> list[str]:
+    """The enterprises whose accepted company prefix some digits start with, such as an SSCC's behind the first one."""
+    stems = _prefixes(digits)
+    rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
+    return sorted({row["enterprise_id"] for row in rows})
+
+
 def revoked_for(reader: Reader, enterprise_id: str, gtin: str) -> Claim | None:
     """The claim of an enterprise to a GTIN that was revoked last."""
     rows = reader.rows(

@@ -100,12 +100,18 @@ def _postgres(url: str) -> PostgresDatabase:
     return PostgresDatabase(url)
 
 
-_CLUSTERED = {"sqlite": "WITHOUT ROWID", "postgres": "PARTITION BY HASH (batch)"}
+_MARKERS = {
+    "CLUSTERED": {"sqlite": " WITHOUT ROWID", "postgres": " PARTITION BY HASH (batch)"},
+    "KEYED": {"sqlite": " WITHOUT ROWID", "postgres": ""},
+}
+"""How a table is stored, by the marker that stands behind it."""
 
 
 def _install(tx: Maintenance, backend: str) -> None:
     schema = _PACKAGE.joinpath("schema.sql").read_text(encoding="utf-8")
-    tx.run_script(schema.replace(") /* CLUSTERED */;", f") {_CLUSTERED[backend]};"))
+    for marker, stored in _MARKERS.items():
+        schema = schema.replace(f") /* {marker} */;", f"){stored[backend]};")
+    tx.run_script(schema)
     tx.run_script(_PACKAGE.joinpath(f"{backend}.sql").read_text(encoding="utf-8"))
     tx.insert_many("meta", ("name", "value"), [("schema_version", str(SCHEMA_VERSION))])
 

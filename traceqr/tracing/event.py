@@ -99,8 +99,8 @@ class Event:
 
     The first members are what events are asked by; `content` is the event as its document had it, but for the lists of
     single things (`epcList`, `parentID`, `childEPCs`, `inputEPCList`, `outputEPCList`), which `items` say. Places are
-    spelled as `414/GLN` or `414/GLN/EXTENSION`, or are URIs. Steps and dispositions of the CBV are their bare names, such
-    as `shipping`; others are URIs.
+    spelled as `414/GLN` or `414/GLN/EXTENSION`, or are URIs. Steps and dispositions of the CBV are their bare names,
+    such as `shipping`; others are URIs.
     """
 
     id: str
