@@ -2,152 +2,69 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from traceqr.epcis.context import STANDARD, Namespaces
-from traceqr.tracing.event import Action, Event, EventKind, Part
-from traceqr.tracing.run import Run
+from traceqr.epcis.context import STANDARD, Declared, Namespaces
+from traceqr.epcis.given import MAX_PARAMETERS, Given, from_text
+from traceqr.epcis.matching import matches
+from traceqr.epcis.parameters import Asked
+from traceqr.epcis.problem import ExceptionType, Refused, refused, shown
+from traceqr.epcis.wanted import (
+    EventQuery,
+    FieldTest,
+    Match,
+    MentionTest,
+    Operator,
+    OrderBy,
+    Pattern,
+    QuantityTest,
+    Within,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """What a MATCH_ parameter looks for: one thing, or all whose text begins in one of some ways."""
-
-    run: Run | None = None
-    prefixes: tuple[str, ...] = ()
-    """Of the spelling inside (and so of `Run.line`), such as `21/09506000134352/`; any one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One MATCH_ parameter: one of these patterns in one of these parts."""
-
-    parts: frozenset[Part]
-    patterns: tuple[Pattern, ...]
-    classes: bool
-    """Whether it is about classes and their quantities, or about single things."""
-
-
-@dataclass(frozen=True, slots=True)
-class MentionTest:
-    """`EQ_bizTransaction_TYPE`, `EQ_source_TYPE`, `EQ_destination_TYPE`: one of these values."""
-
-    kind: str
-    """As in `Mention.kind`."""
-    type: str
-    values: frozenset[str]
-
-
-class Operator(enum.StrEnum):
-    """How a value is compared."""
-
-    EQ = "EQ"
-    GT = "GT"
-    GE = "GE"
-    LT = "LT"
-    LE = "LE"
-    EXISTS = "EXISTS"
-
-
-class Within(enum.StrEnum):
-    """Where in an event a member stands that is asked for."""
-
-    EVENT = "event"
-    ILMD = "ilmd"
-    DECLARATION = "errorDeclaration"
-    SENSOR = "sensorElementList"
-    METADATA = "sensorMetadata"
-    REPORT = "sensorReport"
-    READ_POINT = "readPoint"
-    LOCATION = "bizLocation"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldTest:
-    """A test of a member that no column holds: an extension, or what sensors measured."""
-
-    within: Within
-    operator: Operator
-    name: str
-    """`{NAMESPACE}NAME` of an extension; the bare name of a member of the standard."""
-    values: tuple[str | float | bool, ...] = ()
-    inner: bool = False
-    """Whether it stands at any depth below the top."""
-    unit: str = ""
-    """The unit that a measured value must be told in."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuantityTest:
-    """`EQ_quantity`, `GT_quantity`, ...: a quantity of any class in the event."""
-
-    operator: Operator
-    values: tuple[float, ...]
-    unit: str | None = None
-
-
-class OrderBy(enum.StrEnum):
-    """What answers are ordered by."""
-
-    EVENT_TIME = "eventTime"
-    RECORD_TIME = "recordTime"
-
-
-@dataclass(frozen=True, slots=True)
-class EventQuery:
-    """What is asked. All that is given must hold; a set that is empty and a bound that is None ask nothing."""
-
-    kinds: frozenset[EventKind] = frozenset()
-    actions: frozenset[Action] = frozenset()
-    since_ms: int | None = None
-    until_ms: int | None = None
-    """Exclusive, as all bounds named `until`."""
-    recorded_since_ms: int | None = None
-    recorded_until_ms: int | None = None
-    steps: frozenset[str] = frozenset()
-    dispositions: frozenset[str] = frozenset()
-    set_dispositions: frozenset[str] = frozenset()
-    unset_dispositions: frozenset[str] = frozenset()
-    read_points: frozenset[str] = frozenset()
-    read_points_within: frozenset[str] = frozenset()
-    """Places that the read point is, or lies in: `414/GLN` holds every `414/GLN/EXTENSION`."""
-    locations: frozenset[str] = frozenset()
-    locations_within: frozenset[str] = frozenset()
-    matches: tuple[Match, ...] = ()
-    quantities: tuple[QuantityTest, ...] = ()
-    mentions: tuple[MentionTest, ...] = ()
-    event_ids: frozenset[str] = frozenset()
-    transformations: frozenset[str] = frozenset()
-    in_error: bool = False
-    """Whether only events are wanted that were declared to be in error."""
-    declared_since_ms: int | None = None
-    declared_until_ms: int | None = None
-    reasons: frozenset[str] = frozenset()
-    corrective: frozenset[str] = frozenset()
-    fields: tuple[FieldTest, ...] = ()
-    order_by: OrderBy = OrderBy.EVENT_TIME
-    descending: bool = True
-    count_limit: int | None = None
-    """`eventCountLimit`: the first so many in order."""
-    most: int | None = None
-    """`maxEventCount`: where there are more, the query is too large."""
-    per_page: int | None = None
-    page_token: str = ""
+__all__ = [
+    "EventQuery",
+    "FieldTest",
+    "Match",
+    "MentionTest",
+    "Operator",
+    "OrderBy",
+    "Pattern",
+    "QuantityTest",
+    "Within",
+    "from_json",
+    "from_query_string",
+    "matches",
+]
 
 
 def from_query_string(raw: str, namespaces: Namespaces = STANDARD) -> EventQuery:
-    """From what follows the question mark, percent-encoded as it came. Raises `Refused` (QueryParameterException)."""
-    raise NotImplementedError
+    """From what follows the question mark, percent-encoded as it came. Raises `Refused` (QueryParameterException).
+
+    Lists have commas between their values; commas inside of values are escaped.
+    """
+    pairs = [pair.partition("=") for pair in raw.split("&") if pair]
+    return _asked([from_text(name, value) for name, _, value in pairs], {**STANDARD, **namespaces})
 
 
 def from_json(value: Mapping[str, Any], namespaces: Namespaces = STANDARD) -> EventQuery:
     """From the object `query` of a body. Raises `Refused` (QueryParameterException)."""
-    raise NotImplementedError
+    if not isinstance(value, dict):
+        raise refused(ExceptionType.QUERY_PARAMETER, f"expected an object with parameters, got {shown(value)}", "query")
+    declared = Declared(value.get("@context"), "/@context", namespaces)
+    if declared.problems:
+        raise Refused(declared.problems)
+    return _asked([Given(name, each, typed=True) for name, each in value.items() if name != "@context"], declared.names)
 
 
-def matches(query: EventQuery, event: Event, recorded_ms: int | None = None) -> bool:
-    """Whether an event is what is asked for."""
-    raise NotImplementedError
+def _asked(parameters: list[Given], names: Namespaces) -> EventQuery:
+    if len(parameters) > MAX_PARAMETERS:
+        message = f"expected at most {MAX_PARAMETERS} parameters, got {len(parameters)}"
+        raise refused(ExceptionType.QUERY_TOO_COMPLEX, message)
+    asked, seen = Asked(names), set[str]()
+    for each in parameters:
+        if each.name in seen:
+            raise each.refused("the parameter once", "it twice")
+        seen.add(each.name)
+        asked.take(each)
+    return asked.query()
