@@ -38,7 +38,7 @@ class Names:
     def _top(self, name: str, value: Any, kind: EventKind) -> None:
         where = f"/{escaped(name)}"
         if name in members.STANDARD:
-            self._faults.add(where, f"expected no {name} in a {members.NAMES[kind]}, got one")
+            self._faults.add(where, f"expected no {name} in an event of type {members.NAMES[kind]}, got one")
             return
         full = self._declared(name, where)
         if full in (members.RANGES, members.AUDIENCE):

@@ -35,7 +35,8 @@ def single(uris: list[str], part: Part, where: str, faults: Faults) -> list[Item
 
 def parent(uri: str, where: str, faults: Faults) -> list[Item]:
     """The thing that holds the others."""
-    return single([uri], Part.PARENT, where, faults)
+    thing, spelling = faults.asked(where, _single, uri, _NOTHING)
+    return [Item(Part.PARENT, Run.of(thing), spelling)]
 
 
 def classes(elements: list[dict[str, Any]], part: Part, where: str, faults: Faults) -> list[Item]:
@@ -72,9 +73,13 @@ def ranges(value: list[dict[str, str]], parts: tuple[Part, ...], where: str, fau
 def require_once(items: list[Item], faults: Faults) -> None:
     """Note where a single thing has one part twice, as by a list and a range."""
     for part in Part:
-        runs = [item.run for item in items if item.part is part and item.quantity is None and not is_class(item.run)]
+        runs = [item.run for item in items if item.part is part and _is_single(item)]
         if len(runs) > 1 and sum(map(len, merged(runs))) < sum(map(len, runs)):
             faults.add("", f"expected each thing once as {part.value}, got one twice")
+
+
+def _is_single(item: Item) -> bool:
+    return item.quantity is None and not is_class(item.run) and item.run.line != _NOTHING[0].line
 
 
 def is_class(run: Run) -> bool:
