@@ -137,6 +137,7 @@ FAULTS = [
     ("measures.0.what", "", "finding"),
     ("measures.0.quantity", -1, "finding"),
     ("measures.1.until", None, "finding"),
+    ("measures.1.until", "0026-09-20", "finding"),
     ("refused", {"reason": "", "witness": "x"}, "signing"),
     ("refused", {"reason": "x", "witness": ""}, "signing"),
 ]
