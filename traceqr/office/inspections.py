@@ -20,7 +20,7 @@ from traceqr.attachments import AttachmentUnavailable
 from traceqr.errors import TraceqrError
 from traceqr.inspection.record import FINDINGS, KINDS
 from traceqr.instant import to_iso
-from traceqr.minuting.content import Kept, content_of
+from traceqr.minuting.content import Kept, content_of, fitting
 from traceqr.office.house import Absent, Office
 from traceqr.printing.format import PrintError
 from traceqr.referring import KINDS as REFERRALS
@@ -234,11 +234,11 @@ class InspectionOffice(Office):
             raise Undrawn(str(error)) from error
 
     def _photos(self, file: InspectionFile) -> dict[str, bytes]:
-        """All photos of a record that are there, by their digests."""
+        """The photos of a record that are drawn and are there, by their digests: others are not read."""
         found = {}
-        for photo in file.record["photos"]:
+        for digest in fitting(file.record["photos"]):
             try:
-                found[photo["digest"]] = self.photo(file.inspection.id, photo["digest"])
+                found[digest] = self.photo(file.inspection.id, digest)
             except Absent:
                 continue
         return found
