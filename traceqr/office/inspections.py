@@ -170,7 +170,7 @@ class InspectionOffice(Office):
                 links[0],
                 [Addition(link, json.loads(link.content)["addition"]) for link in links[1:]],
                 inspections.corrections(reader, inspection_id),
-                inspections.following(reader, inspection_id),
+                _followers(reader, inspection),
                 inspections.products(reader, inspection_id),
                 inspections.referrals(reader, inspection_id),
                 organisation,
@@ -300,6 +300,12 @@ class InspectionOffice(Office):
         if asked.standing not in STANDINGS or any(text and not is_known(text) for text, is_known in known):
             raise Absent("expected a GTIN, a USCC, a finding, a kind and a standing of the lists, or none")
         return Sought(self.house.clock(), scope, asked.gtin, asked.uscc, asked.finding, asked.kind, asked.standing)
+
+
+def _followers(reader: Reader, inspection: Inspection) -> list[Inspection]:
+    """Those of the same organisation that say they follow it: what strangers say of it is nobody's business here."""
+    found = inspections.following(reader, inspection.id)
+    return [each for each in found if each.organisation_id == inspection.organisation_id]
 
 
 def _place(row: Row) -> str:
