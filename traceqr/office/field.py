@@ -21,9 +21,15 @@ from traceqr.registry.accounts import Account
 from traceqr.registry.database import Row
 from traceqr.registry.field_devices import FieldDevice
 from traceqr.registry.organisations import Organisation
+from traceqr.registry.pacing import Pace
 
 PAGE = 50
 MAX_DIGESTS = 50
+PHOTOS = Pace(2_000, 15_000)
+"""Photos that one account sends: ten records with as many as there may be at once, then one in a quarter of a minute. A
+session that fell into other hands can fill no disk in a night.
+"""
+
 _DIGEST = re.compile("[0-9a-f]{64}")
 _AFTER = re.compile("([0-9]{1,18})-([0-9a-f]{32})")
 _JPEG = b"\xff\xd8\xff"
@@ -118,12 +124,13 @@ class FieldOffice(Office):
             return inspecting.missing_photos(reader, self.house.attachments, digests)
 
     def put_photo(self, digest: str, content: bytes) -> bool:
-        """Keep a photo under the digest that the device has signed; whether it is new. Raises `FieldPhotoRefused` and
-        `AttachmentUnavailable`.
+        """Keep a photo under the digest that the device has signed; whether it is new. Raises `FieldPhotoRefused`,
+        `AttachmentUnavailable` and `SlowDown`.
         """
         self.need(Right.INSPECT)
         if self.house.attachments is None:
             raise AttachmentUnavailable("expected a place for photos, this deployment has none")
+        self.house.doorkeeper.take("photo", self.identity.account, PHOTOS)
         _require_photo(digest, content)
         # The content first: no row names a photo that is not there.
         self.house.attachments.put(content)

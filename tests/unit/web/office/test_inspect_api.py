@@ -16,6 +16,7 @@ from tests.unit.web.world import GREEN_TEA, build
 from traceqr import equipping
 from traceqr.access import Role
 from traceqr.instant import to_iso
+from traceqr.registry.pacing import Pace
 from traceqr.web import consoles
 from traceqr.web.app import create_app
 
@@ -260,6 +261,17 @@ class TestPhotos:
     def test_one_that_is_an_archive_too(self, phone: Phone) -> None:
         content = PHOTO + b"<script>" + b"PK\x05\x06" + bytes(18)
         problem(phone.put(hashlib.sha256(content).hexdigest(), content), 422, "photo-malformed")
+
+    def test_too_many_wait(self, phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("traceqr.office.field.PHOTOS", Pace(2, 15_000))
+        assert [phone.put(NAME, PHOTO).status_code for _ in range(2)] == [201, 200]
+        other = jpeg(7)
+        answer = phone.put(hashlib.sha256(other).hexdigest(), other)
+        assert problem(answer, 429, "slow-down")["wait_ms"] == 15_000
+        assert answer.headers["Retry-After"] == "15"
+        assert len(phone.offices.world.base.rows("SELECT digest FROM field_photo")) == 1
+        phone.person.world.clock.pass_ms(15_000)
+        assert phone.put(hashlib.sha256(other).hexdigest(), other).status_code == 201
 
     def test_another_media_type(self, phone: Phone) -> None:
         problem(phone.put(NAME, PHOTO, **{"Content-Type": "image/png"}), 415, "not-jpeg")
