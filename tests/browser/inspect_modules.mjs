@@ -1,4 +1,6 @@
 // What the tests of the app's modules run in Chromium. Each function gives plain values, which Python looks at.
+import { Api } from "../../traceqr/web/static/inspect/api.js";
+import { Bundles } from "../../traceqr/web/static/inspect/bundles.js";
 import { Clock } from "../../traceqr/web/static/inspect/clock.js";
 import { hex, makeKeys, proof, publicKey } from "../../traceqr/web/static/inspect/device.js";
 import { faultsOf, newDraft, NEW, settled, signedEntry } from "../../traceqr/web/static/inspect/record.js";
@@ -176,4 +178,40 @@ export function times() {
   wall -= 10_000_000;
   const back = new Clock({ kept: memory, wall: () => wall, ticks: () => 0 });
   return { unknown, passed, forward, restarted, back: back.server(), noticed: back.holders.isSetBack() };
+}
+
+/** What a site answers that publishes some of the vectors, by the path: the name of a file, and with it its tag. */
+async function published(vectors, files) {
+  const octets = (name) => Uint8Array.from(atob(vectors.files[name]), (sign) => sign.charCodeAt(0));
+  return async (path, { headers }) => {
+    if (path.endsWith("keys.json")) return Response.json({ keys: vectors.keyrings.published });
+    const name = files[path];
+    return headers["If-None-Match"] === name ? { ok: false, status: 304 } : new Response(octets(name), { headers: { ETag: name } });
+  };
+}
+
+/** Bundles that come one after the other, to two windows and of two scopes. */
+export async function publications() {
+  const vectors = await (await fetch("/tests/vectors/bundle-v1.json")).json(), real = globalThis.fetch;
+  const site = { "/.well-known/traceqr-bundle": "public", "/inspect/api/bundles/all": "greatest-version-of-all" };
+  const [own, all] = Object.keys(site), { store } = await opened();
+  const clock = new Clock({ wall: () => Date.parse("2026-09-15T04:00:00.000Z"), ticks: () => 0 });
+  const [one, other] = [0, 1].map(() => new Bundles({ store, clock, api: new Api() }));
+  globalThis.fetch = await published(vectors, site);
+  try {
+    await one.trust();
+    await one.update("public");
+    await other.load("public");
+    site[own] = "public-later";
+    await one.update("public");
+    const told = await other.update("public"), seen = other.manifest.version;
+    site[own] = "public";
+    const older = await fault(other.update("public"));
+    await other.load("all");
+    await other.update("all");
+    await other.load("public");
+    return { told, seen, older, after: await fault(other.update("public")), forgotten: (await store.keys("data", "manifest/")).length };
+  } finally {
+    globalThis.fetch = real;
+  }
 }

@@ -150,6 +150,12 @@ def test_what_is_wrong_with_a_record_is_told_by_its_screen(page: Page) -> None:
         assert steps == [step], (path, value if not isinstance(value, list) else len(value))
 
 
+def test_no_bundle_is_older_than_one_that_any_window_has_taken(page: Page) -> None:
+    refused = "bundle-older"
+    expected = {"told": True, "seen": 13, "older": refused, "after": refused, "forgotten": 1}
+    assert run(page, "publications") == expected
+
+
 def test_the_servers_time_is_kept_apart(page: Page) -> None:
     assert run(page, "times") == {
         "unknown": None,
