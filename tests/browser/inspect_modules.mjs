@@ -120,6 +120,23 @@ export async function shared() {
   return [between, (await store.keys(PHOTOS, "")).length];
 }
 
+/** A draft is given up, and a photo taken out of another, while a record that was not sent has the same picture. */
+export async function givenUp() {
+  const { store, records, signer } = await opened(), [one, other, third] = [full(), full(), full()], found = [];
+  const count = async () => found.push((await store.keys(PHOTOS, "")).length);
+  await records.putPhoto("ab".repeat(32), new Uint8Array([1]));
+  await records.putPhoto("cd".repeat(32), new Uint8Array([2]));
+  for (const each of [one, other, third]) await records.saveDraft(each);
+  const meta = await records.sign(one, signer);
+  await records.dropDraft(other);
+  await count();
+  third.record.photos = [];
+  await records.saveDraft(third);
+  for (const digest of ["ab", "cd"]) await records.dropPhoto(digest.repeat(32));
+  await count();
+  return [...found, (await records.photo(meta.photos[0])).length];
+}
+
 /** What was typed last is what is kept, however quickly it is typed. */
 export async function typing() {
   const { records } = await opened(), told = [], saver = new Saver(records, (state) => told.push(state)), draft = full();

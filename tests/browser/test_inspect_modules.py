@@ -96,6 +96,10 @@ def test_photos_stay_while_a_record_names_them(page: Page) -> None:
     assert run(page, "shared") == [1, 0]
 
 
+def test_what_is_given_up_takes_no_photo_of_another_record_along(page: Page) -> None:
+    assert run(page, "givenUp") == [2, 1, 1]
+
+
 def test_what_was_typed_last_is_kept(page: Page) -> None:
     found = run(page, "typing")
     assert (found["kept"], found["last"]) == ("sign 49", "saved")
