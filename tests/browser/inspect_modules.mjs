@@ -232,3 +232,17 @@ export async function publications() {
     globalThis.fetch = real;
   }
 }
+
+/** What the app makes of answers that are JSON and not the server's: the fault, and the times that it learnt. */
+export async function garbage(answers) {
+  const real = globalThis.fetch, times = [], api = new Api((at) => times.push(at)), found = [];
+  try {
+    for (const answer of answers) {
+      globalThis.fetch = async () => Response.json(answer);
+      found.push(await fault(api.me()));
+    }
+  } finally {
+    globalThis.fetch = real;
+  }
+  return [found, times];
+}

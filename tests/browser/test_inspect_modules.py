@@ -160,6 +160,13 @@ def test_no_bundle_is_older_than_one_that_any_window_has_taken(page: Page) -> No
     assert run(page, "publications") == expected
 
 
+def test_what_is_not_the_servers_word_sets_no_clock(page: Page) -> None:
+    good = {"account": "00000000000000a1", "csrf": "x", "now": "1970-01-01T00:00:01.000Z"}
+    odd: list[dict[str, object]] = [{}, {"status": "ok"}, {**good, "now": "soon"}, {**good, "now": None}]
+    found = run(page, "garbage", [*odd, {**good, "csrf": None}, {**good, "account": 1}, good])
+    assert found == [["portal"] * 6 + ["nothing"], [1_000]]
+
+
 def test_the_servers_time_is_kept_apart(page: Page) -> None:
     assert run(page, "times") == {
         "unknown": None,
