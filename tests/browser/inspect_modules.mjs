@@ -3,6 +3,7 @@ import { Api } from "../../traceqr/web/static/inspect/api.js";
 import { Bundles } from "../../traceqr/web/static/inspect/bundles.js";
 import { Clock } from "../../traceqr/web/static/inspect/clock.js";
 import { hex, makeKeys, proof, publicKey } from "../../traceqr/web/static/inspect/device.js";
+import { Outbox } from "../../traceqr/web/static/inspect/outbox.js";
 import { faultsOf, newDraft, NEW, settled, signedEntry } from "../../traceqr/web/static/inspect/record.js";
 import { Records, Saver } from "../../traceqr/web/static/inspect/records.js";
 import { NotKept, PHOTOS, PLAIN, SEALED, Store } from "../../traceqr/web/static/inspect/store.js";
@@ -245,4 +246,29 @@ export async function garbage(answers) {
     globalThis.fetch = real;
   }
   return [found, times];
+}
+
+/** What an entry is called after the server has refused it by each of some codes, and whether it is sent again. */
+export async function refusals(codes) {
+  const real = globalThis.fetch, found = [];
+  const me = { account: ME.account, csrf: "x", now: "2026-09-01T08:00:00.000Z" };
+  try {
+    for (const code of codes) {
+      const { records, signer } = await opened(), draft = full();
+      draft.record.photos = [];
+      await records.sign(draft, signer);
+      let sent = 0;
+      globalThis.fetch = async (path) => {
+        if (path.includes("/me")) return Response.json(me);
+        sent += 1;
+        return Response.json({ code }, { status: 409 });
+      };
+      const outbox = new Outbox(records, new Api(), DEVICE);
+      for (const _ of [1, 2]) await outbox.send();
+      found.push([(await records.entries())[0].state, sent]);
+    }
+  } finally {
+    globalThis.fetch = real;
+  }
+  return found;
 }

@@ -160,6 +160,12 @@ def test_no_bundle_is_older_than_one_that_any_window_has_taken(page: Page) -> No
     assert run(page, "publications") == expected
 
 
+def test_what_can_never_be_taken_is_told_and_not_sent_for_ever(page: Page) -> None:
+    codes = ["entry-conflict", "entry-forked", "inspection-withdrawn", "entry-ahead", "photos-missing"]
+    expected = [["conflict", 1], ["conflict", 1], ["refused", 1], ["waiting", 2], ["waiting", 2]]
+    assert run(page, "refusals", codes) == expected
+
+
 def test_what_is_not_the_servers_word_sets_no_clock(page: Page) -> None:
     good = {"account": "00000000000000a1", "csrf": "x", "now": "1970-01-01T00:00:01.000Z"}
     odd: list[dict[str, object]] = [{}, {"status": "ok"}, {**good, "now": "soon"}, {**good, "now": None}]
