@@ -15,7 +15,7 @@ from traceqr.inspecting import EntryRefused as EntryRefused
 from traceqr.inspecting import Taken as Taken
 from traceqr.inspection.record import MAX_PHOTO_BYTES
 from traceqr.office.house import Absent, Denied, Office
-from traceqr.photo import PhotoRefused, read_photo
+from traceqr.photo import PhotoRefused, ends_with_its_picture, read_photo
 from traceqr.registry import accounts, field_devices, field_photos, inspections, inspectors, organisations
 from traceqr.registry.accounts import Account
 from traceqr.registry.database import Row
@@ -167,3 +167,5 @@ def _require_photo(digest: str, content: bytes) -> None:
     except PhotoRefused as error:
         code = error.reason if error.reason in ("photo-too-large", "photo-busy") else "photo-malformed"
         raise FieldPhotoRefused(code, str(error)) from error
+    if not ends_with_its_picture(content):
+        raise FieldPhotoRefused("photo-malformed", "expected one picture and nothing behind it, got more")

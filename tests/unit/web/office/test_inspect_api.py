@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from support.inspections import ID, LABEL, Key, addition, by, canonical, digest, envelope, jpeg, later, record
 from support.staff import Person
 
@@ -261,6 +263,18 @@ class TestPhotos:
     def test_one_that_is_an_archive_too(self, phone: Phone) -> None:
         content = PHOTO + b"<script>" + b"PK\x05\x06" + bytes(18)
         problem(phone.put(hashlib.sha256(content).hexdigest(), content), 422, "photo-malformed")
+
+    @pytest.mark.parametrize("tail", [b"\0", bytes(2_000) + b"<html><script>", PHOTO], ids=["NUL", "page", "two"])
+    def test_one_with_something_behind_it(self, phone: Phone, tail: bytes) -> None:
+        content = PHOTO + tail
+        problem(phone.put(hashlib.sha256(content).hexdigest(), content), 422, "photo-malformed")
+
+    @pytest.mark.parametrize("how", [{}, {"progressive": True}, {"restart_marker_blocks": 1}, {"comment": b"\xff\xd9"}])
+    def test_every_way_to_write_one_is_taken(self, phone: Phone, how: dict[str, Any]) -> None:
+        out = io.BytesIO()
+        Image.effect_noise((90, 70), 80).convert("RGB").save(out, "JPEG", **how)
+        content = out.getvalue()
+        assert phone.put(hashlib.sha256(content).hexdigest(), content).status_code == 201
 
     def test_too_many_wait(self, phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("traceqr.office.field.PHOTOS", Pace(2, 15_000))
