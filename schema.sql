@@ -967,6 +967,7 @@ CREATE TABLE partner (
     enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
     partner_id TEXT NOT NULL REFERENCES enterprise (id),
     makes INTEGER NOT NULL CHECK (makes IN (0, 1)),
+    state TEXT NOT NULL CHECK (state IN ('named', 'dropped')),
     position BIGINT NOT NULL REFERENCES ledger (position),
     PRIMARY KEY (enterprise_id, partner_id),
     CHECK (enterprise_id <> partner_id)
@@ -1024,10 +1025,9 @@ CREATE TABLE trace_event (
     audience TEXT NOT NULL CHECK (audience IN ('public', 'partners', 'regulators')),
     standing TEXT NOT NULL CHECK (standing IN ('owner', 'partner', 'stranger')),
     declared_ms BIGINT,
-    declared_by BIGINT REFERENCES trace_event (number),
+    declared_by BIGINT,
     content TEXT NOT NULL,
     digest TEXT NOT NULL CHECK (length(digest) = 64),
-    position BIGINT NOT NULL REFERENCES ledger (position),
     UNIQUE (event_id, declares),
     CHECK ((declared_ms IS NULL) = (declared_by IS NULL))
 );

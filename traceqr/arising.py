@@ -62,7 +62,7 @@ STEPS = frozenset(life.step for life in _LIVES.values())
 def of_batches(reader: Reader, batches: Iterable[int]) -> list[Arisen]:
     """The events of batches, in the order of the ledger."""
     found = [arisen for acts in act_history.of_batches(reader, batches).values() for arisen in _replayed(acts)]
-    return sorted(found, key=lambda arisen: arisen.told.position)
+    return sorted(found, key=lambda arisen: -arisen.told.number)
 
 
 def of_lines(reader: Reader, lines: Iterable[str]) -> list[Arisen]:
@@ -122,7 +122,6 @@ def _told(act: LabelAct) -> Told:
         standing=Standing.OWNER,
         declares=False,
         declared_ms=None,
-        position=act.position,
     )
 
 

@@ -111,7 +111,7 @@ class _Taking:
         trace_events.insert_capture(
             tx, {"id": self._id, "enterprise_id": self._enterprise_id, **kept, "position": position}
         )
-        trace_events.insert(tx, [row for row, _ in self._stored], position)
+        trace_events.insert(tx, [row for row, _ in self._stored])
         trace_items.insert(
             tx, [(row.number, at, item) for row, event in self._stored for at, item in enumerate(event.items)]
         )

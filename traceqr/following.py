@@ -97,7 +97,7 @@ def history(reader: Reader, thing: Thing) -> History:
 
 def in_time(told: Told) -> tuple[int, int, int]:
     """By what events are put in order: when they happened; of one instant, as they came."""
-    return told.at_ms, told.position, abs(told.number)
+    return told.at_ms, told.recorded_ms, abs(told.number)
 
 
 def _each_once(events: Iterable[Happened]) -> list[Happened]:

@@ -19,7 +19,7 @@ from traceqr.inspection.shapes import Fault
 from traceqr.instant import day_end, from_iso, parse_date
 from traceqr.label.format import InvalidLabel, Label
 from traceqr.registry import accounts, cases, enterprises, field_devices, field_photos, inspections, organisations
-from traceqr.registry.database import Reader
+from traceqr.registry.database import Reader, Transaction
 from traceqr.registry.inspections import Correction, Inspection, Link
 
 
@@ -182,7 +182,7 @@ def _later(act: Act, sender: Identity, entry: Entry, signature: str) -> Link:
     if entry.kind == "followed-up":
         inspections.follow_up(act.tx, inspection.id, entry.content["measure"], act.at_ms, entry.number)
     if entry.kind == "withdrawn":
-        inspections.unfollow(act.tx, inspection.id)
+        _untie(act, inspection)
     return link
 
 
@@ -260,6 +260,30 @@ def _tie(act: Act, inspection: Inspection) -> None:
     before = inspections.by_id(act.tx, inspection.follows) if inspection.follows else None
     if before is not None and before.organisation_id == inspection.organisation_id:
         inspections.follow_up_all(act.tx, before.id, act.at_ms, inspection.id)
-    for after in inspections.following(act.tx, inspection.id):
-        if after.organisation_id == inspection.organisation_id and after.state == "recorded":
-            inspections.follow_up_all(act.tx, inspection.id, after.received_ms, after.id)
+    _look_again(act.tx, inspection)
+
+
+def _untie(act: Act, inspection: Inspection) -> None:
+    """One that was withdrawn has looked at nothing; what looked at the same corrections later counts in its place."""
+    inspections.unfollow(act.tx, inspection.id)
+    before = inspections.by_id(act.tx, inspection.follows) if inspection.follows else None
+    if before is not None:
+        _look_again(act.tx, before)
+
+
+def _look_again(tx: Transaction, inspection: Inspection) -> None:
+    """Whatever has looked at the corrections of an inspection, in the order in which it came: the first counts."""
+    looks: list[Link | Inspection] = [
+        *(each for each in inspections.links(tx, inspection.id) if each.kind == "followed-up"),
+        *(
+            each
+            for each in inspections.following(tx, inspection.id)
+            if each.organisation_id == inspection.organisation_id and each.state == "recorded"
+        ),
+    ]
+    for look in sorted(looks, key=lambda each: each.received_ms):
+        if isinstance(look, Link):
+            measure = Entry.parse(look.content).content["measure"]
+            inspections.follow_up(tx, inspection.id, measure, look.received_ms, look.entry)
+        else:
+            inspections.follow_up_all(tx, inspection.id, look.received_ms, look.id)

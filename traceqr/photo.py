@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import sys
 import threading
 import warnings
@@ -32,6 +33,10 @@ _HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heif", b"avif")
 _OTHERS = (b"%PDF-", b"<svg", b"<html", b"<script", b"<!doctype")
 _LOOKED_AT = 1_024
 """So far from the start other programs look for what a file is."""
+
+_MARK, _SCAN, _END = 0xFF, 0xDA, 0xD9
+_AFTER_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+"""The marker behind the coded data of a scan, in which FF stands before 00 and before restart markers alone."""
 
 CPU_SECONDS = 3
 WALL_SECONDS = 10
@@ -84,6 +89,18 @@ def read_photo(content: bytes) -> Photo:
         raise PhotoRefused(answer["reason"], answer["message"])
     position = answer["position"]
     return Photo(base64.b64decode(answer["content"]), tuple(position) if position else None)
+
+
+def ends_with_its_picture(content: bytes) -> bool:
+    """Whether a JPEG has one picture and nothing behind it (ITU-T T.81, annex B). Of one that is kept as it came."""
+    at = 2
+    while at + 4 <= len(content) and content[at] == _MARK and content[at + 1] not in (_END, _MARK):
+        code, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
+        at += 2 + length
+        if code == _SCAN:
+            following = _AFTER_SCAN.search(content, at)
+            at = following.end() - 2 if following else len(content)
+    return content[at:] == bytes((_MARK, _END))
 
 
 def examine(content: bytes) -> Photo:

@@ -1,6 +1,9 @@
 // What the tests of the app's modules run in Chromium. Each function gives plain values, which Python looks at.
+import { Api } from "../../traceqr/web/static/inspect/api.js";
+import { Bundles } from "../../traceqr/web/static/inspect/bundles.js";
 import { Clock } from "../../traceqr/web/static/inspect/clock.js";
 import { hex, makeKeys, proof, publicKey } from "../../traceqr/web/static/inspect/device.js";
+import { Outbox } from "../../traceqr/web/static/inspect/outbox.js";
 import { faultsOf, newDraft, NEW, settled, signedEntry } from "../../traceqr/web/static/inspect/record.js";
 import { Records, Saver } from "../../traceqr/web/static/inspect/records.js";
 import { NotKept, PHOTOS, PLAIN, SEALED, Store } from "../../traceqr/web/static/inspect/store.js";
@@ -118,6 +121,23 @@ export async function shared() {
   return [between, (await store.keys(PHOTOS, "")).length];
 }
 
+/** A draft is given up, and a photo taken out of another, while a record that was not sent has the same picture. */
+export async function givenUp() {
+  const { store, records, signer } = await opened(), [one, other, third] = [full(), full(), full()], found = [];
+  const count = async () => found.push((await store.keys(PHOTOS, "")).length);
+  await records.putPhoto("ab".repeat(32), new Uint8Array([1]));
+  await records.putPhoto("cd".repeat(32), new Uint8Array([2]));
+  for (const each of [one, other, third]) await records.saveDraft(each);
+  const meta = await records.sign(one, signer);
+  await records.dropDraft(other);
+  await count();
+  third.record.photos = [];
+  await records.saveDraft(third);
+  for (const digest of ["ab", "cd"]) await records.dropPhoto(digest.repeat(32));
+  await count();
+  return [...found, (await records.photo(meta.photos[0])).length];
+}
+
 /** What was typed last is what is kept, however quickly it is typed. */
 export async function typing() {
   const { records } = await opened(), told = [], saver = new Saver(records, (state) => told.push(state)), draft = full();
@@ -176,4 +196,79 @@ export function times() {
   wall -= 10_000_000;
   const back = new Clock({ kept: memory, wall: () => wall, ticks: () => 0 });
   return { unknown, passed, forward, restarted, back: back.server(), noticed: back.holders.isSetBack() };
+}
+
+/** What a site answers that publishes some of the vectors, by the path: the name of a file, and with it its tag. */
+async function published(vectors, files) {
+  const octets = (name) => Uint8Array.from(atob(vectors.files[name]), (sign) => sign.charCodeAt(0));
+  return async (path, { headers }) => {
+    if (path.endsWith("keys.json")) return Response.json({ keys: vectors.keyrings.published });
+    const name = files[path];
+    return headers["If-None-Match"] === name ? { ok: false, status: 304 } : new Response(octets(name), { headers: { ETag: name } });
+  };
+}
+
+/** Bundles that come one after the other, to two windows and of two scopes. */
+export async function publications() {
+  const vectors = await (await fetch("/tests/vectors/bundle-v1.json")).json(), real = globalThis.fetch;
+  const site = { "/.well-known/traceqr-bundle": "public", "/inspect/api/bundles/all": "greatest-version-of-all" };
+  const [own, all] = Object.keys(site), { store } = await opened();
+  const clock = new Clock({ wall: () => Date.parse("2026-09-15T04:00:00.000Z"), ticks: () => 0 });
+  const [one, other] = [0, 1].map(() => new Bundles({ store, clock, api: new Api() }));
+  globalThis.fetch = await published(vectors, site);
+  try {
+    await one.trust();
+    await one.update("public");
+    await other.load("public");
+    site[own] = "public-later";
+    await one.update("public");
+    const told = await other.update("public"), seen = other.manifest.version;
+    site[own] = "public";
+    const older = await fault(other.update("public"));
+    await other.load("all");
+    await other.update("all");
+    await other.load("public");
+    return { told, seen, older, after: await fault(other.update("public")), forgotten: (await store.keys("data", "manifest/")).length };
+  } finally {
+    globalThis.fetch = real;
+  }
+}
+
+/** What the app makes of answers that are JSON and not the server's: the fault, and the times that it learnt. */
+export async function garbage(answers) {
+  const real = globalThis.fetch, times = [], api = new Api((at) => times.push(at)), found = [];
+  try {
+    for (const answer of answers) {
+      globalThis.fetch = async () => Response.json(answer);
+      found.push(await fault(api.me()));
+    }
+  } finally {
+    globalThis.fetch = real;
+  }
+  return [found, times];
+}
+
+/** What an entry is called after the server has refused it by each of some codes, and whether it is sent again. */
+export async function refusals(codes) {
+  const real = globalThis.fetch, found = [];
+  const me = { account: ME.account, csrf: "x", now: "2026-09-01T08:00:00.000Z" };
+  try {
+    for (const code of codes) {
+      const { records, signer } = await opened(), draft = full();
+      draft.record.photos = [];
+      await records.sign(draft, signer);
+      let sent = 0;
+      globalThis.fetch = async (path) => {
+        if (path.includes("/me")) return Response.json(me);
+        sent += 1;
+        return Response.json({ code }, { status: 409 });
+      };
+      const outbox = new Outbox(records, new Api(), DEVICE);
+      for (const _ of [1, 2]) await outbox.send();
+      found.push([(await records.entries())[0].state, sent]);
+    }
+  } finally {
+    globalThis.fetch = real;
+  }
+  return found;
 }

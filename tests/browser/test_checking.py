@@ -11,7 +11,7 @@ import pytest
 from browser import axe
 from browser.conftest import PHONE
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from support.camera import film, phone_that_sees, sight
+from support.camera import film, phone_that_sees, shelf, sight
 from support.ports import free_port
 from support.server import serving
 from support.shop import Shop
@@ -128,6 +128,16 @@ def test_without_a_camera(context: BrowserContext, shop: Shop) -> None:
     page.set_input_files("[name=photo]", photo)  # type: ignore[arg-type]
     page.get_by_role("button", name="Check the photo").click()
     expect(page.locator("h1")).to_have_text("Genuine code")
+
+
+def test_an_imitation_beside_a_genuine_label_is_called_so(context: BrowserContext, shop: Shop) -> None:
+    page = context.new_page()
+    page.goto(f"{shop.server.origin}/check")
+    labels = [shop.printed(5), printed(f"HTTPS://QR.TRACEQR-CHECK.CN{path(shop, 4)}")]
+    photo = {"name": "label.jpg", "mimeType": "image/jpeg", "buffer": sight(labels, shelf(1, 2))}
+    page.set_input_files("[name=photo]", photo)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Check the photo").click()
+    expect(page.locator(".imitation [data-host]")).to_have_text("qr.traceqr-check.cn")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -190,6 +190,22 @@ def test_the_browsers_own_reader_is_shown_a_code_first(page: Page) -> None:
     ) == ["own", "reader-none", "reader-none", "reader-none", "reader-none"]
 
 
+def test_a_code_that_says_nothing_is_none(page: Page) -> None:
+    assert page.evaluate(
+        """async () => {
+            const { openDecoder } = await import("/traceqr/web/static/field/decoder.js");
+            let said = ["TRACEQR"];
+            globalThis.BarcodeDetector = class {
+                static async getSupportedFormats() { return ["qr_code"]; }
+                async detect() { return said.map((rawValue) => ({ rawValue })); }
+            };
+            const decoder = await openDecoder({});
+            said = ["", "a"];
+            return decoder.read({ picture: {} });
+        }"""
+    ) == ["a"]
+
+
 def test_the_trials_code_says_what_it_should(page: Page) -> None:
     assert page.evaluate(
         f"""async () => {{

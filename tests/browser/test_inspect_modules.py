@@ -96,6 +96,10 @@ def test_photos_stay_while_a_record_names_them(page: Page) -> None:
     assert run(page, "shared") == [1, 0]
 
 
+def test_what_is_given_up_takes_no_photo_of_another_record_along(page: Page) -> None:
+    assert run(page, "givenUp") == [2, 1, 1]
+
+
 def test_what_was_typed_last_is_kept(page: Page) -> None:
     found = run(page, "typing")
     assert (found["kept"], found["last"]) == ("sign 49", "saved")
@@ -137,6 +141,7 @@ FAULTS = [
     ("measures.0.what", "", "finding"),
     ("measures.0.quantity", -1, "finding"),
     ("measures.1.until", None, "finding"),
+    ("measures.1.until", "0026-09-20", "finding"),
     ("refused", {"reason": "", "witness": "x"}, "signing"),
     ("refused", {"reason": "x", "witness": ""}, "signing"),
 ]
@@ -147,6 +152,25 @@ def test_what_is_wrong_with_a_record_is_told_by_its_screen(page: Page) -> None:
     found = run(page, "faults", [[path, value] for path, value, _ in FAULTS])
     for (path, value, step), steps in zip(FAULTS, found, strict=True):
         assert steps == [step], (path, value if not isinstance(value, list) else len(value))
+
+
+def test_no_bundle_is_older_than_one_that_any_window_has_taken(page: Page) -> None:
+    refused = "bundle-older"
+    expected = {"told": True, "seen": 13, "older": refused, "after": refused, "forgotten": 1}
+    assert run(page, "publications") == expected
+
+
+def test_what_can_never_be_taken_is_told_and_not_sent_for_ever(page: Page) -> None:
+    codes = ["entry-conflict", "entry-forked", "inspection-withdrawn", "entry-ahead", "photos-missing"]
+    expected = [["conflict", 1], ["conflict", 1], ["refused", 1], ["waiting", 2], ["waiting", 2]]
+    assert run(page, "refusals", codes) == expected
+
+
+def test_what_is_not_the_servers_word_sets_no_clock(page: Page) -> None:
+    good = {"account": "00000000000000a1", "csrf": "x", "now": "1970-01-01T00:00:01.000Z"}
+    odd: list[dict[str, object]] = [{}, {"status": "ok"}, {**good, "now": "soon"}, {**good, "now": None}]
+    found = run(page, "garbage", [*odd, {**good, "csrf": None}, {**good, "account": 1}, good])
+    assert found == [["portal"] * 6 + ["nothing"], [1_000]]
 
 
 def test_the_servers_time_is_kept_apart(page: Page) -> None:

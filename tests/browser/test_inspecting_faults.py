@@ -416,6 +416,23 @@ def test_a_record_that_is_not_on_the_phone_any_more_is_added_to(field: Field, pa
     waiting(page, 0)
 
 
+def test_two_windows_set_one_phone_up_once(field: Field) -> None:
+    phone = field.phone("two-windows")
+    windows = [phone.start(), phone.open()]
+    sign_in(windows[0], field.origin, field.inspectors[0])
+    for window in windows:
+        window.click(".dock .go")
+    for window, passcode in zip(windows, (PASSCODE, "another 2 words"), strict=True):
+        window.fill("#passcode", passcode)
+        window.fill("#again", passcode)
+        window.click(".dock .go")
+        expect(window.locator("#again")).to_have_count(0)
+    expect(windows[1].locator("h2")).to_have_text("Locked")
+    unlock(windows[1])
+    assert phone.faults == []
+    phone.kill()
+
+
 def test_a_revoked_device(field: Field, phone: Phone, page: Page) -> None:
     field.portal.mode, field.portal.on = "cut", API
     new_record(page)

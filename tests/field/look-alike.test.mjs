@@ -27,6 +27,12 @@ const ALIKE = [
   `https://${domainToASCII("qr.trаceqr.cn")}/01/1`,
   "https://qr.tráceqr.cn/",
   "qr.traceqr.co/01/1",
+  "qr.traceqr.co:8443/01/1",
+  "https://x:qr.traceqr.cn@evil.example/",
+  "https:/qr.traceqr.co/01/1",
+  "https:\\\\qr.traceqr.co\\01\\1",
+  "HTTPS:qr.traceqr.co",
+  "\u0001https://qr.traceqr.co/\0",
   "http://qr.traceqr.vip",
 ];
 
@@ -49,6 +55,8 @@ const OTHERS = [
   "traceqr",
   "",
   "https://",
+  "https:",
+  "http:\\\\",
   "https://xn--a/",
   "javascript:alert(1)//qr.traceqr.com",
   "x".repeat(100_000),
@@ -73,6 +81,12 @@ test("official addresses in numbers are imitated by nobody", () => {
   assert.equal(imitated("https://192.168.1.11/", ["192.168.1.10:8000"]), null);
   assert.equal(imitated("https://traceqr.cn/", ["localhost"]), null);
   assert.equal(imitated("https://127.0.0.1:8000@evil.example/", ["127.0.0.1:8000"]), "127.0.0.1:8000");
+});
+
+test("a province is nobody's house", () => {
+  assert.equal(imitated("https://tracepr.gd.cn/", ["traceqr.gd.cn"]), "traceqr.gd.cn");
+  assert.equal(imitated("https://www.traceqr.gd.cn/", ["qr.traceqr.gd.cn"]), null);
+  assert.equal(imitated("https://tracepr.gd.cn/", ["tracepr.gd.cn"]), null);
 });
 
 test("a name of a few letters is no ground to suspect others", () => {

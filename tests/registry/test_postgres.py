@@ -376,6 +376,7 @@ UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session",
 UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
 UNREADABLE += ("inspector", "field_device", "field_photo", "inspection", "inspection_entry", "inspection_officer")
 UNREADABLE += ("inspection_product", "inspection_photo", "inspection_correction", "inspection_referral")
+UNREADABLE += ("partner", "step_audience", "capture", "trace_mention")
 UNREADABLE += ("case_note", "case_event", "report_photo", "bundle_part")
 """Tables that a public node cannot even read."""
 
@@ -414,6 +415,10 @@ ACTS = {
     "case_answer": "INSERT INTO case_answer (id) VALUES ('x')",
     "recall": "INSERT INTO recall (id) VALUES ('x')",
     "recall_progress": "INSERT INTO recall_progress (id) VALUES ('x')",
+    "location": "UPDATE location SET name_zh = 'x'",
+    "trace_line": "INSERT INTO trace_line (number) VALUES (9)",
+    "trace_event": "UPDATE trace_event SET standing = 'owner'",
+    "trace_item": "UPDATE trace_item SET last = last + 1",
 }
 
 REPORTED = ("case_file", "report", "report_photo", "case_suspect", "case_event", "report_pace")
@@ -437,6 +442,7 @@ DENIED = {
     "update enterprise": "UPDATE enterprise SET service_phone = 'x'",
     "read a hidden root's commitment": "SELECT commitment FROM hidden_root",
     "read when a hidden root begins": "SELECT first_batch FROM hidden_root",
+    "read the words of an event": "SELECT content FROM trace_event",
     "read what was exported": "SELECT digest FROM label_export",
     "take a purchase back": "DELETE FROM purchase",
     "make a purchase somebody else's": "UPDATE purchase SET device = 'x'",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from support.access_scenarios import SEAL
+from support.chain_scenarios import trace
 from support.field_scenarios import inspect
 from support.kept import Kept, bring_back, is_new, keep
 from support.scenarios import announcement
@@ -127,6 +128,7 @@ def _build(world: World) -> Batch:
     bundling.publish(world.desk, world.database, world.folder, HOSTS)
     employ(world)
     complain(world)
+    trace(world, batch)
     inspect(world)
     return batch
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from support import access_scenarios, field_scenarios
+from support import access_scenarios, chain_scenarios, field_scenarios
 from support.staff import admitted, organisation_id
 from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, HOSTS, World, certificate, gtin, uscc
 
@@ -563,5 +563,5 @@ def _entry(world: World, number: int) -> enrolling.EnterpriseEntry:
 
 SCENARIOS: dict[str, Scenario] = {
     row[0]: Scenario(row[0], _name(row[1]), *row[2:])
-    for row in (*_TABLE, *access_scenarios.TABLE, *field_scenarios.TABLE)  # type: ignore[arg-type]
+    for row in (*_TABLE, *access_scenarios.TABLE, *field_scenarios.TABLE, *chain_scenarios.TABLE)  # type: ignore[arg-type]
 }

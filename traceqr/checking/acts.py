@@ -13,6 +13,7 @@ from traceqr.checking.effect import Effect as _Effect
 from traceqr.checking.effect import same as _same
 from traceqr.checking.finding import Findings
 from traceqr.checking.inspecting import INSPECTING
+from traceqr.checking.tracing import TRACING
 from traceqr.registry import auditing
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.ledger import Entry
@@ -161,6 +162,7 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "case.close": _case("case_answer", "answer", "closing", _same("finding"), state="closed"),
     "case.reopen": _case("case_answer", "answer", "reopening", state="open", finding=None),
     **INSPECTING,
+    **TRACING,
     "key.add": (_Effect("signing_key", _KEY, {}, {"status": "active"}),),
     "key.retire": (_Effect("signing_key", becomes={"status": "retired"}),),
     "key.destroy": (_Effect("signing_key", becomes={"status": "destroyed"}),),
@@ -262,6 +264,8 @@ NOUNS = {
     "inspector": "account",
     "field_device": "device",
     "inspection_entry": "inspection",
+    "partner": "enterprise",
+    "step_audience": "enterprise",
 }
 """What subjects call the rows of a table, where that is not the table's name."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from traceqr.checking.acts import MAKERS, NAMED, NOUNS
 from traceqr.checking.finding import Findings
+from traceqr.checking.tracing import captures, events
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.tables import Table, shown, table
 from traceqr.registry.walking import rows_of_keys
@@ -128,4 +129,6 @@ _SPECIAL: dict[str, Callable[[Reader, Sequence[Row]], Iterator[tuple[Row, str]]]
     "document": _contents,
     "bundle_manifest": _contents,
     "bundle_part": _contents,
+    "capture": captures,
+    "trace_event": events,
 }

@@ -17,6 +17,8 @@ from traceqr.legible import unshown
 
 _SHOWN = 60
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_YEARS = re.compile("(?:19[789]|2[0-9]{2})[0-9]-")
+"""1970 to 2999: what lies at the ends of the calendar has no place in every time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +143,19 @@ def number(low: float, high: float) -> Shape:
 
 
 def instant(value: Any, where: str) -> Iterator[Fault]:
-    """An instant in UTC with three decimals."""
+    """An instant in UTC with three decimals, of the years 1970 to 2999."""
     if not isinstance(value, str) or not _INSTANT.fullmatch(value) or not _parses(_same_instant, value):
         yield Fault(where, "an instant such as 2026-09-01T08:00:00.000Z", shown(value))
+    elif not _YEARS.match(value):
+        yield Fault(where, "an instant of the years 1970 to 2999", shown(value))
 
 
 def day(value: Any, where: str) -> Iterator[Fault]:
-    """A date of the calendar."""
+    """A date of the years 1970 to 2999."""
     if not isinstance(value, str) or not _parses(parse_date, value):
         yield Fault(where, "a date such as 2026-09-01", shown(value))
+    elif not _YEARS.match(value):
+        yield Fault(where, "a date of the years 1970 to 2999", shown(value))
 
 
 def nullable(shape: Shape) -> Shape:

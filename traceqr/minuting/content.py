@@ -60,6 +60,19 @@ VERDICTS: Mapping[str, str] = {
 }
 HOW: Mapping[str, str] = {"camera": "扫码", "photo": "照片", "typed": "手工录入（未经证明）"}
 
+MAX_PICTURE_BYTES = 20_000_000
+"""Of all photos that are drawn; the others are named by their digests."""
+
+
+def fitting(photos: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The digests of those photos of a record that are drawn: one after the other, as long as there is room."""
+    left, found = MAX_PICTURE_BYTES, []
+    for photo in photos:
+        if photo["bytes"] <= left:
+            left -= photo["bytes"]
+            found.append(photo["digest"])
+    return found
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -6,7 +6,7 @@ The same content gives the same bytes. Its symbol leads to the page of the inspe
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -28,15 +28,17 @@ from reportlab.platypus import (
 from reportlab.platypus import Table as Grid
 
 from traceqr.certifying.lettering import BOLD, REGULAR, draw_symbol, register
-from traceqr.minuting.content import Content, Label, Picture, Section, Signed, Table
+from traceqr.minuting.content import MAX_PICTURE_BYTES, Content, Label, Picture, Section, Signed, Table
 
 WIDTH, HEIGHT = A4
 MM = 72 / 25.4
 SIDE, TOP, BOTTOM = 20 * MM, 20 * MM, 30 * MM
 INNER = WIDTH - 2 * SIDE
 
-MAX_PICTURE_BYTES = 20_000_000
-"""Of all photos that are drawn; the others are named by their digests."""
+MAX_LINES, MAX_ROW = 300, 30
+"""Of one grid, and of one row: each new page measures what is left of both again, so a long one costs by the square of
+its length.
+"""
 
 _INK, _SOFT, _LINE = Color(0.114, 0.102, 0.086), Color(0.365, 0.337, 0.294), Color(0.78, 0.74, 0.66)
 _PAD = 3
@@ -98,7 +100,7 @@ def _section(section: Section) -> Iterator[Flowable]:
     for line in section.text.split("\n") if section.text else ():
         yield _words(line, _BODY)
     if section.table is not None:
-        yield _table(section.table)
+        yield from _grids(section.table)
 
 
 def _heading(title: Label) -> Paragraph:
@@ -114,10 +116,33 @@ def _words(text: str, style: ParagraphStyle) -> Paragraph:
     return Paragraph(escape(text).replace("\n", "<br/>") or "&nbsp;", style)
 
 
-def _table(table: Table) -> Grid:
-    heads = [_words(head, _HEAD) for head in table.heads]
-    rows = [[_words(cell, _SMALL) for cell in row] for row in table.rows]
-    return _grid([heads, *rows], table.widths, repeat=1)
+def _grids(table: Table) -> Iterator[Grid]:
+    """A table, in as many grids as its length asks for."""
+    for rows in pieces(table.rows):
+        heads = [_words(head, _HEAD) for head in table.heads]
+        yield _grid([heads, *([_words(cell, _SMALL) for cell in row] for row in rows)], table.widths, repeat=1)
+
+
+def pieces(rows: Sequence[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    """Rows, as many together as have `MAX_LINES` lines. One that is tall itself is cut first."""
+    piece: list[Sequence[str]] = []
+    lines = 0
+    for row in (part for whole in rows for part in _cut(whole)):
+        tall = max(cell.count("\n") + len(cell) // 10 + 1 for cell in row)
+        if piece and lines + tall > MAX_LINES:
+            yield piece
+            piece, lines = [], 0
+        piece.append(row)
+        lines += tall
+    if piece:
+        yield piece
+
+
+def _cut(row: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A row as several of `MAX_ROW` lines at most: of a cell that has more the rest stands below."""
+    cells = [cell.split("\n") for cell in row]
+    for first in range(0, max(map(len, cells)), MAX_ROW):
+        yield tuple("\n".join(lines[first : first + MAX_ROW]) for lines in cells)
 
 
 def _grid(rows: list[list[Any]], widths: tuple[int, ...], repeat: int = 0) -> Grid:

@@ -15,15 +15,21 @@ from traceqr.inspecting import EntryRefused as EntryRefused
 from traceqr.inspecting import Taken as Taken
 from traceqr.inspection.record import MAX_PHOTO_BYTES
 from traceqr.office.house import Absent, Denied, Office
-from traceqr.photo import PhotoRefused, read_photo
+from traceqr.photo import PhotoRefused, ends_with_its_picture, read_photo
 from traceqr.registry import accounts, field_devices, field_photos, inspections, inspectors, organisations
 from traceqr.registry.accounts import Account
 from traceqr.registry.database import Row
 from traceqr.registry.field_devices import FieldDevice
 from traceqr.registry.organisations import Organisation
+from traceqr.registry.pacing import Pace
 
 PAGE = 50
 MAX_DIGESTS = 50
+PHOTOS = Pace(2_000, 15_000)
+"""Photos that one account sends: ten records with as many as there may be at once, then one in a quarter of a minute. A
+session that fell into other hands can fill no disk in a night.
+"""
+
 _DIGEST = re.compile("[0-9a-f]{64}")
 _AFTER = re.compile("([0-9]{1,18})-([0-9a-f]{32})")
 _JPEG = b"\xff\xd8\xff"
@@ -118,12 +124,13 @@ class FieldOffice(Office):
             return inspecting.missing_photos(reader, self.house.attachments, digests)
 
     def put_photo(self, digest: str, content: bytes) -> bool:
-        """Keep a photo under the digest that the device has signed; whether it is new. Raises `FieldPhotoRefused` and
-        `AttachmentUnavailable`.
+        """Keep a photo under the digest that the device has signed; whether it is new. Raises `FieldPhotoRefused`,
+        `AttachmentUnavailable` and `SlowDown`.
         """
         self.need(Right.INSPECT)
         if self.house.attachments is None:
             raise AttachmentUnavailable("expected a place for photos, this deployment has none")
+        self.house.doorkeeper.take("photo", self.identity.account, PHOTOS)
         _require_photo(digest, content)
         # The content first: no row names a photo that is not there.
         self.house.attachments.put(content)
@@ -160,3 +167,5 @@ def _require_photo(digest: str, content: bytes) -> None:
     except PhotoRefused as error:
         code = error.reason if error.reason in ("photo-too-large", "photo-busy") else "photo-malformed"
         raise FieldPhotoRefused(code, str(error)) from error
+    if not ends_with_its_picture(content):
+        raise FieldPhotoRefused("photo-malformed", "expected one picture and nothing behind it, got more")

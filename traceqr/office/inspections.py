@@ -20,7 +20,7 @@ from traceqr.attachments import AttachmentUnavailable
 from traceqr.errors import TraceqrError
 from traceqr.inspection.record import FINDINGS, KINDS
 from traceqr.instant import to_iso
-from traceqr.minuting.content import Kept, content_of
+from traceqr.minuting.content import Kept, content_of, fitting
 from traceqr.office.house import Absent, Office
 from traceqr.printing.format import PrintError
 from traceqr.referring import KINDS as REFERRALS
@@ -170,7 +170,7 @@ class InspectionOffice(Office):
                 links[0],
                 [Addition(link, json.loads(link.content)["addition"]) for link in links[1:]],
                 inspections.corrections(reader, inspection_id),
-                inspections.following(reader, inspection_id),
+                _followers(reader, inspection),
                 inspections.products(reader, inspection_id),
                 inspections.referrals(reader, inspection_id),
                 organisation,
@@ -234,11 +234,11 @@ class InspectionOffice(Office):
             raise Undrawn(str(error)) from error
 
     def _photos(self, file: InspectionFile) -> dict[str, bytes]:
-        """All photos of a record that are there, by their digests."""
+        """The photos of a record that are drawn and are there, by their digests: others are not read."""
         found = {}
-        for photo in file.record["photos"]:
+        for digest in fitting(file.record["photos"]):
             try:
-                found[photo["digest"]] = self.photo(file.inspection.id, photo["digest"])
+                found[digest] = self.photo(file.inspection.id, digest)
             except Absent:
                 continue
         return found
@@ -300,6 +300,12 @@ class InspectionOffice(Office):
         if asked.standing not in STANDINGS or any(text and not is_known(text) for text, is_known in known):
             raise Absent("expected a GTIN, a USCC, a finding, a kind and a standing of the lists, or none")
         return Sought(self.house.clock(), scope, asked.gtin, asked.uscc, asked.finding, asked.kind, asked.standing)
+
+
+def _followers(reader: Reader, inspection: Inspection) -> list[Inspection]:
+    """Those of the same organisation that say they follow it: what strangers say of it is nobody's business here."""
+    found = inspections.following(reader, inspection.id)
+    return [each for each in found if each.organisation_id == inspection.organisation_id]
 
 
 def _place(row: Row) -> str:

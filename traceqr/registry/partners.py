@@ -9,26 +9,33 @@ from traceqr.tracing.event import Audience
 def name(tx: Transaction, enterprise_id: str, partner_id: str, position: int, *, makes: bool) -> None:
     """Name a partner, or change what it may do."""
     tx.execute(
-        "INSERT INTO partner (enterprise_id, partner_id, makes, position)"
-        " VALUES (:enterprise, :partner, :makes, :position) ON CONFLICT (enterprise_id, partner_id)"
-        " DO UPDATE SET makes = excluded.makes, position = excluded.position",
+        "INSERT INTO partner (enterprise_id, partner_id, makes, state, position)"
+        " VALUES (:enterprise, :partner, :makes, 'named', :position) ON CONFLICT (enterprise_id, partner_id)"
+        " DO UPDATE SET makes = excluded.makes, state = excluded.state, position = excluded.position",
         {"enterprise": enterprise_id, "partner": partner_id, "makes": int(makes), "position": position},
     )
 
 
-def drop(tx: Transaction, enterprise_id: str, partner_id: str) -> int:
-    """Name it no longer; returns whether it was one."""
-    return tx.execute(
-        "DELETE FROM partner WHERE enterprise_id = :enterprise AND partner_id = :partner",
-        {"enterprise": enterprise_id, "partner": partner_id},
+def drop(tx: Transaction, enterprise_id: str, partner_id: str, position: int) -> None:
+    """Name it no longer."""
+    tx.execute(
+        "UPDATE partner SET state = 'dropped', position = :position"
+        " WHERE enterprise_id = :enterprise AND partner_id = :partner",
+        {"enterprise": enterprise_id, "partner": partner_id, "position": position},
     )
+
+
+def is_named(reader: Reader, enterprise_id: str, partner_id: str) -> bool:
+    """Whether an enterprise has named a partner, and not dropped it."""
+    return partner_id in {row["partner_id"] for row in of_enterprise(reader, enterprise_id)}
 
 
 def of_enterprise(reader: Reader, enterprise_id: str) -> list[Row]:
     """The partners that an enterprise has named, with their names and codes."""
     return reader.rows(
         "SELECT p.partner_id, p.makes, e.uscc, e.name_zh, e.name_en FROM partner p"
-        " JOIN enterprise e ON e.id = p.partner_id WHERE p.enterprise_id = :enterprise ORDER BY e.uscc",
+        " JOIN enterprise e ON e.id = p.partner_id"
+        " WHERE p.enterprise_id = :enterprise AND p.state = 'named' ORDER BY e.uscc",
         {"enterprise": enterprise_id},
     )
 
@@ -36,7 +43,7 @@ def of_enterprise(reader: Reader, enterprise_id: str) -> list[Row]:
 def naming(reader: Reader, partner_id: str) -> dict[str, bool]:
     """The enterprises that have named this one a partner, and whether it may make things for them."""
     rows = reader.rows(
-        "SELECT enterprise_id, makes FROM partner WHERE partner_id = :partner",
+        "SELECT enterprise_id, makes FROM partner WHERE partner_id = :partner AND state = 'named'",
         {"partner": partner_id},
     )
     return {row["enterprise_id"]: bool(row["makes"]) for row in rows}

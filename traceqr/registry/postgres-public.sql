@@ -16,6 +16,10 @@ GRANT SELECT (id, enterprise_id, ordered_by, grade, hazard_zh_hans, advice_zh_ha
 GRANT SELECT (id, recall, recovered, destroyed, reached, remark, position) ON recall_progress TO {role};
 -- The public manifest of a bundle. Parts are for inspectors, and handed out elsewhere.
 GRANT SELECT ON bundle, bundle_manifest TO {role};
+-- Events of the supply chain without their words, and the places that they name: what a label's page tells of its way.
+GRANT SELECT ON location, trace_line, trace_item TO {role};
+GRANT SELECT (number, event_id, declares, enterprise_id, kind, action, at_ms, recorded_ms, step, disposition, read_point,
+    location, transformation, audience, standing, declared_ms) ON trace_event TO {role};
 GRANT SELECT, INSERT, DELETE ON sighting TO {role};
 GRANT UPDATE (first_seen_ms, last_seen_ms, times_seen, devices, trace, signs) ON sighting TO {role};
 -- Whether labels have hidden codes, and who entered one rightly first, which nobody changes. Roots and codes are not here.

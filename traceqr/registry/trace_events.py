@@ -34,7 +34,6 @@ class Told:
     standing: Standing
     declares: bool
     declared_ms: int | None
-    position: int
 
     @property
     def counts(self) -> bool:
@@ -89,9 +88,9 @@ def insert_capture(tx: Transaction, capture: Row) -> None:
     tx.insert_many("capture", tuple(capture), [tuple(capture.values())])
 
 
-def insert(tx: Transaction, events: Iterable[Stored], position: int) -> None:
-    """Add events that come with one entry of the ledger."""
-    tx.insert_many("trace_event", (*_COLUMNS, "position"), [(*_values(event), position) for event in events])
+def insert(tx: Transaction, events: Iterable[Stored]) -> None:
+    """Add events."""
+    tx.insert_many("trace_event", _COLUMNS, [_values(event) for event in events])
 
 
 _values = attrgetter(*_COLUMNS)
@@ -120,6 +119,15 @@ def by_numbers(reader: Reader, numbers: Iterable[int]) -> dict[int, Told]:
 def contents(reader: Reader, numbers: Iterable[int]) -> dict[int, str]:
     """The JSON of events, by their numbers."""
     return {row["number"]: row["content"] for row in _of_numbers(reader, "e.number, e.content", numbers)}
+
+
+def digests(reader: Reader, capture_id: str, first: int, last: int) -> list[Row]:
+    """Number and digest of the events of a capture that lie in a range of numbers, in order."""
+    return reader.rows(
+        "SELECT number, digest FROM trace_event"
+        " WHERE number BETWEEN :first AND :last AND capture_id = :capture ORDER BY number",
+        {"first": first, "last": last, "capture": capture_id},
+    )
 
 
 def by_ids(reader: Reader, ids: Sequence[str]) -> list[Row]:

@@ -13,7 +13,7 @@ from traceqr.registry.ledger import Entry
 
 KINDS = (
     *("labels", "notices", "printing", "products", "claims", "pledges", "marks", "enterprise", "access", "proposals"),
-    "cases",
+    *("cases", "traceability"),
 )
 """What acts are about, for people."""
 
@@ -33,6 +33,7 @@ _KIND_OF_NOUN = {
     "enterprise": "enterprise",
     "proposal": "proposals",
     "case": "cases",
+    **dict.fromkeys(("trace", "location", "partner", "audience"), "traceability"),
 }
 """By what the name of an act begins with, where the act itself has no kind of its own."""
 

@@ -19,6 +19,7 @@ KIND_NAMES = {
     "access": _("Accounts and tokens"),
     "proposals": _("Proposals to a second person"),
     "cases": _("Cases"),
+    "traceability": _("Traceability"),
 }
 
 ACT_NAMES = {
@@ -95,6 +96,11 @@ ACT_NAMES = {
     "case.escalate": _("Case escalated"),
     "case.close": _("Case closed"),
     "case.reopen": _("Case opened again"),
+    "trace.capture": _("Traceability events captured"),
+    "location.set": _("Place of traceability events set"),
+    "partner.name": _("Traceability partner named"),
+    "partner.drop": _("Traceability partner dropped"),
+    "audience.set": _("Set who is told of traceability events"),
 }
 """By the act's name on the ledger. What is not here is shown by that name."""
 

@@ -58,6 +58,7 @@ class TestWhatIsTaken:
     @pytest.mark.parametrize(
         "changes",
         [
+            {"started": "1970-01-01T00:00:00.000Z", "ended": "2999-12-31T23:59:59.999Z"},
             {"labels": [LABEL]},
             {"labels": [{**LABEL, "text": None, "how": "typed", "offline": None, "online": None}]},
             {"labels": [{**LABEL, "text": "HTTP://EVIL.EXAMPLE/\0", "serial": None, "how": "photo"}]},
@@ -68,7 +69,7 @@ class TestWhatIsTaken:
             | {"signatures": [record()["signatures"][0], record()["signatures"][2]]},
             {"premises": {**record()["premises"], "uscc": "91310000000000001X", "position": None}},
         ],
-        ids=["label", "typed", "no-label-of-ours", "photo", "case", "refused", "alone", "enterprise"],
+        ids=["odd-clock", "label", "typed", "no-label-of-ours", "photo", "case", "refused", "alone", "enterprise"],
     )
     def test_records_of_many_kinds(self, changes: dict[str, Any]) -> None:
         assert parsed(envelope(record=record(**changes))).kind == "record"
@@ -124,6 +125,9 @@ class TestTheEnvelope:
             ("made", "2026-09-01T00:00:00Z"),
             ("made", "2026-02-30T00:00:00.000Z"),
             ("made", 1788220800000),
+            ("made", "1969-12-31T23:59:59.999Z"),
+            ("made", "3000-01-01T00:00:00.000Z"),
+            ("server_time", "9999-12-31T23:59:59.999Z"),
             ("server_time", ""),
         ],
     )
@@ -230,6 +234,10 @@ class TestTheRecord:
             (_measure(until=None), "measures/0/until"),
             (_measure(until="2026-9-16"), "measures/0/until"),
             (_measure(until="2026-02-30"), "measures/0/until"),
+            (_measure(until="0026-09-16"), "measures/0/until"),
+            (_measure(until="9999-12-31"), "measures/0/until"),
+            ({"started": "0001-01-01T00:00:00.000Z"}, "started"),
+            ({"ended": "9999-12-31T23:59:59.999Z"}, "ended"),
             (_measure(what=""), "measures/0/what"),
             (_measure(numbers=[""]), "measures/0/numbers/0"),
             ({"statement": None}, "statement"),

@@ -12,8 +12,8 @@ import zxingcpp
 from support.inspections import ID, LABEL, PHOTO, addition, jpeg, record
 from support.world import ZONE
 
-from traceqr.minuting.content import Kept, content_of
-from traceqr.minuting.drawing import draw
+from traceqr.minuting.content import MAX_PICTURE_BYTES, Kept, content_of, fitting
+from traceqr.minuting.drawing import MAX_ROW, draw, pieces
 
 ORIGIN = "https://qr.example.org"
 
@@ -102,6 +102,30 @@ def test_photos_are_shown_as_long_as_they_are_not_too_many(monkeypatch: pytest.M
     document = pypdfium2.PdfDocument(pdf)
     assert sum(1 for page in document for each in page.get_objects() if each.type == 3) == 2
     assert f"{2:064x}" in text_of(pdf).replace("\n", "")
+
+
+def test_photos_that_are_not_drawn_are_not_asked_for() -> None:
+    sizes = (MAX_PICTURE_BYTES - 10, 11, 10, 1)
+    photos = [{**PHOTO, "digest": f"{place:064x}", "bytes": size} for place, size in enumerate(sizes)]
+    assert fitting(photos) == [f"{0:064x}", f"{2:064x}"]
+
+
+def test_a_long_table_is_cut_into_grids_of_few_lines() -> None:
+    assert [len(piece) for piece in pieces([("3", "改" * 1_000)] * 50)] == [2] * 25
+    assert list(pieces([])) == []
+
+
+def test_a_tall_row_is_cut_into_some_that_fit() -> None:
+    lines = [f"{place}" for place in range(2 * MAX_ROW + 1)]
+    rows = [row for piece in pieces([("1", "\n".join(lines))]) for row in piece]
+    assert [row[0] for row in rows] == ["1", "", ""]
+    assert [line for row in rows for line in row[1].split("\n")] == lines
+
+
+def test_no_row_is_lost_where_a_table_is_cut() -> None:
+    measures = [{**record()["measures"][1], "what": f"第{place}项" + "\n改" * 99} for place in range(10)]
+    said = text_of(drawn(kept(measures=measures)))
+    assert all(f"第{place}项" in said for place in range(10))
 
 
 def test_the_longest_record_is_drawn_over_many_pages() -> None:

@@ -19,7 +19,7 @@ from traceqr.registry import field_photos, inspections
 from traceqr.registry.database import RegistryConflict
 from traceqr.registry.inspections import Correction, Inspection
 
-OTHER = "ffffffffffffffffffffffffffffffff"
+OTHER, THIRD = "f" * 32, "e" * 32
 DUE_MS = from_iso("2026-09-17T00:00:00+08:00")
 
 
@@ -307,6 +307,19 @@ class TestFollowingInspections:
         text = self._follow(field)
         field.take(field.later(text, inspection=OTHER, addition=addition(kind="withdrawn")))
         assert corrections(field)[0].followed_ms is None
+
+    @pytest.mark.parametrize("later", ["inspection", "entry"])
+    def test_but_whatever_has_looked_since(self, field: Inspectors, later: str) -> None:
+        begun = field.entry()
+        field.take(begun)
+        text = self._follow(field)
+        if later == "entry":
+            field.take(field.later(begun, addition=addition(kind="followed-up", measure=1)))
+        else:
+            field.take(field.entry(inspection=THIRD, record=field.record(follows=ID, measures=[])))
+        field.take(field.later(text, inspection=OTHER, addition=addition(kind="withdrawn")))
+        (correction,) = corrections(field)
+        assert (correction.followed_entry, correction.followed_by) == ((1, None) if later == "entry" else (None, THIRD))
 
     def test_what_an_entry_has_followed_up_stays_its_own(self, field: Inspectors) -> None:
         text = field.entry()

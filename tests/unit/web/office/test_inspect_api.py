@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from support.inspections import ID, LABEL, Key, addition, by, canonical, digest, envelope, jpeg, later, record
 from support.staff import Person
 
@@ -16,6 +18,7 @@ from tests.unit.web.world import GREEN_TEA, build
 from traceqr import equipping
 from traceqr.access import Role
 from traceqr.instant import to_iso
+from traceqr.registry.pacing import Pace
 from traceqr.web import consoles
 from traceqr.web.app import create_app
 
@@ -260,6 +263,29 @@ class TestPhotos:
     def test_one_that_is_an_archive_too(self, phone: Phone) -> None:
         content = PHOTO + b"<script>" + b"PK\x05\x06" + bytes(18)
         problem(phone.put(hashlib.sha256(content).hexdigest(), content), 422, "photo-malformed")
+
+    @pytest.mark.parametrize("tail", [b"\0", bytes(2_000) + b"<html><script>", PHOTO], ids=["NUL", "page", "two"])
+    def test_one_with_something_behind_it(self, phone: Phone, tail: bytes) -> None:
+        content = PHOTO + tail
+        problem(phone.put(hashlib.sha256(content).hexdigest(), content), 422, "photo-malformed")
+
+    @pytest.mark.parametrize("how", [{}, {"progressive": True}, {"restart_marker_blocks": 1}, {"comment": b"\xff\xd9"}])
+    def test_every_way_to_write_one_is_taken(self, phone: Phone, how: dict[str, Any]) -> None:
+        out = io.BytesIO()
+        Image.effect_noise((90, 70), 80).convert("RGB").save(out, "JPEG", **how)
+        content = out.getvalue()
+        assert phone.put(hashlib.sha256(content).hexdigest(), content).status_code == 201
+
+    def test_too_many_wait(self, phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("traceqr.office.field.PHOTOS", Pace(2, 15_000))
+        assert [phone.put(NAME, PHOTO).status_code for _ in range(2)] == [201, 200]
+        other = jpeg(7)
+        answer = phone.put(hashlib.sha256(other).hexdigest(), other)
+        assert problem(answer, 429, "slow-down")["wait_ms"] == 15_000
+        assert answer.headers["Retry-After"] == "15"
+        assert len(phone.offices.world.base.rows("SELECT digest FROM field_photo")) == 1
+        phone.person.world.clock.pass_ms(15_000)
+        assert phone.put(hashlib.sha256(other).hexdigest(), other).status_code == 201
 
     def test_another_media_type(self, phone: Phone) -> None:
         problem(phone.put(NAME, PHOTO, **{"Content-Type": "image/png"}), 415, "not-jpeg")

@@ -130,6 +130,18 @@ class TestWhoSees:
         path = f"/inspections/{other}/photos/{hashlib.sha256(PHOTO).hexdigest()}"
         assert inspector(offices, field).get(path).status_code == 404
 
+    def test_what_strangers_say_that_follows_it_is_not(self, offices: Offices, field: Inspectors) -> None:
+        own = another(offices, 8, field, follows=ID, measures=[])
+        base, organisation = offices.world.base, OrganisationEntry("regulator", "city", "330100", "另一局", "Another")
+        enrolling.enrol_organisations(base.desk, [organisation])
+        body = str(base.one("SELECT id FROM organisation WHERE name_zh = '另一局'")["id"])
+        first, second, key = offices.person(Role.INSPECTOR, body), offices.person(Role.INSPECTOR, body), Key()
+        elsewhere = Inspectors(base, first, second, key, enrolled(base, first, key))
+        foreign = another(offices, (9 << 124) + 9, elsewhere, follows=ID, measures=[])
+        page = officer(offices).get(PAGE).text
+        assert f"/inspections/{own}" in page
+        assert foreign[:8] not in page
+
     @pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])
     def test_in_each_language(self, offices: Offices, field: Inspectors, language: str) -> None:
         visitor = inspector(offices, field)

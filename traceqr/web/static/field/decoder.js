@@ -21,7 +21,8 @@ const TRIAL_MS = 3000;
 export async function openDecoder(addresses) {
   const opened = (await ownReader()) ?? (await broughtReader(addresses));
   if (!opened) throw new ScannerRefused("reader-none", "expected a reader of QR codes, got none");
-  return opened;
+  // A code may say nothing at all. That is no text to judge, nor one that a record can hold.
+  return { ...opened, read: async (...what) => (await opened.read(...what)).filter(Boolean) };
 }
 
 /**

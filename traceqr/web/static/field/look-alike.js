@@ -15,16 +15,18 @@ export function lookAlike(text, officialHosts) {
   return official === undefined ? null : { host: address.authority, official };
 }
 
-const HAS_SCHEME = /^https?:\/\//i;
-const LACKS_SCHEME = /^[^\s/:?#]+\.[^\s/:?#]+(?:[/?#]|$)/;
+const HAS_SCHEME = /^https?:/i;
+const LACKS_SCHEME = /^[^\s/:?#]+\.[^\s/:?#]+(?::[0-9]+)?(?:[/?#]|$)/;
+/** What browsers pass over before and behind an address. */
+const PASSED_OVER = /^[\0-\x20\s]+|[\0-\x20\s]+$/g;
 
 /** Where a text leads: what a browser would make of it, in lower case. */
 function addressOf(text) {
-  const trimmed = text.trim();
+  const trimmed = text.replace(PASSED_OVER, "");
   if (trimmed.length > 4096 || !(HAS_SCHEME.test(trimmed) || LACKS_SCHEME.test(trimmed))) return null;
   try {
-    const { host, hostname, username } = new URL(HAS_SCHEME.test(trimmed) ? trimmed : `https://${trimmed}`);
-    return { authority: host, host: hostname.replace(/\.$/, ""), before: username.toLowerCase() };
+    const { host, hostname, username, password } = new URL(HAS_SCHEME.test(trimmed) ? trimmed : `https://${trimmed}`);
+    return { authority: host, host: hostname.replace(/\.$/, ""), before: `${username}:${password}`.toLowerCase() };
   } catch {
     return null;
   }
@@ -65,7 +67,18 @@ function nameOf(host) {
 function areOfOneHouse(host, official) {
   if (host.endsWith(`.${official}`) || official.endsWith(`.${host}`)) return host.includes(".");
   const parent = official.slice(official.indexOf(".") + 1);
-  return parent.includes(".") && !GENERIC.has(parent.split(".")[0]) && (host === parent || host.endsWith(`.${parent}`));
+  return parent.includes(".") && !isEverybodys(parent) && (host === parent || host.endsWith(`.${parent}`));
+}
+
+/** Provinces, as strangers have names below them: `example.gd.cn`. */
+const PROVINCES = new Set(
+  "ah bj cq fj gd gs gx gz ha hb he hi hl hn jl js jx ln nm nx qh sc sd sh sn sx tj xj xz yn zj".split(" "),
+);
+
+/** Whether anybody may have a name below a domain. */
+function isEverybodys(domain) {
+  const [first, ...others] = domain.split(".");
+  return GENERIC.has(first) || (others.join() === "cn" && PROVINCES.has(first));
 }
 
 const isAddress = (host) => /^[0-9.]+$/.test(host) || host.startsWith("[") || host === "localhost";

@@ -36,8 +36,11 @@ export class Api {
 
   async me(device) {
     const told = await this.#json("GET", `me${device ? `?device=${encodeURIComponent(device)}` : ""}`);
+    const now = Date.parse(told.now);
+    // Whoever answers in the server's place must not become this device's clock.
+    if (typeof told.account !== "string" || typeof told.csrf !== "string" || Number.isNaN(now)) throw new Later("portal");
     this.#csrf = told.csrf;
-    if (told.now) this.#onTime(Date.parse(told.now));
+    this.#onTime(now);
     return told;
   }
 

@@ -1,12 +1,13 @@
 // Keeps the trust bundle that labels are judged by without network: fetches it, takes it by its rules, remembers its parts.
 
-import { Holder, Manifest, takeManifest, takePart } from "../field/bundle.js";
+import { BundleRefused, Holder, Manifest, takeManifest, takePart } from "../field/bundle.js";
 import { Keyring } from "../field/keyring.js";
 import { Refused } from "./api.js";
 import { DATA, PLAIN } from "./store.js";
 
 const GROUP = 32; // parts of one answer
 const TRUSTED = "trusted-keys";
+const VERSIONS = "bundle-versions"; // the greatest of each scope that was ever taken: manifests of other scopes are forgotten
 
 const manifestKey = (scope) => `manifest/${scope}`;
 const partKey = (digest) => `part/${digest}`;
@@ -15,6 +16,7 @@ export class Bundles {
   #store;
   #api;
   #clock;
+  #tag = null;
 
   constructor({ store, api, clock }) {
     this.#store = store;
@@ -34,6 +36,7 @@ export class Bundles {
   /** What was kept when the app last ran. It was taken in its time; that it may have expired since is the holder's to say. */
   async load(scope) {
     const kept = await this.#store.get(DATA, manifestKey(scope));
+    this.#tag = kept?.tag ?? null;
     await this.#hold(kept ? Manifest.kept(kept.bytes) : null);
   }
 
@@ -56,20 +59,26 @@ export class Bundles {
   /** Fetch what is newer: the manifest first, then parts that are lacking. Says whether anything changed; throws what the interface throws, and `BundleRefused`. */
   async update(scope, onProgress = () => {}) {
     const kept = await this.#store.get(DATA, manifestKey(scope));
+    const newer = this.manifest !== null && Boolean(kept) && kept.tag !== this.#tag;
+    if (newer) await this.load(scope); // another window has taken it
     const answer = await this.#api.manifest(scope, this.manifest?.scope === scope ? kept?.tag : null);
     if (answer) await this.#take(scope, answer);
     const lacking = await this.#lackingParts();
     if (lacking.length) await this.#fetchParts(lacking, onProgress);
     if (answer) await this.#prune();
-    return answer !== null || lacking.length > 0;
+    return newer || answer !== null || lacking.length > 0;
   }
 
   async #take(scope, { bytes, tag }) {
     const manifest = await takeManifest(bytes, { trusted: await this.#trusted(), scope, held: this.manifest, atMs: this.#clock.now() });
+    const versions = (await this.#store.get(PLAIN, VERSIONS)) ?? {}, known = versions[scope] ?? 0;
+    if (manifest.version < known) throw new BundleRefused("bundle-older", `expected a version from ${known} on, got ${manifest.version}`);
     await this.#store.write(
       [DATA, manifestKey(scope), { bytes, tag, taken: this.#clock.now() }],
       [PLAIN, TRUSTED, manifest.content.keys],
+      [PLAIN, VERSIONS, { ...versions, [scope]: manifest.version }],
     );
+    this.#tag = tag;
     await this.#hold(manifest);
   }
 

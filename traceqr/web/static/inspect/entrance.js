@@ -60,6 +60,8 @@ function choosePasscode(app, me) {
     if (first.input.value !== again.input.value) return wrong.show(t("The two are not the same."));
     const { vault, kept } = await Vault.make(first.input.value);
     await askToKeep();
+    // Set up in another window meanwhile: what is sealed there would be lost under another key.
+    if (await app.store.get(PLAIN, "vault")) return app.show();
     await app.store.write([PLAIN, "vault", kept], [PLAIN, "wrong", 0]);
     await app.unlock(vault);
   };

@@ -131,6 +131,8 @@ function waitingRow(app, meta) {
 export function faultOf({ digest, fault }) {
   const words = {
     "entry-conflict": t("The server has another entry with this number. Both stay as they are: show them to your office."),
+    "entry-forked": t("The server has another entry before this one. Both stay as they are: show them to your office."),
+    "inspection-withdrawn": t("The inspection was withdrawn: nothing is added to it any more."),
     "entry-ahead": t("The entry before this one is not on the server yet."),
     "entry-malformed": t("The server found the entry not written as expected."),
     "signature-broken": t("The signature does not hold: the entry was changed on this phone after it was signed."),

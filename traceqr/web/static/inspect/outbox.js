@@ -11,8 +11,8 @@ const LOCK = "traceqr-inspect-outbox";
 
 /** What an answer says of an entry for good. All else is tried again: the entry before it, or a photo, is on its way. */
 const FINAL = Object.fromEntries([
-  ["entry-conflict", STATE.conflict],
-  ...["entry-malformed", "signature-broken", "device-unknown", "device-revoked", "account-other", "inspection-other"].map((code) => [code, STATE.refused]),
+  ...["entry-conflict", "entry-forked"].map((code) => [code, STATE.conflict]),
+  ...["entry-malformed", "signature-broken", "device-unknown", "device-revoked", "account-other", "inspection-other", "inspection-withdrawn"].map((code) => [code, STATE.refused]),
   ...["photo-altered", "photo-malformed", "photo-too-large"].map((code) => [code, STATE.refused]),
 ]);
 

@@ -12,7 +12,7 @@ export const MOST = { labels: 500, photos: 200, goods: 200, measures: 50, number
 /** The screens of a draft, in order. */
 export const STEPS = ["basis", "premises", "labels", "goods", "photos", "finding", "signing", "review"];
 
-const SPELLED = { uscc: /^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$/, gtin: /^[0-9]{14}$/, day: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, inspection: /^[0-9a-f]{32}$/ };
+const SPELLED = { uscc: /^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$/, gtin: /^[0-9]{14}$/, day: /^(?:19[789]|2[0-9]{2})[0-9]-[0-9]{2}-[0-9]{2}$/, inspection: /^[0-9a-f]{32}$/ };
 
 /** Control characters but for line feeds, halves of characters, and what turns the reading direction. */
 const UNSHOWN = /(?!\n)[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;

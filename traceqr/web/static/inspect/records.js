@@ -56,10 +56,17 @@ export class Records {
     await this.#store.write(await this.#sealed(draftKey(draft.id), draft));
   }
 
-  /** Forget a draft and its photos. */
+  /** Forget a draft, and its photos unless another record has them. */
   async dropDraft(draft) {
-    const photos = draft.record.photos.map(({ digest }) => [PHOTOS, photoKey(digest), null]);
-    await this.#store.write([SEALED, draftKey(draft.id), null], ...photos);
+    const needed = await this.#photosNeededBeside(new Set([draftKey(draft.id)]));
+    const photos = draft.record.photos.filter(({ digest }) => !needed.has(digest));
+    await this.#store.write([SEALED, draftKey(draft.id), null], ...photos.map(({ digest }) => [PHOTOS, photoKey(digest), null]));
+  }
+
+  /** Forget a photo that was taken out of a draft, unless a record still has it. */
+  async dropPhoto(digest) {
+    const needed = await this.#photosNeededBeside(new Set());
+    if (!needed.has(digest)) await this.#store.write([PHOTOS, photoKey(digest), null]);
   }
 
   /** Sign a draft: it becomes entry 0, in one step. `signer` is `{keys, device, account, clock}`. */
@@ -121,7 +128,7 @@ export class Records {
   /** Forget entries that the server has, with their photos. Others stay, whoever asks. */
   async forget(metas) {
     const gone = metas.filter(({ state }) => state === STATE.received);
-    const needed = await this.#photosNeededBeside(gone);
+    const needed = await this.#photosNeededBeside(new Set(gone.map(entryKey)));
     const photos = gone.flatMap((meta) => meta.photos).filter((digest) => !needed.has(digest));
     await this.#store.write(
       ...gone.flatMap((meta) => [[SEALED, entryKey(meta), null], [SEALED, textKey(meta), null]]),
@@ -129,11 +136,11 @@ export class Records {
     );
   }
 
-  /** The same picture may be in two records. */
+  /** The same picture may be in two records: what all have but those of some keys. */
   async #photosNeededBeside(gone) {
-    const keys = new Set(gone.map(entryKey));
-    const entries = (await this.entries()).filter((meta) => !keys.has(entryKey(meta))).flatMap((meta) => meta.photos);
-    const drafts = (await this.drafts()).flatMap(({ record }) => record.photos.map(({ digest }) => digest));
+    const entries = (await this.entries()).filter((meta) => !gone.has(entryKey(meta))).flatMap((meta) => meta.photos);
+    const others = (await this.drafts()).filter(({ id }) => !gone.has(draftKey(id)));
+    const drafts = others.flatMap(({ record }) => record.photos.map(({ digest }) => digest));
     return new Set([...entries, ...drafts]);
   }
 

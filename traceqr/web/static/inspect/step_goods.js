@@ -116,6 +116,8 @@ function shot(edit, photo, at) {
     if (!(await ask({ title: t("Take this photo out?"), words: t("It is deleted from this phone."), yes: t("Take out") }))) return;
     record.photos.splice(at, 1);
     changed();
+    await app.saver.settled();
+    await app.records.dropPhoto(photo.digest);
     edit.again();
   };
   return el("li", {}, canvas, line(t("Caption"), photo, "caption", changed, { optional: true }), el("p.digits", {}, photo.digest.slice(0, 16)), button(t("Take out"), drop, "plain-button"));

@@ -1,0 +1,124 @@
+"""The use cases of traceability, done once each; and a chain with something of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from support.chain import Chain, item, labels, sscc
+from support.staff import enterprise_id
+from support.world import World, gtin
+
+from traceqr import arranging, capturing
+from traceqr.registry.batches import Batch
+from traceqr.registry.locations import Location
+from traceqr.tracing.event import Action, Audience, Declaration, Event, EventKind, Mention, Part
+from traceqr.tracing.thing import Thing
+
+GLN = "414/6901234000009"
+
+
+def location(world: World, key: str = GLN, **changes: str) -> Location:
+    """A place of the first enterprise."""
+    said = {"kind": "factory", "name_zh": "一号茶厂", "name_en": "Tea factory 1", "region": "330100"}
+    said |= {"address": "示例路 1 号"}
+    return Location(**{"key": key, "enterprise_id": enterprise_id(world), **said, **changes})
+
+
+def _second(world: World) -> None:
+    world.furnish().enterprise(2)
+
+
+def _named(world: World) -> None:
+    _second(world)
+    arranging.name_partner(world.desk, enterprise_id(world), enterprise_id(world, 2))
+
+
+def _placed(world: World) -> None:
+    arranging.set_locations(world.furnish().desk, [location(world)])
+
+
+def _issued(world: World) -> None:
+    world.furnish().issue(100)
+
+
+Row = tuple[str, Callable[..., Any], Callable[[World], Any], tuple[str, ...], Callable[[World], Any]]
+
+TABLE: tuple[Row, ...] = (
+    (
+        "set a location",
+        arranging.set_locations,
+        lambda w: arranging.set_locations(w.desk, [location(w)]),
+        ("location.set",),
+        World.furnish,
+    ),
+    (
+        "set a location anew",
+        arranging.set_locations,
+        lambda w: arranging.set_locations(w.desk, [location(w, name_zh="二号茶厂")]),
+        ("location.set",),
+        _placed,
+    ),
+    (
+        "name a partner",
+        arranging.name_partner,
+        lambda w: arranging.name_partner(w.desk, enterprise_id(w), enterprise_id(w, 2), makes=True),
+        ("partner.name",),
+        _second,
+    ),
+    (
+        "drop a partner",
+        arranging.drop_partner,
+        lambda w: arranging.drop_partner(w.desk, enterprise_id(w), enterprise_id(w, 2)),
+        ("partner.drop",),
+        _named,
+    ),
+    (
+        "set an audience",
+        arranging.set_audience,
+        lambda w: arranging.set_audience(w.desk, enterprise_id(w), "packing", Audience.PUBLIC),
+        ("audience.set",),
+        World.furnish,
+    ),
+    (
+        "capture events",
+        capturing.capture,
+        lambda w: Chain(w).packed(sscc(1), Thing.label(str(gtin()), 1, 3)),
+        ("trace.capture",),
+        _issued,
+    ),
+)
+
+
+def trace(world: World, batch: Batch) -> None:
+    """Events of all kinds and standings, one declared an error, with what they mention; places and partners."""
+    first, second = enterprise_id(world), enterprise_id(world, 2)
+    by_uri = location(world, "uri/urn:example:place:1", kind="farm", name_en="", address="")
+    arranging.set_locations(world.desk, [location(world), by_uri])
+    arranging.name_partner(world.desk, first, second, makes=True)
+    arranging.name_partner(world.desk, second, first)
+    arranging.drop_partner(world.desk, second, first)
+    arranging.set_audience(world.desk, first, "packing", Audience.PUBLIC)
+    arranging.set_audience(world.desk, first, "", Audience.REGULATORS)
+    chain = Chain(world)
+    leaves = Thing.lot(str(gtin(1, "6905555")), "春茶 01")
+    chain.made([labels(batch, 0, 9)], [leaves], transformation="urn:example:transformation:1")
+    chain.packed(sscc(1), labels(batch, 0, 5), read_point=GLN, location=GLN)
+    chain.packed(sscc(2), sscc(1), by=2)
+    chain.seen(sscc(2, "6909999"), leaves, Thing.parse("uri/urn:example:thing:1"), by=2)
+    mentions = (Mention("transaction", "po", "urn:example:po:1"), Mention("source", "owning_party", GLN))
+    sold = chain.event(
+        EventKind.TRANSACTION, Action.ADD, item(Part.OBJECT, leaves, "12.5", "KGM"), step="shipping", mentions=mentions
+    )
+    chain.state(sold)
+    chain.state(
+        Event(
+            id=sold.id,
+            kind=sold.kind,
+            action=sold.action,
+            at_ms=sold.at_ms,
+            items=sold.items,
+            declaration=Declaration(world.clock(), "incorrect_data"),
+            content=sold.content,
+        )
+    )
