@@ -72,7 +72,7 @@ def read(
     value = strict.parse(body, limits.max_bytes)
     if isinstance(value, dict) and value.get("type") in tuple(members.TYPES):
         _require_few([value], limits)
-        event, problems = read_event(value, "", namespaces, now_ms)
+        event, problems = read_event(value, "", {**STANDARD, **namespaces}, now_ms)
         return Reading(DocumentType.EVENT, None, (Entry("", event, problems),))
     return _document(value, limits, namespaces, now_ms)
 

@@ -103,7 +103,7 @@ def _listed(items: list[Item], part: Part) -> Iterator[str]:
 
 
 def _canonical(items: list[Item], part: Part) -> Iterator[str]:
-    unspelled = (replace(item, spelling="") for item in items)
+    unspelled = (replace(item, spelling="") for item in items if item.part is part)
     for uri in listed(unspelled, part, EpcFormat.ALWAYS_GS1_DIGITAL_LINK):
         yield uri if uri.startswith(link.ORIGIN) else canonical(uri)
 

@@ -51,9 +51,11 @@ class _Reader:
         self.value = value
         self.kind = kind
         self.faults = Faults(pointer)
-        declared = Declared(value.get("@context"), f"{pointer}/@context", outer)
-        self.faults.found += declared.problems
-        self.names = Names(declared.names, self.faults)
+        if "@context" in value:
+            declared = Declared(value["@context"], f"{pointer}/@context", outer)
+            self.faults.found += declared.problems
+            outer = declared.names
+        self.names = Names(outer, self.faults)
 
     def read(self, now_ms: int | None) -> tuple[Event | None, tuple[Problem, ...]]:
         self.names.look_through(self.value, self.kind)
