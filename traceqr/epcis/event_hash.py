@@ -38,6 +38,7 @@ _SENSOR_WORDS = {
     "exception": vocabulary.ALERTS,
     "component": vocabulary.COMPONENTS,
 }
+_VOC = "https://ref.gs1.org/voc/"
 _RANGES = f"{{{NAMESPACE.removesuffix(':')}}}epcRanges"
 _TIMES = ("time", "startTime", "endTime")
 _METADATA = (*_TIMES, "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules")
@@ -211,7 +212,8 @@ def _word(name: str, word: str, words: Vocabulary) -> Iterator[str]:
 
 
 def _full(word: str, words: Vocabulary) -> str:
-    return words.write(word, CbvFormat.ALWAYS_WEB_URI)
+    """The address of a word. That of the GS1 Web Vocabulary is the newer of the two that are in use."""
+    return words.write(word, CbvFormat.ALWAYS_WEB_URI).replace(vocabulary.VOC, _VOC)
 
 
 def _valued(name: str, value: Any) -> Iterator[str]:

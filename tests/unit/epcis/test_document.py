@@ -269,6 +269,7 @@ class TestNamespaces:
             {},
             [],
             {"@version": 1.1, "@protected": True},
+            {"gs1": "https://ref.gs1.org/voc/", "cbvmda": "urn:epcglobal:cbv:mda", "cbv": "https://ref.gs1.org/cbv/"},
         ],
         ids=str,
     )
