@@ -62,6 +62,12 @@ class TestEvents:
         assert leaf == Item(Part.OBJECT, Run("10/09521141987650/LEAF-26/8", 0, 0), "urn:7", "1250.5", "KGM")
         assert box == Item(Part.OBJECT, Run("01/09521141555552", 0, 0), "urn:7", "500", "")
 
+    def test_the_order_of_members_is_not_kept(self) -> None:
+        value = event_of(bizStep="packing", **{"tea:b": [{"tea:y": 1, "tea:x": 2}], "tea:a": 1})
+        turned = dict(reversed(value.items())) | {"tea:b": [{"tea:x": 2, "tea:y": 1}]}
+        one, other = (read(document_of([each])).events[0].content for each in (value, turned))
+        assert json.dumps(one) == json.dumps(other)
+
     def test_an_aggregation_has_its_parent_first(self) -> None:
         found = document.read(next(path for path in PATHS if path.stem == "aggregation-events").read_bytes())
         _, pallet, unpack = found.events
