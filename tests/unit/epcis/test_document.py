@@ -204,6 +204,12 @@ class TestTheWhole:
             "/epcisBody/eventList/3",
         ]
 
+    def test_of_very_many_bad_events_each_is_told(self) -> None:
+        bad = event_of(bizStep="flying", disposition="lost", epcList=[])
+        bad["sensorElementList"] = [{"sensorReport": [{}] * 60}]
+        found = read(document_of([{**bad, "eventID": f"urn:x:{n}"} for n in range(100)]))
+        assert [len(entry.problems) for entry in found.entries] == [50] * 20 + [1] * 80
+
     def test_the_same_event_twice(self) -> None:
         found = read(document_of([event_of(eventID="urn:x:1"), event_of(eventID="urn:x:1", bizStep="packing")]))
         assert [entry.event is not None for entry in found.entries] == [True, False]
