@@ -21,7 +21,7 @@ def run_by_node(test: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class Tree(SimpleHTTPRequestHandler):
     """Files of the tree."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -32,9 +32,9 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served_tree() -> Iterator[str]:
+def served_tree(handler: type[Tree] = Tree) -> Iterator[str]:
     """The origin of a server of the tree's files, on loopback, which browsers trust as they do HTTPS."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Quiet) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -1,11 +1,15 @@
 // Keeps the trust bundle that labels are judged by without network: fetches it, takes it by its rules, remembers its parts.
+// The digest of a part is checked as soon as it is there, while others are still on their way; its bits wait until a label
+// asks for them.
 
 import { Holder, Manifest, takeManifest, takePart } from "../field/bundle.js";
 import { Keyring } from "../field/keyring.js";
-import { Refused } from "./api.js";
-import { DATA, PLAIN } from "./store.js";
+import { BundleRefused } from "../field/refusals.js";
+import { framed } from "./arriving.js";
+import { DATA, PLAIN, Writer } from "./store.js";
 
 const GROUP = 32; // parts of one answer
+const LANES = 2; // answers at a time: while the server thinks of one, the other comes
 const TRUSTED = "trusted-keys";
 
 const manifestKey = (scope) => `manifest/${scope}`;
@@ -23,6 +27,14 @@ export class Bundles {
     this.manifest = null;
     this.holder = this.#holder(null);
     this.lacking = 0;
+    this.fault = null;
+    /** Parts that are written wrongly: their digests say that no better ones come, so they are not fetched again while the app runs. */
+    this.refused = new Set();
+  }
+
+  /** Why data was not taken when it was last fetched, or what has proved bad since. Null if nothing is wrong. */
+  get wrong() {
+    return this.fault ?? (this.refused.size ? "part-malformed" : null);
   }
 
   /** Trust the keys that the site publishes now. Done once, when the device is set up. */
@@ -43,14 +55,20 @@ export class Bundles {
 
   async #hold(manifest) {
     this.manifest = manifest;
-    const held = new Set(await this.#store.keys(DATA, "part/"));
-    this.lacking = manifest?.parts.filter(({ digest }) => !held.has(partKey(digest))).length ?? 0;
+    this.lacking = (await this.#lackingParts()).length;
     this.holder = this.#holder(manifest);
   }
 
   #holder(manifest) {
-    const parts = async (digest) => (await this.#store.get(DATA, partKey(digest))) ?? null;
-    return new Holder({ manifest, parts, clock: this.#clock.holders });
+    const parts = async (digest) => (this.refused.has(digest) ? null : ((await this.#store.get(DATA, partKey(digest))) ?? null));
+    return new Holder({ manifest, parts, onRefused: (digest, error) => this.#provedBad(digest, error), clock: this.#clock.holders });
+  }
+
+  /** What was altered on the phone can be had again; what is written wrongly cannot. */
+  async #provedBad(digest, { reason }) {
+    if (reason === "part-malformed") this.refused.add(digest);
+    else await this.#store.write([DATA, partKey(digest), null]).catch(() => {});
+    this.lacking = (await this.#lackingParts()).length;
   }
 
   /** Fetch what is newer: the manifest first, then parts that are lacking. Says whether anything changed; throws what the interface throws, and `BundleRefused`. */
@@ -58,7 +76,7 @@ export class Bundles {
     const kept = await this.#store.get(DATA, manifestKey(scope));
     const answer = await this.#api.manifest(scope, this.manifest?.scope === scope ? kept?.tag : null);
     if (answer) await this.#take(scope, answer);
-    const lacking = await this.#lackingParts();
+    const lacking = (await this.#lackingParts()).filter(({ digest }) => !this.refused.has(digest));
     if (lacking.length) await this.#fetchParts(lacking, onProgress);
     if (answer) await this.#prune();
     return answer !== null || lacking.length > 0;
@@ -75,19 +93,43 @@ export class Bundles {
 
   async #lackingParts() {
     const held = new Set(await this.#store.keys(DATA, "part/"));
-    return this.manifest.parts.filter(({ digest }) => !held.has(partKey(digest)));
+    const isLacking = ({ digest }) => !held.has(partKey(digest)) || this.refused.has(digest);
+    return this.manifest?.parts.filter(isLacking) ?? [];
   }
 
-  /** Each group is kept as it comes, so that what was fetched before the network went is not fetched again. */
+  /** Each part is kept as it comes, so that what was fetched before the network went is not fetched again. */
   async #fetchParts(parts, onProgress) {
-    for (let at = 0; at < parts.length; at += GROUP) {
-      const group = parts.slice(at, at + GROUP);
-      const contents = split(await this.#api.parts(group.map(({ digest }) => digest)), group.length);
-      for (const [index, { digest }] of group.entries()) await takePart(this.manifest, digest, contents[index]);
-      await this.#store.write(...group.map(({ digest }, index) => [DATA, partKey(digest), contents[index]]));
-      onProgress(Math.min(parts.length, at + GROUP), parts.length);
-    }
+    const writer = new Writer(this.#store), groups = Array.from({ length: Math.ceil(parts.length / GROUP) }, (_, at) => parts.slice(at * GROUP, (at + 1) * GROUP));
+    const faults = [];
+    let done = 0;
+    const lane = async () => {
+      for (let group = groups.shift(); group; group = groups.shift()) {
+        for await (const [digest, octets] of framed(this.#api.parts(group.map((each) => each.digest)), group)) {
+          if (await this.#takePart(digest, octets, faults)) writer.write([DATA, partKey(digest), octets]);
+          onProgress((done += 1), parts.length);
+          if (writer.fault) return;
+        }
+      }
+    };
+    // Who cannot go on leaves nothing to the others but what is on its way to them.
+    const stopped = (error) => (faults.unshift(error), groups.splice(0));
+    await Promise.all(Array.from({ length: LANES }, () => lane().catch(stopped)));
+    await writer.settled();
     await this.#hold(this.manifest);
+    if (faults.length) throw faults[0];
+  }
+
+  /** Whether a part is good as far as one sees without its bits. One that is not keeps none of the others away. */
+  async #takePart(digest, octets, faults) {
+    try {
+      await takePart(this.manifest, digest, octets, { lookThrough: false });
+      return true;
+    } catch (error) {
+      if (!(error instanceof BundleRefused)) throw error;
+      if (error.reason === "part-malformed") this.refused.add(digest);
+      faults.push(error);
+      return false;
+    }
   }
 
   /** Forget parts that the manifest no longer names, and manifests of other scopes. */
@@ -95,19 +137,7 @@ export class Bundles {
     const named = new Set(this.manifest.parts.map(({ digest }) => partKey(digest)));
     const parts = (await this.#store.keys(DATA, "part/")).filter((key) => !named.has(key));
     const others = (await this.#store.keys(DATA, "manifest/")).filter((key) => key !== manifestKey(this.manifest.scope));
+    this.refused = new Set([...this.refused].filter((digest) => named.has(partKey(digest))));
     if (parts.length + others.length) await this.#store.write(...[...parts, ...others].map((key) => [DATA, key, null]));
   }
-}
-
-/** Parts out of one answer, each behind its length. */
-export function split(answer, count) {
-  const found = [], view = new DataView(answer.buffer, answer.byteOffset, answer.byteLength);
-  let at = 0;
-  while (at + 4 <= answer.length && found.length < count) {
-    const length = view.getUint32(at);
-    found.push(answer.subarray(at + 4, at + 4 + length).slice());
-    at += 4 + length;
-  }
-  if (at !== answer.length || found.length !== count) throw new Refused(502, { code: "parts-malformed" });
-  return found;
 }
