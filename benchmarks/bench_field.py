@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import numpy
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,7 +27,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from browser import chromium  # noqa: E402
 from browser.conftest import ARGUMENTS  # noqa: E402
 from support.camera import film, phone_that_sees, sight  # noqa: E402
-from support.scripts import Tree, served_tree  # noqa: E402
+from support.scripts import served_tree  # noqa: E402
+from support.shelf import Shelf  # noqa: E402
 
 from traceqr.bundle.bits import lives  # noqa: E402
 from traceqr.bundle.described import Enterprise, Pledge, Product  # noqa: E402
@@ -79,23 +79,23 @@ def batch(number: int, random: numpy.random.Generator) -> Batch:
     return Batch(number, COUNT, 1, 7, (), None, None, None, str(ORIGIN), lives(spans), (), ())
 
 
-def bundle(folder: Path) -> None:
-    """Manifest and parts as files, and the labels that are judged."""
+def bundle() -> Shelf:
+    """Manifest and parts."""
     random = numpy.random.default_rng(1)
     product = Product(GTIN.digits, "示例绿茶", "Example green tea", "示例", "100 g", "GB/T 14456")
     enterprise = Enterprise("91330000EXAMPLE001", "示例茶业有限公司", "Example Tea Co.", "330000", "")
     pledge = Pledge(7, "published", "示例活动", "Example campaign", 2026, NOW - DAY_MS, NOW + DAY_MS)
-    entries = []
+    entries, parts = [], {}
     for first in range(1, BATCHES + 1, IN_A_PART):
         batches = tuple(batch(number, random) for number in range(first, first + IN_A_PART))
         octets = Part(product, enterprise, (pledge,), (), batches).encode()
         digest = hashlib.sha256(octets).hexdigest()
         numbers = tuple(each.number for each in batches)
         entries.append(PartEntry(digest, len(octets), GTIN.digits, enterprise.uscc, enterprise.region, numbers))
-        (folder / digest).write_bytes(octets)
+        parts[digest] = octets
     keys = tuple(to_jwk(record(*each)) for each in ((1, Role.LABEL, LABEL_KEY), (7, Role.BUNDLE, BUNDLE_KEY)))
     made = Manifest(ALL, 1, 1, NOW, NOW + DAY_MS, (ORIGIN.host,), keys, BATCHES + 1, (), tuple(entries))
-    (folder / "manifest").write_bytes(bytes(Envelope.signed(7, made.canonical(), BUNDLE_KEY.sign)))
+    return Shelf(bytes(Envelope.signed(7, made.canonical(), BUNDLE_KEY.sign)), parts)
 
 
 def label(place: int) -> str:
@@ -105,7 +105,6 @@ def label(place: int) -> str:
 
 
 KEYS = [to_jwk(record(7, Role.BUNDLE, BUNDLE_KEY))]
-API = "/inspect/api/"
 FIELD = "/traceqr/web/static/field"
 APP = "/traceqr/web/static/inspect"
 BEGIN = """async () => {
@@ -142,6 +141,7 @@ FETCH = """async ([keys, text]) => {
     const kept = performance.now() - began;
     const reason = await judge();
     const usable = performance.now() - began;
+    globalThis.holder = bundles.holder;
     const asked = performance.getEntriesByType("resource").filter(({ name }) => name.includes("/inspect/api/"));
     const came = Math.max(...asked.map(({ responseEnd }) => responseEnd)) - began;
     return { came, early, kept, usable, reason, lacking: bundles.lacking };
@@ -251,42 +251,16 @@ def memory(page: Page) -> int:
     return int(usage["usedSize"] + usage.get("embedderHeapUsedSize", 0) + usage.get("backingStorageSize", 0))
 
 
-def serving(folder: Path) -> type[Tree]:
-    """What the app asks of a server for a bundle, out of a folder of its files."""
-
-    class Server(Tree):
-        def do_GET(self) -> None:
-            path = urlsplit(self.path)
-            if path.path == f"{API}bundles/all":
-                self.answer((folder / "manifest").read_bytes())
-            elif path.path == f"{API}parts":
-                found = [(folder / name).read_bytes() for name in parse_qs(path.query)["d"][0].split(",")]
-                self.answer(b"".join(len(part).to_bytes(4, "big") + part for part in found))
-            else:
-                super().do_GET()
-
-        def answer(self, content: bytes) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/octet-stream")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    return Server
-
-
 def main() -> None:
-    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".cache-bench-") as name:
-        folder = Path(name)
-        bundle(folder)
-        size = sum(file.stat().st_size for file in folder.iterdir())
-        texts = [label(place) for place in range(LABELS)]
-        with served_tree(serving(folder)) as origin, phone() as browser:
-            for rate in (1, SLOW):
-                tell_bundle(rate, size, [bundle_kept(browser, origin, rate, texts[0]) for _ in range(ROUNDS)])
-                tell_verify(rate, judging(browser, origin, rate, texts))
-            tell_scan(browser, origin, folder, texts[0])
-        tell_shell()
+    shelf = bundle()
+    size = len(shelf.manifest) + sum(map(len, shelf.parts.values()))
+    texts = [label(place) for place in range(LABELS)]
+    with served_tree(shelf.handler()) as origin, phone() as browser:
+        for rate in (1, SLOW):
+            tell_bundle(rate, size, [bundle_kept(browser, origin, rate, texts[0]) for _ in range(ROUNDS)])
+            tell_verify(rate, judging(browser, origin, rate, texts))
+        tell_scan(browser, origin, texts[0])
+    tell_shell()
 
 
 def bundle_kept(browser: Browser, origin: str, rate: int, text: str) -> dict[str, float]:
@@ -363,9 +337,12 @@ def tell_verify(rate: int, found: dict[str, Any]) -> None:
     )
 
 
-def tell_scan(browser: Browser, origin: str, folder: Path, text: str) -> None:
-    seen = film([sight([to_png(encode(Label.parse(text)))])], folder / "seen.mjpeg")
-    with phone_that_sees(browser.browser_type, seen) as scanning:
+def tell_scan(browser: Browser, origin: str, text: str) -> None:
+    sights = [sight([to_png(encode(Label.parse(text)))])]
+    with (
+        tempfile.TemporaryDirectory(prefix="traceqr-bench-") as folder,
+        phone_that_sees(browser.browser_type, film(sights, Path(folder) / "seen.mjpeg")) as scanning,
+    ):
         for rate in (1, SLOW):
             page = opened(scanning.new_context(), origin, rate)
             found = page.evaluate(SCAN, [SCANNED_S])
