@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -368,6 +369,15 @@ def test_nothing_is_good_by_a_clock_that_was_set_or_data_that_has_expired(
     expect(right.locator(".head .state")).to_contain_text("Data: ", timeout=20_000)
 
 
+def altered_on_the_way(field: Field, page: Page) -> None:
+    """One octet of the only part."""
+    told = page.evaluate("path => fetch(path).then(a => a.text())", f"{API}bundles/all")
+    (digest,) = re.findall('"digest":"([0-9a-f]{64})"', told)
+    path = f"{API}parts?d={digest}"
+    part = page.evaluate("path => fetch(path).then(a => a.arrayBuffer()).then(b => [...new Uint8Array(b)])", path)
+    field.portal.replaced[path] = bytes([*part[:-1], part[-1] ^ 1])
+
+
 def test_older_and_broken_data_is_refused_and_what_was_there_is_kept(field: Field, page: Page) -> None:
     path = f"{API}bundles/all"
     old = bytes(page.evaluate("path => fetch(path).then(a => a.arrayBuffer()).then(b => [...new Uint8Array(b)])", path))
@@ -375,6 +385,13 @@ def test_older_and_broken_data_is_refused_and_what_was_there_is_kept(field: Fiel
     field.publish()
     go(page, "phone")
     fetch = page.get_by_role("button", name="Fetch the latest data")
+    altered_on_the_way(field, page)
+    fetch.click()
+    expect(page.locator("main")).to_contain_text("A part of the data came altered, and was refused.", timeout=20_000)
+    go(page, "scan")
+    judge(page, field, field.text(2), "unchecked")
+    field.portal.replaced.clear()
+    go(page, "phone")
     fetch.click()
     version = page.locator(".facts-of div", has_text="Version").first
     expect(version).to_contain_text("2", timeout=20_000)

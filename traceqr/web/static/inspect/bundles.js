@@ -28,7 +28,7 @@ export class Bundles {
     this.holder = this.#holder(null);
     this.lacking = 0;
     this.fault = null;
-    /** Parts that are written wrongly: their digests say that no better ones come, so they are not fetched again while the app runs. */
+    /** Parts that are written wrongly: what has the same digest is no better, and is not fetched again for this manifest. */
     this.refused = new Set();
   }
 
@@ -54,6 +54,7 @@ export class Bundles {
   }
 
   async #hold(manifest) {
+    if (manifest?.scope !== this.manifest?.scope || manifest?.version !== this.manifest?.version) this.refused.clear();
     this.manifest = manifest;
     this.lacking = (await this.#lackingParts()).length;
     this.holder = this.#holder(manifest);
@@ -99,30 +100,33 @@ export class Bundles {
 
   /** Each part is kept as it comes, so that what was fetched before the network went is not fetched again. */
   async #fetchParts(parts, onProgress) {
-    const writer = new Writer(this.#store), groups = Array.from({ length: Math.ceil(parts.length / GROUP) }, (_, at) => parts.slice(at * GROUP, (at + 1) * GROUP));
-    const faults = [];
+    const { manifest } = this, groups = grouped(parts), writer = new Writer(this.#store), faults = [];
     let done = 0;
-    const lane = async () => {
-      for (let group = groups.shift(); group; group = groups.shift()) {
-        for await (const [digest, octets] of framed(this.#api.parts(group.map((each) => each.digest)), group)) {
-          if (await this.#takePart(digest, octets, faults)) writer.write([DATA, partKey(digest), octets]);
-          onProgress((done += 1), parts.length);
-          if (writer.fault) return;
-        }
-      }
+    const arrived = async (digest, octets) => {
+      if (await this.#isGood(manifest, digest, octets, faults)) writer.write([DATA, partKey(digest), octets]);
+      onProgress((done += 1), parts.length);
+      return !writer.fault;
     };
-    // Who cannot go on leaves nothing to the others but what is on its way to them.
+    // Who cannot go on leaves nothing to the other but what is on its way to it.
     const stopped = (error) => (faults.unshift(error), groups.splice(0));
-    await Promise.all(Array.from({ length: LANES }, () => lane().catch(stopped)));
-    await writer.settled();
+    await Promise.all(Array.from({ length: LANES }, () => this.#fetchGroups(groups, arrived).catch(stopped)));
+    await writer.settled().catch(stopped);
     await this.#hold(this.manifest);
     if (faults.length) throw faults[0];
   }
 
+  /** One answer after the other, until there is none left or `arrived` wants no more. */
+  async #fetchGroups(groups, arrived) {
+    for (let group = groups.shift(); group; group = groups.shift()) {
+      const answer = this.#api.parts(group.map(({ digest }) => digest));
+      for await (const [digest, octets] of framed(answer, group)) if (!(await arrived(digest, octets))) return;
+    }
+  }
+
   /** Whether a part is good as far as one sees without its bits. One that is not keeps none of the others away. */
-  async #takePart(digest, octets, faults) {
+  async #isGood(manifest, digest, octets, faults) {
     try {
-      await takePart(this.manifest, digest, octets, { lookThrough: false });
+      await takePart(manifest, digest, octets, { lookThrough: false });
       return true;
     } catch (error) {
       if (!(error instanceof BundleRefused)) throw error;
@@ -137,7 +141,8 @@ export class Bundles {
     const named = new Set(this.manifest.parts.map(({ digest }) => partKey(digest)));
     const parts = (await this.#store.keys(DATA, "part/")).filter((key) => !named.has(key));
     const others = (await this.#store.keys(DATA, "manifest/")).filter((key) => key !== manifestKey(this.manifest.scope));
-    this.refused = new Set([...this.refused].filter((digest) => named.has(partKey(digest))));
     if (parts.length + others.length) await this.#store.write(...[...parts, ...others].map((key) => [DATA, key, null]));
   }
 }
+
+const grouped = (parts) => Array.from({ length: Math.ceil(parts.length / GROUP) }, (_, at) => parts.slice(at * GROUP, (at + 1) * GROUP));
