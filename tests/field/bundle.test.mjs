@@ -412,6 +412,13 @@ test("a part of another digest is never opened", async () => {
   }
 });
 
+test("octets that were altered on the disk may be replaced by good ones", async () => {
+  const held = [PART.octets.map((octet, at) => (at === 30 ? octet ^ 1 : octet)), PART.octets];
+  const holder = new Holder({ manifest: await taken(), parts: async () => held.shift(), clock: () => NOW });
+  assert.equal(await reasonOf(holder, labelText(LABEL, 5, 1)), "5 unchecked data-not-held");
+  assert.equal(await reasonOf(holder, labelText(LABEL, 5, 1)), "9 genuine history-not-checked");
+});
+
 test("after its end a bundle calls nothing good, and forged what is forged", async () => {
   let now = NOW;
   const holder = await holderOf([PART], { now: () => now });

@@ -76,7 +76,8 @@ export class Holder {
       return await this.#told(part, part.batch(number), index);
     } catch (error) {
       if (!(error instanceof BundleRefused)) throw error;
-      this.#refused.add(entry.digest);
+      // Octets of another digest may be replaced by good ones; those of this digest stay what they are.
+      if (error.reason === "part-malformed") this.#refused.add(entry.digest);
       this.#parts.delete(entry.digest);
       this.#onRefused(entry.digest, error);
       throw new Undecided("data-not-held", error.message);

@@ -111,7 +111,7 @@ export class Bundles {
     const stopped = (error) => (faults.unshift(error), groups.splice(0));
     await Promise.all(Array.from({ length: LANES }, () => this.#fetchGroups(groups, arrived).catch(stopped)));
     await writer.settled().catch(stopped);
-    await this.#hold(this.manifest);
+    this.lacking = (await this.#lackingParts()).length;
     if (faults.length) throw faults[0];
   }
 
