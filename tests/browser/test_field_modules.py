@@ -128,6 +128,34 @@ def test_a_shelf_of_labels_is_read_each_once(browser: Browser, tree: str, tmp_pa
     assert told["still"]
 
 
+BESIDE_EACH_OTHER = [[(left + 6, 200), (left + 250, 206), (left + 246, 452), (left, 446)] for left in (370, 670)]
+"""Two labels that the middle of the picture holds both."""
+
+
+def test_where_one_alone_is_asked_for_none_of_two_is_told(browser: Browser, tree: str, tmp_path: Path) -> None:
+    first, second = (printed(text) for text in labels_of_a_shelf()[:2])
+    sights = [sight([first, second], BESIDE_EACH_OTHER), sight([second])]
+    with phone_that_sees(browser.browser_type, film(sights, tmp_path / "two.mjpeg")) as phone:
+        opened = phone.new_context().new_page()
+        opened.goto(f"{tree}/tests/field/empty.html")
+        told = opened.evaluate(
+            f"""async () => {{
+                const {{ Scanner }} = await import("/traceqr/web/static/field/scanner.js");
+                const video = Object.assign(document.createElement("video"), {{ muted: true, playsInline: true }});
+                document.body.append(video);
+                const told = [];
+                const scanner = new Scanner({{ video, onText: (text) => told.push(text), alone: true, ...{READER} }});
+                await scanner.start();
+                const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+                const until = performance.now() + 20_000;
+                while (!(told.length && scanner.searched > 30) && performance.now() < until) await pause(50);
+                scanner.stop();
+                return told;
+            }}"""
+        )
+    assert set(told) == {labels_of_a_shelf()[1]}
+
+
 def test_photos_are_read_and_others_refused(page: Page) -> None:
     texts = labels_of_a_shelf()[:2]
     pictures = [sight([printed(text) for text in texts], shelf()[:2]), sight([], []), b"no picture"]
