@@ -877,7 +877,8 @@ CREATE TABLE inspection (
 );
 CREATE INDEX inspection_in_order ON inspection (received_ms, id);
 CREATE INDEX inspection_in_region ON inspection (region, received_ms, id);
-CREATE INDEX inspection_of_enterprise ON inspection (enterprise_id, received_ms, id);
+CREATE INDEX inspection_at_premises ON inspection (uscc, received_ms, id);
+CREATE INDEX inspection_withdrawn ON inspection (region, received_ms, id) WHERE state = 'withdrawn';
 CREATE INDEX inspection_that_follows ON inspection (follows) WHERE follows IS NOT NULL;
 
 -- An entry of an inspection, never changed: `content` is the text that `digest` and `signature` are over. `made_ms` and
