@@ -27,7 +27,7 @@ LAYERS = (
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"handling", "reporting", "equipping", "inspecting", "referring"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
-    {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
+    {"erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
     {"importing"},
     {"office"},

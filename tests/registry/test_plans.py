@@ -62,8 +62,8 @@ MANY_SPANS = 7
 LICENCES = 4_000
 INSPECTIONS = 8_000
 RARE, MET = 997, 326
-"""Of so many inspections one is at the same premises, about the same product, or with a correction that is open; which of
-them, where it is asked for. Some of these were made in Shanghai.
+"""One of so many inspections is at some premises, about some product, or has a correction that is open; and which of
+them is asked for. Some of those were made in Shanghai.
 """
 DAYS = range(20_000, 20_100)
 
