@@ -32,18 +32,12 @@ def erase(before: date, organisation: str | None, yes: bool, as_json: bool) -> N
     """
     house = open_house()
     folder, due = house.settings.attachments, erasing.due(house.desk, before, organisation)
-    gone, done = Erased(0, 0), 0
+    gone = Erased(0, 0)
     if due:
         confirm(f"Erase {due:,} inspections before {before}, with their photos? They cannot be brought back.", yes)
-        with Meter("erasing") as meter:
-
-            def went(number: int) -> None:
-                nonlocal done
-                done += number
-                meter(done, due)
-
-            attachments = AttachmentFolder(folder) if folder else None
-            gone = erasing.erase(house.desk, attachments, before, organisation, went)
+        attachments = AttachmentFolder(folder) if folder else None
+        with Meter("erasing", "inspections") as meter:
+            gone = erasing.erase(house.desk, attachments, before, organisation, meter.adding(due))
     if as_json:
         echo_json({"inspections": gone.inspections, "photos": gone.photos})
         return
