@@ -7,24 +7,20 @@ The slow phone is the same Chromium with its main thread throttled six times. Wh
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from measure import table
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from browser import chromium  # noqa: E402
-from browser.conftest import ARGUMENTS  # noqa: E402
+from browser.conftest import launched  # noqa: E402
 from support.camera import film, phone_that_sees, sight  # noqa: E402
 from support.scripts import served_tree  # noqa: E402
 
@@ -164,18 +160,6 @@ SCAN = """async ([seconds]) => {
 }""".replace("FIELD", FIELD)
 
 
-@contextmanager
-def phone() -> Iterator[Browser]:
-    """A Chromium."""
-    found = chromium.find()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
-        )
-        yield started
-        started.close()
-
-
 def opened(browser: Browser, origin: str, rate: int) -> Page:
     """An empty page on a phone that is so many times slower."""
     page = browser.new_context().new_page()
@@ -205,7 +189,7 @@ def main() -> None:
         size = sum(file.stat().st_size for file in folder.iterdir())
         texts = [label(place) for place in range(LABELS)]
         keys = [to_jwk(record(7, Role.BUNDLE, BUNDLE_KEY))]
-        with phone() as browser:
+        with launched() as browser:
             for rate in (1, SLOW):
                 page = opened(browser, origin, rate)
                 before = memory(page)
