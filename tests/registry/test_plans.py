@@ -29,6 +29,7 @@ from traceqr.office.house import House
 from traceqr.registry import (
     batches,
     claims,
+    erasures,
     field_photos,
     inspection_search,
     inspections,
@@ -166,7 +167,7 @@ def _fill_inspections(world: World, tx: Maintenance) -> None:
             for at, name in new
         ),
     )
-    put("inspection_entry", entry, ({"inspection_id": name} for _, name in new))
+    put("inspection_entry", entry, ({"inspection_id": name, "received_ms": at} for at, name in new))
     put(
         "inspection_officer",
         officer,
@@ -444,6 +445,19 @@ def test_inspections_that_are_looked_for(
         assert received == sorted(set(received), reverse=True)
         assert inspection_search.by_finding(reader, asked)
         assert inspection_search.by_region(reader, asked)
+    monkeypatch.undo()
+    check(full, heard, 3)
+
+
+def test_inspections_that_are_late_or_due_to_be_erased(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    half = INSPECTIONS // 2
+    heard = Heard()
+    heard.listen(monkeypatch)
+    with full.database.snapshot() as reader:
+        late = inspection_search.late_after(reader, (MET + 1, ""), half, 20)
+        assert [each.due_ms for each in late] == [MET + RARE * times for times in range(1, 4)]
+        assert [at for at, _ in erasures.some(reader, half, None, (half - 9, ""), 5)] == list(range(half - 9, half - 4))
+        assert erasures.photos(reader, f"{777:032x}")
     monkeypatch.undo()
     check(full, heard, 3)
 
