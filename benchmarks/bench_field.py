@@ -7,11 +7,8 @@ The slow phone is the same Chromium with its main thread throttled six times. Wh
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,13 +16,12 @@ from typing import Any
 import numpy
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from measure import table
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from browser import chromium  # noqa: E402
-from browser.conftest import ARGUMENTS  # noqa: E402
+from browser.conftest import launched  # noqa: E402
 from support.camera import film, phone_that_sees, sight  # noqa: E402
 from support.scripts import served_tree  # noqa: E402
 from support.shelf import Shelf  # noqa: E402
@@ -216,18 +212,6 @@ SCAN = """async ([seconds]) => {
 }""".replace("FIELD", FIELD)
 
 
-@contextmanager
-def phone() -> Iterator[Browser]:
-    """A Chromium."""
-    found = chromium.find()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
-        )
-        yield started
-        started.close()
-
-
 def opened(context: BrowserContext, origin: str, rate: int) -> Page:
     """An empty page on a phone that is so many times slower, with the app's modules at hand."""
     page = context.new_page()
@@ -255,7 +239,7 @@ def main() -> None:
     shelf = bundle()
     size = len(shelf.manifest) + sum(map(len, shelf.parts.values()))
     texts = [label(place) for place in range(LABELS)]
-    with served_tree(shelf.handler()) as origin, phone() as browser:
+    with served_tree(shelf.handler()) as origin, launched() as browser:
         for rate in (1, SLOW):
             tell_bundle(rate, size, [bundle_kept(browser, origin, rate, texts) for _ in range(ROUNDS)])
             tell_verify(rate, judging(browser, origin, rate, texts))
