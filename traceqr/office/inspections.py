@@ -234,9 +234,10 @@ class InspectionOffice(Office):
             raise Undrawn(str(error)) from error
 
     def _photos(self, file: InspectionFile) -> dict[str, bytes]:
-        """All photos of a record that are there, by their digests."""
+        """All photos of a record and its additions that are there, by their digests."""
         found = {}
-        for photo in file.record["photos"]:
+        named = (file.record, *(each.content for each in file.additions))
+        for photo in (photo for content in named for photo in content["photos"]):
             try:
                 found[photo["digest"]] = self.photo(file.inspection.id, photo["digest"])
             except Absent:
