@@ -200,6 +200,7 @@ WORDS: tuple[str, ...] = (
     _("No position yet."),
     _("no: the browser may clear it when room is short"),
     _("Not asked: no network"),
+    _("Not asked: you are signed out"),
     _("Not now"),
     _("not on this phone"),
     _("Not readable"),
