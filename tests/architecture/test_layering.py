@@ -17,7 +17,7 @@ LAYERS = (
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
     {"attachments", "contact", "legible", "photo", "receipt"},
     {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire", "endpoint", "webhook"},
-    {"inspection", "label", "suspicion"},
+    {"digital_link", "inspection", "label", "suspicion"},
     {"document", "settings", "verdict", "picture"},
     {"evidence"},
     {"symbol", "verdict_json", "bundle"},
