@@ -25,6 +25,7 @@ LAYERS = (
     {"acting", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
     {"activating", "minuting", "campaigning", "copying", "enrolling", "noting", "recording"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
+    {"linking"},
     {"handling", "reporting", "equipping", "inspecting", "referring"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
     {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},

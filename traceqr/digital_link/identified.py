@@ -82,8 +82,8 @@ class Identified:
         return dict(self.qualifiers).get(identifier)
 
     def levels(self) -> tuple[Identified, ...]:
-        """The thing itself and what it is a part of, from the serial up to the key alone: all that links may be kept for and that
-        hold for this (GS1-Conformant Resolver, section 2.5.9).
+        """The thing itself and what it is a part of, up to the key alone: links about any of them hold for it
+        (GS1-Conformant Resolver, section 2.5.9).
         """
         narrow = [
             Identified(self.key, self.value, chosen)
