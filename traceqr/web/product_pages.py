@@ -13,23 +13,12 @@ from traceqr.web.answering import prefers_json
 from traceqr.web.exhibit import as_json, page, reading
 from traceqr.web.gtin_address import lead_to_fourteen_digits
 from traceqr.web.known_links import Known, known
-
-_ = str
+from traceqr.web.link_words import KIND_NAMES
 
 blueprint = Blueprint("product_pages", __name__)
 blueprint.before_request(lead_to_fourteen_digits)
 
 MAX_RECALLS = 5
-
-KIND_NAMES = {
-    "gs1:pip": _("Product information"),
-    "gs1:traceability": _("Where it comes from"),
-    "gs1:recallStatus": _("Recalls"),
-    "gs1:certificationInfo": _("Certification"),
-    "gs1:safetyInfo": _("Safety"),
-    "gs1:instructions": _("Instructions"),
-    "gs1:hasRetailers": _("Where to buy"),
-}
 
 
 @blueprint.get("/products/<gtin>")
