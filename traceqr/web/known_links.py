@@ -12,7 +12,7 @@ from traceqr.certifying.content import PATH as CERTIFICATES
 from traceqr.digital_link.elements import ALPHAS, KEYS
 from traceqr.digital_link.identified import Identified
 from traceqr.digital_link.links import Link, Placed
-from traceqr.digital_link.vocabulary import CERTIFICATION, DEFAULT, PRODUCT_INFORMATION, RECALL_STATUS
+from traceqr.digital_link.vocabulary import CERTIFICATION, DEFAULT, DEFAULTS, PRODUCT_INFORMATION, RECALL_STATUS
 from traceqr.registry import links, pledges, products, rosters
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.products import Product
@@ -25,6 +25,9 @@ ABOUT = _("About the product")
 RECALLS = _("Recalls of the product")
 CERTIFICATE = _("Quality pledge of the enterprise")
 ENTERPRISE = _("About the enterprise")
+
+UNSEALED = "/unsealed"
+"""Behind the address of a product's page: that of a code without a seal."""
 
 LANGUAGES = ("zh", "en")
 """What our own pages are written in. The schema of linksets knows no tags of scripts."""
@@ -53,7 +56,7 @@ def known(reader: Reader, what: Identified) -> Known | None:
     if subject is None:
         return None
     kept = [one.placed for one in links.about(reader, what.levels(), subject.enterprise["id"])]
-    found = (*_own(reader, what, subject), *(one for one in kept if not _leads_back(one.link.href)))
+    found = (*_own(reader, what, subject), *(one for one in kept if _may_be_shown(what, one.link)))
     return Known(subject, _description(subject), _merged(what, found)) if found else None
 
 
@@ -74,13 +77,9 @@ def has_serial(what: Identified) -> bool:
 
 
 def _merged(what: Identified, found: Sequence[Placed]) -> tuple[Placed, ...]:
-    """The narrowest first, and one default link for each level: the enterprise's own, except of a piece. Whoever makes
-    a label without a seal shall not have people led from it to the enterprise's own site.
-    """
+    """The narrowest first, and one default link for each level: the enterprise's, where it has set one."""
     ranks = {level: place for place, level in enumerate(what.levels())}
     ordered = sorted(found, key=lambda one: ranks.get(one.about, len(ranks)))
-    if has_serial(what):
-        return tuple(one for one in ordered if one.link.kind != DEFAULT or one.about == what)
     chosen: dict[Identified, Placed] = {one.about: one for one in ordered if one.link.kind == DEFAULT}
     return tuple(one for one in ordered if one.link.kind != DEFAULT or chosen[one.about] is one)
 
@@ -96,13 +95,13 @@ def _of_product(reader: Reader, what: Identified, subject: Subject) -> list[Plac
     home = f"/products/{what.value}"
     pledge = _certificate(reader, subject.enterprise["id"])
     certified = (CERTIFICATE, pledge) if pledge else (ENTERPRISE, f"/enterprises/{subject.enterprise['uscc']}")
-    pages = [
-        _page(what.bare, DEFAULT, ABOUT, home),
+    default = (what, home + UNSEALED) if has_serial(what) else (what.bare, home)
+    return [
+        _page(default[0], DEFAULT, ABOUT, default[1]),
         _page(what.bare, PRODUCT_INFORMATION, ABOUT, home),
         _page(what.bare, RECALL_STATUS, RECALLS, f"/recalls?q={what.value}"),
         _page(what.bare, CERTIFICATION, *certified),
     ]
-    return [_page(what, DEFAULT, ABOUT, f"{home}/unsealed"), *pages] if has_serial(what) else pages
 
 
 OWN_PAGES: dict[str, Callable[[Reader, Identified, Subject], list[Placed]]] = {"01": _of_product}
@@ -132,6 +131,13 @@ def _description(subject: Subject) -> str:
         return str(subject.enterprise["name_zh"])
     text = subject.product.text
     return " · ".join(part for part in (text.name_zh, text.name_en) if part)
+
+
+def _may_be_shown(what: Identified, link: Link) -> bool:
+    """Whoever makes a label without a seal shall not have people led from it to the enterprise's own site: they are
+    only where they ask for what is there.
+    """
+    return not _leads_back(link.href) and not (has_serial(what) and link.kind in DEFAULTS)
 
 
 def _leads_back(href: str) -> bool:

@@ -59,7 +59,10 @@ def test_what_nothing_is_known_of_leads_where_the_product_does(client: FlaskClie
 def test_a_piece_without_a_seal_is_never_told_to_be_genuine(world: World, client: FlaskClient, path: str) -> None:
     world.issue()
     world.base.link(PRODUCT, kind="gs1:defaultLink", href="https://tea.example/home")
-    answer = client.get(path, headers=NAVIGATION)
+    world.base.link(PIECE, kind="gs1:defaultLink", href="https://tea.example/unsealed")
+    world.base.link(PIECE, kind="gs1:defaultLinkMulti", href="https://tea.example/en", languages=("en",))
+    assert len(links(client.get(path, headers=LINKSET), path)["defaultLink"]) == 1
+    answer = client.get(path, headers=NAVIGATION | ENGLISH)
     assert answer.headers["Location"] == f"{ORIGIN}/products/{GREEN_TEA}/unsealed"
     page = client.get(f"/products/{GREEN_TEA}/unsealed", headers=NAVIGATION | ENGLISH).text
     assert "This code has no seal" in page
