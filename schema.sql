@@ -118,6 +118,27 @@ CREATE TABLE product_version (
     PRIMARY KEY (gtin, version)
 );
 
+-- A link that an enterprise keeps about what a GS1 Digital Link names: `about` is the key in the path of the address, with
+-- `identifier` in front (01, 00, 414 or 417), and `qualified` the lot or the serial behind it, or nothing. `languages` are tags with blanks between; empty is for all. One
+-- that is removed stays, as the ledger has it.
+CREATE TABLE link (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    identifier TEXT NOT NULL,
+    about TEXT NOT NULL,
+    qualified TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    href TEXT NOT NULL,
+    title TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    context TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('set', 'removed')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX link_set ON link (about, qualified) WHERE state = 'set';
+CREATE INDEX link_of_enterprise ON link (enterprise_id, identifier) WHERE state = 'set';
+
 -- One edition of a campaign, such as Quality Month 2026. `code` begins the numbers of its certificates. `region` is whose
 -- enterprises may apply (000000: all), `sectors` are the codes of those invited, `co_organisers` ids of organisations, both
 -- with spaces between. Pledges are valid for the edition's dates unless they were signed on paper with others.
