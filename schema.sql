@@ -410,6 +410,7 @@ CREATE TABLE recall (
     salt TEXT NOT NULL,
     outcome TEXT CHECK (outcome IN ('completed', 'unfounded', 'other')),
     closing TEXT,
+    reach_whole INTEGER NOT NULL CHECK (reach_whole IN (0, 1)),
     position BIGINT NOT NULL REFERENCES ledger (position),
     changed_position BIGINT NOT NULL REFERENCES ledger (position),
     closed_position BIGINT REFERENCES ledger (position),
@@ -418,6 +419,19 @@ CREATE TABLE recall (
 );
 CREATE INDEX recall_in_order ON recall (position);
 CREATE INDEX recall_changed ON recall (changed_position);
+
+-- The labels that a recall reaches besides those that it is laid over: they were made of its things, as events say
+-- (docs/tracing.md). Ranges of a batch are disjoint for one recall, and counted by the spans while it is open; those of a
+-- recall that was lifted stay as they were then. Whether all were found, `recall.reach_whole` says.
+CREATE TABLE recall_reach (
+    notice_id TEXT NOT NULL REFERENCES notice (id),
+    batch BIGINT NOT NULL REFERENCES batch (number),
+    first BIGINT NOT NULL CHECK (first >= 0),
+    last BIGINT NOT NULL,
+    PRIMARY KEY (notice_id, batch, first),
+    CHECK (first <= last)
+) /* KEYED */;
+CREATE INDEX recall_reach_of_batch ON recall_reach (batch, first);
 CREATE INDEX recall_of_enterprise ON recall (enterprise_id, position);
 
 -- How far a recall has come, as the enterprise states it: packs taken back and destroyed so far, and, where it tells,
