@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from traceqr import arising
-from traceqr.registry import batches, trace_events, trace_items
+from traceqr.registry import batches, trace_events, trace_items, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_events import Told
 from traceqr.tracing.event import Action, EventKind, Item, Part
@@ -248,11 +248,7 @@ def _carriers(reader: Reader, runs: Sequence[Run]) -> list[Run]:
     carriers: list[Run] = []
     asked = list(runs)
     for _ in range(MAX_DEPTH):
-        numbers = {touch.event for touch in trace_items.touching(reader, asked, [Part.CHILD])}
-        told = trace_events.by_numbers(reader, numbers)
-        counting = [number for number, each in told.items() if each.counts]
-        parents = trace_items.of_events(reader, counting, [Part.PARENT])
-        asked = without((item.run for items in parents.values() for item in items), [*carriers, *runs])
+        asked = without(trace_moves.carriers(reader, asked), [*carriers, *runs])
         if not asked:
             break
         carriers = merged([*carriers, *asked])
@@ -291,30 +287,30 @@ def sources(reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], bool]:
     asked = merged([*runs, *lots_of_labels(reader, runs)])
     for _ in range(MAX_DEPTH + 2):
         found = merged([*found, *asked])
-        inside = _inside(reader, asked, found)
-        found = merged([*found, *inside])
-        events = _transformations(reader, [*asked, *inside], Part.OUTPUT)
+        within = inside(reader, asked, found)
+        found = merged([*found, *within])
+        events = _transformations(reader, [*asked, *within], Part.OUTPUT)
         inputs = trace_items.of_events(reader, [told.number for told in events], [Part.INPUT])
         came = [item.run for items in inputs.values() for item in items]
-        asked = without([*came, *lots_of_labels(reader, [*inside, *came])], found)
+        asked = without([*came, *lots_of_labels(reader, [*within, *came])], found)
         if not asked or len(found) > MAX_RUNS:
             break
     return found, len(found) <= MAX_RUNS
 
 
-def _inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run]) -> list[Run]:
+def inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> list[Run]:
     """What was packed into runs, at any time, however deep."""
-    inside: list[Run] = []
+    within: list[Run] = []
     asked = list(runs)
     for _ in range(MAX_DEPTH):
         numbers = {touch.event for touch in trace_items.touching(reader, asked, [Part.PARENT])}
         counting = [number for number, each in trace_events.by_numbers(reader, numbers).items() if each.counts]
         children = trace_items.of_events(reader, counting, [Part.CHILD])
-        asked = without((item.run for items in children.values() for item in items), [*inside, *known])
+        asked = without((item.run for items in children.values() for item in items), [*within, *known])
         if not asked:
             break
-        inside = merged([*inside, *asked])
-    return inside
+        within = merged([*within, *asked])
+    return within
 
 
 def leads_on(reader: Reader, carriers: Sequence[Run]) -> bool:

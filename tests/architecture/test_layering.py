@@ -24,7 +24,7 @@ LAYERS = (
     {"printing", "registry"},
     {"acting", "arising", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
     {"activating", "minuting", "campaigning", "copying", "enrolling", "following", "noting", "owning", "recording"},
-    {"spreading"},
+    {"spreading", "tracking"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"arranging", "capturing", "handling", "reporting", "equipping", "inspecting", "referring"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
