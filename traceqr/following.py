@@ -315,6 +315,8 @@ def inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> li
 
 def leads_on(reader: Reader, carriers: Sequence[Run]) -> bool:
     """Whether something was made of carriers, or of what they were packed into: then it was made of what is in them."""
+    if not trace_items.are_carriers_taken(reader):
+        return False
     asked = merged([*carriers, *_carriers(reader, carriers)])
     return bool(trace_items.touching(reader, asked, [Part.INPUT]))
 

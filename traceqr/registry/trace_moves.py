@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from traceqr.registry.database import Reader, Row
+from traceqr.registry.database import Reader
 from traceqr.registry.trace_items import CHUNK, line_numbers
-from traceqr.tracing.run import Run, merged, reach
+from traceqr.tracing.run import Run, merged, reach, size_of
 
 _COUNTS = "e.standing <> 'stranger' AND e.declares = 0 AND e.declared_ms IS NULL"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What an event says of a run of things: `place` is where it was, empty where that is not told; `parent` is what it
-    was put into, or taken out of.
+class How(enum.IntEnum):
+    """What an event says of things, as far as it concerns where they are."""
+
+    SEEN = 0
+    PUT_IN = 1
+    TAKEN_OUT = 2
+    EMPTIED = 3
+    """Something may have been taken out of them; whether it was all, their children in the event tell."""
+
+
+class Move(NamedTuple):
+    """What an event says of places `first` to `last` of a line. `place` is where they were, empty where that is not
+    told; `parent`, a line and a place on it, is what they were put into or taken out of. There may be very many.
     """
 
-    run: Run
-    event: int
-    part: str
-    action: str
     at_ms: int
     recorded_ms: int
-    step: str
+    event: int
+    first: int
+    last: int
+    how: int
     place: str
+    sent: int
     enterprise_id: str
     audience: str
     parent: tuple[str, int] | None
@@ -42,64 +52,71 @@ def carriers(reader: Reader, runs: Sequence[Run]) -> list[Run]:
 _PARENT = " JOIN trace_item p ON p.event_number = i.event_number AND p.part = 'parent'"
 
 _MOVE = (
-    "w.asked, i.event_number, i.ordinal, i.part, i.first, i.last, e.action, e.at_ms, e.recorded_ms, e.step, e.location,"
-    " e.read_point, e.enterprise_id, e.audience, p.line AS parent_line, p.first AS parent_first"
+    "w.asked, i.event_number, i.first, i.last, e.at_ms, e.recorded_ms, e.enterprise_id, e.audience,"
+    " CASE WHEN e.location <> '' THEN e.location ELSE e.read_point END AS place,"
+    " CASE WHEN e.step IN ('shipping', 'departing') THEN 1 ELSE 0 END AS sent,"
+    " CASE WHEN i.part = 'parent' THEN 3 WHEN i.part <> 'child' THEN 0"
+    " WHEN e.action = 'delete' THEN 2 ELSE 1 END AS how,"
+    " p.line AS parent_line, p.first AS parent_first"
 )
 
-_PLACED = "(e.location <> '' OR e.read_point <> '' OR e.step IN ('shipping', 'departing'))"
+_CONCERNS = (
+    "(i.part = 'child' OR (i.part = 'parent' AND e.action = 'delete') OR (i.part IN ('object', 'output')"
+    " AND (e.location <> '' OR e.read_point <> '' OR e.step IN ('shipping', 'departing'))))"
+)
 
 
-def moves(reader: Reader, runs: Sequence[Run]) -> list[Move]:
-    """What events that count say of these runs, cut to them, as far as it concerns where they are."""
-    found: dict[tuple[int, int, Run], Move] = {}
+def moves(reader: Reader, runs: Sequence[Run]) -> dict[str, list[Move]]:
+    """What events that count say of these runs, cut to them, as far as it concerns where they are; by their lines."""
+    found: dict[str, list[Move]] = {}
     parents: dict[int, str] = {}
-    wanted = f"(i.part = 'child' OR (i.part = 'parent' AND e.action = 'delete') OR {_PLACED}) AND i.part <> 'input'"
-    for asked, statement in _asking(reader, runs, _MOVE, f" LEFT{_PARENT} AND i.part = 'child'", wanted):
+    for asked, statement in _asking(reader, runs, _MOVE, f" LEFT{_PARENT} AND i.part = 'child'", _CONCERNS):
         rows = reader.rows(statement)
         parents |= _texts(reader, {row["parent_line"] for row in rows} - set(parents) - {None})
         for row in rows:
-            run = asked[row["asked"]]
-            found[row["event_number"], row["ordinal"], run] = _move(run, row, parents)
-    return list(found.values())
-
-
-def _move(asked: Run, row: Row, parents: dict[int, str]) -> Move:
-    line = row["parent_line"]
-    return Move(
-        Run(asked.line, max(asked.first, row["first"]), min(asked.last, row["last"])),
-        row["event_number"],
-        row["part"],
-        row["action"],
-        row["at_ms"],
-        row["recorded_ms"],
-        row["step"],
-        row["location"] or row["read_point"],
-        row["enterprise_id"],
-        row["audience"],
-        None if line is None else (parents[line], row["parent_first"]),
-    )
+            run, line = asked[row["asked"]], row["parent_line"]
+            move = Move(
+                row["at_ms"],
+                row["recorded_ms"],
+                row["event_number"],
+                max(run.first, row["first"]),
+                min(run.last, row["last"]),
+                row["how"],
+                row["place"],
+                row["sent"],
+                row["enterprise_id"],
+                row["audience"],
+                None if line is None else (parents[line], row["parent_first"]),
+            )
+            found.setdefault(run.line, []).append(move)
+    return found
 
 
 def _asking(
     reader: Reader, runs: Sequence[Run], columns: str, joined: str, wanted: str
 ) -> Iterator[tuple[Sequence[Run], str]]:
-    """The statements for runs, some at a time, each with its runs. All that stands in them are numbers of ours."""
+    """The statements for runs, some at a time, each with its runs. All that stands in them are numbers of ours. An item
+    that lies in two blocks is found in the first of them that is asked for.
+    """
     numbers = line_numbers(reader, sorted({run.line for run in runs}))
     known = [run for run in runs if run.line in numbers]
     for start in range(0, len(known), CHUNK):
         some = known[start : start + CHUNK]
-        yield some, (
-            f"WITH wanted (asked, line, level, low, high, first, last) AS (VALUES {_values(some, numbers)})"
-            f" SELECT {columns} FROM wanted w JOIN trace_item i"
-            " ON i.line = w.line AND i.level = w.level AND i.block BETWEEN w.low AND w.high"
-            " AND i.first <= w.last AND i.last >= w.first"
-            f" JOIN trace_event e ON e.number = i.event_number{joined} WHERE {wanted} AND {_COUNTS}"
+        yield (
+            some,
+            (
+                f"WITH wanted (asked, line, level, size, low, high, first, last) AS (VALUES {_values(some, numbers)})"
+                f" SELECT {columns} FROM wanted w JOIN trace_item i"
+                " ON i.line = w.line AND i.level = w.level AND i.block BETWEEN w.low AND w.high"
+                " AND i.first <= w.last AND i.last >= w.first AND (i.block = w.low OR i.first >= i.block * w.size)"
+                f" JOIN trace_event e ON e.number = i.event_number{joined} WHERE {wanted} AND {_COUNTS}"
+            ),
         )
 
 
 def _values(runs: Sequence[Run], numbers: dict[str, int]) -> str:
     return ", ".join(
-        f"({place}, {numbers[run.line]}, {level}, {low}, {high}, {run.first}, {run.last})"
+        f"({place}, {numbers[run.line]}, {level}, {size_of(level)}, {low}, {high}, {run.first}, {run.last})"
         for place, run in enumerate(runs)
         for level, low, high in reach(run.first, run.last)
     )

@@ -92,6 +92,11 @@ def level_of(run: Run) -> int:
     return next(level for level in LEVELS if 1 << (_BITS * level) >= len(run))
 
 
+def size_of(level: int) -> int:
+    """How many places a block of a level has."""
+    return 1 << (_BITS * level)
+
+
 def blocks(run: Run) -> range:
     """The blocks, on its level, that a run lies in: one or two."""
     shift = _BITS * level_of(run)
