@@ -431,6 +431,7 @@ CREATE TABLE recall (
     salt TEXT NOT NULL,
     outcome TEXT CHECK (outcome IN ('completed', 'unfounded', 'other')),
     closing TEXT,
+    reach_whole INTEGER NOT NULL CHECK (reach_whole IN (0, 1)),
     position BIGINT NOT NULL REFERENCES ledger (position),
     changed_position BIGINT NOT NULL REFERENCES ledger (position),
     closed_position BIGINT REFERENCES ledger (position),
@@ -439,6 +440,19 @@ CREATE TABLE recall (
 );
 CREATE INDEX recall_in_order ON recall (position);
 CREATE INDEX recall_changed ON recall (changed_position);
+
+-- The labels that a recall reaches besides those that it is laid over: they were made of its things, as events say
+-- (docs/tracing.md). Ranges of a batch are disjoint for one recall, and counted by the spans while it is open; those of a
+-- recall that was lifted stay as they were then. Whether all were found, `recall.reach_whole` says.
+CREATE TABLE recall_reach (
+    notice_id TEXT NOT NULL REFERENCES notice (id),
+    batch BIGINT NOT NULL REFERENCES batch (number),
+    first BIGINT NOT NULL CHECK (first >= 0),
+    last BIGINT NOT NULL,
+    PRIMARY KEY (notice_id, batch, first),
+    CHECK (first <= last)
+) /* KEYED */;
+CREATE INDEX recall_reach_of_batch ON recall_reach (batch, first);
 CREATE INDEX recall_of_enterprise ON recall (enterprise_id, position);
 
 -- How far a recall has come, as the enterprise states it: packs taken back and destroyed so far, and, where it tells,
@@ -1019,13 +1033,15 @@ CREATE TABLE capture (
 CREATE INDEX capture_of_enterprise ON capture (enterprise_id, position);
 
 -- Things that differ in their last digits alone are on one line (traceqr/tracing/thing.py): its text has # for these. `gtin`
--- is empty where things have none.
+-- is empty where things have none. `taken` says whether a transformation has ever named things of it as an input.
 CREATE TABLE trace_line (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
     text TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('21', '10', '01', '00', '8003', '8004', 'uri')),
-    gtin TEXT NOT NULL CHECK (length(gtin) IN (0, 14))
+    gtin TEXT NOT NULL CHECK (length(gtin) IN (0, 14)),
+    taken INTEGER NOT NULL CHECK (taken IN (0, 1))
 );
+CREATE INDEX trace_line_taken ON trace_line (kind) WHERE taken = 1;
 CREATE INDEX trace_line_of_gtin ON trace_line (gtin, number) WHERE gtin <> '';
 
 -- An event (docs/tracing.md), stated by an enterprise: `standing` is by what right. `content` is its JSON but for the lists of

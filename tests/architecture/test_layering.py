@@ -24,6 +24,7 @@ LAYERS = (
     {"printing", "registry"},
     {"acting", "arising", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
     {"activating", "minuting", "campaigning", "copying", "enrolling", "following", "noting", "owning", "recording"},
+    {"spreading", "tracking"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"arranging", "capturing", "handling", "reporting", "equipping", "inspecting", "referring"},
     {"linking"},

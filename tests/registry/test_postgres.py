@@ -416,6 +416,7 @@ ACTS = {
     "case_answer": "INSERT INTO case_answer (id) VALUES ('x')",
     "recall": "INSERT INTO recall (id) VALUES ('x')",
     "recall_progress": "INSERT INTO recall_progress (id) VALUES ('x')",
+    "recall_reach": "UPDATE recall_reach SET last = 0",
     "location": "UPDATE location SET name_zh = 'x'",
     "trace_line": "INSERT INTO trace_line (number) VALUES (9)",
     "trace_event": "UPDATE trace_event SET standing = 'owner'",

@@ -111,6 +111,7 @@ TABLES = [
     "span",
     "notice",
     "recall",
+    "recall_reach",
     "recall_progress",
     "bundle",
     "bundle_manifest",

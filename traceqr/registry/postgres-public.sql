@@ -11,8 +11,10 @@ GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, positio
 GRANT SELECT (id, pledge, content, reply, closing, position, reply_position, closed_position) ON pledge_finding TO {role};
 -- What a recall tells, and how far it has come, without the salts of the ledger's digests.
 GRANT SELECT (id, enterprise_id, ordered_by, grade, hazard_zh_hans, advice_zh_hans, contact_zh_hans, hazard_zh_hant,
-    advice_zh_hant, contact_zh_hant, hazard_en, advice_en, contact_en, outcome, closing, position, changed_position,
-    closed_position) ON recall TO {role};
+    advice_zh_hant, contact_zh_hant, hazard_en, advice_en, contact_en, outcome, closing, reach_whole, position,
+    changed_position, closed_position) ON recall TO {role};
+-- The labels that are made of what is recalled.
+GRANT SELECT ON recall_reach TO {role};
 GRANT SELECT (id, recall, recovered, destroyed, reached, remark, position) ON recall_progress TO {role};
 -- The public manifest of a bundle. Parts are for inspectors, and handed out elsewhere.
 GRANT SELECT ON bundle, bundle_manifest TO {role};
