@@ -39,6 +39,7 @@ from traceqr.web import (
     console_suspects,
     door,
     enterprise_api,
+    epcis_api,
     inspect_api,
     inspect_bundles,
     inspections,
@@ -89,6 +90,7 @@ PARTS = (
     console_scan,
     console_suspects,
     enterprise_api,
+    epcis_api,
     openapi,
 )
 
