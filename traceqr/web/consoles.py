@@ -39,7 +39,7 @@ from traceqr.web import (
     console_suspects,
     door,
     enterprise_api,
-    epcis_api,
+    epcis_resources,
     inspect_api,
     inspect_bundles,
     inspections,
@@ -90,7 +90,7 @@ PARTS = (
     console_scan,
     console_suspects,
     enterprise_api,
-    epcis_api,
+    epcis_resources,
     openapi,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from support.chain import sscc
 from support.epcis import PATHS, document_of, event_of
 from support.staff import enterprise_id
 
@@ -22,6 +23,7 @@ from traceqr.tracing.event import Audience
 from traceqr.web.epcis_api import PREFIX
 from traceqr.web.epcis_exchange import VERSION
 
+CASE = f"https://id.gs1.org/00/{sscc(1).key}"
 OURS = "https://id.gs1.org/01/{gtin}/21/{serial}"
 
 
@@ -481,3 +483,82 @@ class TestHeaders:
         assert who.send("DELETE", "/events").status_code == 405
         head = who.send("HEAD", "/events")
         assert (head.status_code, head.data) == (200, b"")
+
+
+class TestResources:
+    @pytest.fixture
+    def who(self, offices: Offices) -> Partner:
+        """Of whom three events are known."""
+        who = partner(offices)
+        places = {"readPoint": {"id": "https://id.gs1.org/414/9521141000014"}, "bizLocation": {"id": "urn:x:shop:1"}}
+        events = [
+            stated(1, CASE, bizStep="shipping", disposition="in_transit", **places),
+            stated(2, bizStep="https://steps.example/a,b", bizLocation={"id": "https://id.gs1.org/414/9521141000014"}),
+            stated(3, kind="AggregationEvent", parentID=CASE, childEPCs=["urn:x:1"], epcList=None),
+        ]
+        assert who.capture(document_of(events))["success"]
+        return who
+
+    def test_lists(self, who: Partner) -> None:
+        for resource, member in (
+            ("bizSteps", ["https://steps.example/a,b", "shipping"]),
+            ("dispositions", ["in_transit"]),
+            ("readPoints", ["https://id.gs1.org/414/9521141000014"]),
+            ("bizLocations", ["https://id.gs1.org/414/9521141000014", "urn:x:shop:1"]),
+        ):
+            assert who.get(f"/{resource}").json["member"] == member
+            found, path = [], f"/{resource}?perPage=1"
+            while path:
+                answer = who.get(path)
+                found += answer.json["member"]
+                path = following(answer)
+            assert found == member
+
+    def test_types(self, who: Partner) -> None:
+        told = who.get("/eventTypes").json
+        assert (told["type"], len(told["member"])) == ("Collection", 5)
+        assert who.get("/eventTypes/ObjectEvent").json["member"] == ["events"]
+        assert who.get("/eventTypes/PartyEvent").json["type"] == "epcisException:NoSuchResourceException"
+
+    def test_things_are_not_listed(self, who: Partner) -> None:
+        answer = who.get("/epcs")
+        assert (answer.status_code, answer.json["type"]) == (501, "epcisException:NotImplementedException")
+
+    def test_events(self, who: Partner) -> None:
+        for path, found in (
+            ("eventTypes/AggregationEvent", ["3"]),
+            ("bizSteps/shipping", ["1"]),
+            ("bizSteps/https%3A%2F%2Fref.gs1.org%2Fcbv%2FBizStep-shipping", ["1"]),
+            ("bizSteps/https%3A%2F%2Fsteps.example%2Fa%2Cb", ["2"]),
+            ("bizSteps/packing", []),
+            ("dispositions/in_transit", ["1"]),
+            ("readPoints/urn:epc:id:sgln:9521141.00001.0", ["1"]),
+            ("bizLocations/urn:x:shop:1", ["1"]),
+            (f"epcs/{quote(CASE, safe='')}", ["1", "3"]),
+            (f"epcs/{CASE}", ["1", "3"]),
+            ("epcs/urn:x:1", ["3"]),
+            ("epcs/urn:epc:class:lgtin:9521141.012345.L1", []),
+        ):
+            answer = who.get(f"/{path}/events?orderBy=recordTime&orderDirection=ASC")
+            assert answer.status_code == 200, answer.text
+            assert ids(results(answer)) == found, path
+            assert who.get(f"/{path}").json["member"] == ["events"]
+
+    def test_values_that_are_none(self, who: Partner) -> None:
+        for path in ("bizSteps/sniffing", "epcs/x", "epcs/", "readPoints/%zz", "bizLocations/a%20b", "epcs/%FF"):
+            for end in ("", "/events"):
+                assert who.get(f"/{path}{end}").status_code == 400, path + end
+
+    def test_a_condition_twice(self, who: Partner) -> None:
+        assert who.get("/bizSteps/shipping/events?EQ_bizStep=packing").status_code == 400
+        assert ids(results(who.get("/bizSteps/shipping/events?EQ_disposition=in_transit"))) == ["1"]
+
+    def test_values_of_others(self, offices: Offices, who: Partner) -> None:
+        other, base = partner(offices, 2), offices.world.base
+        assert other.get("/bizSteps").json["member"] == []
+        arranging.name_partner(base.desk, enterprise_id(base), enterprise_id(base, 2))
+        assert other.get("/bizSteps").json["member"] == ["https://steps.example/a,b", "shipping"]
+        arranging.set_audience(base.desk, enterprise_id(base), "", Audience.REGULATORS)
+        assert who.capture(document_of([stated(9, bizStep="destroying")]))["success"]
+        assert "destroying" in who.get("/bizSteps").json["member"]
+        assert "destroying" not in other.get("/bizSteps").json["member"]
