@@ -1160,6 +1160,32 @@ CREATE TABLE subscription (
 CREATE INDEX subscription_of_enterprise ON subscription (enterprise_id);
 CREATE INDEX subscription_of_organisation ON subscription (organisation_id);
 
+-- A question for events that an enterprise keeps under a name: `query` is its parameters in JSON, as they were given.
+CREATE TABLE named_query (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'removed')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE UNIQUE INDEX named_query_of_name ON named_query (enterprise_id, name) WHERE state = 'active';
+
+-- That what a named query finds anew goes to a subscription: by a schedule in JSON, or as it comes where that is empty. It is
+-- asked again at `next_ms`, for what was recorded behind `mark`.
+CREATE TABLE query_subscription (
+    subscription_id TEXT NOT NULL PRIMARY KEY REFERENCES subscription (id),
+    query_id TEXT NOT NULL REFERENCES named_query (id),
+    schedule TEXT NOT NULL,
+    report_if_empty INTEGER NOT NULL CHECK (report_if_empty IN (0, 1)),
+    initial_ms BIGINT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    next_ms BIGINT NOT NULL,
+    mark TEXT NOT NULL
+);
+CREATE INDEX query_subscription_of_query ON query_subscription (query_id);
+CREATE INDEX query_subscription_next ON query_subscription (next_ms);
+
 -- What happened, as one body is told of it: what it must not miss, and nobody else reads. `payload` is canonical JSON, the
 -- very text that is sent: ids and a link, no person. The id is made from what happened, so that nothing is told twice.
 CREATE TABLE notification (

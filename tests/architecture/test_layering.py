@@ -28,6 +28,7 @@ LAYERS = (
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"arranging", "capturing", "seeking", "handling", "reporting", "equipping", "inspecting", "referring"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
+    {"asking"},
     {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
     {"importing"},
@@ -174,7 +175,8 @@ BEHIND_THE_DOOR += ("association_suspects", "console_suspects", "suspect_pages",
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
-BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem", "epcis_resources")
+BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem")
+BEHIND_THE_DOOR += ("epcis_resources", "epcis_queries")
 BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

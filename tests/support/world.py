@@ -158,6 +158,8 @@ TABLES = [
     "answered",
     "proposal",
     "subscription",
+    "named_query",
+    "query_subscription",
     "notification",
     "delivery",
 ]

@@ -20,6 +20,7 @@ class ExceptionType(enum.StrEnum):
     QUERY_PARAMETER = "QueryParameterException"
     QUERY_TOO_COMPLEX = "QueryTooComplexException"
     QUERY_TOO_LARGE = "QueryTooLargeException"
+    SUBSCRIPTION_CONTROLS = "SubscriptionControlsException"
     IMPLEMENTATION = "ImplementationException"
 
 

@@ -14,6 +14,7 @@ EVENT_NAMES: dict[str, str] = {
     "batch.burst": _("A batch is scanned far more than before"),
     "recall.issued": _("Goods are recalled"),
     "recall.lifted": _("A recall was lifted"),
+    "query.found": _("A query of events has found something"),
     "test": _("This is a test"),
 }
 """What happened, by the event's name."""
@@ -23,6 +24,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "batch": _("Batch %(name)s"),
     "case": _("Case %(name)s"),
     "recall": _("Recall %(name)s"),
+    "query": _("Query %(name)s"),
     "subscription": _("This address"),
 }
 """What it happened to, by its noun."""
