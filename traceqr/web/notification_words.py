@@ -12,6 +12,7 @@ EVENT_NAMES: dict[str, str] = {
     "case.closed": _("A case was closed"),
     "label.suspect": _("A label looks copied"),
     "batch.burst": _("A batch is scanned far more than before"),
+    "correction.late": _("An ordered correction is overdue"),
     "recall.issued": _("Goods are recalled"),
     "recall.lifted": _("A recall was lifted"),
     "query.found": _("A query of events has found something"),
@@ -24,6 +25,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "batch": _("Batch %(name)s"),
     "case": _("Case %(name)s"),
     "recall": _("Recall %(name)s"),
+    "inspection": _("Inspection %(name)s"),
     "query": _("Query %(name)s"),
     "subscription": _("This address"),
 }
@@ -58,4 +60,4 @@ FAULT_NAMES: dict[str, str] = {
 def subject_name(subject: str) -> tuple[str, str]:
     """Of `label:7.12`: the message id, and the name that goes into it."""
     noun, _colon, name = subject.partition(":")
-    return SUBJECT_NAMES.get(noun, "%(name)s"), name[:8] if noun in ("case", "recall") else name
+    return SUBJECT_NAMES.get(noun, "%(name)s"), name[:8] if noun in ("case", "recall", "inspection") else name
