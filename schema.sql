@@ -1073,9 +1073,11 @@ CREATE TABLE trace_event (
 );
 CREATE INDEX trace_event_at ON trace_event (at_ms, number);
 CREATE INDEX trace_event_of_enterprise ON trace_event (enterprise_id, at_ms, number);
-CREATE INDEX trace_event_step ON trace_event (step, at_ms, number);
-CREATE INDEX trace_event_location ON trace_event (location, at_ms, number) WHERE location <> '';
-CREATE INDEX trace_event_read_point ON trace_event (read_point, at_ms, number) WHERE read_point <> '';
+CREATE INDEX trace_event_recorded ON trace_event (enterprise_id, recorded_ms, number);
+CREATE INDEX trace_event_step ON trace_event (enterprise_id, step, at_ms, number);
+CREATE INDEX trace_event_disposition ON trace_event (enterprise_id, disposition, at_ms, number);
+CREATE INDEX trace_event_location ON trace_event (enterprise_id, location, at_ms, number) WHERE location <> '';
+CREATE INDEX trace_event_read_point ON trace_event (enterprise_id, read_point, at_ms, number) WHERE read_point <> '';
 CREATE INDEX trace_event_transformation ON trace_event (transformation) WHERE transformation IS NOT NULL;
 
 -- A run of things in an event, kept under the block or the two neighbours that it lies in, on the level that fits its length
@@ -1106,6 +1108,33 @@ CREATE TABLE trace_mention (
     PRIMARY KEY (kind, value, event_number, type)
 );
 CREATE INDEX trace_mention_of_event ON trace_mention (event_number);
+
+-- Whose things an event names, where they are not those of the enterprise that states it: as it was when it was captured. So
+-- an owner finds what others state of his things.
+CREATE TABLE trace_concern (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    event_number BIGINT NOT NULL REFERENCES trace_event (number),
+    at_ms BIGINT NOT NULL,
+    recorded_ms BIGINT NOT NULL,
+    PRIMARY KEY (enterprise_id, event_number)
+);
+CREATE INDEX trace_concern_at ON trace_concern (enterprise_id, at_ms, event_number);
+CREATE INDEX trace_concern_recorded ON trace_concern (enterprise_id, recorded_ms, event_number);
+
+-- What became of a document of events that a program sent. No act: `errors`, a list in JSON, says what was wrong with it;
+-- what was captured is in the capture that it made, where it made one.
+CREATE TABLE capture_job (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    capture_id TEXT REFERENCES capture (id),
+    behaviour TEXT NOT NULL CHECK (behaviour IN ('rollback', 'proceed')),
+    success INTEGER NOT NULL CHECK (success IN (0, 1)),
+    created_ms BIGINT NOT NULL,
+    finished_ms BIGINT NOT NULL,
+    errors TEXT NOT NULL
+);
+CREATE INDEX capture_job_of_enterprise ON capture_job (enterprise_id, created_ms, id);
+CREATE INDEX capture_job_at ON capture_job (created_ms);
 
 -- Which enterprise an entry of the ledger concerns: what was done in its name, or to what is its own. It repeats what the
 -- ledger and the rows say, so that an enterprise finds its acts without all others being read; the enterprise itself may
@@ -1170,6 +1199,32 @@ CREATE TABLE subscription (
 );
 CREATE INDEX subscription_of_enterprise ON subscription (enterprise_id);
 CREATE INDEX subscription_of_organisation ON subscription (organisation_id);
+
+-- A question for events that an enterprise keeps under a name: `query` is its parameters in JSON, as they were given.
+CREATE TABLE named_query (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'removed')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE UNIQUE INDEX named_query_of_name ON named_query (enterprise_id, name) WHERE state = 'active';
+
+-- That what a named query finds anew goes to a subscription: by a schedule in JSON, or as it comes where that is empty. It is
+-- asked again at `next_ms`, for what was recorded behind `mark`.
+CREATE TABLE query_subscription (
+    subscription_id TEXT NOT NULL PRIMARY KEY REFERENCES subscription (id),
+    query_id TEXT NOT NULL REFERENCES named_query (id),
+    schedule TEXT NOT NULL,
+    report_if_empty INTEGER NOT NULL CHECK (report_if_empty IN (0, 1)),
+    initial_ms BIGINT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    next_ms BIGINT NOT NULL,
+    mark TEXT NOT NULL
+);
+CREATE INDEX query_subscription_of_query ON query_subscription (query_id);
+CREATE INDEX query_subscription_next ON query_subscription (next_ms);
 
 -- What happened, as one body is told of it: what it must not miss, and nobody else reads. `payload` is canonical JSON, the
 -- very text that is sent: ids and a link, no person. The id is made from what happened, so that nothing is told twice.

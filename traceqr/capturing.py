@@ -119,6 +119,7 @@ class _Taking:
         trace_events.insert_mentions(
             tx, [(row.number, each) for row, event in self._stored for each in event.mentions]
         )
+        trace_events.insert_concerns(tx, ((row, self._owners.concerned(event)) for row, event in self._stored))
         wrong = {row.number: self._held[row.event_id, False].number for row, _ in self._stored if row.declares}
         for number, declared in wrong.items():
             trace_events.declare(tx, declared, self._act.at_ms, number)

@@ -256,6 +256,7 @@ NOUNS = {
     "inspection_entry": "inspection",
     "partner": "enterprise",
     "step_audience": "enterprise",
+    "named_query": "query",
 }
 """What subjects call the rows of a table, where that is not the table's name."""
 

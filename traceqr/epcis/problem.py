@@ -22,6 +22,8 @@ class ExceptionType(enum.StrEnum):
     CAPTURE_LIMIT = "CaptureLimitExceededException"
     QUERY_PARAMETER = "QueryParameterException"
     QUERY_TOO_COMPLEX = "QueryTooComplexException"
+    QUERY_TOO_LARGE = "QueryTooLargeException"
+    SUBSCRIPTION_CONTROLS = "SubscriptionControlsException"
     IMPLEMENTATION = "ImplementationException"
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from traceqr import region as regions
 from traceqr.registry.database import Reader, Row, Transaction
 
+PREFIX_DIGITS = 12
+"""Digits of a GS1 company prefix at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -232,6 +235,13 @@ def prefix_of(reader: Reader, digits: str) -> Claim | None:
     stems = _prefixes(digits)
     rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
     return Claim(**rows[0]) if rows else None
+
+
+def prefix_length(reader: Reader, digits: str) -> int | None:
+    """How many digits the accepted company prefix has that some digits start with; None where there is none."""
+    stems = _prefixes(digits)
+    rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
+    return max((len(row["value"]) for row in rows), default=None)
 
 
 def revoked_for(reader: Reader, enterprise_id: str, gtin: str) -> Claim | None:

@@ -40,6 +40,8 @@ from traceqr.web import (
     console_suspects,
     door,
     enterprise_api,
+    epcis_queries,
+    epcis_resources,
     inspect_api,
     inspect_bundles,
     inspection_notifications,
@@ -93,6 +95,8 @@ PARTS = (
     console_scan,
     console_suspects,
     enterprise_api,
+    epcis_resources,
+    epcis_queries,
     openapi,
 )
 
@@ -107,5 +111,6 @@ def install(app: Flask, settings: Settings, database: Database) -> None:
     door.install(app, settings, database)
     office_pages.install(app)
     roles = (("console", PARTS), ("inspect", FIELD))
-    for part in dict.fromkeys(part for role, parts in roles if role in settings.roles for part in parts):
-        app.register_blueprint(part.blueprint)
+    served = (part.blueprint for role, parts in roles if role in settings.roles for part in parts)
+    for blueprint in dict.fromkeys(served):
+        app.register_blueprint(blueprint)

@@ -103,6 +103,9 @@ ACT_NAMES = {
     "partner.name": _("Traceability partner named"),
     "partner.drop": _("Traceability partner dropped"),
     "audience.set": _("Set who is told of traceability events"),
+    "query.define": _("Query of traceability events defined"),
+    "query.drop": _("Query of traceability events dropped"),
+    "query.subscribe": _("Query of traceability events subscribed to"),
 }
 """By the act's name on the ledger. What is not here is shown by that name."""
 
