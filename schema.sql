@@ -856,6 +856,7 @@ CREATE INDEX field_photo_received ON field_photo (received_ms);
 -- An inspection, as it is looked for: what its entries say, which are what counts. `region` is that of the organisation whose
 -- inspectors made it, `enterprise_id` that of the premises, if it is enrolled. `follows` is the inspection whose corrections
 -- it looks at, which may not be here yet; `reference` is the case that the record names. `entries` is how many there are.
+-- What was erased after its term keeps what the ledger tells of it: that it was, by whom, and the digests of its entries.
 CREATE TABLE inspection (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 32),
     account_id TEXT NOT NULL REFERENCES account (id),
@@ -871,16 +872,17 @@ CREATE TABLE inspection (
     follows TEXT,
     started_ms BIGINT NOT NULL,
     received_ms BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('recorded', 'withdrawn')),
+    state TEXT NOT NULL CHECK (state IN ('recorded', 'withdrawn', 'erased')),
     entries BIGINT NOT NULL CHECK (entries >= 1),
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
 CREATE INDEX inspection_in_order ON inspection (received_ms, id);
 CREATE INDEX inspection_in_region ON inspection (region, received_ms, id);
-CREATE INDEX inspection_of_enterprise ON inspection (enterprise_id, received_ms, id);
+CREATE INDEX inspection_at_premises ON inspection (uscc, received_ms, id);
+CREATE INDEX inspection_withdrawn ON inspection (region, received_ms, id) WHERE state = 'withdrawn';
 CREATE INDEX inspection_that_follows ON inspection (follows) WHERE follows IS NOT NULL;
 
--- An entry of an inspection, never changed: `content` is the text that `digest` and `signature` are over. `made_ms` and
+-- An entry of an inspection, never changed, and empty once its inspection was erased: `content` is the text that `digest` and `signature` are over. `made_ms` and
 -- `server_ms` are what the device took the time to be, `received_ms` is when it came.
 CREATE TABLE inspection_entry (
     inspection_id TEXT NOT NULL REFERENCES inspection (id),
@@ -893,9 +895,10 @@ CREATE TABLE inspection_entry (
     server_ms BIGINT,
     received_ms BIGINT NOT NULL,
     content TEXT NOT NULL,
-    signature TEXT NOT NULL CHECK (length(signature) = 86),
+    signature TEXT NOT NULL CHECK (length(signature) IN (0, 86)),
     position BIGINT NOT NULL REFERENCES ledger (position),
-    PRIMARY KEY (inspection_id, entry)
+    PRIMARY KEY (inspection_id, entry),
+    CHECK ((content = '') = (signature = ''))
 );
 
 -- The officers of an inspection, the products that it met, and the photos that its entries name: to find it by.

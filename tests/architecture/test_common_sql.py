@@ -200,8 +200,11 @@ NEVER_NULL = {
     **{name: {"batch may be null"} for name in ("licences", "suspects", "happenings")},
     "recalls": {"changed_position may be null"},
     "cases": {"due_ms may be null"},
+    "inspection_search": {"due_ms may be null"},
 }
-"""By module: `first` and `batch` may be null in notices, never in spans, suspects and in what batches carry."""
+"""By module: `first` and `batch` may be null in notices, never in spans, suspects and in what batches carry; `due_ms`
+in cases, never in corrections.
+"""
 
 
 @pytest.mark.parametrize(("module", "statement"), IN_MODULES)

@@ -61,7 +61,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/suspects", "/association/suspects/1/3", f"/association/products/{gtin()}/places"),
         *("/inspections/", f"/inspections/{ID}"),
     ),
-    Role.INSPECTOR: ("/inspections/", f"/inspections/{ID}", "/account/devices"),
+    Role.INSPECTOR: ("/inspections/", f"/inspections/{ID}", "/inspections/notifications", "/account/devices"),
     Role.MANAGER: (
         *("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1", "/console/notifications"),
     ),

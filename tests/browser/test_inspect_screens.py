@@ -101,6 +101,7 @@ def test_the_first_screens(field: Field, context: BrowserContext) -> None:
         expect(page.locator("html")).to_have_attribute("lang", language)
         wrong += wrong_with(page, f"welcome ({language})")
     page.locator(".tab[lang=en]").click()
+    expect(page.locator(".tab[lang=en]")).to_have_attribute("aria-pressed", "true")  # and kept
     set_up(page, field.origin, field.inspectors[1])
     page.reload()
     expect(page.locator("#passcode")).to_be_visible()

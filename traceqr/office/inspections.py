@@ -279,7 +279,7 @@ class InspectionOffice(Office):
 
     def _own(self, reader: Reader, inspection_id: str) -> Inspection:
         found = inspections.by_id(reader, inspection_id) if _ID.fullmatch(inspection_id) else None
-        if found is None or not self.identity.sees_region(found.region):
+        if found is None or found.state == "erased" or not self.identity.sees_region(found.region):
             raise Absent("expected an inspection of the own region, found none")
         return found
 

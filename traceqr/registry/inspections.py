@@ -262,9 +262,10 @@ def region_of(reader: Reader, kind: str, target: str) -> str | None:
 
 
 def referring_to(reader: Reader, kind: str, target: str) -> list[Row]:
-    """Inspections that something came of: `id`, what was found, and when it was received."""
+    """Inspections that something came of, but for erased ones: `id`, what was found, and when it was received."""
     return reader.rows(
         "SELECT i.id, i.region, i.premises, i.finding, i.received_ms FROM inspection_referral r"
-        " JOIN inspection i ON i.id = r.inspection_id WHERE r.kind = :kind AND r.target = :target ORDER BY r.position",
+        " JOIN inspection i ON i.id = r.inspection_id WHERE r.kind = :kind AND r.target = :target"
+        " AND i.state <> 'erased' ORDER BY r.position",
         {"kind": kind, "target": target},
     )

@@ -41,6 +41,7 @@ from traceqr.web import (
     enterprise_api,
     inspect_api,
     inspect_bundles,
+    inspection_notifications,
     inspections,
     office_pages,
     openapi,
@@ -56,6 +57,7 @@ PARTS = (
     own_account,
     own_devices,
     inspections,
+    inspection_notifications,
     team,
     operator,
     association,
@@ -94,7 +96,7 @@ PARTS = (
 
 
 DOOR = (signing_in, own_account)
-FIELD = (*DOOR, own_devices, inspections, inspect_api, inspect_bundles)
+FIELD = (*DOOR, own_devices, inspections, inspection_notifications, inspect_api, inspect_bundles)
 """What inspectors need: to sign in, and what their devices ask for."""
 
 
