@@ -7,11 +7,11 @@ from __future__ import annotations
 from flask import Flask
 
 from traceqr.registry.database import Database
-from traceqr.web import certificates, firms, public_bundle, recalls, registers, reports, rosters
+from traceqr.web import certificates, firms, public_bundle, recalls, registers, reports, rosters, stories
 from traceqr.web.exhibit import EXTENSION, Exhibit
 from traceqr.web.site import EXTENSION as SITE
 
-PARTS = (certificates, rosters, firms, registers, recalls, public_bundle)
+PARTS = (certificates, rosters, firms, registers, recalls, public_bundle, stories)
 
 
 def install(app: Flask, database: Database) -> None:

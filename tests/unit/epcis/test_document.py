@@ -204,7 +204,8 @@ class TestTheWhole:
             Problem(
                 "/epcisBody/eventList/1/eventID",
                 ExceptionType.VALIDATION,
-                "expected an id that no other event of the document has, got 'urn:x:1', which /epcisBody/eventList/0 has",
+                "expected an id that no other event of the document has, got 'urn:x:1',"
+                " which /epcisBody/eventList/0 has",
             ),
         )
 
