@@ -1036,9 +1036,11 @@ CREATE TABLE trace_event (
 );
 CREATE INDEX trace_event_at ON trace_event (at_ms, number);
 CREATE INDEX trace_event_of_enterprise ON trace_event (enterprise_id, at_ms, number);
-CREATE INDEX trace_event_step ON trace_event (step, at_ms, number);
-CREATE INDEX trace_event_location ON trace_event (location, at_ms, number) WHERE location <> '';
-CREATE INDEX trace_event_read_point ON trace_event (read_point, at_ms, number) WHERE read_point <> '';
+CREATE INDEX trace_event_recorded ON trace_event (enterprise_id, recorded_ms, number);
+CREATE INDEX trace_event_step ON trace_event (enterprise_id, step, at_ms, number);
+CREATE INDEX trace_event_disposition ON trace_event (enterprise_id, disposition, at_ms, number);
+CREATE INDEX trace_event_location ON trace_event (enterprise_id, location, at_ms, number) WHERE location <> '';
+CREATE INDEX trace_event_read_point ON trace_event (enterprise_id, read_point, at_ms, number) WHERE read_point <> '';
 CREATE INDEX trace_event_transformation ON trace_event (transformation) WHERE transformation IS NOT NULL;
 
 -- A run of things in an event, kept under the block or the two neighbours that it lies in, on the level that fits its length
@@ -1069,6 +1071,33 @@ CREATE TABLE trace_mention (
     PRIMARY KEY (kind, value, event_number, type)
 );
 CREATE INDEX trace_mention_of_event ON trace_mention (event_number);
+
+-- Whose things an event names, where they are not those of the enterprise that states it: as it was when it was captured. So
+-- an owner finds what others state of his things.
+CREATE TABLE trace_concern (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    event_number BIGINT NOT NULL REFERENCES trace_event (number),
+    at_ms BIGINT NOT NULL,
+    recorded_ms BIGINT NOT NULL,
+    PRIMARY KEY (enterprise_id, event_number)
+);
+CREATE INDEX trace_concern_at ON trace_concern (enterprise_id, at_ms, event_number);
+CREATE INDEX trace_concern_recorded ON trace_concern (enterprise_id, recorded_ms, event_number);
+
+-- What became of a document of events that a program sent. No act: `errors`, a list in JSON, says what was wrong with it;
+-- what was captured is in the capture that it made, where it made one.
+CREATE TABLE capture_job (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    capture_id TEXT REFERENCES capture (id),
+    behaviour TEXT NOT NULL CHECK (behaviour IN ('rollback', 'proceed')),
+    success INTEGER NOT NULL CHECK (success IN (0, 1)),
+    created_ms BIGINT NOT NULL,
+    finished_ms BIGINT NOT NULL,
+    errors TEXT NOT NULL
+);
+CREATE INDEX capture_job_of_enterprise ON capture_job (enterprise_id, created_ms, id);
+CREATE INDEX capture_job_at ON capture_job (created_ms);
 
 -- Which enterprise an entry of the ledger concerns: what was done in its name, or to what is its own. It repeats what the
 -- ledger and the rows say, so that an enterprise finds its acts without all others being read; the enterprise itself may

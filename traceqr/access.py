@@ -47,6 +47,8 @@ class Right(enum.StrEnum):
     MANAGE_TEAM = "team.manage"
     MANAGE_TOKENS = "tokens.manage"
     HANDLE_CASES = "cases.handle"
+    SEE_EVENTS = "events.see"
+    STATE_EVENTS = "events.state"
 
     # of an enterprise and of an association
     SEE_CONTACTS = "contacts.see"
@@ -78,7 +80,12 @@ class Right(enum.StrEnum):
     SECOND = "acts.second"
 
 
-_CLERK = frozenset({Right.SEE, Right.EDIT_PRODUCTS, Right.ISSUE, Right.CHANGE_STATE, Right.PRINT, Right.HANDLE_CASES})
+_CLERK = frozenset(
+    {
+        *(Right.SEE, Right.EDIT_PRODUCTS, Right.ISSUE, Right.CHANGE_STATE, Right.PRINT, Right.HANDLE_CASES),
+        *(Right.SEE_EVENTS, Right.STATE_EVENTS),
+    }
+)
 _MANAGER = _CLERK | {
     Right.CLAIM,
     Right.APPLY,
@@ -127,6 +134,7 @@ class Scope(enum.StrEnum):
     PRODUCTS = "products"
     PLEDGES = "pledges"
     CASES = "cases"
+    EVENTS = "events"
 
 
 SCOPES: Mapping[Scope, frozenset[Right]] = {
@@ -136,6 +144,7 @@ SCOPES: Mapping[Scope, frozenset[Right]] = {
     Scope.PRODUCTS: frozenset({Right.EDIT_PRODUCTS, Right.CLAIM}),
     Scope.PLEDGES: frozenset({Right.APPLY}),
     Scope.CASES: frozenset({Right.HANDLE_CASES}),
+    Scope.EVENTS: frozenset({Right.SEE_EVENTS, Right.STATE_EVENTS}),
 }
 
 _PREFIX = {"national": 0, "province": 2, "city": 4, "district": 6}

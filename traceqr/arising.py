@@ -11,6 +11,8 @@ An act tells of those labels alone whose life it changed.
 
 from __future__ import annotations
 
+import hashlib
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,9 @@ from traceqr.tracing.thing import batch_of_line, label_line
 
 SPELLING = "https://id.gs1.org"
 """How the labels of such an event are written: as GS1 Digital Links of no deployment."""
+
+BATCHES = 10**8
+"""Numbers of events are below zero: the position of the act times this, and the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def of_lines(reader: Reader, lines: Iterable[str]) -> list[Arisen]:
 
 def by_number(reader: Reader, number: int) -> Arisen | None:
     """The event of that number, which is below zero."""
-    batch = -number % _BATCHES
+    batch = -number % BATCHES
     return next((each for each in of_batches(reader, [batch]) if each.told.number == number), None)
 
 
@@ -100,13 +105,10 @@ def _within(asked: Sequence[Run], held: Sequence[Run]) -> list[Run]:
     return without(asked, without(asked, held))
 
 
-_BATCHES = 10**8
-
-
 def _told(act: LabelAct) -> Told:
     life = _LIVES[act.life]
     return Told(
-        number=-(act.position * _BATCHES + act.batch),
+        number=-(act.position * BATCHES + act.batch),
         event_id=event_id(act),
         enterprise_id=act.enterprise_id,
         kind=EventKind.OBJECT,
@@ -125,9 +127,29 @@ def _told(act: LabelAct) -> Told:
     )
 
 
-_NAMESPACE = uuid.UUID("3f0c2f7e-6a0b-4f0e-9b2e-7f6f1f0b8c21")
+_BATCH_BITS, _DIGEST_BITS = 27, 47
 
 
 def event_id(act: LabelAct) -> str:
-    """The id of the event of an act on a batch: the same whenever it is asked for."""
-    return f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{act.gtin}/{act.batch}/{act.position}/{act.at_ms}')}"
+    """The id of the event of an act on a batch: the same whenever it is asked for. A UUID of version 8 (RFC 9562): the
+    act's position, the batch, and bits of a digest, so that the event is found again by it.
+    """
+    told = f"{act.gtin}/{act.batch}/{act.position}/{act.at_ms}".encode()
+    digest = int.from_bytes(hashlib.sha256(told).digest()) >> (256 - _DIGEST_BITS)
+    bits = (act.position << _BATCH_BITS | act.batch) << _DIGEST_BITS | digest
+    high, middle, low = bits >> 74, bits >> 62 & 0xFFF, bits & (1 << 62) - 1
+    return f"urn:uuid:{uuid.UUID(int=high << 80 | 8 << 76 | middle << 64 | 2 << 62 | low)}"
+
+
+def by_id(reader: Reader, text: str) -> Arisen | None:
+    """The event of that id."""
+    if not _ID.fullmatch(text):
+        return None
+    number = uuid.UUID(text).int
+    bits = number >> 80 << 74 | (number >> 64 & 0xFFF) << 62 | number & (1 << 62) - 1
+    position, batch = bits >> (_BATCH_BITS + _DIGEST_BITS), bits >> _DIGEST_BITS & (1 << _BATCH_BITS) - 1
+    found = by_number(reader, -(position * BATCHES + batch)) if batch < BATCHES else None
+    return found if found and found.told.event_id == text else None
+
+
+_ID = re.compile("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

@@ -118,6 +118,7 @@ class _Taking:
         trace_events.insert_mentions(
             tx, [(row.number, each) for row, event in self._stored for each in event.mentions]
         )
+        trace_events.insert_concerns(tx, ((row, self._owners.concerned(event)) for row, event in self._stored))
         for row, _ in self._stored:
             if row.declares:
                 trace_events.declare(tx, self._held[row.event_id, False].number, self._act.at_ms, row.number)

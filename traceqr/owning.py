@@ -57,6 +57,11 @@ class Owners:
             return Standing.OWNER
         return Standing.PARTNER if owners <= set(self._named_by) else Standing.STRANGER
 
+    def concerned(self, event: Event) -> frozenset[str]:
+        """The other enterprises whose things an event names."""
+        owners = {self.of(item.run) for item in event.items}
+        return frozenset(owner for owner in owners if owner not in (None, self.enterprise_id))
+
     @property
     def _named_by(self) -> dict[str, bool]:
         if self._naming is None:

@@ -24,10 +24,13 @@ LAYERS = (
     {"printing", "registry"},
     {"acting", "arising", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
     {"activating", "minuting", "campaigning", "copying", "enrolling", "following", "noting", "owning", "recording"},
-    {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "telling"},
-    {"admitting", "arranging", "capturing", "handling", "reporting", "equipping", "inspecting", "referring"},
+    {"retelling"},
+    {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
+    {"arranging", "capturing", "seeking", "handling", "reporting", "equipping", "inspecting", "referring"},
+    {"telling"},
+    {"recounting"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
-    {"recounting", "erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
+    {"erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
     {"importing"},
     {"office"},
@@ -173,11 +176,12 @@ BEHIND_THE_DOOR += ("association_suspects", "console_suspects", "suspect_pages",
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
+BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem", "epcis_resources")
 BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "inspection_notifications", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}
-ASKED |= {"attachments", "inspection"} | {"region", "sector", "settings", "symbol", "web"}
+ASKED |= {"attachments", "epcis", "inspection"} | {"region", "sector", "settings", "symbol", "web"}
 
 
 @pytest.mark.parametrize("name", BEHIND_THE_DOOR)

@@ -376,7 +376,7 @@ UNREADABLE = ("account", "credential", "recovery_code", "invitation", "session",
 UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
 UNREADABLE += ("inspector", "field_device", "field_photo", "inspection", "inspection_entry", "inspection_officer")
 UNREADABLE += ("inspection_product", "inspection_photo", "inspection_correction", "inspection_referral")
-UNREADABLE += ("partner", "step_audience", "capture", "trace_mention")
+UNREADABLE += ("partner", "step_audience", "capture", "trace_mention", "trace_concern", "capture_job")
 UNREADABLE += ("case_note", "case_event", "report_photo", "bundle_part")
 """Tables that a public node cannot even read."""
 

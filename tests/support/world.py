@@ -152,6 +152,8 @@ TABLES = [
     "trace_event",
     "trace_item",
     "trace_mention",
+    "trace_concern",
+    "capture_job",
     "trail",
     "answered",
     "proposal",

@@ -19,6 +19,7 @@ class ExceptionType(enum.StrEnum):
     CAPTURE_LIMIT = "CaptureLimitExceededException"
     QUERY_PARAMETER = "QueryParameterException"
     QUERY_TOO_COMPLEX = "QueryTooComplexException"
+    QUERY_TOO_LARGE = "QueryTooLargeException"
     IMPLEMENTATION = "ImplementationException"
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from traceqr import region as regions
 from traceqr.registry.database import Reader, Row, Transaction
 
+PREFIX_DIGITS = 12
+"""Digits of a GS1 company prefix at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -230,6 +233,13 @@ def prefix_owners(reader: Reader, digits: str) -> list[str]:
     stems = _prefixes(digits)
     rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
     return sorted({row["enterprise_id"] for row in rows})
+
+
+def prefix_length(reader: Reader, digits: str) -> int | None:
+    """How many digits the accepted company prefix has that some digits start with; None where there is none."""
+    stems = _prefixes(digits)
+    rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
+    return max((len(row["value"]) for row in rows), default=None)
 
 
 def revoked_for(reader: Reader, enterprise_id: str, gtin: str) -> Claim | None:

@@ -103,6 +103,13 @@ def insert_mentions(tx: Transaction, mentions: Iterable[tuple[int, Mention]]) ->
         tx.insert_many("trace_mention", ("kind", "value", "event_number", "type"), rows)
 
 
+def insert_concerns(tx: Transaction, concerned: Iterable[tuple[Stored, Iterable[str]]]) -> None:
+    """Add whose things events name, where these are not of the enterprises that state them."""
+    rows = [(owner, row.number, row.at_ms, row.recorded_ms) for row, owners in concerned for owner in sorted(owners)]
+    if rows:
+        tx.insert_many("trace_concern", ("enterprise_id", "event_number", "at_ms", "recorded_ms"), rows)
+
+
 def declare(tx: Transaction, number: int, at_ms: int, by: int) -> None:
     """Mark an event as an error since an instant, by the event that declares it."""
     tx.execute(
@@ -113,7 +120,7 @@ def declare(tx: Transaction, number: int, at_ms: int, by: int) -> None:
 
 def by_numbers(reader: Reader, numbers: Iterable[int]) -> dict[int, Told]:
     """Events by their numbers."""
-    return {row["number"]: _told(row) for row in _of_numbers(reader, TOLD, numbers)}
+    return {row["number"]: told(row) for row in _of_numbers(reader, TOLD, numbers)}
 
 
 def contents(reader: Reader, numbers: Iterable[int]) -> dict[int, str]:
@@ -181,7 +188,8 @@ def _of_numbers(reader: Reader, columns: str, numbers: Iterable[int]) -> Iterabl
         yield from reader.rows(f"SELECT {columns} FROM trace_event e WHERE e.number IN ({spelled})")
 
 
-def _told(row: Row) -> Told:
+def told(row: Row) -> Told:
+    """The event of a row that has the columns of `TOLD`."""
     values: dict[str, Any] = {name: row[name] for name in _TOLD}
     values |= {
         "kind": EventKind(row["kind"]),

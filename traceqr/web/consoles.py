@@ -39,6 +39,7 @@ from traceqr.web import (
     console_suspects,
     door,
     enterprise_api,
+    epcis_resources,
     inspect_api,
     inspect_bundles,
     inspection_notifications,
@@ -91,6 +92,7 @@ PARTS = (
     console_scan,
     console_suspects,
     enterprise_api,
+    epcis_resources,
     openapi,
 )
 

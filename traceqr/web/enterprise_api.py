@@ -64,13 +64,13 @@ def _view(route: Route) -> Callable[..., Response]:
             return _answered(route, path)
         except TraceqrError as error:
             answer = refusal(error, route)
-            _note(answer.status_code)
+            note(answer.status_code)
             return answer
 
     return view
 
 
-def _note(status: int) -> None:
+def note(status: int) -> None:
     """Log refused access, by the id of the token where it is a good one."""
     holder: Identity | None = g.get("identity")
     if status == 401:
@@ -86,7 +86,7 @@ for _route in ROUTES:
 
 
 def _answered(route: Route, path: Mapping[str, str]) -> Response:
-    identity = g.identity = _holder()
+    identity = g.identity = holder()
     if not identity.may(route.right):
         raise Refusal(403, "scope-missing", f"expected a token with the scope {route.scope}", scope=str(route.scope))
     office = TradeOffice(door().house, identity)
@@ -101,7 +101,8 @@ def _answered(route: Route, path: Mapping[str, str]) -> Response:
     return _said(route, route.shown(route.run(office, call)), route.status)
 
 
-def _holder() -> Identity:
+def holder() -> Identity:
+    """Who a request is from, by its token. Raises `Refusal` (401)."""
     given = _BEARER.fullmatch(request.headers.get("Authorization", ""))
     found = door().house.doorkeeper.holder(given[1]) if given else None
     if found is None:

@@ -37,7 +37,7 @@ def install(app: Flask) -> None:
 def on_http_error(error: HTTPException) -> Response:
     """What Flask or a view refused."""
     if isinstance(error, RequestEntityTooLarge):
-        _drain(request.environ)
+        drain(request.environ)
     status = error.code or 500
     response = answer(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -73,10 +73,10 @@ def answer(status: int, incident: str | None = None) -> Response:
 
 
 def _is_for_programs() -> bool:
-    return request.path.startswith(("/api/", "/.well-known/")) or prefers_json()
+    return request.path.startswith(("/api/", "/epcis/", "/.well-known/")) or prefers_json()
 
 
-def _drain(environ: dict[str, Any]) -> None:
+def drain(environ: dict[str, Any]) -> None:
     """Read and drop what the client still sends, up to a bound."""
     body = environ.get("wsgi.input")
     left = DRAIN_BYTES

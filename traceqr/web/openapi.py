@@ -35,6 +35,7 @@ SCOPES = {
     Scope.PRODUCTS: _("Enrol and amend products, and file claims to GTINs."),
     Scope.PLEDGES: _("Apply for editions, answer questions, and reply to findings. Only a person signs."),
     Scope.CASES: _("Read what people report of the enterprise's labels, and answer it."),
+    Scope.EVENTS: _("State events, and ask for those that the enterprise may be told of, by EPCIS 2.0."),
 }
 
 PROBLEMS = {

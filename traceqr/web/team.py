@@ -30,6 +30,7 @@ SCOPE_NAMES: dict[str, str] = {
     Scope.PRODUCTS: _("Products: enrol and amend"),
     Scope.PLEDGES: _("Pledges: apply, answer, reply"),
     Scope.CASES: _("Cases: what is reported, and answers"),
+    Scope.EVENTS: _("Events: capture and query them by EPCIS"),
 }
 
 

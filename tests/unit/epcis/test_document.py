@@ -89,7 +89,8 @@ class TestEvents:
         found = document.read(next(path for path in PATHS if path.stem == "words-spelled-out").read_bytes())
         event = found.events[0]
         assert (event.step, event.disposition, event.mentions[0].type) == (
-            *("arriving", "in_progress"),
+            "arriving",
+            "in_progress",
             "possessing_party",
         )
         assert event.content["bizStep"] == "urn:epcglobal:cbv:bizstep:arriving"
@@ -204,8 +205,8 @@ class TestTheWhole:
             Problem(
                 "/epcisBody/eventList/1/eventID",
                 ExceptionType.VALIDATION,
-                "expected an id that no other event of the document has, got 'urn:x:1',"
-                " which /epcisBody/eventList/0 has",
+                "expected an id that no other event of the document has, got 'urn:x:1', "
+                "which /epcisBody/eventList/0 has",
             ),
         )
 
