@@ -31,7 +31,7 @@ STEP_NAMES: dict[str, str] = {
     "other": _("Another step"),
     "packing": _("Packed"),
     "picking": _("Picked"),
-    "receiving": _("Taken in"),
+    "receiving": _("Goods received"),
     "removing": _("Taken off"),
     "repackaging": _("Packed anew"),
     "repairing": _("Repaired"),
@@ -57,7 +57,7 @@ OTHER = STEP_NAMES["other"]
 
 WHAT_NAMES: dict[str, str] = {
     **STEP_NAMES,
-    MADE: _("Made of materials"),
+    MADE: _("Made from"),
     ACTIVATED: _("Activated for sale"),
     VOIDED: _("Label declared void"),
     USED: _("Used to make something else"),

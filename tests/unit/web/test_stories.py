@@ -47,13 +47,13 @@ def page(client: FlaskClient, address: str, status: int = 200, **headers: str) -
 def test_the_page_of_a_scan_leads_there(client: FlaskClient, label: Label) -> None:
     link = re.search(r'href="(/trace/01/[^"]+)"', page(client, label.path, **NAVIGATION))
     assert link
-    assert "Made of materials" in page(client, link[1].replace("&amp;", "&"))
+    assert "Made from" in page(client, link[1].replace("&amp;", "&"))
 
 
 def test_it_tells_the_way(client: FlaskClient, label: Label) -> None:
     html = page(client, f"/trace{label.path}")
     found = re.findall(r'<p class="what"><strong>([^<]+)</strong>', html)
-    assert found == ["Activated for sale", "Taken in", "Made of materials", "Packed", "Shipped"]
+    assert found == ["Activated for sale", "Goods received", "Made from", "Packed", "Shipped"]
     assert "Where it arrived after that is not told." in html
     assert "Stored" not in html
     assert "6901234000016" not in html
@@ -82,7 +82,7 @@ def test_without_the_seal_nothing_is_told(client: FlaskClient, label: Label) -> 
     forged = label.path[:-1] + str((int(label.path[-1]) + 1) % 10)
     html = page(client, f"/trace{forged}", **NAVIGATION)
     assert 'data-verdict="forged"' in html
-    assert "Made of materials" not in html
+    assert "Made from" not in html
 
 
 def test_of_a_label_without_events(world: World, client: FlaskClient) -> None:
