@@ -27,7 +27,7 @@ LAYERS = (
     {"retelling"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"arranging", "capturing", "seeking", "handling", "reporting", "equipping", "inspecting", "referring"},
-    {"drafting", "telling"},
+    {"allocating", "drafting", "telling"},
     {"recounting"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
     {"erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
@@ -177,7 +177,7 @@ BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_rout
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem", "epcis_resources")
-BEHIND_THE_DOOR += ("console_stating", "console_trace")
+BEHIND_THE_DOOR += ("console_stating", "console_trace", "console_units")
 BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "inspection_notifications", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

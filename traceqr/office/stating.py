@@ -14,6 +14,7 @@ from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.registry import batches, locations, partners, trace_events
 from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
+from traceqr.tracing.place import is_place
 from traceqr.tracing.thing import Thing
 
 __all__ = ("Deed", "StatingOffice")
@@ -73,7 +74,7 @@ class StatingOffice(EnterpriseOffice):
             raise ActRefused(f"expected a time such as 2026-09-01T08:30, got {text!r}", "at") from error
 
     def _place(self, reader: Reader, key: str, field: str) -> str:
-        if key and key not in locations.by_keys(reader, [key]):
+        if key and not (is_place(key) and key in locations.by_keys(reader, [key])):
             raise ActRefused(f"expected a place that is known here, got {key!r}", field)
         return key
 

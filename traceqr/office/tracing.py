@@ -19,6 +19,7 @@ from traceqr.registry.trace_events import Told
 from traceqr.registry.trace_search import Span
 from traceqr.telling import Named, named
 from traceqr.tracing.event import Audience, Item, Part
+from traceqr.tracing.place import is_place
 from traceqr.tracing.thing import on_line
 
 __all__ = ("KINDS", "RECOMMENDED", "Audience", "Location", "TraceOffice")
@@ -99,7 +100,7 @@ class TraceOffice(EnterpriseOffice):
         """One of them. Raises `Absent`."""
         self.need(Right.SEE_EVENTS)
         with self.house.database.snapshot() as reader:
-            found = locations.by_keys(reader, [key]).get(key)
+            found = locations.by_keys(reader, [key]).get(key) if is_place(key) else None
         if found is None or found.enterprise_id != self.enterprise:
             raise Absent("expected the key of an own place, found none")
         return found

@@ -50,6 +50,8 @@ WORDS: tuple[tuple[str, str], ...] = (
         r"things of the enterprise's own in what it makes",
         _("These things are another enterprise's, not yours to make."),
     ),
+    (r"expected a reference from (?P<least>\d+) on", _("Numbers before %(least)s are given out already.")),
+    (r"at most the (?P<left>[\d,]*\d) numbers that are left", _("There are only %(left)s numbers left here.")),
     (r"expected a unit such as", _("Write the unit as kg, g, t, l, ml or m.")),
     # products, claims
     (r"expected the code of an enrolled enterprise", _("No enterprise with this USCC takes part.")),

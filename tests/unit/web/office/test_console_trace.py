@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from support.chain import Chain, labels, sscc
-from support.chain_scenarios import GLN, location
+from support.chain_scenarios import GLN, PREFIX, location
 from support.staff import enterprise_id
 from support.world import gtin, uscc
 
@@ -264,3 +264,41 @@ def test_the_form_captures_through_the_use_case(offices: Offices, clerk: Visitor
     for _ in range(2):
         assert clerk.post("/console/trace/state/receive", **fields).status_code == 303
     assert len(rows(offices, "SELECT * FROM capture")) == 1
+
+
+class TestUnits:
+    FORM: ClassVar = {"prefix": PREFIX, "extension": "3", "count": "2"}
+
+    def test_numbers_and_their_labels(self, offices: Offices, clerk: Visitor) -> None:
+        offices.world.base.claim("prefix", PREFIX)
+        assert clerk.post("/console/trace/units", **self.FORM).status_code == 303
+        html = clerk.get("/console/trace/units").text
+        assert "369077770000000002" in html
+        files = re.findall(r'href="(/console/trace/units/[^"]+)" download', html)
+        kinds = [clerk.get(file.replace("&amp;", "&")) for file in files]
+        assert [answer.status_code for answer in kinds] == [200] * 6
+        assert kinds[0].data.startswith(b"%PDF-")
+        assert kinds[2].data.startswith(b"^XA")
+        assert kinds[-1].text.split() == ["369077770000000002", "369077770000000019"]
+
+    @pytest.mark.parametrize(
+        ("field", "value", "told"),
+        [
+            ("count", "1001", "Enter a number from 1 to 1000."),
+            ("count", "", "This must be filled in."),
+            ("begin", "999999999", "There are only 1 numbers left here."),
+            ("begin", "-1", "Enter a number, or nothing."),
+            ("prefix", "6901111", "This is no company prefix"),
+            ("extension", "x", "Not a valid choice"),
+        ],
+    )
+    def test_what_is_wrong_is_said(self, offices: Offices, clerk: Visitor, field: str, value: str, told: str) -> None:
+        offices.world.base.claim("prefix", PREFIX)
+        answer = clerk.post("/console/trace/units", **{**self.FORM, field: value})
+        assert answer.status_code == 422
+        assert told in answer.text
+
+    def test_without_a_prefix_there_are_none(self, offices: Offices, clerk: Visitor) -> None:
+        assert "File a claim to yours first" in clerk.get("/console/trace/units").text
+        offices.world.base.claim("prefix", PREFIX, accepted=False)
+        assert "File a claim to yours first" in clerk.get("/console/trace/units").text
