@@ -118,6 +118,27 @@ CREATE TABLE product_version (
     PRIMARY KEY (gtin, version)
 );
 
+-- A link that an enterprise keeps about what a GS1 Digital Link names: `about` is the key in the path of the address, with
+-- `identifier` in front (01, 00, 414 or 417), and `qualified` the lot or the serial behind it, or nothing. `languages` are tags with blanks between; empty is for all. One
+-- that is removed stays, as the ledger has it.
+CREATE TABLE link (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    identifier TEXT NOT NULL,
+    about TEXT NOT NULL,
+    qualified TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    href TEXT NOT NULL,
+    title TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    context TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('set', 'removed')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX link_set ON link (about, qualified) WHERE state = 'set';
+CREATE INDEX link_of_enterprise ON link (enterprise_id, identifier) WHERE state = 'set';
+
 -- One edition of a campaign, such as Quality Month 2026. `code` begins the numbers of its certificates. `region` is whose
 -- enterprises may apply (000000: all), `sectors` are the codes of those invited, `co_organisers` ids of organisations, both
 -- with spaces between. Pledges are valid for the edition's dates unless they were signed on paper with others.
@@ -410,6 +431,7 @@ CREATE TABLE recall (
     salt TEXT NOT NULL,
     outcome TEXT CHECK (outcome IN ('completed', 'unfounded', 'other')),
     closing TEXT,
+    reach_whole INTEGER NOT NULL CHECK (reach_whole IN (0, 1)),
     position BIGINT NOT NULL REFERENCES ledger (position),
     changed_position BIGINT NOT NULL REFERENCES ledger (position),
     closed_position BIGINT REFERENCES ledger (position),
@@ -418,6 +440,19 @@ CREATE TABLE recall (
 );
 CREATE INDEX recall_in_order ON recall (position);
 CREATE INDEX recall_changed ON recall (changed_position);
+
+-- The labels that a recall reaches besides those that it is laid over: they were made of its things, as events say
+-- (docs/tracing.md). Ranges of a batch are disjoint for one recall, and counted by the spans while it is open; those of a
+-- recall that was lifted stay as they were then. Whether all were found, `recall.reach_whole` says.
+CREATE TABLE recall_reach (
+    notice_id TEXT NOT NULL REFERENCES notice (id),
+    batch BIGINT NOT NULL REFERENCES batch (number),
+    first BIGINT NOT NULL CHECK (first >= 0),
+    last BIGINT NOT NULL,
+    PRIMARY KEY (notice_id, batch, first),
+    CHECK (first <= last)
+) /* KEYED */;
+CREATE INDEX recall_reach_of_batch ON recall_reach (batch, first);
 CREATE INDEX recall_of_enterprise ON recall (enterprise_id, position);
 
 -- How far a recall has come, as the enterprise states it: packs taken back and destroyed so far, and, where it tells,
@@ -1010,13 +1045,15 @@ CREATE TABLE capture (
 CREATE INDEX capture_of_enterprise ON capture (enterprise_id, position);
 
 -- Things that differ in their last digits alone are on one line (traceqr/tracing/thing.py): its text has # for these. `gtin`
--- is empty where things have none.
+-- is empty where things have none. `taken` says whether a transformation has ever named things of it as an input.
 CREATE TABLE trace_line (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
     text TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('21', '10', '01', '00', '8003', '8004', 'uri')),
-    gtin TEXT NOT NULL CHECK (length(gtin) IN (0, 14))
+    gtin TEXT NOT NULL CHECK (length(gtin) IN (0, 14)),
+    taken INTEGER NOT NULL CHECK (taken IN (0, 1))
 );
+CREATE INDEX trace_line_taken ON trace_line (kind) WHERE taken = 1;
 CREATE INDEX trace_line_of_gtin ON trace_line (gtin, number) WHERE gtin <> '';
 
 -- An event (docs/tracing.md), stated by an enterprise: `standing` is by what right. `content` is its JSON but for the lists of
@@ -1174,6 +1211,32 @@ CREATE TABLE subscription (
 );
 CREATE INDEX subscription_of_enterprise ON subscription (enterprise_id);
 CREATE INDEX subscription_of_organisation ON subscription (organisation_id);
+
+-- A question for events that an enterprise keeps under a name: `query` is its parameters in JSON, as they were given.
+CREATE TABLE named_query (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'removed')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE UNIQUE INDEX named_query_of_name ON named_query (enterprise_id, name) WHERE state = 'active';
+
+-- That what a named query finds anew goes to a subscription: by a schedule in JSON, or as it comes where that is empty. It is
+-- asked again at `next_ms`, for what was recorded behind `mark`.
+CREATE TABLE query_subscription (
+    subscription_id TEXT NOT NULL PRIMARY KEY REFERENCES subscription (id),
+    query_id TEXT NOT NULL REFERENCES named_query (id),
+    schedule TEXT NOT NULL,
+    report_if_empty INTEGER NOT NULL CHECK (report_if_empty IN (0, 1)),
+    initial_ms BIGINT,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    next_ms BIGINT NOT NULL,
+    mark TEXT NOT NULL
+);
+CREATE INDEX query_subscription_of_query ON query_subscription (query_id);
+CREATE INDEX query_subscription_next ON query_subscription (next_ms);
 
 -- What happened, as one body is told of it: what it must not miss, and nobody else reads. `payload` is canonical JSON, the
 -- very text that is sent: ids and a link, no person. The id is made from what happened, so that nothing is told twice.

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from traceqr import spreading
 from traceqr.acting import Act, ActRefused, Desk, EntriesRefused
 from traceqr.instant import to_iso
 from traceqr.owning import Owners
@@ -119,9 +120,11 @@ class _Taking:
             tx, [(row.number, each) for row, event in self._stored for each in event.mentions]
         )
         trace_events.insert_concerns(tx, ((row, self._owners.concerned(event)) for row, event in self._stored))
-        for row, _ in self._stored:
-            if row.declares:
-                trace_events.declare(tx, self._held[row.event_id, False].number, self._act.at_ms, row.number)
+        wrong = {row.number: self._held[row.event_id, False].number for row, _ in self._stored if row.declares}
+        for number, declared in wrong.items():
+            trace_events.declare(tx, declared, self._act.at_ms, number)
+        leading = [row.number for row, event in self._stored if event.kind in spreading.SPREADING]
+        spreading.after_events(tx, [*leading, *wrong.values()])
         return Captured(self._id, tuple(self._new), tuple(self._known), refused)
 
     def _row(self, event: Event) -> Stored | None:

@@ -253,6 +253,20 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """What a product was made of, as far as a recall of it tells: which, of what lot, and whose recall it is. Names are
+    empty where nobody has told them, `lot` where all of it is recalled.
+    """
+
+    gtin: str
+    lot: str
+    name_zh: str
+    name_en: str
+    by_zh: str
+    by_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """An open hold or recall that covers the label, or the act that voided it: `kind` is hold, recall or void."""
 
@@ -261,6 +275,8 @@ class Notice:
     reason: str
     recall: Recall | None = None
     """What is told of a recall; None for what is none."""
+    material: Material | None = None
+    """What is recalled, where it is not the label's own product but something that it was made of."""
 
 
 @dataclass(frozen=True, slots=True)

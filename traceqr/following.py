@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from traceqr import arising
-from traceqr.registry import batches, trace_events, trace_items
+from traceqr.registry import batches, trace_events, trace_items, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_events import Told
 from traceqr.tracing.event import Action, EventKind, Item, Part
 from traceqr.tracing.run import Run, merged, without
-from traceqr.tracing.thing import Thing, ThingKind, batch_of_line, on_line
+from traceqr.tracing.thing import Thing, ThingKind, batch_of_line, label_line, on_line
 
 MAX_DEPTH = 24
 """Containers in containers, and transformations one after the other, that are followed."""
@@ -248,11 +248,7 @@ def _carriers(reader: Reader, runs: Sequence[Run]) -> list[Run]:
     carriers: list[Run] = []
     asked = list(runs)
     for _ in range(MAX_DEPTH):
-        numbers = {touch.event for touch in trace_items.touching(reader, asked, [Part.CHILD])}
-        told = trace_events.by_numbers(reader, numbers)
-        counting = [number for number, each in told.items() if each.counts]
-        parents = trace_items.of_events(reader, counting, [Part.PARENT])
-        asked = without((item.run for items in parents.values() for item in items), [*carriers, *runs])
+        asked = without(trace_moves.carriers(reader, asked), [*carriers, *runs])
         if not asked:
             break
         carriers = merged([*carriers, *asked])
@@ -261,25 +257,68 @@ def _carriers(reader: Reader, runs: Sequence[Run]) -> list[Run]:
 
 def _labels_of_lots(reader: Reader, runs: Iterable[Run]) -> list[Run]:
     """The labels of the batches that carry lots."""
-    lots = [on_line(run.line, 0) for run in runs if run.line.startswith(f"{ThingKind.LOT}/")]
-    found: list[Run] = []
-    for thing in lots:
-        found += [
-            Run(Thing.label(thing.gtin or "", number, 0).line, 0, count - 1)
-            for number, count in batches.of_lot(reader, thing.gtin or "", thing.qualifier)
-        ]
-    return found
+    by_gtin: dict[str, list[str]] = {}
+    for run in runs:
+        if run.line.startswith(f"{ThingKind.LOT}/"):
+            thing = on_line(run.line, 0)
+            by_gtin.setdefault(thing.gtin or "", []).append(thing.qualifier)
+    return [
+        Run(label_line(gtin, number), 0, count - 1)
+        for gtin, lots in by_gtin.items()
+        for number, count in batches.of_lots(reader, gtin, sorted(set(lots)))
+    ]
 
 
 def lots_of_labels(reader: Reader, runs: Iterable[Run]) -> list[Run]:
     """The lots that the batches of labels carry."""
-    numbers = sorted({number for run in runs if (number := batch_of_line(run.line)) is not None})
+    numbers = {number for run in runs if (number := batch_of_line(run.line)) is not None}
+    return merged(
+        Run.of(Thing.lot(batch.gtin, batch.lot))
+        for batch in batches.by_numbers(reader, numbers).values()
+        if batch.lot and batch.lot == batch.lot.strip()
+    )
+
+
+def sources(reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], bool]:
+    """All that `reach` would lead from to these runs, with themselves: what they were made of, what was in that, and
+    the lots of labels. And whether that is all, but for what is further away than `reach` goes.
+    """
     found: list[Run] = []
-    for number in numbers:
-        batch = batches.by_number(reader, number)
-        if batch is not None and batch.lot and batch.lot == batch.lot.strip():
-            found.append(Run.of(Thing.lot(batch.gtin, batch.lot)))
-    return merged(found)
+    asked = merged([*runs, *lots_of_labels(reader, runs)])
+    for _ in range(MAX_DEPTH + 2):
+        found = merged([*found, *asked])
+        within = inside(reader, asked, found)
+        found = merged([*found, *within])
+        events = _transformations(reader, [*asked, *within], Part.OUTPUT)
+        inputs = trace_items.of_events(reader, [told.number for told in events], [Part.INPUT])
+        came = [item.run for items in inputs.values() for item in items]
+        asked = without([*came, *lots_of_labels(reader, [*within, *came])], found)
+        if not asked or len(found) > MAX_RUNS:
+            break
+    return found, len(found) <= MAX_RUNS
+
+
+def inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> list[Run]:
+    """What was packed into runs, at any time, however deep."""
+    within: list[Run] = []
+    asked = list(runs)
+    for _ in range(MAX_DEPTH):
+        numbers = {touch.event for touch in trace_items.touching(reader, asked, [Part.PARENT])}
+        counting = [number for number, each in trace_events.by_numbers(reader, numbers).items() if each.counts]
+        children = trace_items.of_events(reader, counting, [Part.CHILD])
+        asked = without((item.run for items in children.values() for item in items), [*within, *known])
+        if not asked:
+            break
+        within = merged([*within, *asked])
+    return within
+
+
+def leads_on(reader: Reader, carriers: Sequence[Run]) -> bool:
+    """Whether something was made of carriers, or of what they were packed into: then it was made of what is in them."""
+    if not trace_items.are_carriers_taken(reader):
+        return False
+    asked = merged([*carriers, *_carriers(reader, carriers)])
+    return bool(trace_items.touching(reader, asked, [Part.INPUT]))
 
 
 def _only(run: Run | None) -> Thing | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from traceqr import spreading
 from traceqr.acting import Act, ActRefused, Desk
 from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
@@ -83,6 +84,7 @@ def issue(desk: Desk, order: Order) -> Batch:
         for licence in under:
             licences.use(act.tx, licence.number, number, order.count)
         spans.insert_first(act.tx, number, Span(0, order.count - 1, life, position))
+        spreading.after_issue(act.tx, batch)
         return batch
 
 

@@ -36,6 +36,9 @@ WATCHED = (*(event for event in EVENTS if event != "batch.burst"), *OF_INSPECTIO
 INSPECTED = (*OF_RECALLS, *OF_INSPECTIONS)
 """Of those, what regulators have pages for."""
 
+QUERY_FOUND = "query.found"
+"""What a named query finds, sent to those alone who subscribed to it (`asking`): it is announced to nobody else."""
+
 TEST = "test"
 """Sent when somebody tries a subscription."""
 
@@ -130,7 +133,8 @@ def add(desk: Desk, seal: WebhookSeal, body: Body, wish: Wish) -> Subscribed:
         there = subscriptions.of_body(act.tx, *body.ids)
         if len(there) >= MAX_SUBSCRIPTIONS:
             raise ActRefused(f"expected at most {MAX_SUBSCRIPTIONS} subscriptions; remove one that is not needed")
-        if any((one.kind, one.address) == (wish.kind, address) for one in there):
+        others = [one for one in there if one.events != QUERY_FOUND]  # several queries may go to one address
+        if events != [QUERY_FOUND] and any((one.kind, one.address) == (wish.kind, address) for one in others):
             raise ActRefused("expected an address that is not subscribed yet, got one that is", "address")
         secret = new_secret() if wish.kind == "webhook" else ""
         name, salt = desk.new_id(), desk.new_id()
@@ -185,6 +189,8 @@ def _address(wish: Wish) -> str:
 
 
 def _events(body: Body, wish: Wish) -> list[str]:
+    if body.enterprise and list(wish.events) == [QUERY_FOUND]:
+        return [QUERY_FOUND]
     if unknown := set(wish.events) - set(body.events):
         raise ActRefused(f"expected events among {', '.join(body.events)}, got {min(unknown)!r}", "events")
     if not wish.events:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from traceqr import spreading
 from traceqr.acting import Act, ActRefused, Desk
 from traceqr.activating import Range, resolve
 from traceqr.label.gtin import Gtin
@@ -213,7 +214,7 @@ def _on_lot(reader: Reader, target: Lot) -> _Laid:
     more: dict[str, Any] = {"enterprise": product.enterprise_id}
     if target.lot is None:
         return _Laid(cover, "product", subject, product.enterprise_id, more)
-    if not recalls.has_lot(reader, product.gtin, target.lot):
+    if not (recalls.has_lot(reader, product.gtin, target.lot) or spreading.is_traced(reader, product.gtin, target.lot)):
         raise ActRefused(f"expected a lot that a batch of {target.gtin} has, got {target.lot!r}", "lot")
     return _Laid(cover, "lot", subject, product.enterprise_id, {**more, "lot": target.lot})
 
@@ -235,6 +236,8 @@ def _open(act: Act, desk: Desk, kind: str, laid: _Laid, announcement: Announceme
     if kind == "recall":
         recalls.insert(act.tx, told, salt, position)
     _count(act, notice, +1)
+    if kind == "recall":
+        spreading.lay(act.tx, notice)
     return notice
 
 
@@ -263,6 +266,8 @@ def _owner(act: Act, notice: Notice) -> str:
 
 def _uncover(act: Act, notice: Notice) -> None:
     _count(act, notice, -1)
+    if notice.kind == "recall":
+        spreading.lift(act.tx, notice)
 
 
 def _count(act: Act, notice: Notice, step: int) -> None:

@@ -54,12 +54,18 @@ _THING_WEIGHT = 40
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a page begins: behind an event, among those that there were by a number and a position; `left` are told."""
+    """Where a page begins: behind an event, among those that there were by a number and a position; `left` are told.
+    `first_number` and `first_position` are those that are known already.
+    """
 
     key: Key | None
     last_number: int
     last_position: int
     left: int | None = None
+    first_number: int = 0
+    first_position: int = -1
+    first_ms: int = -EVER_MS
+    """Nothing that comes behind these was recorded before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +79,27 @@ class Page:
 def search(reader: Reader, enterprise_id: str, query: EventQuery, mark: Mark | None = None) -> Page:
     """A page of what an enterprise asks for. Raises `Refused`, where it is too much."""
     if mark is None:
-        mark = Mark(None, trace_search.last_number(reader), ledger.next_position(reader) - 1, query.count_limit)
+        mark = here(reader, query.count_limit)
         if query.most is not None:
             _require_few(reader, enterprise_id, query, mark)
     left = EVER_MS if mark.left is None else mark.left
     return _Search(reader, enterprise_id, query, mark).page(min(query.per_page or PAGE, left), left)
+
+
+def here(reader: Reader, left: int | None = None) -> Mark:
+    """The place before all that there is now."""
+    return Mark(None, trace_search.last_number(reader), ledger.next_position(reader) - 1, left)
+
+
+def since(reader: Reader, mark: Mark) -> Mark:
+    """The place before all that has come since a mark was `here`."""
+    known = trace_events.by_numbers(reader, [mark.last_number]).get(mark.last_number)
+    return replace(
+        here(reader),
+        first_number=mark.last_number,
+        first_position=mark.last_position,
+        first_ms=known.recorded_ms if known else -EVER_MS,
+    )
 
 
 def by_id(reader: Reader, enterprise_id: str, event_id: str) -> Telling | None:
@@ -185,7 +207,7 @@ class _Search:
         found = [
             Found(each)
             for each in told
-            if each.number <= self._span.last_number
+            if self._span.first_number < each.number <= self._span.last_number
             and self._asker.is_told(each, concerned=each.number in about_own, by_name=by_name)
         ]
         found += [
@@ -211,7 +233,7 @@ class _Search:
         return arising.of_lines(self._reader, sorted({run.line for run in runs})) if runs else []
 
     def _was_there(self, told: Told) -> bool:
-        return -told.number // arising.BATCHES <= self._span.last_position
+        return self._span.first_position < -told.number // arising.BATCHES <= self._span.last_position
 
     # --- by whom they concern
 
@@ -276,9 +298,11 @@ def _span(query: EventQuery, mark: Mark) -> Span:
     return Span(
         recorded=recorded,
         descending=query.descending,
-        low_ms=-EVER_MS if since is None else since,
+        low_ms=max(-EVER_MS if since is None else since, mark.first_ms if recorded else -EVER_MS),
         high_ms=EVER_MS if until is None else until - 1,
         after=mark.key,
+        first_number=mark.first_number,
+        first_position=mark.first_position,
         last_number=mark.last_number,
         last_position=mark.last_position,
     )

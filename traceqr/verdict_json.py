@@ -11,6 +11,7 @@ from traceqr.evidence import (
     Evidence,
     Finding,
     Mark,
+    Material,
     Notice,
     Pledge,
     Product,
@@ -284,6 +285,18 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "since": to_iso(notice.since_ms),
         "reason": notice.reason,
         "recall": notice.recall and recall_to_json(notice.recall),
+        "material": notice.material and _material(notice.material),
+    }
+
+
+def _material(material: Material) -> dict[str, Any]:
+    return {
+        "gtin": material.gtin,
+        "lot": material.lot or None,
+        "name_zh": material.name_zh or None,
+        "name_en": material.name_en or None,
+        "recalled_by_zh": material.by_zh or None,
+        "recalled_by_en": material.by_en or None,
     }
 
 

@@ -17,19 +17,20 @@ LAYERS = (
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
     {"attachments", "canonical", "contact", "legible", "photo", "receipt"},
     {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire", "endpoint", "webhook"},
-    {"inspection", "label", "suspicion"},
+    {"inspection", "label", "suspicion", "digital_link"},
     {"document", "settings", "tracing", "verdict", "picture"},
     {"evidence", "epcis"},
     {"symbol", "verdict_json", "bundle"},
     {"printing", "registry"},
     {"acting", "arising", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
     {"activating", "minuting", "campaigning", "copying", "enrolling", "following", "noting", "owning", "recording"},
-    {"retelling"},
+    {"spreading", "tracking", "retelling"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"arranging", "capturing", "seeking", "handling", "reporting", "equipping", "inspecting", "referring"},
-    {"allocating", "drafting", "telling"},
+    {"linking", "allocating", "drafting", "telling"},
     {"recounting"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
+    {"asking"},
     {"erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
     {"importing"},
@@ -176,8 +177,8 @@ BEHIND_THE_DOOR += ("association_suspects", "console_suspects", "suspect_pages",
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
-BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem", "epcis_resources")
-BEHIND_THE_DOOR += ("console_stating", "console_trace", "console_units")
+BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem")
+BEHIND_THE_DOOR += ("epcis_resources", "epcis_queries", "console_stating", "console_trace", "console_units")
 BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "inspection_notifications", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

@@ -12,9 +12,10 @@ from browser.field import Field, close_record, go, new_field, new_record, set_up
 from browser.phone import PASSCODE, Phone
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from support.inspections import Key, by, canonical, digest, enrolled, envelope, later, record
 from support.portal import ANSWERS, until
 
-from traceqr import activating, equipping
+from traceqr import activating, equipping, inspecting
 from traceqr.activating import Range
 from traceqr.instant import DAY_MS
 
@@ -297,10 +298,17 @@ def test_a_conflict_is_shown_and_never_merged(field: Field, page: Page) -> None:
     until(lambda: entries(field) == before + 1)
     waiting(page, 0)
     page.evaluate(RESTORE, base(page))
+    # With no network: else the record's later entry is fetched as it is opened, and what is added comes behind it.
+    field.portal.mode, field.portal.on = "cut", API
     open_record(page, "第三处")
     add(page, "two")
+    expect(page.locator("[data-entry='1'] [data-state]")).to_have_attribute("data-state", "waiting")
+    field.portal.mode = "open"
+    send(page)
+    expect(page.locator("[data-fault]")).to_be_visible(timeout=20_000)
+    open_record(page, "第三处")
     expect(page.locator("[data-fault]")).to_have_attribute("data-fault", "entry-conflict")
-    expect(page.locator("[data-entry='1'] [data-state]")).to_have_attribute("data-state", "conflict")
+    expect(page.locator("[data-entry='1'] [data-state]").first).to_have_attribute("data-state", "conflict")
     expect(page.locator("[data-fault]")).to_contain_text("there")
     assert entries(field) == before + 1
     (held,) = field.rows("SELECT content FROM inspection_entry WHERE entry = 1")
@@ -444,8 +452,9 @@ def test_a_record_that_is_not_on_the_phone_any_more_is_added_to(field: Field, pa
     page.click("dialog .go")
     go(page, "records")
     expect(page.locator("main")).to_contain_text("There are none on this phone.")
-    page.get_by_role("button", name="Show them").click()
+    page.get_by_role("button", name="Show them").last.click()
     page.get_by_text("第四处").click()
+    expect(page.locator("[data-entry='0']")).to_contain_text("产品质量法第十八条")
     before = entries(field)
     add(page, "afterwards")
     until(lambda: entries(field) == before + 1)
@@ -467,6 +476,102 @@ def test_two_windows_set_one_phone_up_once(field: Field) -> None:
     unlock(windows[1])
     assert phone.faults == []
     phone.kill()
+
+
+def test_an_addition_is_kept_as_it_is_written_and_carries_photos(field: Field, phone: Phone, page: Page) -> None:
+    new_record(page, "第五处")
+    waiting(page, 0)
+    open_record(page, "第五处")
+    page.get_by_text("Add to this record").click()
+    page.get_by_label("Text").fill("补拍两张")
+    files = [{"name": f"{at}.jpg", "mimeType": "image/jpeg", "buffer": picture(210 + at)} for at in range(3)]
+    page.set_input_files("#choose-photos", files)  # type: ignore[arg-type]
+    expect(page.locator(".shots li")).to_have_count(3)
+    page.get_by_label("Caption").first.fill("封条")
+    page.get_by_role("button", name="Take out").last.click()
+    page.click("dialog .go")
+    expect(page.locator(".shots li")).to_have_count(2)
+    expect(page.locator("[data-writing] .saved")).to_have_text("Saved on this phone")
+    phone.kill()
+    page = phone.start()
+    sign_in(page, field.origin, field.inspectors[0])
+    unlock(page)
+    go(page, "records")
+    page.get_by_text("Addition, not signed yet").click()
+    expect(page.get_by_label("Text")).to_have_value("补拍两张")
+    expect(page.get_by_label("Caption").first).to_have_value("封条")
+    before = entries(field)
+    page.get_by_role("button", name="Sign the addition").click()
+    expect(page.locator("[data-entry='1'] .shots li")).to_have_count(2)
+    until(lambda: entries(field) == before + 1)
+    (row,) = field.rows("SELECT content FROM inspection_entry WHERE entry = 1 AND content LIKE '%补拍两张%'")
+    photos = json.loads(row["content"])["addition"]["photos"]
+    assert [each["caption"] for each in photos] == ["封条", ""]
+    for each in photos:
+        assert field.rows("SELECT bytes FROM field_photo WHERE digest = :digest", digest=each["digest"])
+    waiting(page, 0)
+    go(page, "records")
+    expect(page.get_by_text("Addition, not signed yet")).to_have_count(0)
+
+
+def test_an_ordered_correction_is_looked_at_by_a_phone_that_has_nothing_of_it(field: Field, page: Page) -> None:
+    """A colleague ordered it, with his own phone; what he added is seen, and what is added comes behind it."""
+    ordered, added = order_correction(field, "第六处", "下架四箱")
+    go(page, "records")
+    page.get_by_role("button", name="Show them").first.click()
+    page.get_by_text("第六处").click()
+    expect(page.locator("[data-entry='0']")).to_contain_text("not on this phone")
+    expect(page.locator("main")).to_contain_text("下架四箱")
+    page.get_by_role("button", name="Begin a follow-up").click()
+    expect(page.locator(".progress")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("第六处")
+    expect(page.locator("main")).to_contain_text("下架四箱")
+    go(page, page.url.partition("#/")[2].replace("basis", "premises"))
+    expect(page.get_by_label("Name of the premises")).to_have_value("第六处")
+    follow_to_review(page)
+    page.get_by_role("button", name="Delete this draft").click()
+    page.click("dialog .go")
+    expect(page.get_by_text("Draft: on this phone alone")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Inspections")).to_be_visible()
+    # In the cellar: what was looked up is there, and is looked at by an addition.
+    field.portal.mode, field.portal.on = "cut", API
+    go(page, f"entry/{ordered}")
+    page.get_by_text("Add to this record").click()
+    expect(page.get_by_text("Correction of the record")).to_have_count(0)  # by its officers alone
+    page.get_by_text("An ordered correction was looked at").click()
+    page.locator("[data-writing] label", has_text="下架四箱").click()
+    page.get_by_label("Text").fill("已下架")
+    page.get_by_role("button", name="Sign the addition").click()
+    expect(page.locator("[data-entry='2']")).to_contain_text("已下架")
+    expect(page.locator("main")).to_contain_text("✓ looked at")
+    field.portal.mode = "open"
+    waiting(page, 1)
+    send(page)
+    waiting(page, 0)
+    (row,) = field.rows("SELECT followed_entry FROM inspection_correction WHERE inspection_id = :id", id=ordered)
+    assert row["followed_entry"] == 2
+    (last,) = field.rows("SELECT content FROM inspection_entry WHERE inspection_id = :id AND entry = 2", id=ordered)
+    assert json.loads(last["content"])["previous"] == added
+    go(page, "records")
+    page.get_by_role("button", name="Show them").first.click()
+    expect(page.locator("main")).to_contain_text("There are none.")
+
+
+def order_correction(field: Field, name: str, what: str) -> tuple[str, str]:
+    """A record of the second inspector with an addition; its id, and the digest of the addition."""
+    account, key = field.inspectors[1].account.id, Key()
+    device, inspection = enrolled(field.world, field.inspectors[1], key), "5" * 32
+    said = record(measures=[{"kind": "ordered", "what": what, "quantity": None, "numbers": [], "until": "2030-01-31"}])
+    said = by({**said, "premises": {**said["premises"], "name": name}}, account, "f" * 16)
+    said["officers"] = said["officers"][:1]
+    said["alone"] = "同事生病"
+    said["signatures"] = [each for each in said["signatures"] if each["account"] != "f" * 16]
+    given = {"inspection": inspection, "device": device, "account": account}
+    first = canonical(envelope(**given, record=said))
+    second = canonical(later(digest(first), **given))
+    for text in (first, second):
+        inspecting.take(field.world.desk, field.inspectors[1].identity, inspecting.read(text), key.sign_entry(text))
+    return inspection, digest(second)
 
 
 def test_a_revoked_device(field: Field, phone: Phone, page: Page) -> None:

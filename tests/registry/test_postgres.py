@@ -377,7 +377,7 @@ UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
 UNREADABLE += ("inspector", "field_device", "field_photo", "inspection", "inspection_entry", "inspection_officer")
 UNREADABLE += ("inspection_product", "inspection_photo", "inspection_correction", "inspection_referral")
 UNREADABLE += ("partner", "step_audience", "capture", "trace_mention", "trace_concern", "capture_job")
-UNREADABLE += ("sscc_allocation",)
+UNREADABLE += ("named_query", "query_subscription", "sscc_allocation")
 UNREADABLE += ("case_note", "case_event", "report_photo", "bundle_part")
 """Tables that a public node cannot even read."""
 
@@ -394,6 +394,7 @@ ACTS = {
     "picture": "INSERT INTO picture (digest, media_type, content) VALUES ('a', 'b', 'c')",
     "product": "INSERT INTO product SELECT '0' || gtin, enterprise_id, version FROM product",
     "product_version": "INSERT INTO product_version (gtin) SELECT gtin FROM product",
+    "link": "UPDATE link SET href = 'https://evil.example/'",
     "campaign": "INSERT INTO campaign (id) VALUES ('x')",
     "pledge_text": "INSERT INTO pledge_text (campaign_id) VALUES ('x')",
     "mark": "INSERT INTO mark (id) VALUES ('x')",
@@ -416,6 +417,7 @@ ACTS = {
     "case_answer": "INSERT INTO case_answer (id) VALUES ('x')",
     "recall": "INSERT INTO recall (id) VALUES ('x')",
     "recall_progress": "INSERT INTO recall_progress (id) VALUES ('x')",
+    "recall_reach": "UPDATE recall_reach SET last = 0",
     "location": "UPDATE location SET name_zh = 'x'",
     "trace_line": "INSERT INTO trace_line (number) VALUES (9)",
     "trace_event": "UPDATE trace_event SET standing = 'owner'",

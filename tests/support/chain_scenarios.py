@@ -9,11 +9,15 @@ from support.chain import Chain, item, labels, sscc
 from support.staff import enterprise_id
 from support.world import World, gtin
 
-from traceqr import allocating, arranging, capturing
+from traceqr import allocating, arranging, asking, capturing
+from traceqr.asking import Controls
+from traceqr.registry import capture_jobs
 from traceqr.registry.batches import Batch
+from traceqr.registry.capture_jobs import CaptureJob
 from traceqr.registry.locations import Location
 from traceqr.tracing.event import Action, Audience, Declaration, Event, EventKind, Mention, Part
 from traceqr.tracing.thing import Thing
+from traceqr.webhook import WebhookSeal
 
 GLN = "414/6901234000009"
 
@@ -47,6 +51,24 @@ PREFIX = "6907777"
 
 def _with_prefix(world: World) -> None:
     world.furnish().claim("prefix", PREFIX)
+
+
+QUERY = {"EQ_bizStep": ["shipping"]}
+SEAL = WebhookSeal.of("a secret of this test deployment only")
+CONTROLS = Controls("https://partner.example/events")
+
+
+def _asked(world: World) -> None:
+    asking.define(world.furnish().desk, enterprise_id(world), "shipped", QUERY)
+
+
+def _subscribed(world: World) -> None:
+    _asked(world)
+    asking.subscribe(world.desk, SEAL, enterprise_id(world), "shipped", CONTROLS)
+
+
+def _unsubscribe(world: World) -> None:
+    asking.unsubscribe(world.desk, world.one("SELECT id FROM subscription")["id"])
 
 
 Row = tuple[str, Callable[..., Any], Callable[[World], Any], tuple[str, ...], Callable[[World], Any]]
@@ -108,6 +130,28 @@ TABLE: tuple[Row, ...] = (
         ("trace.capture",),
         _issued,
     ),
+    (
+        "define a query",
+        asking.define,
+        lambda w: asking.define(w.desk, enterprise_id(w), "shipped", QUERY),
+        ("query.define",),
+        World.furnish,
+    ),
+    (
+        "subscribe to a query",
+        asking.subscribe,
+        lambda w: asking.subscribe(w.desk, SEAL, enterprise_id(w), "shipped", CONTROLS),
+        ("subscription.add", "query.subscribe"),
+        _asked,
+    ),
+    ("unsubscribe from a query", asking.unsubscribe, _unsubscribe, ("subscription.remove",), _subscribed),
+    (
+        "drop a query",
+        asking.drop,
+        lambda w: asking.drop(w.desk, enterprise_id(w), "shipped"),
+        ("subscription.remove", "query.drop"),
+        _subscribed,
+    ),
 )
 
 
@@ -134,6 +178,13 @@ def trace(world: World, batch: Batch) -> None:
         EventKind.TRANSACTION, Action.ADD, item(Part.OBJECT, leaves, "12.5", "KGM"), step="shipping", mentions=mentions
     )
     chain.state(sold)
+    for name in ("shipped", "dropped"):
+        asking.define(world.desk, first, name, QUERY)
+    asking.subscribe(world.desk, SEAL, first, "shipped", CONTROLS)
+    asking.drop(world.desk, first, "dropped")
+    job = CaptureJob(world.desk.new_id(), first, None, "rollback", False, world.clock(), world.clock(), "[]")
+    with world.database.recording() as tx:
+        capture_jobs.insert(tx, job)
     chain.state(
         Event(
             id=sold.id,

@@ -39,6 +39,13 @@ _EXPORTED = (
     _Effect("label_export", _same("batch", "digest", "bytes"), instead="export", position="finished_position"),
 )
 _BODY = {"organisation_id": "organisation", "enterprise_id": "enterprise"}
+_LINK = _Effect(
+    "link",
+    {"enterprise_id": "enterprise", **_same(*("identifier", "about", "qualified", "kind", "href", "title"))}
+    | _same("languages", "media_type", "context"),
+    {},
+    {"state": "set"},
+)
 _NO_CREDENTIAL = _Effect("credential", becomes={"password": "", "totp": None})
 _OPENED = {"instead": "notice", "position": "opened_position"}
 
@@ -182,6 +189,8 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "token.issue": (
         _Effect("api_token", {**_same("scopes", "until_ms"), "enterprise_id": "enterprise"}, {}, {"state": "active"}),
     ),
+    "link.set": (_LINK,),
+    "link.remove": (_Effect("link", becomes={"state": "removed"}),),
     "token.revoke": (_Effect("api_token", becomes={"state": "revoked"}),),
     "proposal.open": (
         _Effect("proposal", {**_same("act", "subject", "arguments", "until_ms"), **_BODY}, {}, {"state": "open"}),
@@ -247,6 +256,7 @@ NOUNS = {
     "inspection_entry": "inspection",
     "partner": "enterprise",
     "step_audience": "enterprise",
+    "named_query": "query",
 }
 """What subjects call the rows of a table, where that is not the table's name."""
 

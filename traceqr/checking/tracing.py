@@ -20,6 +20,11 @@ TRACING: dict[str, tuple[Effect, ...]] = {
         Effect("sscc_allocation", {"enterprise_id": "enterprise", **same("first", "last", "skipped")}),
     ),
     "audience.set": (Effect("step_audience", present=same("audience"), more_key="step"),),
+    "query.define": (
+        Effect("named_query", {"enterprise_id": "enterprise", **same("name", "query")}, {}, {"state": "active"}),
+    ),
+    "query.drop": (Effect("named_query", {"enterprise_id": "enterprise"}, {}, {"state": "removed"}),),
+    "query.subscribe": (Effect("query_subscription", same("query_id", "schedule", "report_if_empty", "initial_ms")),),
     "trace.capture": (Effect("capture", {"enterprise_id": "enterprise", **same("first_event", "events", "digest")}),),
 }
 """By the name of the act."""

@@ -209,12 +209,7 @@ class _Check:
         with _guarded(self._findings, "table batch or span"):
             check_labels(reader, self._findings)
         with _guarded(self._findings, "table notice"):
-            for row in auditing.misplaced_notices(reader):
-                labels = f"labels {shown(row['first'])} to {shown(row['last'])} of batch {shown(row['batch'])}"
-                has = f"that has {shown(row['label_count'])} labels of GTIN {row['gtin_of_batch']}"
-                add("notices", f"notice {row['id']}", f"it is over {labels} and GTIN {row['gtin']}, {has}")
-            for row in auditing.untold_recalls(reader):
-                add("notices", f"notice {row['id']}", "expected a recall to have its words, opened and closed with it")
+            self._check_notices()
         with _guarded(self._findings, "table product"):
             for row in auditing.uneven_versions(reader):
                 add("versions", f"product {row['gtin']}", _uneven(row["version"], row["versions"], row["latest"]))
@@ -233,6 +228,18 @@ class _Check:
             for row in auditing.stray_purchases(reader):
                 spot = f"batch {shown(row['batch'])}, label {shown(row['label_index'])}"
                 add("purchases", spot, "it was confirmed, and has no hidden code")
+
+    def _check_notices(self) -> None:
+        reader, add = self._reader, self._findings.add
+        for row in auditing.misplaced_notices(reader):
+            labels = f"labels {shown(row['first'])} to {shown(row['last'])} of batch {shown(row['batch'])}"
+            has = f"that has {shown(row['label_count'])} labels of GTIN {row['gtin_of_batch']}"
+            add("notices", f"notice {row['id']}", f"it is over {labels} and GTIN {row['gtin']}, {has}")
+        for row in auditing.misplaced_reach(reader):
+            labels = f"labels {shown(row['first'])} to {shown(row['last'])} of batch {shown(row['batch'])}"
+            add("notices", f"notice {row['notice_id']}", f"it reaches {labels} that are not there, or twice")
+        for row in auditing.untold_recalls(reader):
+            add("notices", f"notice {row['id']}", "expected a recall to have its words, opened and closed with it")
 
 
 def _uneven(version: object, versions: int, latest: object) -> str:

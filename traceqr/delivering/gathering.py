@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from traceqr.delivering import occurrences
+from traceqr.delivering.questions import Questions
 from traceqr.instant import HOUR_MS, Clock, day_number, numbered_day
 from traceqr.notifying import Event, announce
 from traceqr.registry import case_texts, cases, happenings, inspection_search, ledger, meta, subscriptions
@@ -44,7 +45,8 @@ class Gatherer:
     def gather(self) -> int:
         """Announce all that is new; returns how many notifications there are of it."""
         steps = (self._acts, self._suspects, self._late, self._uncorrected, self._bursts)
-        return sum(self._all(step) for step in steps) + self._reported()
+        made = sum(self._all(step) for step in steps) + self._reported()
+        return made + Questions(self.database, self.clock, self.timezone).ask()
 
     def _all(self, step: Callable[[Transaction, Sequence[Listener]], tuple[int, bool]]) -> int:
         made = 0

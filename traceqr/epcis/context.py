@@ -44,6 +44,13 @@ STANDARD: Mapping[str, str] = MappingProxyType(
 )
 """Prefixes that the official context declares."""
 
+_OTHER_NAMES = {
+    # Namespaces of drafts, and of vocabularies that have moved since: they are taken for those of the standard.
+    "cbv": ("https://ns.gs1.org/cbv/",),
+    "cbvmda": ("urn:epcglobal:cbv:mda",),
+    "epcis": ("https://ns.gs1.org/epcis/", "urn:epcglobal:epcis:"),
+    "gs1": ("https://ref.gs1.org/voc/", "https://ns.gs1.org/voc/", "https://www.gs1.org/voc/"),
+}
 _PREFIX = re.compile("[A-Za-z_][A-Za-z0-9_.-]*")
 _KEYWORDS = {"@version": (1.1,), "@protected": (True, False)}
 _VOCAB = "@vocab"
@@ -84,10 +91,10 @@ class Declared:
         found = value.get("@id") if isinstance(value, dict) else value
         if fault := _not_a_namespace(found):
             self._fault(pointer, fault)
-        elif name in STANDARD and STANDARD[name] != found:
-            self._fault(pointer, f"expected {name} to stand for {STANDARD[name]}, got {shown(found)}")
-        else:
+        elif name not in STANDARD:
             self.names[name] = str(found)
+        elif found not in (STANDARD[name], *_OTHER_NAMES.get(name, ())):
+            self._fault(pointer, f"expected {name} to stand for {STANDARD[name]}, got {shown(found)}")
 
     def _fault(self, pointer: str, message: str) -> None:
         self.problems.append(Problem(pointer, ExceptionType.VALIDATION, message))

@@ -13,6 +13,9 @@ from traceqr.epcis.problem import ExceptionType, Problem, Refused, refused, show
 from traceqr.epcis.reading import read_event
 from traceqr.tracing.event import Event
 
+_MOST_TOLD = 1_000
+"""Problems of a document after which of each event the first alone is told."""
+
 
 class DocumentType(enum.StrEnum):
     """What sort of document it is."""
@@ -72,7 +75,7 @@ def read(
     value = strict.parse(body, limits.max_bytes)
     if isinstance(value, dict) and value.get("type") in tuple(members.TYPES):
         _require_few([value], limits)
-        event, problems = read_event(value, "", namespaces, now_ms)
+        event, problems = read_event(value, "", {**STANDARD, **namespaces}, now_ms)
         return Reading(DocumentType.EVENT, None, (Entry("", event, problems),))
     return _document(value, limits, namespaces, now_ms)
 
@@ -88,10 +91,11 @@ def _document(value: Any, limits: Limits, namespaces: Namespaces, now_ms: int | 
         message = f"expected at most {limits.max_events:,} events, got {len(events):,}"
         raise refused(ExceptionType.CAPTURE_LIMIT, message)
     _require_few(events, limits)
-    entries = [
-        Entry(pointer, *read_event(each, pointer, declared.names, now_ms))
-        for each, pointer in zip(events, pointers, strict=True)
-    ]
+    entries, told = [], 0
+    for each, pointer in zip(events, pointers, strict=True):
+        event, problems = read_event(each, pointer, declared.names, now_ms)
+        entries.append(Entry(pointer, event, problems if told < _MOST_TOLD else problems[:1]))
+        told += len(problems)
     return Reading(kind, _created(value["creationDate"]), tuple(_once(entries)))
 
 

@@ -38,6 +38,7 @@ _SENSOR_WORDS = {
     "exception": vocabulary.ALERTS,
     "component": vocabulary.COMPONENTS,
 }
+_VOC = "https://ref.gs1.org/voc/"
 _RANGES = f"{{{NAMESPACE.removesuffix(':')}}}epcRanges"
 _TIMES = ("time", "startTime", "endTime")
 _METADATA = (*_TIMES, "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules")
@@ -103,7 +104,7 @@ def _listed(items: list[Item], part: Part) -> Iterator[str]:
 
 
 def _canonical(items: list[Item], part: Part) -> Iterator[str]:
-    unspelled = (replace(item, spelling="") for item in items)
+    unspelled = (replace(item, spelling="") for item in items if item.part is part)
     for uri in listed(unspelled, part, EpcFormat.ALWAYS_GS1_DIGITAL_LINK):
         yield uri if uri.startswith(link.ORIGIN) else canonical(uri)
 
@@ -211,7 +212,8 @@ def _word(name: str, word: str, words: Vocabulary) -> Iterator[str]:
 
 
 def _full(word: str, words: Vocabulary) -> str:
-    return words.write(word, CbvFormat.ALWAYS_WEB_URI)
+    """The address of a word. That of the GS1 Web Vocabulary is the newer of the two that are in use."""
+    return words.write(word, CbvFormat.ALWAYS_WEB_URI).replace(vocabulary.VOC, _VOC)
 
 
 def _valued(name: str, value: Any) -> Iterator[str]:

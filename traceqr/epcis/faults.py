@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from traceqr.epcis.encoding import InvalidSpelling
-from traceqr.epcis.problem import ExceptionType, Problem
+from traceqr.epcis.problem import MOST_PROBLEMS, ExceptionType, Problem
 from traceqr.instant import InvalidDate, from_iso
 
 T = TypeVar("T")
@@ -23,7 +23,8 @@ class Faults:
 
     def add(self, where: str, message: str) -> None:
         """`where` is a pointer from the event, such as `/epcList/3`."""
-        self.found.append(Problem(self.pointer + where, ExceptionType.VALIDATION, message))
+        if len(self.found) < MOST_PROBLEMS:
+            self.found.append(Problem(self.pointer + where, ExceptionType.VALIDATION, message))
 
     def asked(self, where: str, read: Callable[[str], T], text: str, otherwise: T) -> T:
         """What `read` makes of a text; where it refuses, that is noted and `otherwise` stands in its place."""

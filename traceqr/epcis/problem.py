@@ -9,6 +9,9 @@ from typing import Any
 
 from traceqr.errors import TraceqrError
 
+MOST_PROBLEMS = 50
+"""Problems that are told of one event: who has more will hear of the rest when these are mended."""
+
 _SHOWN = 80
 
 
@@ -20,6 +23,7 @@ class ExceptionType(enum.StrEnum):
     QUERY_PARAMETER = "QueryParameterException"
     QUERY_TOO_COMPLEX = "QueryTooComplexException"
     QUERY_TOO_LARGE = "QueryTooLargeException"
+    SUBSCRIPTION_CONTROLS = "SubscriptionControlsException"
     IMPLEMENTATION = "ImplementationException"
 
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from traceqr.epcis import members
-from traceqr.epcis.spelling import EpcFormat, PrefixLength, no_prefix_lengths, write_thing
+from traceqr.epcis.spelling import (
+    COUNTED,
+    EpcFormat,
+    PrefixLength,
+    is_counted_at_end,
+    no_prefix_lengths,
+    write_thing,
+)
 from traceqr.epcis.things import is_class
 from traceqr.tracing.event import Event, Item, Part
+from traceqr.tracing.run import Run
 from traceqr.tracing.thing import on_line
 
 MAX_LISTED = 10_000
@@ -42,8 +50,20 @@ def listed(
     prefix_length: PrefixLength = no_prefix_lengths,
 ) -> Iterator[str]:
     """The URIs of the single things that have a part, one by one."""
-    runs = ((item.run, item.spelling) for item in items if item.part is part)
-    return (write_thing(thing, spelling, wanted, prefix_length) for run, spelling in runs for thing in run.things())
+    for item in items:
+        if item.part is part:
+            yield from _uris(item.run, item.spelling, wanted, prefix_length)
+
+
+def _uris(run: Run, spelling: str, wanted: EpcFormat, prefix_length: PrefixLength) -> Iterator[str]:
+    """Where their ends alone differ, and these are digits, all are made of the first."""
+    thing = on_line(run.line, run.first)
+    uri = write_thing(thing, spelling, wanted, prefix_length)
+    if len(run) > 1 and is_counted_at_end(thing, uri):
+        stem = uri[:-COUNTED]
+        yield from (f"{stem}{number:0{COUNTED}d}" for number in range(run.first, run.last + 1))
+    else:
+        yield from (write_thing(each, spelling, wanted, prefix_length) for each in run.things())
 
 
 def ranges(

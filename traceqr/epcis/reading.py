@@ -51,9 +51,11 @@ class _Reader:
         self.value = value
         self.kind = kind
         self.faults = Faults(pointer)
-        declared = Declared(value.get("@context"), f"{pointer}/@context", outer)
-        self.faults.found += declared.problems
-        self.names = Names(declared.names, self.faults)
+        if "@context" in value:
+            declared = Declared(value["@context"], f"{pointer}/@context", outer)
+            self.faults.found += declared.problems
+            outer = declared.names
+        self.names = Names(outer, self.faults)
 
     def read(self, now_ms: int | None) -> tuple[Event | None, tuple[Problem, ...]]:
         self.names.look_through(self.value, self.kind)
@@ -166,4 +168,12 @@ class _Reader:
         content = {name: each for name, each in self.value.items() if name not in left_out}
         if context := used(self.names.names, self.names.needed):
             content["@context"] = context
-        return content
+        ordered: dict[str, Any] = _ordered(content)
+        return ordered
+
+
+def _ordered(value: Any) -> Any:
+    """The same with its members in the order of their names, so that an event is kept alike whoever wrote it."""
+    if isinstance(value, dict):
+        return {name: _ordered(value[name]) for name in sorted(value)}
+    return [_ordered(each) for each in value] if isinstance(value, list) else value

@@ -10,10 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from traceqr.epcis.problem import ExceptionType, Problem, escaped, shown
-
-MOST_PROBLEMS = 50
-"""Problems that are told of one event: who has more will hear of the rest when these are mended."""
+from traceqr.epcis.problem import MOST_PROBLEMS, ExceptionType, Problem, escaped, shown
 
 SHAPES = {
     "ObjectEvent": "acted",

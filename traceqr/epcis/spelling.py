@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from traceqr.epcis import link, urn
 from traceqr.epcis.encoding import InvalidSpelling
@@ -16,6 +17,9 @@ from traceqr.tracing.thing import MAX_URI, InvalidThing, Thing, ThingKind
 
 PrefixLength = Callable[[str], int | None]
 """From digits that begin with a company prefix to how many of them it has; None where that is not known."""
+
+COUNTED = 8
+"""Digits at the end of a serial that a line counts."""
 
 _URN = "urn:"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
@@ -49,10 +53,19 @@ def read_thing(uri: str) -> tuple[Thing, str]:
         raise InvalidSpelling(str(error)) from error
 
 
+def is_counted_at_end(thing: Thing, uri: str) -> bool:
+    """Whether the last eight digits of a thing's URI are what its line counts, and no check digit is among them."""
+    if thing.kind is ThingKind.UNIT:
+        return uri.startswith(_URN) and len(uri.rpartition(".")[2]) > COUNTED
+    return thing.line.endswith("#" * COUNTED)
+
+
+@lru_cache(maxsize=8192)
 def read_place(uri: str) -> tuple[str, str]:
     """The place or party that a URI names, and how it is spelled.
 
-    It is `414/GLN`, `414/GLN/EXTENSION`, `417/GLN` or the URI itself. Raises `InvalidSpelling`.
+    It is `414/GLN`, `414/GLN/EXTENSION`, `417/GLN` or the URI itself. Raises `InvalidSpelling`. Remembered, since a
+    firm has few places.
     """
     if found := urn.read_place(uri):
         return found[0], f"{_URN}{found[1]}"

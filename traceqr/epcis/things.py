@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from traceqr.epcis.encoding import InvalidSpelling
 from traceqr.epcis.faults import Faults
-from traceqr.epcis.spelling import read_thing
+from traceqr.epcis.spelling import COUNTED, is_counted_at_end, read_thing
 from traceqr.tracing.event import Item, Part
 from traceqr.tracing.run import Run, merged
 from traceqr.tracing.thing import Thing, ThingKind
-
-_DIGITS = 8
-"""At the end of a serial, that a line counts."""
 
 _CLASS_URIS = ("uri/urn:epc:class:", "uri/urn:epc:idpat:")
 _SINGLE_URI = "uri/urn:epc:id:"
 _GRAI = len("8003/") + 14
 
-_Place = tuple[str, str, int]
-"""Spelling, line, and place on the line."""
+_Run = tuple[str, str, int, int]
+"""Spelling, line, and the first and the last place on the line."""
 
 
 def single(uris: list[str], part: Part, where: str, faults: Faults) -> list[Item]:
     """The runs that a list of single things makes: in its order, unless they are fewer when it is sorted."""
-    places = list(_places(uris, where, faults))
-    _require_unique(places, uris, where, faults)
-    inorder = _runs(places)
-    ordered = _runs(sorted(places)) if len(inorder) > 1 else inorder
-    return [Item(part, run, spelling) for spelling, run in (ordered if len(ordered) < len(inorder) else inorder)]
+    runs = _runs(uris, where, faults)
+    if len(runs) > 1:
+        ordered = _joined(sorted(runs))
+        if not _are_apart(runs):
+            _tell_twice(uris, where, faults)
+        elif len(ordered) < len(runs):
+            runs = ordered
+    return [Item(part, Run(line, first, last), spelling) for spelling, line, first, last in runs]
 
 
 def parent(uri: str, where: str, faults: Faults) -> list[Item]:
@@ -95,44 +94,52 @@ def spelled(quantity: float) -> str:
     return str(quantity) if isinstance(quantity, int) else f"{Decimal(repr(quantity)):f}"
 
 
-def _places(uris: list[str], where: str, faults: Faults) -> Iterable[_Place]:
-    stem, line, spelling = "", "", ""
+def _runs(uris: list[str], where: str, faults: Faults) -> list[_Run]:
+    """Runs in the order of the list. What differs from the one before in what its line counts is not read anew."""
+    found: list[_Run] = []
+    stem, spelling, line, first, last = "", "", "", 0, -2
     for place, uri in enumerate(uris):
-        if stem and uri[:-_DIGITS] == stem and uri[-_DIGITS:].isdigit():
-            yield spelling, line, int(uri[-_DIGITS:])  # as the one before, but for what its line counts
-            continue
-        thing, spelling = faults.asked(f"{where}/{place}", _single, uri, _NOTHING)
-        line = thing.line
-        stem = uri[:-_DIGITS] if _counted_at_end(thing, spelling) else ""
-        yield spelling, line, thing.number
-
-
-def _counted_at_end(thing: Thing, spelling: str) -> bool:
-    """Whether the digits that the line counts are those at the end of the URI, and no check digit."""
-    whole = thing.line.endswith("#" * _DIGITS)
-    if thing.kind is ThingKind.UNIT:
-        return spelling in ("urn:6", "urn:7", "urn:8")  # eight digits of its own at the end
-    return whole
-
-
-def _require_unique(places: list[_Place], uris: list[str], where: str, faults: Faults) -> None:
-    if len({place[1:] for place in places}) == len(places):
-        return
-    seen: set[tuple[str, int]] = set()
-    for number, place in enumerate(places):
-        if place[1:] in seen and place[1] != _NOTHING[0].line:
-            faults.add(f"{where}/{number}", f"expected each thing once, got {uris[number]!r} twice")
-        seen.add(place[1:])
-
-
-def _runs(places: list[_Place]) -> list[tuple[str, Run]]:
-    found: list[tuple[str, str, int, int]] = []
-    for spelling, line, number in places:
-        if found and found[-1][3] + 1 == number and found[-1][:2] == (spelling, line):
-            found[-1] = (spelling, line, found[-1][2], number)
+        if stem and uri[:-COUNTED] == stem and uri[-COUNTED:].isdigit():
+            number = int(uri[-COUNTED:])
+            if number == last + 1:
+                last = number
+                continue
+            found.append((spelling, line, first, last))
         else:
-            found.append((spelling, line, number, number))
-    return [(spelling, Run(line, first, last)) for spelling, line, first, last in found]
+            if line:
+                found.append((spelling, line, first, last))
+            thing, spelling = faults.asked(f"{where}/{place}", _single, uri, _NOTHING)
+            line, number = thing.line, thing.number
+            stem = uri[:-COUNTED] if is_counted_at_end(thing, uri) else ""
+        first = last = number
+    return _joined([*found, (spelling, line, first, last)]) if line else []
+
+
+def _joined(runs: list[_Run]) -> list[_Run]:
+    """Those that go on where the one before ends, as one."""
+    found: list[_Run] = []
+    for run in runs:
+        if found and found[-1][:2] == run[:2] and found[-1][3] + 1 == run[2]:
+            found[-1] = (*found[-1][:3], run[3])
+        else:
+            found.append(run)
+    return found
+
+
+def _are_apart(runs: list[_Run]) -> bool:
+    """Whether no thing is in two of them, however it is spelled."""
+    readable = [Run(line, first, last) for _, line, first, last in runs if line != _NOTHING[0].line]
+    return sum(map(len, merged(readable))) == sum(map(len, readable))
+
+
+def _tell_twice(uris: list[str], where: str, faults: Faults) -> None:
+    seen: set[str] = set()
+    unheard = Faults("")  # what cannot be read was told before
+    for place, uri in enumerate(uris):
+        text = unheard.asked("", _single, uri, _NOTHING)[0].text
+        if text in seen and text != _NOTHING[0].text:
+            faults.add(f"{where}/{place}", f"expected each thing once, got {uri!r} twice")
+        seen.add(text)
 
 
 def _single(uri: str) -> tuple[Thing, str]:

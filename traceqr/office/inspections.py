@@ -234,9 +234,10 @@ class InspectionOffice(Office):
             raise Undrawn(str(error)) from error
 
     def _photos(self, file: InspectionFile) -> dict[str, bytes]:
-        """The photos of a record that are drawn and are there, by their digests: others are not read."""
+        """The photos of a record and its additions that are drawn and are there, by their digests."""
         found = {}
-        for digest in fitting(file.record["photos"]):
+        named = (file.record, *(each.content for each in file.additions))
+        for digest in fitting([photo for content in named for photo in content["photos"]]):
             try:
                 found[digest] = self.photo(file.inspection.id, digest)
             except Absent:

@@ -16,10 +16,11 @@ from traceqr.evidence import Recall
 from traceqr.label.gtin import InvalidGtin
 from traceqr.office.house import Absent, Denied, Office, Stale
 from traceqr.recalling import MAX_CLOSING, MAX_REMARK, MOST, OUTCOMES, Announcement, Lot, Statement
-from traceqr.registry import batches, enterprises, holdings, notices, products, proposals, recalls
+from traceqr.registry import batches, enterprises, holdings, notices, products, proposals, recall_reach, recalls
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.notices import Notice
 from traceqr.registry.proposals import Proposal
+from traceqr.registry.recall_reach import Reached as Spread
 from traceqr.registry.recalls import Cover, Reach, Sought
 
 __all__ = ("MAX_CLOSING", "MAX_REMARK", "MOST", "OUTCOMES", "Announcement", "Lot", "Range", "RecallOffice", "Statement")
@@ -66,6 +67,9 @@ class RecallFile:
     lifts: bool
     states: bool
     seen: int
+    spread: Spread
+    made: Sequence[Row]
+    """The batches whose labels were made of what is recalled."""
     inspected: Sequence[Row] = ()
     """Inspections that it rests on, where whoever looks may see them."""
 
@@ -108,10 +112,12 @@ class RecallOffice(Office):
                 recalls.told_of(row),
                 recalls.progress_of(reader, recall_id),
                 recalls.labels_under(reader, cover),
-                recalls.reach(reader, cover, row["opened_ms"]),
+                recalls.reach(reader, cover, row["opened_ms"], recall_id=recall_id),
                 going_on and self.identity.may(self._right) and self._has_laid(reader, row),
                 going_on and self.identity.may(Right.CHANGE_STATE) and self.identity.enterprise is not None,
                 row["changed_position"],
+                recall_reach.counted(reader, recall_id),
+                recall_reach.by_product(reader, recall_id),
                 self.inspected(reader, "recall", recall_id),
             )
 
@@ -178,7 +184,7 @@ class RecallOffice(Office):
         """Counted before the lock is taken: it may take its time."""
         with self.desk.database.snapshot() as reader:
             row = self._row(reader, recall_id)
-            return recalls.reach(reader, recalls.cover_of(row), row["opened_ms"])
+            return recalls.reach(reader, recalls.cover_of(row), row["opened_ms"], recall_id=recall_id)
 
     # --- whose it is
 

@@ -53,9 +53,11 @@ def digests_beside(reader: Reader, claims: Sequence[str]) -> dict[str, list[str]
 
 
 def open_notices(reader: Reader, gtin: str, batch: int) -> list[Row]:
-    """Kind, first and last of the open holds and recalls over ranges of a batch."""
+    """Kind, first and last of the open holds and recalls over ranges of a batch, and of recalls that reach it."""
     return reader.rows(
-        "SELECT kind, first, last FROM notice WHERE gtin = :gtin AND batch = :batch AND closed_position IS NULL",
+        "SELECT kind, first, last FROM notice WHERE gtin = :gtin AND batch = :batch AND closed_position IS NULL"
+        " UNION ALL SELECT n.kind, k.first, k.last FROM recall_reach k JOIN notice n ON n.id = k.notice_id"
+        " WHERE k.batch = :batch AND n.closed_position IS NULL",
         {"gtin": gtin, "batch": batch},
     )
 
@@ -66,6 +68,16 @@ def misplaced_notices(reader: Reader) -> list[Row]:
         "SELECT n.id, n.gtin, n.batch, n.first, n.last, b.gtin AS gtin_of_batch, b.label_count FROM notice n"
         " JOIN batch b ON b.number = n.batch"
         " WHERE n.gtin <> b.gtin OR n.first < 0 OR n.first > n.last OR n.last >= b.label_count LIMIT :few",
+        {"few": _FEW},
+    )
+
+
+def misplaced_reach(reader: Reader) -> list[Row]:
+    """Labels that a recall reaches and that their batch does not have, or that it reaches twice."""
+    return reader.rows(
+        "SELECT k.notice_id, k.batch, k.first, k.last FROM recall_reach k JOIN batch b ON b.number = k.batch"
+        " WHERE k.last >= b.label_count OR EXISTS (SELECT 1 FROM recall_reach o WHERE o.notice_id = k.notice_id"
+        " AND o.batch = k.batch AND o.first > k.first AND o.first <= k.last) LIMIT :few",
         {"few": _FEW},
     )
 

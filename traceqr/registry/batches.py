@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from traceqr.registry import numbering
 from traceqr.registry.database import Reader, Row, Transaction
+
+CHUNK = 400
+"""Batches or lots asked for in one statement, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,35 @@ def by_number(reader: Reader, number: int) -> Batch | None:
     return Batch(**row) if row else None
 
 
+def by_numbers(reader: Reader, numbers: Iterable[int]) -> dict[int, Batch]:
+    """Those of some batches that there are, by their numbers."""
+    found: dict[int, Batch] = {}
+    listed = sorted(set(numbers))
+    for start in range(0, len(listed), CHUNK):
+        spelled = ", ".join(str(int(number)) for number in listed[start : start + CHUNK])
+        for row in reader.rows(f"SELECT {', '.join(_COLUMNS)} FROM batch WHERE number IN ({spelled})"):
+            found[row["number"]] = Batch(**row)
+    return found
+
+
 def of_key(reader: Reader, key_number: int) -> list[int]:
     """The numbers of the batches under a key."""
     rows = reader.rows("SELECT number FROM batch WHERE key_number = :key ORDER BY number", {"key": key_number})
     return [row["number"] for row in rows]
 
 
-def of_lot(reader: Reader, gtin: str, lot: str) -> list[tuple[int, int]]:
-    """The batches of a lot, each with how many labels it has."""
-    rows = reader.rows(
-        "SELECT number, label_count FROM batch WHERE gtin = :gtin AND lot = :lot ORDER BY number",
-        {"gtin": gtin, "lot": lot},
-    )
-    return [(row["number"], row["label_count"]) for row in rows]
+def of_lots(reader: Reader, gtin: str, lots: Sequence[str]) -> list[tuple[int, int]]:
+    """The batches of some lots of a product, each with how many labels it has."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(lots), CHUNK):
+        wanted = {f"lot{place}": lot for place, lot in enumerate(lots[start : start + CHUNK])}
+        rows = reader.rows(
+            "SELECT number, label_count FROM batch WHERE gtin = :gtin"
+            f" AND lot IN ({', '.join(f':{name}' for name in wanted)}) ORDER BY number",
+            {"gtin": gtin, **wanted},
+        )
+        found += [(row["number"], row["label_count"]) for row in rows]
+    return found
 
 
 def everything(reader: Reader) -> list[Row]:

@@ -60,10 +60,15 @@ def marks(reader: Reader, enterprise_id: str) -> list[Row]:
 
 
 def notices(reader: Reader, enterprise_id: str) -> list[Row]:
-    """The open holds and recalls over products of which an enterprise has issued batches, in whatever part of them."""
+    """The open holds and recalls over products of which an enterprise has issued batches, in whatever part of them;
+    and the recalls that reach ranges of these, with the product of the batch.
+    """
     return reader.rows(
         "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot FROM notice n WHERE n.closed_position IS NULL"
-        " AND n.gtin IN (SELECT b.gtin FROM batch b WHERE b.enterprise_id = :enterprise) ORDER BY n.id",
+        " AND n.gtin IN (SELECT b.gtin FROM batch b WHERE b.enterprise_id = :enterprise)"
+        " UNION ALL SELECT n.id, n.kind, b.gtin, k.batch, k.first, k.last, n.lot FROM batch b"
+        " JOIN recall_reach k ON k.batch = b.number JOIN notice n ON n.id = k.notice_id"
+        " WHERE b.enterprise_id = :enterprise AND n.closed_position IS NULL ORDER BY id",
         {"enterprise": enterprise_id},
     )
 

@@ -13,6 +13,7 @@ from traceqr.evidence import (
     Finding,
     Mark,
     MarkState,
+    Material,
     Notice,
     Pledge,
     PledgeState,
@@ -138,18 +139,29 @@ _MARKS = """
     WHERE a.batch = :batch ORDER BY a.licence
 """
 
-_OVER = """
+_ITSELF = """
     n.gtin = :gtin AND ((n.batch IS NULL AND (n.lot IS NULL OR n.lot = :lot))
         OR (n.batch = :batch AND n.first <= :index AND n.last >= :index))
 """
 
+_OVER = f"""
+    (({_ITSELF}) OR n.id IN (SELECT k.notice_id FROM recall_reach k
+        WHERE k.batch = :batch AND k.first <= :index AND k.last >= :index))
+"""
+
 _NOTICES = f"""
     SELECT n.kind, n.reason, l.at_ms, n.id, r.grade, {", ".join(f"r.{name}" for name in recalls.TEXTS)},
-        o.name_zh AS ordered_zh, o.name_en AS ordered_en
+        o.name_zh AS ordered_zh, o.name_en AS ordered_en,
+        CASE WHEN {_ITSELF} THEN 0 ELSE 1 END AS is_of_material, n.gtin, COALESCE(n.lot, b.lot, '') AS lot,
+        v.name_zh, v.name_en, e.name_zh AS by_zh, e.name_en AS by_en
     FROM notice n
         JOIN ledger l ON l.position = n.opened_position
         LEFT JOIN recall r ON r.id = n.id
         LEFT JOIN organisation o ON o.id = r.ordered_by
+        LEFT JOIN batch b ON b.number = n.batch
+        LEFT JOIN product p ON p.gtin = n.gtin
+        LEFT JOIN product_version v ON v.gtin = n.gtin AND v.version = COALESCE(b.product_version, p.version)
+        LEFT JOIN enterprise e ON e.id = r.enterprise_id
     WHERE {_OVER}
 """
 
@@ -352,6 +364,16 @@ def _open_notices(reader: Reader, held: Dossier, index: int, state: State) -> tu
     if not any(row["kind"] == kind for row in rows):
         rows = [*reader.rows(_LIFTED_LAST, {**over, "kind": kind}), *rows]
     return tuple(
-        Notice(row["kind"], row["at_ms"], row["reason"], recalls.told_of(row) if row["kind"] == "recall" else None)
+        Notice(
+            row["kind"],
+            row["at_ms"],
+            row["reason"],
+            recalls.told_of(row) if row["kind"] == "recall" else None,
+            _material(row) if row["is_of_material"] else None,
+        )
         for row in rows
     )
+
+
+def _material(row: Row) -> Material:
+    return Material(**{name: row[name] or "" for name in Material.__dataclass_fields__})

@@ -68,24 +68,37 @@ def open_now(reader: Reader) -> list[Row]:
 
 
 def open_of_enterprise(reader: Reader, enterprise_id: str, most: int = 50) -> list[Row]:
-    """Open notices over batches that an enterprise issued, and over its products, latest first."""
+    """Open notices over batches that an enterprise issued, and over its products, latest first; and recalls by others
+    of what its labels were made of (`is_of_material`).
+    """
     return reader.rows(
-        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, l.at_ms AS opened_ms FROM ("
-        "SELECT o.* FROM batch b JOIN notice o ON o.gtin = b.gtin AND o.batch = b.number"
+        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, n.is_of_material,"
+        " l.at_ms AS opened_ms FROM ("
+        "SELECT o.*, 0 AS is_of_material FROM batch b JOIN notice o ON o.gtin = b.gtin AND o.batch = b.number"
         " WHERE b.enterprise_id = :enterprise AND o.closed_position IS NULL"
-        " UNION ALL SELECT o.* FROM product p JOIN notice o ON o.gtin = p.gtin AND o.batch IS NULL"
-        " WHERE p.enterprise_id = :enterprise AND o.closed_position IS NULL) n"
+        " UNION ALL SELECT o.*, 0 AS is_of_material FROM product p JOIN notice o ON o.gtin = p.gtin AND o.batch IS NULL"
+        " WHERE p.enterprise_id = :enterprise AND o.closed_position IS NULL"
+        " UNION ALL SELECT DISTINCT o.*, 1 AS is_of_material FROM batch b JOIN recall_reach k ON k.batch = b.number"
+        " JOIN notice o ON o.id = k.notice_id JOIN recall r ON r.id = o.id"
+        " WHERE b.enterprise_id = :enterprise AND o.closed_position IS NULL AND r.enterprise_id <> :enterprise) n"
         " JOIN ledger l ON l.position = n.opened_position ORDER BY n.opened_position DESC LIMIT :most",
         {"enterprise": enterprise_id, "most": most},
     )
 
 
 def open_on_batch(reader: Reader, gtin: str, batch: int) -> list[Row]:
-    """Open notices over labels of a batch, latest first; those over its whole product have no batch."""
+    """Open notices over labels of a batch, latest first; those over its whole product have no batch. Recalls of what
+    its labels were made of are among them (`is_of_material`).
+    """
     return reader.rows(
-        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, l.at_ms AS opened_ms FROM notice n"
-        " JOIN ledger l ON l.position = n.opened_position WHERE n.gtin = :gtin AND n.closed_position IS NULL"
+        "SELECT q.*, l.at_ms AS opened_ms FROM ("
+        "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, n.opened_position,"
+        " 0 AS is_of_material FROM notice n WHERE n.gtin = :gtin AND n.closed_position IS NULL"
         " AND (n.batch = :batch OR (n.batch IS NULL AND (n.lot IS NULL"
-        " OR n.lot = (SELECT b.lot FROM batch b WHERE b.number = :batch)))) ORDER BY n.opened_position DESC",
+        " OR n.lot = (SELECT b.lot FROM batch b WHERE b.number = :batch))))"
+        " UNION ALL SELECT DISTINCT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason,"
+        " n.opened_position, 1 AS is_of_material FROM recall_reach k JOIN notice n ON n.id = k.notice_id"
+        " WHERE k.batch = :batch AND n.closed_position IS NULL) q"
+        " JOIN ledger l ON l.position = q.opened_position ORDER BY q.opened_position DESC",
         {"gtin": gtin, "batch": batch},
     )

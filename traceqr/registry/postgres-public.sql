@@ -3,7 +3,7 @@
 -- superuser forbids when the database is made (docs/operating.md).
 -- An enterprise's contact is a person's name and phone: no verdict shows it, so no public node reads it.
 GRANT USAGE ON SCHEMA {schema} TO {role};
-GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, campaign, pledge_text, pledge,
+GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, link, campaign, pledge_text, pledge,
     mark, mark_text, mark_licence, licence_product, recognition, signing_key, batch, batch_mark, span, notice TO {role};
 GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, position) ON enterprise TO {role};
 -- Who signed a pledge and what was written about it (pledge_signature, pledge_note) is nobody else's; a finding against it
@@ -11,8 +11,10 @@ GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, positio
 GRANT SELECT (id, pledge, content, reply, closing, position, reply_position, closed_position) ON pledge_finding TO {role};
 -- What a recall tells, and how far it has come, without the salts of the ledger's digests.
 GRANT SELECT (id, enterprise_id, ordered_by, grade, hazard_zh_hans, advice_zh_hans, contact_zh_hans, hazard_zh_hant,
-    advice_zh_hant, contact_zh_hant, hazard_en, advice_en, contact_en, outcome, closing, position, changed_position,
-    closed_position) ON recall TO {role};
+    advice_zh_hant, contact_zh_hant, hazard_en, advice_en, contact_en, outcome, closing, reach_whole, position,
+    changed_position, closed_position) ON recall TO {role};
+-- The labels that are made of what is recalled.
+GRANT SELECT ON recall_reach TO {role};
 GRANT SELECT (id, recall, recovered, destroyed, reached, remark, position) ON recall_progress TO {role};
 -- The public manifest of a bundle. Parts are for inspectors, and handed out elsewhere.
 GRANT SELECT ON bundle, bundle_manifest TO {role};

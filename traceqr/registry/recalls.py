@@ -26,7 +26,7 @@ _ABOVE_ALL = 2**62
 
 _SELECT = (
     f"SELECT r.id, r.enterprise_id, r.ordered_by, r.grade, {', '.join(f'r.{name}' for name in TEXTS)},"
-    " r.outcome, r.closing, r.position, r.changed_position, n.gtin, n.batch, n.first, n.last,"
+    " r.outcome, r.closing, r.reach_whole, r.position, r.changed_position, n.gtin, n.batch, n.first, n.last,"
     " COALESCE(n.lot, b.lot) AS lot, v.name_zh AS product_zh, v.name_en AS product_en,"
     " e.uscc, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, e.service_phone, e.region,"
     " o.name_zh AS ordered_zh, o.name_en AS ordered_en,"
@@ -106,6 +106,7 @@ def insert(tx: Transaction, told: Told, salt: str, position: int) -> None:
         "grade": told.grade,
         **{name: told.texts[name] for name in TEXTS},
         "salt": salt,
+        "reach_whole": 1,
         "position": position,
         "changed_position": position,
     }
@@ -118,6 +119,13 @@ def close(tx: Transaction, recall_id: str, outcome: str, closing: str, position:
         "UPDATE recall SET outcome = :outcome, closing = :closing, closed_position = :position,"
         " changed_position = :position WHERE id = :id",
         {"outcome": outcome, "closing": closing, "position": position, "id": recall_id},
+    )
+
+
+def set_reach_whole(tx: Transaction, recall_id: str, whole: bool) -> None:
+    """Say whether all that a recall reaches was found."""
+    tx.execute(
+        "UPDATE recall SET reach_whole = :reach_whole WHERE id = :id", {"reach_whole": int(whole), "id": recall_id}
     )
 
 
@@ -213,10 +221,12 @@ def _lot(gtin: str, lot: str) -> dict[str, str]:
     return {"gtin": gtin, "lot": lot}
 
 
-def reach(reader: Reader, cover: Cover, since_ms: int, most: int = COUNTED) -> Reach:
-    """How many labels under a recall were looked at, by the summaries of their sightings: at most `most` are read."""
+def reach(reader: Reader, cover: Cover, since_ms: int, most: int = COUNTED, recall_id: str = "") -> Reach:
+    """How many labels under a recall were looked at, by the summaries of their sightings: at most `most` are read. With
+    those that were made of what is recalled, where its id is given.
+    """
     before = since = 0
-    left, ranges = most, _ranges(reader, cover)
+    left, ranges = most, [*_ranges(reader, cover), *_reached(reader, recall_id)]
     for batch, first, last in ranges:
         row = reader.row(
             "SELECT COUNT(*) AS labels,"
@@ -230,7 +240,15 @@ def reach(reader: Reader, cover: Cover, since_ms: int, most: int = COUNTED) -> R
         before, since, left = before + row["earlier"], since + row["later"], left - row["labels"]
         if left < 0:
             return Reach(before, since, more=True)
-    return Reach(before, since, more=len(ranges) == MOST_BATCHES)
+    return Reach(before, since, more=len(ranges) >= MOST_BATCHES)
+
+
+def _reached(reader: Reader, recall_id: str) -> Sequence[tuple[int, int, int]]:
+    rows = reader.rows(
+        "SELECT batch, first, last FROM recall_reach WHERE notice_id = :notice ORDER BY batch, first LIMIT :most",
+        {"notice": recall_id, "most": MOST_BATCHES},
+    )
+    return [(row["batch"], row["first"], row["last"]) for row in rows]
 
 
 def _ranges(reader: Reader, cover: Cover) -> Sequence[tuple[int, int, int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 
@@ -49,9 +50,18 @@ def change(tx: Transaction, batch: int, first: int, last: int, how: Callable[[Sp
     `how` maps each span (cut to the range) to one with the same bounds. Neighbours that become alike are merged, so
     the number of spans is bounded by the history of acts, never by their repetition.
     """
-    before = _around(tx, batch, first, last)
-    cut = list(_cut(before, first, last))
-    after = [how(span) if first <= span.first and span.last <= last else span for span in cut]
+    return change_each(tx, batch, [(first, last)], how)
+
+
+def change_each(tx: Transaction, batch: int, ranges: Sequence[tuple[int, int]], how: Callable[[Span], Span]) -> int:
+    """The same for several ranges of a batch at once, disjoint and in order: what lies between them is read as well."""
+    before = _around(tx, batch, ranges[0][0], ranges[-1][1])
+    firsts = [first for first, _ in ranges]
+    cut = list(_cut(before, [edge for first, last in ranges for edge in (first, last + 1)]))
+    after = []
+    for span in cut:
+        place = bisect_right(firsts, span.first) - 1
+        after.append(how(span) if place >= 0 and span.last <= ranges[place][1] else span)
     changed = sum(len(new) for old, new in zip(cut, after, strict=True) if old != new)
     merged = _merged(after)
     if merged != before:
@@ -73,12 +83,13 @@ def _around(reader: Reader, batch: int, first: int, last: int) -> list[Span]:
     return [Span(**row) for row in rows]
 
 
-def _cut(spans: Iterable[Span], first: int, last: int) -> Iterable[Span]:
-    """Split the spans at the ends of the range."""
+def _cut(spans: Iterable[Span], edges: Sequence[int]) -> Iterable[Span]:
+    """Split the spans at edges, which are in order."""
     for span in spans:
-        edges = [span.first, *(edge for edge in (first, last + 1) if span.first < edge <= span.last), span.last + 1]
-        for low, high in pairwise(edges):
-            yield replace(span, first=low, last=high - 1)
+        inner = edges[bisect_right(edges, span.first) : bisect_right(edges, span.last)]
+        for low, high in pairwise((span.first, *inner, span.last + 1)):
+            if low < high:  # two ranges may touch, and their edge is there twice
+                yield replace(span, first=low, last=high - 1)
 
 
 def _merged(spans: list[Span]) -> list[Span]:

@@ -28,6 +28,7 @@ def insert(tx: Transaction, items: Iterable[tuple[int, int, Item]]) -> None:
     """Add the items of events, each with the event's number and its place there."""
     held = list(items)
     lines = _lines(tx, {item.run.line for _, _, item in held})
+    _take(tx, {lines[item.run.line] for _, _, item in held if item.part is Part.INPUT})
     tx.insert_many("trace_item", _COLUMNS, list(_rows(held, lines)))
 
 
@@ -56,10 +57,23 @@ def _lines(tx: Transaction, texts: Iterable[str]) -> dict[str, int]:
         assert row is not None  # an aggregate always has its one row
         numbers = range(row["number"] + 1, row["number"] + 1 + len(fresh))
         things = [(text, on_line(text, 0)) for text in fresh]
-        rows = [(n, text, str(a.kind), a.gtin or "") for n, (text, a) in zip(numbers, things, strict=True)]
-        tx.insert_many("trace_line", ("number", "text", "kind", "gtin"), rows)
+        rows = [(n, text, str(a.kind), a.gtin or "", 0) for n, (text, a) in zip(numbers, things, strict=True)]
+        tx.insert_many("trace_line", ("number", "text", "kind", "gtin", "taken"), rows)
         found |= dict(zip(fresh, numbers, strict=True))
     return found
+
+
+def _take(tx: Transaction, lines: Iterable[int]) -> None:
+    """Mark lines as such of which things were taken for an input."""
+    spelled = ", ".join(str(int(number)) for number in sorted(lines))
+    if spelled:
+        tx.execute(f"UPDATE trace_line SET taken = 1 WHERE taken = 0 AND number IN ({spelled})")
+
+
+def are_carriers_taken(reader: Reader) -> bool:
+    """Whether single things, in which others may be, were ever taken for an input: classes hold nothing."""
+    kinds = ", ".join(f"'{kind}'" for kind in ThingKind if not kind.is_class)
+    return reader.row(f"SELECT number FROM trace_line WHERE taken = 1 AND kind IN ({kinds}) LIMIT 1") is not None
 
 
 def line_numbers(reader: Reader, texts: Sequence[str]) -> dict[str, int]:

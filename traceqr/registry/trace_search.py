@@ -28,8 +28,8 @@ Key = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of events in their order: from an instant on and up to another, both included, behind a key, and up to
-    the last number of captured events and the last position on the ledger that are looked at.
+    """A stretch of events in their order: from an instant on and up to another, both included, and behind a key; of
+    those behind the first number of captured events and the first position on the ledger, up to the last ones.
     """
 
     recorded: bool = False
@@ -37,6 +37,8 @@ class Span:
     low_ms: int = -EVER_MS
     high_ms: int = EVER_MS
     after: Key | None = None
+    first_number: int = 0
+    first_position: int = -1
     last_number: int = EVER_MS
     last_position: int = EVER_MS
 
@@ -103,7 +105,7 @@ def _within(column: str, number: str, span: Span) -> str:
     side = "<" if span.descending else ">"
     return (
         f"{column} BETWEEN :low AND :high AND ({column} <> :after_ms OR {number} {side} :after_number)"
-        f" AND {number} <= :last_number"
+        f" AND {number} > :first_number AND {number} <= :last_number"
     )
 
 
@@ -116,6 +118,7 @@ def _params(span: Span, most: int) -> dict[str, Any]:
         "low": low,
         "high": high,
         "most": most,
+        "first_number": span.first_number,
         "last_number": span.last_number,
         "after_ms": at_ms,
         "after_number": after,
@@ -249,7 +252,7 @@ def _positions(reader: Reader, span: Span) -> tuple[int, int]:
     """The first and the last position on the ledger of a span: instants are in its order."""
     low, high = span.bounds
     head = min(ledger.next_position(reader), span.last_position + 1)
-    return _first_from(reader, low, head), _first_from(reader, high + 1, head) - 1
+    return max(_first_from(reader, low, head), span.first_position + 1), _first_from(reader, high + 1, head) - 1
 
 
 def _first_from(reader: Reader, at_ms: int, head: int) -> int:

@@ -28,18 +28,20 @@ _KIND_OF_NOUN = {
     **dict.fromkeys(("account", "credential", "second_factor", "recovery_codes", "invitation", "token"), "access"),
     "subscription": "access",
     "product": "products",
+    "link": "products",
     "claim": "claims",
     "pledge": "pledges",
     "enterprise": "enterprise",
     "proposal": "proposals",
     "case": "cases",
-    **dict.fromkeys(("trace", "location", "partner", "audience", "sscc"), "traceability"),
+    **dict.fromkeys(("trace", "location", "partner", "audience", "query", "sscc"), "traceability"),
 }
 """By what the name of an act begins with, where the act itself has no kind of its own."""
 
 _OWNER = {
     "claim": "SELECT enterprise_id, {batch} AS batch FROM gtin_claim WHERE id = :id",
     "product": "SELECT enterprise_id, {batch} AS batch FROM product WHERE gtin = :id",
+    "link": "SELECT enterprise_id, {batch} AS batch FROM link WHERE id = :id",
     "pledge": "SELECT enterprise_id, {batch} AS batch FROM pledge WHERE number = :id",
     "licence": "SELECT enterprise_id, {batch} AS batch FROM mark_licence WHERE number = :id",
     "recognition": "SELECT enterprise_id, {batch} AS batch FROM recognition WHERE number = :id",

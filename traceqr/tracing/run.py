@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from traceqr.tracing.thing import Thing, on_line
 
@@ -59,26 +60,28 @@ def runs_of(things: Iterable[Thing]) -> tuple[Run, ...]:
 def merged(runs: Iterable[Run]) -> list[Run]:
     """The same places in as few runs as can be, in order: those that touch or overlap become one."""
     found: list[Run] = []
-    for run in sorted(runs):
+    for run in sorted(runs, key=attrgetter("line", "first")):
         if found and found[-1].line == run.line and run.first <= found[-1].last + 1:
-            found[-1] = replace(found[-1], last=max(found[-1].last, run.last))
+            if run.last > found[-1].last:
+                found[-1] = Run(run.line, found[-1].first, run.last)
         else:
             found.append(run)
     return found
 
 
 def without(runs: Iterable[Run], taken: Iterable[Run]) -> list[Run]:
-    """The places of `runs` that are not in `taken`, in order."""
+    """The places of `runs` that are not in `taken`, in order. Both are gone through once, side by side."""
     left: list[Run] = []
-    away = merged(taken)
+    away, at = merged(taken), 0
     for run in merged(runs):
-        first = run.first
-        for other in away:
-            if other.line != run.line or other.last < first or other.first > run.last:
-                continue
-            if other.first > first:
-                left.append(Run(run.line, first, other.first - 1))
-            first = other.last + 1
+        while at < len(away) and (away[at].line, away[at].last) < (run.line, run.first):
+            at += 1
+        first, after = run.first, at
+        while after < len(away) and away[after].line == run.line and away[after].first <= run.last:
+            if away[after].first > first:
+                left.append(Run(run.line, first, away[after].first - 1))
+            first = away[after].last + 1
+            after += 1
         if first <= run.last:
             left.append(Run(run.line, first, run.last))
     return left
@@ -87,6 +90,11 @@ def without(runs: Iterable[Run], taken: Iterable[Run]) -> list[Run]:
 def level_of(run: Run) -> int:
     """The level that a run is kept on: the lowest whose blocks are no shorter than it."""
     return next(level for level in LEVELS if 1 << (_BITS * level) >= len(run))
+
+
+def size_of(level: int) -> int:
+    """How many places a block of a level has."""
+    return 1 << (_BITS * level)
 
 
 def blocks(run: Run) -> range:

@@ -28,6 +28,7 @@ from traceqr.web import (
     console_cases,
     console_claims,
     console_history,
+    console_links,
     console_notifications,
     console_places,
     console_pledges,
@@ -42,6 +43,7 @@ from traceqr.web import (
     console_units,
     door,
     enterprise_api,
+    epcis_queries,
     epcis_resources,
     inspect_api,
     inspect_bundles,
@@ -90,6 +92,7 @@ PARTS = (
     console_pledges,
     console_printing,
     console_history,
+    console_links,
     console_notifications,
     console_recalls,
     console_scan,
@@ -99,6 +102,7 @@ PARTS = (
     console_units,
     enterprise_api,
     epcis_resources,
+    epcis_queries,
     openapi,
 )
 
@@ -113,5 +117,6 @@ def install(app: Flask, settings: Settings, database: Database) -> None:
     door.install(app, settings, database)
     office_pages.install(app)
     roles = (("console", PARTS), ("inspect", FIELD))
-    for part in dict.fromkeys(part for role, parts in roles if role in settings.roles for part in parts):
-        app.register_blueprint(part.blueprint)
+    served = (part.blueprint for role, parts in roles if role in settings.roles for part in parts)
+    for blueprint in dict.fromkeys(served):
+        app.register_blueprint(blueprint)

@@ -85,6 +85,8 @@ ACT_NAMES = {
     "subscription.renew_secret": _("Secret of a webhook renewed"),
     "subscription.remove": _("Notifications unsubscribed from"),
     "token.revoke": _("Token revoked"),
+    "link.set": _("Link set"),
+    "link.remove": _("Link removed"),
     "proposal.open": _("Proposed to a second person"),
     "proposal.second": _("Agreed to by a second person"),
     "proposal.decline": _("Declined by a second person"),
@@ -102,6 +104,9 @@ ACT_NAMES = {
     "partner.name": _("Traceability partner named"),
     "partner.drop": _("Traceability partner dropped"),
     "audience.set": _("Set who is told of traceability events"),
+    "query.define": _("Query of traceability events defined"),
+    "query.drop": _("Query of traceability events dropped"),
+    "query.subscribe": _("Query of traceability events subscribed to"),
 }
 """By the act's name on the ledger. What is not here is shown by that name."""
 
@@ -126,6 +131,7 @@ NOUN_NAMES = {
     "invitation": _("Invitation"),
     "token": _("Token"),
     "subscription": _("Subscription"),
+    "link": _("Link"),
     "enterprise": _("Enterprise"),
     "proposal": _("Proposal"),
     "case": _("Case"),

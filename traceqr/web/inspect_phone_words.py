@@ -109,6 +109,7 @@ WORDS: tuple[str, ...] = (
     _("No name yet"),
     _("no: the browser may clear it when room is short"),
     _("Not asked: no network"),
+    _("Not asked: you are signed out"),
     _("Not sent yet"),
     _("Not taken by the server"),
     _("Number of the device"),

@@ -15,6 +15,7 @@ EVENT_NAMES: dict[str, str] = {
     "correction.late": _("An ordered correction is overdue"),
     "recall.issued": _("Goods are recalled"),
     "recall.lifted": _("A recall was lifted"),
+    "query.found": _("A query of events has found something"),
     "test": _("This is a test"),
 }
 """What happened, by the event's name."""
@@ -25,6 +26,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "case": _("Case %(name)s"),
     "recall": _("Recall %(name)s"),
     "inspection": _("Inspection %(name)s"),
+    "query": _("Query %(name)s"),
     "subscription": _("This address"),
 }
 """What it happened to, by its noun."""

@@ -13,7 +13,7 @@ from traceqr.evidence import Recall
 from traceqr.instant import to_iso
 from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.label.serial import Serial
-from traceqr.registry import recalls
+from traceqr.registry import recall_reach, recalls
 from traceqr.registry.database import Row
 from traceqr.registry.recalls import Sought
 from traceqr.verdict_json import recall_to_json
@@ -74,9 +74,15 @@ def recall(recall_id: str) -> Response:
             abort(404)
         progress = recalls.progress_of(reader, recall_id)
         under = recalls.labels_under(reader, recalls.cover_of(row))
+        spread = recall_reach.counted(reader, recall_id)
     if prefers_json():
         return as_json(
-            {**for_programs(row), "labels": under, "progress": [progress_for_programs(one) for one in progress]}
+            {
+                **for_programs(row),
+                "labels": under,
+                "labels_made_of_it": {"labels": spread.labels, "batches": spread.batches, "complete": spread.whole},
+                "progress": [progress_for_programs(one) for one in progress],
+            }
         )
     return page(
         "recall.html",
@@ -84,6 +90,7 @@ def recall(recall_id: str) -> Response:
         told=recalls.told_of(row),
         progress=progress,
         under=under,
+        spread=spread,
         serials=serials_of(row),
         outcome_names=OUTCOME_NAMES,
     )

@@ -62,6 +62,12 @@ class TestEvents:
         assert leaf == Item(Part.OBJECT, Run("10/09521141987650/LEAF-26/8", 0, 0), "urn:7", "1250.5", "KGM")
         assert box == Item(Part.OBJECT, Run("01/09521141555552", 0, 0), "urn:7", "500", "")
 
+    def test_the_order_of_members_is_not_kept(self) -> None:
+        value = event_of(bizStep="packing", **{"tea:b": [{"tea:y": 1, "tea:x": 2}], "tea:a": 1})
+        turned = dict(reversed(value.items())) | {"tea:b": [{"tea:x": 2, "tea:y": 1}]}
+        one, other = (read(document_of([each])).events[0].content for each in (value, turned))
+        assert json.dumps(one) == json.dumps(other)
+
     def test_an_aggregation_has_its_parent_first(self) -> None:
         found = document.read(next(path for path in PATHS if path.stem == "aggregation-events").read_bytes())
         _, pallet, unpack = found.events
@@ -198,6 +204,12 @@ class TestTheWhole:
             "/epcisBody/eventList/3",
         ]
 
+    def test_of_very_many_bad_events_each_is_told(self) -> None:
+        bad = event_of(bizStep="flying", disposition="lost", epcList=[])
+        bad["sensorElementList"] = [{"sensorReport": [{}] * 60}]
+        found = read(document_of([{**bad, "eventID": f"urn:x:{n}"} for n in range(100)]))
+        assert [len(entry.problems) for entry in found.entries] == [50] * 20 + [1] * 80
+
     def test_the_same_event_twice(self) -> None:
         found = read(document_of([event_of(eventID="urn:x:1"), event_of(eventID="urn:x:1", bizStep="packing")]))
         assert [entry.event is not None for entry in found.entries] == [True, False]
@@ -269,6 +281,7 @@ class TestNamespaces:
             {},
             [],
             {"@version": 1.1, "@protected": True},
+            {"gs1": "https://ref.gs1.org/voc/", "cbvmda": "urn:epcglobal:cbv:mda", "cbv": "https://ref.gs1.org/cbv/"},
         ],
         ids=str,
     )

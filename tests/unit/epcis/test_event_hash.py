@@ -16,15 +16,54 @@ from traceqr.tracing.event import Event
 HASHES: dict[str, list[str]] = json.loads((VECTORS / "hashes.json").read_text(encoding="utf-8"))
 
 
+EXAMPLE_UNITS = ("040123450000003338", "040123450000001112", "040123450000002225")
+EXAMPLE_SUBSTANCE = "https://identifiers.org/inchikey:CZMRCDWAGMRECN-UGDNZRGBSA-N"
+EXAMPLE_ORGANISM = "https://www.ncbi.nlm.nih.gov/taxonomy/1126011"
+
+
 def read(event: dict[str, Any]) -> Event:
     found = document.read(json.dumps({**document_of([event]), "@context": [TEA]}).encode())
     assert found.problems == ()
     return found.events[0]
 
 
-def test_the_third_example_of_the_reference_implementation() -> None:
-    """Published with the hash; the same event in other words is written here."""
-    event = event_of(
+PUBLISHED = {
+    # The examples of the reference implementation, each with its hash; the same events are written here in other words.
+    "6ae96341e0acc6d7a261364751f60e68278a81cdf51da0abb6b4e617014e39d7": event_of(
+        **{
+            "@context": {"own": "https://ns.example.com/epcis/"},
+            "eventTime": "2020-03-04T10:00:30.000Z",
+            "eventTimeZoneOffset": "+01:00",
+            "epcList": [f"https://dl.example.org/00/{sscc}" for sscc in EXAMPLE_UNITS],
+            "bizStep": "https://ref.gs1.org/cbv/BizStep-departing",
+            "readPoint": {"id": "https://dl.example.org/414/4012345000115/254/987"},
+            "own:myField3": {"own:mySubField3": [3, 1.0]},
+            "own:myField2": 0,
+            "own:myField1": {"own:mySubField2": " 5", "own:mySubField1": 2},
+        }
+    ),
+    "271565c346ae2fb28c4583c4dca4ab4772d465eb4e0b6e548d77d8b49377d95c": event_of(
+        eventTime="2020-04-01T14:00:00Z",
+        eventTimeZoneOffset="+01:00",
+        epcList=["https://dl.example.org/01/04012345111118/21/9876"],
+        bizStep="urn:epcglobal:cbv:bizstep:inspecting",
+        readPoint={"id": "https://dl.example.org/414/4012345000054"},
+        sensorElementList=[
+            {
+                "sensorReport": [
+                    {"uom": "C35", "value": 0.18, "chemicalSubstance": EXAMPLE_SUBSTANCE, "type": "Dimensionless"},
+                    {"uom": "C35", "value": 0.05, "microorganism": EXAMPLE_ORGANISM, "type": "gs1:Dimensionless"},
+                    {"uom": "CEL", "value": 26.0, "sDev": 0.1, "type": "https://gs1.org/voc/Temperature"},
+                    {"uom": "A93", "value": 12.1, "type": "https://ref.gs1.org/voc/AbsoluteHumidity"},
+                ],
+                "sensorMetadata": {
+                    "deviceMetadata": "urn:epc:id:giai:4000001.111",
+                    "deviceID": "https://dl.example.org/8004/4000001111",
+                },
+            }
+        ],
+    ),
+    "3ae14c02c4bdc220cc31942cf804f6845eb8dec96ba6483391c92a9b165f9329": event_of(
         **{
             "@context": {"example": "https://ns.example.com/epcis/"},
             "eventTime": "2020-03-04T10:00:30Z",
@@ -40,10 +79,20 @@ def test_the_third_example_of_the_reference_implementation() -> None:
             "destinationList": [{"type": "owning_party", "destination": "https://id.gs1.org/417/0614141000005"}],
             "example:userExt": "CD-34",
         }
-    )
-    assert hash_id(read(event)) == (
-        "ni:///sha-256;3ae14c02c4bdc220cc31942cf804f6845eb8dec96ba6483391c92a9b165f9329?ver=CBV2.0"
-    )
+    ),
+}
+
+
+@pytest.mark.parametrize("digest", PUBLISHED)
+def test_published_hashes(digest: str) -> None:
+    assert hash_id(read(PUBLISHED[digest])) == f"ni:///sha-256;{digest}?ver=CBV2.0"
+
+
+@pytest.mark.parametrize(("decimals", "rounded"), [("1415", "142"), ("1414", "141"), ("9999", "1000"), ("1", "100")])
+def test_instants_have_three_decimals(decimals: str, rounded: str) -> None:
+    found = pre_hash(read(event_of(eventTime=f"2023-02-02T11:04:03.{decimals}Z")))
+    wanted = f"11:04:03.{rounded}Z" if len(rounded) == 3 else "11:04:04.000Z"
+    assert f"eventTime=2023-02-02T{wanted}" in found
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
@@ -95,8 +144,8 @@ class TestPreHash:
         }
         assert pre_hash(read(event_of(sensorElementList=[element]))).endswith(
             "sensorElementsensorMetadatatime=2026-09-01T00:00:00.124ZbizRules=urn:x:rules"
-            "sensorReporttype=https://gs1.org/voc/Speedvalue=0.5component=https://ref.gs1.org/cbv/Comp-xuom=MTS"
-            "sensorReporttype=https://gs1.org/voc/Temperaturevalue=26uom=CEL"
+            "sensorReporttype=https://ref.gs1.org/voc/Speedvalue=0.5component=https://ref.gs1.org/cbv/Comp-xuom=MTS"
+            "sensorReporttype=https://ref.gs1.org/voc/Temperaturevalue=26uom=CEL"
             "sensorElementsensorMetadata{https://example.com/tea/}a"
             "sensorReport{https://example.com/tea/}probe=1sensorReport{https://example.com/tea/}probe=2"
             "{https://example.com/tea/}mounted=true"

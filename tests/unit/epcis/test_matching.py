@@ -88,7 +88,7 @@ YES_AND_NO = {
     ),
     "output-by-pattern": (
         "MATCH_outputEPC=urn:epc:idpat:sgtin:9521141.*.*",
-        "MATCH_outputEPC=urn:epc:idpat:sgtin:952114.*.*,urn:epc:idpat:sgtin:9521141.112345.*",
+        "MATCH_outputEPC=urn:epc:idpat:sgtin:952115.*.*,urn:epc:idpat:sgtin:9521141.112345.*",
     ),
     "unit-by-pattern": ("MATCH_outputEPC=urn:epc:idpat:sscc:9521141.*", "MATCH_inputEPC=urn:epc:idpat:sscc:9521141.*"),
     "unit-by-a-long-pattern": (

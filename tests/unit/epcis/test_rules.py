@@ -381,5 +381,6 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert [pointer for pointer, _ in told(event)] == ["/epcList/0", "/epcList/1", "/bizStep", "/disposition"]
 
 
-def test_of_very_much_that_is_wrong_some_is_told() -> None:
-    assert len(told(event_of(epcList=["x"] * 10_000))) == 50
+@pytest.mark.parametrize("uri", ["x", ITEM, LOT])
+def test_of_very_much_that_is_wrong_some_is_told(uri: str) -> None:
+    assert len(told(event_of(epcList=[uri] * 10_000))) == 50

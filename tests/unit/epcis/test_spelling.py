@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from traceqr.epcis.canonical import canonical
@@ -231,3 +234,13 @@ def test_places_refused(uri: str, words: str) -> None:
 )
 def test_keys_that_are_kept_as_uris_have_a_canonical_form_too(uri: str, link: str) -> None:
     assert canonical(uri) == link
+
+
+def test_the_table_in_the_handbook() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "epcis.md").read_text(encoding="utf-8")
+    rows = [re.findall("`([^`]+)`", line) for line in page.splitlines() if line.startswith("| ") and "`/" in line]
+    assert len(rows) == 8
+    for urn, *_, path, inside in rows:
+        link = f"https://id.gs1.org{path}"
+        found = {read_place(uri)[0] if inside[0] == "4" else read_thing(uri)[0].text for uri in (urn, link)}
+        assert found == {inside}

@@ -17,12 +17,14 @@ from tests.unit.web.office.test_enterprise_api import program
 from tests.unit.web.world import GREEN_TEA
 from traceqr import arranging
 from traceqr.access import Scope
+from traceqr.delivering.questions import Questions
 from traceqr.instant import from_iso
 from traceqr.office.events import LIMITS
 from traceqr.tracing.event import Audience
 from traceqr.web.epcis_api import PREFIX
 from traceqr.web.epcis_exchange import VERSION
 
+CONTROLS = {"dest": "https://partner.example/events", "stream": True}
 CASE = f"https://id.gs1.org/00/{sscc(1).key}"
 OURS = "https://id.gs1.org/01/{gtin}/21/{serial}"
 
@@ -562,3 +564,166 @@ class TestResources:
         assert who.capture(document_of([stated(9, bizStep="destroying")]))["success"]
         assert "destroying" in who.get("/bizSteps").json["member"]
         assert "destroying" not in other.get("/bizSteps").json["member"]
+
+
+class TestNamedQueries:
+    def test_from_first_to_last(self, offices: Offices) -> None:
+        who, other = partner(offices), partner(offices, 2)
+        who.capture(document_of([stated(1, bizStep="shipping"), stated(2, bizStep="packing"), stated(3)]))
+        asked = {"name": "shipped", "query": {"EQ_bizStep": ["shipping"], "orderDirection": "ASC"}}
+        made = who.post("/queries", asked)
+        assert (made.status_code, made.json) == (201, asked)
+        assert made.headers["Location"].endswith("/queries/shipped")
+        assert who.get("/queries").json == [asked]
+        assert who.get("/queries/shipped").json == asked
+        answer = who.get("/queries/shipped/events?perPage=5")
+        assert ids(results(answer)) == ["1"]
+        assert answer.json["epcisBody"]["queryResults"]["queryName"] == "shipped"
+        again = who.post("/queries", asked)
+        assert (again.status_code, again.json["type"]) == (409, "epcisException:ResourceAlreadyExistsException")
+        for path in ("/queries/shipped", "/queries/shipped/events", "/queries/shipped/subscriptions"):
+            assert other.get(path).json["type"] == "epcisException:NoSuchResourceException"
+        assert other.send("DELETE", "/queries/shipped").status_code == 404
+        assert (other.get("/queries").json, other.post("/queries", asked).status_code) == ([], 201)
+        assert who.send("DELETE", "/queries/shipped").status_code == 204
+        assert who.get("/queries/shipped/events").status_code == 404
+        assert who.post("/queries", asked).status_code == 201
+
+    def test_pages(self, offices: Offices) -> None:
+        who = partner(offices)
+        who.capture(document_of([stated(number) for number in range(5)]))
+        for name in ("a", "b", "c"):
+            assert who.post("/queries", {"name": name, "query": {}}).status_code == 201
+        found, path = [], "/queries/b/events?perPage=2"
+        while path:
+            answer = who.get(path)
+            found += ids(results(answer))
+            path = following(answer)
+        assert sorted(found) == ["0", "1", "2", "3", "4"]
+        names, path = [], "/queries?perPage=2"
+        while path:
+            answer = who.get(path)
+            names += [one["name"] for one in answer.json]
+            path = following(answer)
+        assert names == ["a", "b", "c"]
+
+    def test_what_is_refused(self, offices: Offices) -> None:
+        who = partner(offices)
+        for body, kind in (
+            ({"name": "a", "query": {"EQ_bizStep": "shipping"}}, "QueryParameterException"),
+            ({"name": "a", "query": {"nothing": 1}}, "QueryParameterException"),
+            ({"name": "a/b", "query": {}}, "ValidationException"),
+            ({"name": "", "query": {}}, "ValidationException"),
+            ({"name": "SimpleEventQuery", "query": {}}, "ValidationException"),
+            ({"name": "a"}, "ValidationException"),
+            ({"name": "a", "query": []}, "ValidationException"),
+            ({"name": "a", "query": {}, "more": 1}, "ValidationException"),
+            ([], "ValidationException"),
+        ):
+            answer = who.post("/queries", body)
+            assert (answer.status_code, answer.json["type"]) == (400, f"epcisException:{kind}"), body
+        assert who.get("/queries/a/events?EQ_bizStep=shipping").status_code == 404
+        assert who.post("/queries", {"name": "a", "query": {}}).status_code == 201
+        assert who.get("/queries/a/events?EQ_bizStep=shipping").status_code == 400
+
+
+class TestSubscriptions:
+    def subscribed(self, who: Partner, **controls: Any) -> Any:
+        who.post("/queries", {"name": "shipped", "query": {"EQ_bizStep": ["shipping"]}})
+        told = {name: value for name, value in {**CONTROLS, **controls}.items() if value is not None}
+        return who.post("/queries/shipped/subscriptions", told)
+
+    def test_from_first_to_last(self, offices: Offices) -> None:
+        who, other = partner(offices), partner(offices, 2)
+        schedule = {"minute": "0,30", "hour": "[8-18]"}
+        made = self.subscribed(who, stream=None, schedule=schedule, initialRecordTime="2026-11-01T00:00:00Z")
+        assert made.status_code == 201, made.text
+        assert made.json["signatureToken"].startswith("whsec_")
+        told = {name: value for name, value in made.json.items() if name != "signatureToken"}
+        assert (told["schedule"], told["initialRecordTime"]) == (schedule, "2026-11-01T00:00:00.000Z")
+        path = made.headers["Location"].partition(PREFIX)[2]
+        assert who.get(path).json == told
+        assert who.get("/queries/shipped/subscriptions").json == [told]
+        assert self.subscribed(who).status_code == 201
+        assert other.get(path).status_code == other.send("DELETE", path).status_code == 404
+        assert who.send("DELETE", path).status_code == 204
+        assert who.get(path).status_code == who.send("DELETE", path).status_code == 404
+        assert who.send("DELETE", "/queries/shipped").status_code == 204
+        assert offices.world.base.rows("SELECT id FROM subscription WHERE state = 'active'") == []
+
+    def test_what_is_refused(self, offices: Offices) -> None:
+        who = partner(offices)
+        for controls in (
+            {"dest": None},
+            {"dest": 1},
+            {"stream": False},
+            {"stream": None},
+            {"stream": "yes"},
+            {"schedule": {"minute": "0"}},
+            {"stream": None, "schedule": {}},
+            {"stream": None, "schedule": {"minute": "60"}},
+            {"stream": None, "schedule": {"minute": "[5-3]"}},
+            {"stream": None, "schedule": {"dayOfMonth": "30", "month": "2"}},
+            {"stream": None, "schedule": {"fortnight": "1"}},
+            {"initialRecordTime": "yesterday"},
+            {"signatureToken": "mine"},
+            {"reportIfEmpty": 1},
+        ):
+            answer = self.subscribed(who, **controls)
+            kind = "epcisException:SubscriptionControlsException"
+            assert (answer.status_code, answer.json["type"]) == (400, kind), controls
+        for dest in ("http://partner.example/", "https://10.0.0.1/", "x"):
+            assert self.subscribed(who, dest=dest).status_code == 400
+        assert who.post("/queries/other/subscriptions", CONTROLS).status_code == 404
+
+    def test_no_websocket(self, offices: Offices) -> None:
+        who = partner(offices)
+        for path in ("/queries/a/events", "/queries/a/subscriptions"):
+            answer = who.get(path, Upgrade="websocket", Connection="Upgrade")
+            assert (answer.status_code, answer.json["type"]) == (501, "epcisException:NotImplementedException")
+
+    def gathered(self, offices: Offices) -> list[Any]:
+        """What is put out in one round, as it is sent."""
+        base = offices.world.base
+        before = {row["id"] for row in base.rows("SELECT id FROM notification")}
+        Questions(base.database, base.clock, base.desk.timezone).ask()
+        rows = base.rows("SELECT n.id, n.payload FROM notification n JOIN delivery d ON d.notification_id = n.id")
+        return [json.loads(row["payload"]) for row in rows if row["id"] not in before]
+
+    def test_a_stream_tells_what_is_new(self, offices: Offices) -> None:
+        who = partner(offices)
+        who.capture(document_of([stated(1, bizStep="shipping")]))
+        made = self.subscribed(who)
+        assert self.gathered(offices) == []
+        late = [stated(2, bizStep="shipping", at="2020-01-01T00:00:00.000Z"), stated(3, bizStep="packing")]
+        who.capture(document_of(late))
+        (message,) = self.gathered(offices)
+        told = message["epcisBody"]["queryResults"]
+        assert (told["queryName"], told["subscriptionID"]) == ("shipped", made.json["subscriptionID"])
+        assert ids(told["resultsBody"]["eventList"]) == ["2"]
+        assert self.gathered(offices) == []
+
+    def test_from_an_instant_on_and_in_messages_of_some(
+        self, offices: Offices, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("traceqr.delivering.questions.EVENTS", 2)
+        who = partner(offices)
+        who.capture(document_of([stated(number, bizStep="shipping") for number in range(5)]))
+        self.subscribed(who, initialRecordTime="2026-11-01T00:00:00Z")
+        told = [message["epcisBody"]["queryResults"]["resultsBody"]["eventList"] for _ in range(4)
+                for message in self.gathered(offices)]  # fmt: skip
+        assert [ids(events) for events in told] == [["0", "1"], ["2", "3"], ["4"]]
+
+    def test_by_a_schedule(self, offices: Offices) -> None:
+        who = partner(offices)
+        self.subscribed(who, stream=None, schedule={"minute": "30", "second": "0"}, reportIfEmpty=True)
+        who.capture(document_of([stated(1, bizStep="shipping")]))
+        assert self.gathered(offices) == []
+        found = []
+        for _ in range(3):
+            offices.world.time.pass_ms(60 * 60_000)
+            found += [
+                ids(message["epcisBody"]["queryResults"]["resultsBody"]["eventList"])
+                for message in self.gathered(offices)
+            ]
+        assert found == [["1"], [], []]

@@ -77,6 +77,16 @@ export class Api {
     return this.#json("GET", `inspections${next ? `?after=${encodeURIComponent(next)}` : ""}`);
   }
 
+  /** Inspections of the own office with a correction that nobody has looked at. */
+  due() {
+    return this.#json("GET", "inspections/due");
+  }
+
+  /** An inspection of the own office, as it was signed. */
+  inspection(id) {
+    return this.#json("GET", `inspections/${encodeURIComponent(id)}`);
+  }
+
   scan(text) {
     return this.#json("POST", "scans", JSON.stringify({ text }), undefined, 8_000);
   }

@@ -1,0 +1,160 @@
+"""Spreading: a recall lies over all that was made of its things, through any number of transformations.
+
+The labels that it reaches are kept as ranges and counted by the spans, in the transaction of the act that changes them:
+the recall itself, events that are captured or declared to be errors, batches that are issued. So a verdict asks nothing
+more than before. Which recalls an act concerns is found by going up from what the act touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+
+from traceqr import following
+from traceqr.registry import batches, recall_reach, recalls, spans, trace_events, trace_items
+from traceqr.registry.batches import Batch
+from traceqr.registry.database import Reader, Transaction
+from traceqr.registry.notices import Notice
+from traceqr.registry.spans import Span
+from traceqr.tracing.event import EventKind, Item, Part, Standing
+from traceqr.tracing.run import Run, without
+from traceqr.tracing.thing import InvalidThing, Thing, batch_of_line, label_line, places
+
+SPREADING = frozenset({EventKind.TRANSFORMATION, EventKind.AGGREGATION, EventKind.ASSOCIATION})
+"""Events by which recalls reach further: something is made, or put into what something is made of."""
+
+
+def lay(tx: Transaction, notice: Notice) -> None:
+    """Let a recall that was just opened reach what was made of its things, or one that is open what is made by now."""
+    runs, whole = reached(tx, notice)
+    before = recall_reach.of_notice(tx, notice.id)
+    if runs != before:
+        _count(tx, without(before, runs), -1)
+        _count(tx, without(runs, before), +1)
+        recall_reach.replace(tx, notice.id, runs)
+    if whole != recall_reach.counted(tx, notice.id).whole:
+        recalls.set_reach_whole(tx, notice.id, whole)
+
+
+def lift(tx: Transaction, notice: Notice) -> None:
+    """Take a recall off the labels that it reached. Which they were stays written."""
+    _count(tx, recall_reach.of_notice(tx, notice.id), -1)
+
+
+def after_events(tx: Transaction, numbers: Sequence[int]) -> None:
+    """Find anew what open recalls reach, after events were captured or declared to be errors."""
+    if numbers and recall_reach.is_any_open(tx):
+        _spread(tx, _touched(tx, numbers))
+
+
+def after_issue(tx: Transaction, batch: Batch) -> None:
+    """Let open recalls reach a batch that is issued, where its lot or its labels were made before it was."""
+    lot = _lot(batch.gtin, batch.lot)
+    things = [Run(label_line(batch.gtin, batch.number), 0, batch.label_count - 1), *lot]
+    if trace_items.line_numbers(tx, [run.line for run in things]) and recall_reach.is_any_open(tx):
+        _spread(tx, things)
+
+
+def is_traced(reader: Reader, gtin: str, lot: str) -> bool:
+    """Whether events have named a lot."""
+    return bool(trace_items.line_numbers(reader, [run.line for run in _lot(gtin, lot)]))
+
+
+def things_of(reader: Reader, notice: Notice) -> list[Run]:
+    """What a recall is about itself, as events would name it."""
+    if notice.batch is not None and notice.first is not None and notice.last is not None:
+        return [Run(label_line(notice.gtin, notice.batch), notice.first, notice.last)]
+    if notice.lot is None:
+        return [Run(line, 0, places(line) - 1) for line in trace_items.lines_of_product(reader, notice.gtin)]
+    labels = [
+        Run(label_line(notice.gtin, number), 0, count - 1)
+        for number, count in batches.of_lots(reader, notice.gtin, [notice.lot])
+    ]
+    return [*_lot(notice.gtin, notice.lot), *labels]
+
+
+def reached(reader: Reader, notice: Notice) -> tuple[list[Run], bool]:
+    """The labels that a recall reaches besides those that it is laid over, and whether these are all."""
+    found = following.reach(reader, things_of(reader, notice))
+    runs = [run for run in found.runs if batch_of_line(run.line) is not None]
+    issued = batches.by_numbers(reader, {batch_of_line(run.line) or 0 for run in runs})
+    labels = [cut for run in runs if (cut := _issued(run, issued)) is not None]
+    if notice.batch is not None:
+        return without(labels, things_of(reader, notice)), found.complete
+    return [run for run in labels if not _is_under(notice, issued[batch_of_line(run.line) or 0])], found.complete
+
+
+def _issued(run: Run, issued: dict[int, Batch]) -> Run | None:
+    """The labels of a run that there are: others may have been told of before their batch was issued."""
+    batch = issued.get(batch_of_line(run.line) or 0)
+    if batch is None or label_line(batch.gtin, batch.number) != run.line:
+        return None
+    return run.cut(Run(run.line, 0, batch.label_count - 1))
+
+
+def _is_under(notice: Notice, batch: Batch) -> bool:
+    """Whether a recall over a product or a lot covers a batch by itself."""
+    return batch.gtin == notice.gtin and notice.lot in (None, batch.lot)
+
+
+def _touched(reader: Reader, numbers: Sequence[int]) -> list[Run]:
+    """What events took for an input, or put into something that was taken for one."""
+    told = [
+        each
+        for each in trace_events.by_numbers(reader, numbers).values()
+        if each.kind in SPREADING and each.standing is not Standing.STRANGER
+    ]
+    making = [each for each in told if each.kind is EventKind.TRANSFORMATION]
+    shared = trace_events.of_transformations(reader, [each.transformation for each in making if each.transformation])
+    makers = {each.number for each in making}.union(*shared.values())
+    touched = _runs(trace_items.of_events(reader, makers, [Part.INPUT]))
+    packing = [each.number for each in told if each.kind is not EventKind.TRANSFORMATION]
+    parents = _runs(trace_items.of_events(reader, packing, [Part.PARENT]))
+    if parents and following.leads_on(reader, parents):
+        touched += _runs(trace_items.of_events(reader, packing, [Part.CHILD]))
+    return touched
+
+
+def _runs(items: dict[int, list[Item]]) -> list[Run]:
+    return [item.run for each in items.values() for item in each]
+
+
+def _spread(tx: Transaction, touched: Sequence[Run]) -> None:
+    """Find anew what those recalls reach that are about what things came from."""
+    if not touched:
+        return
+    up, whole = following.sources(tx, touched)
+    by_line: dict[str, list[Run]] = {}
+    for run in up:
+        by_line.setdefault(run.line, []).append(run)
+    for notice in recall_reach.open_recalls(tx):
+        if not whole or _concerns(tx, notice, by_line):
+            lay(tx, notice)
+
+
+def _concerns(reader: Reader, notice: Notice, by_line: dict[str, list[Run]]) -> bool:
+    if not any(f"/{notice.gtin}" in line for line in by_line):
+        return False
+    things = things_of(reader, notice)
+    return any(run.cut(thing) for thing in things for run in by_line.get(thing.line, ()))
+
+
+def _count(tx: Transaction, runs: Iterable[Run], step: int) -> None:
+    """Count a recall more or less over labels."""
+    for line, mine in groupby(runs, key=attrgetter("line")):
+        ranges = [(run.first, run.last) for run in mine]
+        spans.change_each(tx, batch_of_line(line) or 0, ranges, _counted(step))
+
+
+def _counted(step: int) -> Callable[[Span], Span]:
+    return lambda span: replace(span, recalls=span.recalls + step)
+
+
+def _lot(gtin: str, lot: str | None) -> list[Run]:
+    """A lot as a thing; none for one that GS1 has no spelling for."""
+    try:
+        return [Run.of(Thing.lot(gtin, lot))] if lot else []
+    except InvalidThing:
+        return []
