@@ -169,7 +169,8 @@ def trace(world: World, batch: Batch) -> None:
     allocating.allocate(world.desk, first, PREFIX, "3", 5)
     chain = Chain(world)
     leaves = Thing.lot(str(gtin(1, "6905555")), "春茶 01")
-    chain.made([labels(batch, 0, 9)], [leaves], transformation="urn:example:transformation:1")
+    recalled = Thing.lot(str(gtin(2)), "L-7")  # a lot of the product that is recalled
+    chain.made([labels(batch, 0, 9)], [leaves, recalled], transformation="urn:example:transformation:1")
     chain.packed(sscc(1), labels(batch, 0, 5), read_point=GLN, location=GLN)
     chain.packed(sscc(2), sscc(1), by=2)
     chain.seen(sscc(2, "6909999"), leaves, Thing.parse("uri/urn:example:thing:1"), by=2)
