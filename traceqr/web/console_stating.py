@@ -47,14 +47,16 @@ HINT_LOTS = _("One code a line. A lot is GTIN, blank, lot; behind it may stand h
 
 def _codes() -> TextAreaField:
     return TextAreaField(
-        "", [Length(max=MAX_TEXT, message=forms.TOO_LONG)], render_kw={"spellcheck": "false", "rows": 6}
+        "", [forms.Chosen(), Length(max=MAX_TEXT, message=forms.TOO_LONG)], render_kw={"spellcheck": "false", "rows": 6}
     )
 
 
 class StatingForm(OfficeForm):
     """What was done with which things."""
 
-    parent = StringField("", [Length(max=400, message=forms.TOO_LONG)], render_kw={"autocomplete": "off"})
+    parent = StringField(
+        "", [forms.Chosen(), Length(max=400, message=forms.TOO_LONG)], render_kw={"autocomplete": "off"}
+    )
     inputs = _codes()
     things = _codes()
     here = SelectField("", validate_choice=False)

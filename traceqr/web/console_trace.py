@@ -49,7 +49,9 @@ class PlaceForm(OfficeForm):
 
     gln = forms.line(_("GLN"), 13, needed=False, inputmode="numeric", autocomplete="off")
     extension = forms.line(_("Part of it, such as a door or a shelf"), 20, needed=False)
-    kind = SelectField(_("Kind of place"), choices=forms.choices((kind, PLACE_KINDS[kind]) for kind in KINDS))
+    kind = SelectField(
+        _("Kind of place"), [forms.Chosen()], choices=forms.choices((kind, PLACE_KINDS[kind]) for kind in KINDS)
+    )
     name_zh = forms.line(_("Name in Chinese"), 100)
     name_en = forms.line(_("Name in English"), 100, needed=False)
     region = forms.region()
@@ -79,7 +81,9 @@ class AudienceForm(OfficeForm):
     """Who is told of a step."""
 
     step = SelectField(_("Step"), choices=forms.choices((("", _("All other steps")), *trace_words.STEP_NAMES.items())))
-    audience = SelectField(_("Who is told"), choices=forms.choices(trace_words.AUDIENCE_NAMES.items()))
+    audience = SelectField(
+        _("Who is told"), [forms.Chosen()], choices=forms.choices(trace_words.AUDIENCE_NAMES.items())
+    )
 
 
 def office() -> TraceOffice:

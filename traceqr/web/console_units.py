@@ -32,8 +32,10 @@ NO_BEGIN = _("Enter a number, or nothing.")
 class UnitsForm(OfficeForm):
     """How many numbers, and under what."""
 
-    prefix = SelectField(_("Company prefix"), validate_choice=False)
-    extension = SelectField(_("First digit"), choices=forms.choices((digit, digit) for digit in "0123456789"))
+    prefix = SelectField(_("Company prefix"), [forms.Chosen()], validate_choice=False)
+    extension = SelectField(
+        _("First digit"), [forms.Chosen()], choices=forms.choices((digit, digit) for digit in "0123456789")
+    )
     count = IntegerField(
         _("How many"), [InputRequired(forms.NEEDED), NumberRange(1, MAX_COUNT, message=NO_COUNT)], default=10
     )
