@@ -97,6 +97,15 @@ class TestUnits:
         assert "5 × " in html
         assert "Stored" not in html
 
+    def test_its_address_as_a_digital_link_leads_there(self, world: World, client: FlaskClient, label: Label) -> None:
+        assert label
+        world.base.claim("prefix", "6901234")
+        answer = client.get(f"/00/{sscc(1).key}", headers={**NAVIGATION, **ENGLISH})
+        assert answer.status_code == 307
+        assert answer.headers["Location"] == f"https://qr.example.org/trace/00/{sscc(1).key}"
+        assert 'rel="https://ref.gs1.org/voc/traceability"' in answer.headers["Link"]
+        assert client.get(f"/00/{sscc(2).key}", headers=NAVIGATION).status_code == 404
+
     @pytest.mark.parametrize("number", [sscc(2).key, sscc(1).key[:-1] + "x", "1", "0" * 40])
     def test_others_are_not_there(self, client: FlaskClient, label: Label, number: str) -> None:
         assert label
