@@ -1021,6 +1021,18 @@ CREATE TABLE step_audience (
     PRIMARY KEY (enterprise_id, step)
 );
 
+-- Numbers of logistic units (SSCC) that were given out, 17 digits each: the check digit follows from them. `skipped` is how
+-- many of each line were given to nobody by then, since acts may have been lost that gave them out (traceqr/allocating.py).
+CREATE TABLE sscc_allocation (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    first TEXT NOT NULL UNIQUE CHECK (length(first) = 17),
+    last TEXT NOT NULL CHECK (length(last) = 17 AND last >= first),
+    skipped BIGINT NOT NULL CHECK (skipped >= 0),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX sscc_allocation_of_enterprise ON sscc_allocation (enterprise_id, position);
+
 -- What was captured at once: so many events, numbered from `first_event` on; `digest` is over theirs, in this order.
 CREATE TABLE capture (
     id TEXT NOT NULL PRIMARY KEY,

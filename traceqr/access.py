@@ -49,6 +49,7 @@ class Right(enum.StrEnum):
     HANDLE_CASES = "cases.handle"
     SEE_EVENTS = "events.see"
     STATE_EVENTS = "events.state"
+    ARRANGE_EVENTS = "events.arrange"
 
     # of an enterprise and of an association
     SEE_CONTACTS = "contacts.see"
@@ -95,6 +96,7 @@ _MANAGER = _CLERK | {
     Right.SEE_CONTACTS,
     Right.NOTIFY,
     Right.SECOND,
+    Right.ARRANGE_EVENTS,
 }
 _OFFICER = frozenset(
     {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from traceqr.acting import Act, ActRefused, Desk, each
@@ -61,12 +61,18 @@ def set_audience(desk: Desk, enterprise_id: str, step: str, audience: Audience) 
     """Say who is told of the enterprise's events of a step that are captured from now on; an empty one stands for all
     others.
     """
-    if step:
+    set_audiences(desk, enterprise_id, {step: audience})
+
+
+def set_audiences(desk: Desk, enterprise_id: str, wanted: Mapping[str, Audience]) -> None:
+    """The same for several steps at once."""
+    for step in filter(None, wanted):
         require_text(step, "step", MAX_STEP, lines=False)
     with desk.act() as act:
-        payload = {"step": step, "audience": str(audience)}
-        position = act.record("audience.set", f"enterprise:{enterprise_id}", payload)
-        partners.set_audience(act.tx, enterprise_id, step, audience, position)
+        for step, audience in wanted.items():
+            payload = {"step": step, "audience": str(audience)}
+            position = act.record("audience.set", f"enterprise:{enterprise_id}", payload)
+            partners.set_audience(act.tx, enterprise_id, step, audience, position)
 
 
 def _set(act: Act, held: dict[str, Location], entry: Location) -> None:

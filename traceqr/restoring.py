@@ -14,7 +14,7 @@ from traceqr.acting import Act, ActRefused, Desk, RegistryBehind, behind, presen
 from traceqr.highwater import Mark
 from traceqr.keying import KeyDraft, KeyFolder, add_key
 from traceqr.label.keyring import PublicKey, Role
-from traceqr.registry import meta, numbering
+from traceqr.registry import meta, numbering, sscc_allocations
 from traceqr.registry.database import Reader
 
 MAX_LOST = 1_000_000
@@ -76,6 +76,7 @@ def accept(
         for table in numbering.NUMBERED:
             if finding.lost:
                 numbering.skip(act.tx, table, finding.lost)
+        sscc_allocations.skip(act.tx, finding.lost)
         if finding.expected:
             meta.write(act.tx, meta.ACCEPTED_MARK, spelled(finding.expected))
         key = add_key(act, folder, draft, Role.LABEL) if finding.lost else None

@@ -27,7 +27,8 @@ LAYERS = (
     {"spreading", "tracking", "retelling"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"arranging", "capturing", "seeking", "handling", "reporting", "equipping", "inspecting", "referring"},
-    {"linking"},
+    {"linking", "allocating", "drafting", "telling"},
+    {"recounting"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
     {"asking"},
     {"erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
@@ -177,7 +178,7 @@ BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_rout
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem")
-BEHIND_THE_DOOR += ("epcis_resources", "epcis_queries")
+BEHIND_THE_DOOR += ("epcis_resources", "epcis_queries", "console_stating", "console_trace", "console_units")
 BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "inspection_notifications", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

@@ -377,7 +377,7 @@ UNREADABLE += ("answered", "trail", "subscription", "notification", "delivery")
 UNREADABLE += ("inspector", "field_device", "field_photo", "inspection", "inspection_entry", "inspection_officer")
 UNREADABLE += ("inspection_product", "inspection_photo", "inspection_correction", "inspection_referral")
 UNREADABLE += ("partner", "step_audience", "capture", "trace_mention", "trace_concern", "capture_job")
-UNREADABLE += ("named_query", "query_subscription")
+UNREADABLE += ("named_query", "query_subscription", "sscc_allocation")
 UNREADABLE += ("case_note", "case_event", "report_photo", "bundle_part")
 """Tables that a public node cannot even read."""
 

@@ -9,7 +9,7 @@ from support.chain import Chain, item, labels, sscc
 from support.staff import enterprise_id
 from support.world import World, gtin
 
-from traceqr import arranging, asking, capturing
+from traceqr import allocating, arranging, asking, capturing
 from traceqr.asking import Controls
 from traceqr.registry import capture_jobs
 from traceqr.registry.batches import Batch
@@ -44,6 +44,13 @@ def _placed(world: World) -> None:
 
 def _issued(world: World) -> None:
     world.furnish().issue(100)
+
+
+PREFIX = "6907777"
+
+
+def _with_prefix(world: World) -> None:
+    world.furnish().claim("prefix", PREFIX)
 
 
 QUERY = {"EQ_bizStep": ["shipping"]}
@@ -103,6 +110,20 @@ TABLE: tuple[Row, ...] = (
         World.furnish,
     ),
     (
+        "set several audiences",
+        arranging.set_audiences,
+        lambda w: arranging.set_audiences(w.desk, enterprise_id(w), dict.fromkeys(("", "packing"), Audience.PUBLIC)),
+        ("audience.set",) * 2,
+        World.furnish,
+    ),
+    (
+        "allocate SSCCs",
+        allocating.allocate,
+        lambda w: allocating.allocate(w.desk, enterprise_id(w), PREFIX, "3", 10),
+        ("sscc.allocate",),
+        _with_prefix,
+    ),
+    (
         "capture events",
         capturing.capture,
         lambda w: Chain(w).packed(sscc(1), Thing.label(str(gtin()), 1, 3)),
@@ -144,6 +165,8 @@ def trace(world: World, batch: Batch) -> None:
     arranging.drop_partner(world.desk, second, first)
     arranging.set_audience(world.desk, first, "packing", Audience.PUBLIC)
     arranging.set_audience(world.desk, first, "", Audience.REGULATORS)
+    world.claim("prefix", PREFIX)
+    allocating.allocate(world.desk, first, PREFIX, "3", 5)
     chain = Chain(world)
     leaves = Thing.lot(str(gtin(1, "6905555")), "春茶 01")
     recalled = Thing.lot(str(gtin(2)), "L-7")  # a lot of the product that is recalled

@@ -153,6 +153,7 @@ TABLES = [
     "location",
     "partner",
     "step_audience",
+    "sscc_allocation",
     "capture",
     "trace_line",
     "trace_event",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from traceqr import region as regions
@@ -35,6 +36,7 @@ class Sought:
 
 
 _COLUMNS = tuple(Enterprise.__dataclass_fields__)
+_CHUNK = 40
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM enterprise"
 
 
@@ -63,6 +65,18 @@ def by_id(reader: Reader, enterprise_id: str) -> Enterprise | None:
     """The enterprise of that id."""
     row = reader.row(_SELECT + " WHERE id = :id", {"id": enterprise_id})
     return Enterprise(**row) if row else None
+
+
+def names(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
+    """Codes and names of enterprises by their ids: what everybody may know."""
+    found: dict[str, Row] = {}
+    listed = sorted(set(ids))
+    for start in range(0, len(listed), _CHUNK):
+        wanted = {f"id{place}": each for place, each in enumerate(listed[start : start + _CHUNK])}
+        marks = ", ".join(f":{name}" for name in wanted)
+        for row in reader.rows(f"SELECT id, uscc, name_zh, name_en FROM enterprise WHERE id IN ({marks})", wanted):
+            found[row["id"]] = row
+    return found
 
 
 def position_of(reader: Reader, enterprise_id: str) -> int:

@@ -34,7 +34,7 @@ _KIND_OF_NOUN = {
     "enterprise": "enterprise",
     "proposal": "proposals",
     "case": "cases",
-    **dict.fromkeys(("trace", "location", "partner", "audience", "query"), "traceability"),
+    **dict.fromkeys(("trace", "location", "partner", "audience", "query", "sscc"), "traceability"),
 }
 """By what the name of an act begins with, where the act itself has no kind of its own."""
 

@@ -44,3 +44,12 @@ class Place:
 
     def __str__(self) -> str:
         return self.key
+
+
+def is_place(key: str) -> bool:
+    """Whether it is the spelling of a place."""
+    try:
+        Place.parse(key)
+    except InvalidPlace:
+        return False
+    return True

@@ -15,7 +15,7 @@ blueprint = Blueprint("assets", __name__)
 
 YEAR = 31_536_000
 _CLOSED = (
-    *("/01/", "/here/", "/seen/", "/check", "/report"),
+    *("/01/", "/here/", "/trace/", "/seen/", "/check", "/report"),
     *("/account", "/console", "/association", "/operator", "/inspect"),
 )
 ROBOTS = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in _CLOSED)])
@@ -46,6 +46,7 @@ _NAMES = {
     "traceqr.css": "text/css",
     "roster.css": "text/css",
     "report.css": "text/css",
+    "trace.css": "text/css",
     "check.css": "text/css",
     "office.css": "text/css",
     "office.js": "text/javascript",

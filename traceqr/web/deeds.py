@@ -99,6 +99,7 @@ ACT_NAMES = {
     "case.close": _("Case closed"),
     "case.reopen": _("Case opened again"),
     "trace.capture": _("Traceability events captured"),
+    "sscc.allocate": _("Numbers of logistic units given out"),
     "location.set": _("Place of traceability events set"),
     "partner.name": _("Traceability partner named"),
     "partner.drop": _("Traceability partner dropped"),

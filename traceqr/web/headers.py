@@ -63,7 +63,11 @@ CHECK = "/check"
 OFFICES = ("/account", "/console", "/association", "/operator", "/inspect", "/inspections")
 """What the paths of pages begin with that are for those who have signed in, or are about to."""
 
-SCANNING = ("/console/scan", CHECK)
+SCANNING = (
+    "/console/scan",
+    CHECK,
+    *(f"/console/trace/state/{deed}" for deed in ("pack", "palletise", "ship", "receive", "make")),
+)
 """The pages that may ask for the camera."""
 
 MODULES = "/modules/"

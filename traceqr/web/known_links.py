@@ -6,18 +6,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from traceqr import linking
+from traceqr import linking, recounting
 from traceqr.certificate import CertificateNumber
 from traceqr.certifying.content import PATH as CERTIFICATES
 from traceqr.digital_link.elements import ALPHAS, KEYS
 from traceqr.digital_link.identified import Identified
 from traceqr.digital_link.links import Link, Placed
-from traceqr.digital_link.vocabulary import CERTIFICATION, DEFAULT, DEFAULTS, PRODUCT_INFORMATION, RECALL_STATUS
+from traceqr.digital_link.vocabulary import (
+    CERTIFICATION,
+    DEFAULT,
+    DEFAULTS,
+    PRODUCT_INFORMATION,
+    RECALL_STATUS,
+    TRACEABILITY,
+)
 from traceqr.registry import links, pledges, products, rosters
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.products import Product
 from traceqr.rostering import IN_FORCE, state_at
+from traceqr.tracing.thing import Thing
 from traceqr.web.site import language, site
+from traceqr.web.stories import unit_path
 
 _ = str
 
@@ -25,6 +34,7 @@ ABOUT = _("About the product")
 RECALLS = _("Recalls of the product")
 CERTIFICATE = _("Quality pledge of the enterprise")
 ENTERPRISE = _("About the enterprise")
+UNIT = _("Where it came from")
 
 UNSEALED = "/unsealed"
 """Behind the address of a product's page: that of a code without a seal."""
@@ -104,8 +114,17 @@ def _of_product(reader: Reader, what: Identified, subject: Subject) -> list[Plac
     ]
 
 
-OWN_PAGES: dict[str, Callable[[Reader, Identified, Subject], list[Placed]]] = {"01": _of_product}
-"""By the key: links to our own pages. A page of parcels (00) or of places (414) has its line here."""
+def _of_unit(reader: Reader, what: Identified, subject: Subject) -> list[Placed]:  # noqa: ARG001
+    """The page of a logistic unit, where there is something to tell of it."""
+    thing = Thing.unit(what.value)
+    if not recounting.recount(reader, thing).lines:
+        return []
+    path = unit_path(what.value)
+    return [_page(what, DEFAULT, UNIT, path), _page(what, TRACEABILITY, UNIT, path)]
+
+
+OWN_PAGES: dict[str, Callable[[Reader, Identified, Subject], list[Placed]]] = {"00": _of_unit, "01": _of_product}
+"""By the key: links to our own pages. A page of places (414) has its line here."""
 
 
 def _page(about: Identified, kind: str, title: str, path: str) -> Placed:

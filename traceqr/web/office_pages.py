@@ -40,6 +40,7 @@ _ENTERPRISE = (
     Place(_("Products"), "/console/products"),
     Place(_("Batches"), "/console/batches"),
     Place(_("Scan"), "/console/scan"),
+    Place(_("Traceability"), "/console/trace", Right.SEE_EVENTS),
     Place(_("Cases"), "/console/cases", Right.HANDLE_CASES),
     Place(_("Recalls"), "/console/recalls"),
     Place(_("Suspects"), "/console/suspects"),

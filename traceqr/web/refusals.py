@@ -31,6 +31,28 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected at most (?P<most>\d+) subscriptions", _("At most %(most)s addresses can be told.")),
     (r"expected the next one in", _("Wait a minute before you ask for the next one.")),
     (r"expected a delivery of the last days|a subscription that was not removed", _("It is not there any more.")),
+    # traceability
+    (r"expected a place as 414|end of GLN", _("This is no valid GLN: look at its digits once more.")),
+    (r"a place of the enterprise's own|GLN of the enterprise's own prefix", _("This place is another enterprise's.")),
+    (r"expected another enterprise for a partner", _("Name another enterprise, not your own.")),
+    (r"expected a partner that the enterprise has named", _("It is no partner any more.")),
+    (
+        r"line (?P<line>\d+): expected a code of a label, a lot",
+        _("Line %(line)s is no code of a label, a lot or a logistic unit."),
+    ),
+    (r"expected at least one code", _("Scan or type at least one code.")),
+    (r"expected the SSCC of the logistic unit", _("Scan or type the SSCC of what it is packed into.")),
+    (r"expected SSCCs of logistic units", _("Only logistic units with an SSCC go on a pallet.")),
+    (r"expected what it was made of", _("Say what it was made of.")),
+    (r"expected the serial of a label", _("There is no label of this serial.")),
+    (r"expected an event that has happened", _("This time has not come yet.")),
+    (
+        r"things of the enterprise's own in what it makes",
+        _("These things are another enterprise's, not yours to make."),
+    ),
+    (r"expected a reference from (?P<least>\d+) on", _("Numbers before %(least)s are given out already.")),
+    (r"at most the (?P<left>[\d,]*\d) numbers that are left", _("There are only %(left)s numbers left here.")),
+    (r"expected a unit such as", _("Write the unit as kg, g, t, l, ml or m.")),
     # links
     (
         r"expected an accepted claim of the enterprise to /",

@@ -17,11 +17,12 @@ from traceqr.web import (
     reports,
     resolving,
     rosters,
+    stories,
 )
 from traceqr.web.exhibit import EXTENSION, Exhibit
 from traceqr.web.site import EXTENSION as SITE
 
-PARTS = (certificates, rosters, firms, registers, recalls, public_bundle, product_pages)
+PARTS = (certificates, rosters, firms, registers, recalls, public_bundle, product_pages, stories)
 
 
 def install(app: Flask, database: Database) -> None:

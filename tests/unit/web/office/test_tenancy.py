@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from support import staff
+from support.chain import Chain, labels
+from support.chain_scenarios import GLN, PREFIX, location
 from support.inspections import ID, LABEL, Inspectors, Key, enrolled
 from support.staff import Person, enterprise_id
 from support.world import CAMPAIGN, MARK, certificate, gtin, uscc
@@ -21,7 +23,7 @@ from werkzeug.routing import Rule
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
-from traceqr import admitting, enrolling, entrusting, notifying, recalling, seconding, upholding
+from traceqr import admitting, allocating, arranging, enrolling, entrusting, notifying, recalling, seconding, upholding
 from traceqr.access import Role, Scope
 from traceqr.activating import Range
 from traceqr.digital_link.elements import check_digit
@@ -75,6 +77,10 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     assert visitor
     base.product(56_789, specification=SECRET)
     batch = base.issue(5, gtin=GREEN_TEA, lot=SECRET)
+    arranging.set_locations(base.desk, [location(base, name_zh=SECRET)])
+    Chain(base).seen(labels(batch, 0, 1), step=f"urn:x:{SECRET}".encode("ascii", "ignore").decode(), location=GLN)
+    base.claim("prefix", PREFIX)
+    allocation = allocating.allocate(base.desk, body, PREFIX, "0", 2)
     held = recalling.open_on_batch(base.desk, "hold", Range(batch.number), SECRET)
     recalled = recalling.open_on_batch(base.desk, "recall", Range(base.issue(1, gtin=GREEN_TEA).number), SECRET)
     export = base.export(batch.number)
@@ -101,7 +107,10 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     return {
         "inspection_id": ID,
         "device_id": field.device,
-        "number": "1",  # of the batch, of the pledge, and of the licence
+        "deed": "pack",
+        "allocation_id": allocation.id,
+        "format_": "txt",
+        "number": "1",  # of the batch, of the pledge, of the licence, and of the event
         "index": "0",  # of the label that is suspect
         "gtin": str(GREEN_TEA),
         "campaign_id": CAMPAIGN,
@@ -230,7 +239,7 @@ FORM = {
 """What a form may want: enough for many to be taken, if they were let."""
 
 ALLOWED = {
-    "a manager of another enterprise": {"invitation", "api_token", "ledger", "trail", "meta"},
+    "a manager of another enterprise": {"invitation", "api_token", "step_audience", "ledger", "trail", "meta"},
     "an operator": {"invitation", "ledger", "trail", "meta"},
     "an officer": {"invitation", "recognition", "ledger", "trail", "meta"},
     "an officer of another region": {"invitation", "ledger", "trail", "meta"},

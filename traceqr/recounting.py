@@ -1,0 +1,79 @@
+"""Recounting: what is known of a thing and everybody may know, read from the registry for its story (`telling.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from traceqr import following, telling
+from traceqr.registry import enterprises, locations, products, trace_items
+from traceqr.registry.database import Reader, Row
+from traceqr.registry.locations import Location
+from traceqr.registry.products import ProductText
+from traceqr.telling import Facts, Named, Story
+from traceqr.tracing.event import EventKind, Part
+from traceqr.tracing.run import Run
+from traceqr.tracing.thing import Thing
+
+MAX_MATERIALS = 200
+"""Runs of materials whose events are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What things, places and enterprises are called, by what events call them."""
+
+    places: Mapping[str, Location]
+    enterprises: Mapping[str, Row]
+    products: Mapping[str, ProductText]
+
+    def place(self, key: str) -> Location | None:
+        """The place of a key, or the one that it is a part of."""
+        return self.places.get(key) or self.places.get(whole_place(key))
+
+
+def whole_place(key: str) -> str:
+    """The place that a place with an extension is a part of."""
+    return "/".join(key.split("/")[:2]) if key.startswith("414/") else key
+
+
+def recount(reader: Reader, thing: Thing) -> Story:
+    """The story of one thing."""
+    history = following.history(reader, thing)
+    numbers = {each.event.number for each in history.events if _has_parts(each.event.kind) and each.event.number > 0}
+    numbers |= {made.event.number for made in history.made if telling.is_public(made.event)}
+    facts = Facts(
+        history,
+        trace_items.of_events(reader, numbers, [Part.PARENT, Part.CHILD, Part.OUTPUT]),
+        following.lots_of_labels(reader, [Run.of(thing)]),
+    )
+    followed = [*telling.materials(facts), *facts.lots]
+    facts.upstream = list(following.touches(reader, followed[:MAX_MATERIALS]))
+    story = telling.told(facts)
+    return story if len(followed) <= MAX_MATERIALS else Story(story.thing, story.lines, complete=False)
+
+
+def _has_parts(kind: EventKind) -> bool:
+    return kind in (EventKind.AGGREGATION, EventKind.ASSOCIATION)
+
+
+def names_in(reader: Reader, story: Story) -> Names:
+    """What everything that a story names is called."""
+    keys = {line.place for line in story.lines if line.place}
+    sorts = [each for line in story.lines for each in (*line.things, *_one(line.subject))]
+    return names_of(reader, keys, {line.by for line in story.lines}, {each.gtin for each in sorts if each.gtin})
+
+
+def names_of(reader: Reader, places: Iterable[str], bodies: Iterable[str], gtins: Iterable[str]) -> Names:
+    """What places, enterprises and products are called."""
+    keys = set(places)
+    found = {gtin: products.by_gtin(reader, gtin) for gtin in gtins}
+    return Names(
+        locations.by_keys(reader, keys | {whole_place(key) for key in keys}),
+        enterprises.names(reader, bodies),
+        {gtin: product.text for gtin, product in found.items() if product},
+    )
+
+
+def _one(subject: Named | None) -> tuple[Named, ...]:
+    return () if subject is None else (subject,)
