@@ -118,6 +118,27 @@ CREATE TABLE product_version (
     PRIMARY KEY (gtin, version)
 );
 
+-- A link that an enterprise keeps about what a GS1 Digital Link names: `about` is the key in the path of the address, with
+-- `identifier` in front (01, 00, 414 or 417), and `qualified` the lot or the serial behind it, or nothing. `languages` are tags with blanks between; empty is for all. One
+-- that is removed stays, as the ledger has it.
+CREATE TABLE link (
+    id TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    identifier TEXT NOT NULL,
+    about TEXT NOT NULL,
+    qualified TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    href TEXT NOT NULL,
+    title TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    context TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('set', 'removed')),
+    position BIGINT NOT NULL REFERENCES ledger (position)
+);
+CREATE INDEX link_set ON link (about, qualified) WHERE state = 'set';
+CREATE INDEX link_of_enterprise ON link (enterprise_id, identifier) WHERE state = 'set';
+
 -- One edition of a campaign, such as Quality Month 2026. `code` begins the numbers of its certificates. `region` is whose
 -- enterprises may apply (000000: all), `sectors` are the codes of those invited, `co_organisers` ids of organisations, both
 -- with spaces between. Pledges are valid for the edition's dates unless they were signed on paper with others.
@@ -870,6 +891,7 @@ CREATE INDEX field_photo_received ON field_photo (received_ms);
 -- An inspection, as it is looked for: what its entries say, which are what counts. `region` is that of the organisation whose
 -- inspectors made it, `enterprise_id` that of the premises, if it is enrolled. `follows` is the inspection whose corrections
 -- it looks at, which may not be here yet; `reference` is the case that the record names. `entries` is how many there are.
+-- What was erased after its term keeps what the ledger tells of it: that it was, by whom, and the digests of its entries.
 CREATE TABLE inspection (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 32),
     account_id TEXT NOT NULL REFERENCES account (id),
@@ -885,16 +907,17 @@ CREATE TABLE inspection (
     follows TEXT,
     started_ms BIGINT NOT NULL,
     received_ms BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('recorded', 'withdrawn')),
+    state TEXT NOT NULL CHECK (state IN ('recorded', 'withdrawn', 'erased')),
     entries BIGINT NOT NULL CHECK (entries >= 1),
     position BIGINT NOT NULL REFERENCES ledger (position)
 );
 CREATE INDEX inspection_in_order ON inspection (received_ms, id);
 CREATE INDEX inspection_in_region ON inspection (region, received_ms, id);
-CREATE INDEX inspection_of_enterprise ON inspection (enterprise_id, received_ms, id);
+CREATE INDEX inspection_at_premises ON inspection (uscc, received_ms, id);
+CREATE INDEX inspection_withdrawn ON inspection (region, received_ms, id) WHERE state = 'withdrawn';
 CREATE INDEX inspection_that_follows ON inspection (follows) WHERE follows IS NOT NULL;
 
--- An entry of an inspection, never changed: `content` is the text that `digest` and `signature` are over. `made_ms` and
+-- An entry of an inspection, never changed, and empty once its inspection was erased: `content` is the text that `digest` and `signature` are over. `made_ms` and
 -- `server_ms` are what the device took the time to be, `received_ms` is when it came.
 CREATE TABLE inspection_entry (
     inspection_id TEXT NOT NULL REFERENCES inspection (id),
@@ -907,9 +930,10 @@ CREATE TABLE inspection_entry (
     server_ms BIGINT,
     received_ms BIGINT NOT NULL,
     content TEXT NOT NULL,
-    signature TEXT NOT NULL CHECK (length(signature) = 86),
+    signature TEXT NOT NULL CHECK (length(signature) IN (0, 86)),
     position BIGINT NOT NULL REFERENCES ledger (position),
-    PRIMARY KEY (inspection_id, entry)
+    PRIMARY KEY (inspection_id, entry),
+    CHECK ((content = '') = (signature = ''))
 );
 
 -- The officers of an inspection, the products that it met, and the photos that its entries name: to find it by.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -13,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from support.loopback import loopback_only
+from support.memory import in_memory
 from support.world import ENGINES, World, new_world
 from werkzeug.routing import Rule
 
@@ -26,6 +28,11 @@ settings.load_profile("unhurried")
 # A shell without job control starts what runs in the background with SIGINT ignored, and the programs that tests start
 # would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# A test's folder is in memory where there is room: each commit of a registry waits for a disk for some milliseconds.
+if folder := in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 # Whatever a password's hash costs, the tests would pay it a thousand times over.

@@ -112,7 +112,7 @@ _OFFICER = frozenset(
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.OPERATE, Right.INVITE_OFFICERS, Right.SECOND}),
     Role.OFFICER: _OFFICER,
-    Role.INSPECTOR: frozenset({Right.SEE_REGION, Right.WATCH_INSPECTIONS, Right.INSPECT}),
+    Role.INSPECTOR: frozenset({Right.SEE_REGION, Right.WATCH_INSPECTIONS, Right.INSPECT, Right.NOTIFY}),
     Role.MANAGER: _MANAGER,
     Role.CLERK: _CLERK,
 }

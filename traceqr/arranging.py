@@ -103,6 +103,6 @@ def _sound(entry: Location) -> Place:
 
 def _require_right(act: Act, place: Place, entry: Location) -> None:
     """A GLN under another's company prefix is not one's own place."""
-    owners = claims.prefix_owners(act.tx, place.gln) if place.gln else []
-    if owners and entry.enterprise_id not in owners:
+    claim = claims.prefix_of(act.tx, place.gln) if place.gln else None
+    if claim is not None and claim.enterprise_id != entry.enterprise_id:
         raise ActRefused(f"expected a GLN of the enterprise's own prefix, {place.gln} is under another's", "key")

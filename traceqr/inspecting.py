@@ -192,8 +192,8 @@ def _require_fitting(reader: Reader, sender: Identity, inspection: Inspection, e
         raise EntryRefused("inspection-other", "expected an inspection of the own organisation, got another's")
     if entry.kind in ("correction", "withdrawn") and entry.account not in inspections.officers(reader, inspection.id):
         raise EntryRefused("inspection-other", "expected an officer of the inspection, got somebody else")
-    if inspection.state == "withdrawn":
-        raise EntryRefused("inspection-withdrawn", "expected an inspection that stands, this one was withdrawn")
+    if inspection.state != "recorded":
+        raise EntryRefused("inspection-withdrawn", f"expected one that stands, this inspection was {inspection.state}")
     before = inspections.link(reader, inspection.id, entry.number - 1)
     assert before is not None  # there are so many entries
     if entry.previous != before.digest:

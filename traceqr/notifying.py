@@ -26,11 +26,15 @@ from traceqr.webhook import WebhookSeal, new_secret
 
 OF_CASES = ("report.filed", "case.opened", "case.late", "case.answered", "case.closed")
 OF_RECALLS = ("recall.issued", "recall.lifted")
+OF_INSPECTIONS = ("correction.late",)
 EVENTS = (*OF_CASES, "label.suspect", "batch.burst", *OF_RECALLS)
 """What an enterprise may be told."""
 
-WATCHED = tuple(event for event in EVENTS if event != "batch.burst")
+WATCHED = (*(event for event in EVENTS if event != "batch.burst"), *OF_INSPECTIONS)
 """What an organisation may be told of its region."""
+
+INSPECTED = (*OF_RECALLS, *OF_INSPECTIONS)
+"""Of those, what regulators have pages for."""
 
 TEST = "test"
 """Sent when somebody tries a subscription."""
@@ -267,7 +271,7 @@ class Counter:
         with self.database.recording() as tx:
             found = self._active(tx, subscription_id)
             self._take(tx, f"notify:try:{_owner(found)}", _TRIES)
-            pages = ("/console/notifications", "/association/notifications")
+            pages = ("/console/notifications", _page_of_organisation(tx, found))
             now_ms = self.clock()
             event = Event(TEST, f"subscription:{found.id}", now_ms, found.enterprise_id, "", pages, self.new_id())
             made = _notification(Body(*found.body), event, self.origin)
@@ -290,6 +294,11 @@ class Counter:
     def _take(self, tx: Transaction, name: str, pace: Pace) -> None:
         if wait := pacing.take(tx, name, pace, self.clock()):
             raise NotNow(wait)
+
+
+def _page_of_organisation(tx: Transaction, one: Subscription) -> str:
+    owner = organisations.by_id(tx, one.organisation_id) if one.organisation_id else None
+    return f"/{'inspections' if owner and owner.kind == 'regulator' else 'association'}/notifications"
 
 
 def _owner(one: Subscription) -> str:

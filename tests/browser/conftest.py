@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -23,6 +24,18 @@ ARGUMENTS = [
 PHONE = {"width": 360, "height": 740}
 
 
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """A Chromium, which ends with it."""
+    found = chromium.find()
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
+        )
+        yield started
+        started.close()
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with open_shop(tmp_path_factory.mktemp("shop")) as opened:
@@ -34,13 +47,8 @@ NewPhone = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = chromium.find()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
-        )
+    with launched() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(autouse=True)

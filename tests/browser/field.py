@@ -44,6 +44,7 @@ class Field:
     inspectors: Sequence[Person]
     batch: Batch
     kind: BrowserType
+    workers: int = 1
     stack: ExitStack = field(default_factory=ExitStack)
     phones: list[Phone] = field(default_factory=list)
 
@@ -59,7 +60,8 @@ class Field:
             "TRACEQR_HIGH_WATER": str(self.folder / "high-water.json"),
             "TRACEQR_ATTACHMENTS": str(self.folder / "attachments"),
         }
-        return self.stack.enter_context(serving(self.folder, self.world.url, self.portal.upstream, **settings))
+        program = ("traceqr", "serve", "--workers", str(self.workers))
+        return self.stack.enter_context(serving(self.folder, self.world.url, self.portal.upstream, program, **settings))
 
     def stop(self) -> None:
         """The server stops."""
@@ -96,8 +98,8 @@ class Field:
 
 
 @contextmanager
-def new_field(folder: Path, kind: BrowserType) -> Iterator[Field]:
-    """All of it, until it is over."""
+def new_field(folder: Path, kind: BrowserType, workers: int = 1) -> Iterator[Field]:
+    """All of it, until it is over. One phone needs one worker; several show whether what they send meets."""
     with (
         pytest.MonkeyPatch.context() as patch,
         new_world("sqlite", folder, SetClock(system_clock())) as world,
@@ -111,7 +113,7 @@ def new_field(folder: Path, kind: BrowserType) -> Iterator[Field]:
         activating.void(world.desk, Range(batch.number, VOIDED, VOIDED), "lost by the printer")
         inspectors = [admitted(world, Role.INSPECTOR) for _ in range(2)]
         world.clock.at_ms = system_clock()
-        made = Field(world, portal, folder, inspectors, batch, kind)
+        made = Field(world, portal, folder, inspectors, batch, kind, workers)
         try:
             yield made
         finally:

@@ -7,6 +7,7 @@ import { Outbox } from "../../traceqr/web/static/inspect/outbox.js";
 import { faultsOf, newDraft, NEW, settled, signedEntry } from "../../traceqr/web/static/inspect/record.js";
 import { Records, Saver } from "../../traceqr/web/static/inspect/records.js";
 import { NotKept, PHOTOS, PLAIN, SEALED, Store } from "../../traceqr/web/static/inspect/store.js";
+import { askForInspection, chainOf, openOf, titleOf } from "../../traceqr/web/static/inspect/told.js";
 import { isWeak, Vault, waitAfter } from "../../traceqr/web/static/inspect/vault.js";
 
 export const ME = { account: "0123456789abcdef", name: "王建国", number: "浙A-0123", colleagues: [{ account: "fedcba9876543210", name: "李敏", number: "浙A-0456" }] };
@@ -116,9 +117,33 @@ export async function shared() {
   await records.saveDraft(other);
   const meta = await records.mark(await records.sign(one, signer), { state: "received" });
   await records.forget([meta]);
-  const between = (await store.keys(PHOTOS, "")).length;
+  const held = [], count = async () => held.push((await store.keys(PHOTOS, "")).length);
+  await count();
+  const made = { inspection: one.id, words: "", kind: "supplement", text: "", measure: null, photos: other.record.photos };
+  await records.saveAddition(made);
   await records.dropDraft(other);
-  return [between, (await store.keys(PHOTOS, "")).length];
+  await records.dropPhoto("ab".repeat(32));
+  await count();
+  await records.dropAddition(made);
+  await count();
+  return held;
+}
+
+/** What the server tells of an inspection is kept when it is a chain; what is none leaves what was held before. */
+export async function told() {
+  const { records, signer } = await opened(), draft = full();
+  await records.saveDraft(draft);
+  const first = await records.sign(draft, signer);
+  const second = await records.add(draft.id, { kind: "followed-up", text: "已下架。", measure: 1, photos: [] }, signer, first);
+  const entries = await Promise.all([first, second].map(async (meta) => ({ entry: (await records.signed(meta)).text, digest: meta.digest, received: "2026-09-02T00:00:00.000Z", position: 7 })));
+  const app = { records: (await opened()).records, api: { inspection: async () => ({ inspection: draft.id, state: "recorded", entries: app.given, corrections: [] }) } };
+  const ask = (given, id = draft.id) => ((app.given = given), askForInspection(app, id).then(String, (error) => error.constructor.name));
+  const asked = [await ask(entries), await ask(entries)];
+  const [one, two] = entries, altered = { ...two, entry: two.entry.replace("已下架", "未下架") };
+  for (const wrong of [[two], [one, altered], [two, one], [one, { ...two, digest: one.digest }]]) asked.push(await ask(wrong));
+  asked.push(await ask(entries, "0".repeat(32)));
+  const chain = await chainOf(app, draft.id);
+  return { asked, numbers: chain.links.map(({ number }) => number), name: titleOf(chain), looked: openOf(chain) };
 }
 
 /** A draft is given up, and a photo taken out of another, while a record that was not sent has the same picture. */

@@ -23,6 +23,7 @@ from support.world import CAMPAIGN, MARK, SetClock, World, gtin, new_world, uscc
 from traceqr import handling, recalling, referring
 from traceqr.access import Role
 from traceqr.activating import Range
+from traceqr.digital_link.elements import check_digit
 from traceqr.instant import DAY_MS, system_clock
 from traceqr.label.host import Origin
 from traceqr.photo import Photo
@@ -38,6 +39,7 @@ OPEN = (
     *("/rosters", f"/rosters/{CAMPAIGN}", "/marks", "/certificates", "/api/"),
     *("/reports", f"/enterprises/{uscc()}"),
     *("/recalls", "/recalls/{recall}", "/check"),
+    *(f"/products/{gtin()}", f"/products/{gtin()}/unsealed", f"/01/{gtin()}?linkType=linkset"),
 )
 """Pages for everybody; a label's page comes with them."""
 
@@ -61,7 +63,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/suspects", "/association/suspects/1/3", f"/association/products/{gtin()}/places"),
         *("/inspections/", f"/inspections/{ID}"),
     ),
-    Role.INSPECTOR: ("/inspections/", f"/inspections/{ID}", "/account/devices"),
+    Role.INSPECTOR: ("/inspections/", f"/inspections/{ID}", "/inspections/notifications", "/account/devices"),
     Role.MANAGER: (
         *("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1", "/console/notifications"),
     ),
@@ -72,6 +74,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/console/recalls", "/console/recalls/new", "/console/recalls/{recall}"),
         *("/console/claims", "/console/history", "/console/scan", "/console/products/import"),
         *("/console/suspects", "/console/suspects/1/3", f"/console/products/{gtin()}/places?weeks=52"),
+        *(f"/console/products/{gtin()}/links", "/console/links"),
         "/console/batches/1?act=void&label=3",
     ),
 }
@@ -119,6 +122,8 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         world.licensed()
         world.regulator()
         world.recognition()
+        world.link(languages=("zh", "en"), media_type="text/html")
+        world.link("/414/" + "690123400001" + check_digit("690123400001"))
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
         go_around(world, world.text(batch.number, 3))
         world.clock.at_ms = system_clock()

@@ -17,8 +17,11 @@ from support.server import serving
 from support.shop import Shop
 from support.world import World
 
+from traceqr import bundling
+from traceqr.instant import system_clock
 from traceqr.label.format import Label
 from traceqr.label.host import Origin
+from traceqr.label.keyring import Role
 from traceqr.symbol.encode import encode
 from traceqr.symbol.png import to_png
 
@@ -44,6 +47,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder, port = tmp_path_factory.mktemp("shop"), free_port()
     world = World(folder).furnish()
     batch = world.issue(1_000, origin=Origin.parse(f"HTTPS://{OFFICIAL.upper()}"))
+    world.key(Role.BUNDLE)
+    world.clock.at_ms = system_clock()
+    bundling.publish(world.desk, world.database, world.folder, [OFFICIAL])
     with serving(folder, world.url, port, TRACEQR_OFFICIAL_HOSTS=OFFICIAL) as server:
         yield Shop(world, server, batch)
     world.close()
@@ -112,6 +118,45 @@ def test_an_imitation_is_called_so(camera: Camera, shop: Shop) -> None:
     assert "leads to an address that is not official" in page.locator("main").inner_text()
 
 
+def test_the_network_is_lost_after_the_page_was_opened(context: BrowserContext, shop: Shop) -> None:
+    """What the seal says is told, and what is not known; with network again the server is asked."""
+    page = context.new_page()
+    with page.expect_response("**/.well-known/traceqr-bundle"):
+        page.goto(f"{shop.server.origin}/check")
+    page.wait_for_load_state("networkidle")
+    context.set_offline(True)
+    genuine, told = shop.text(8), page.locator(".alone")
+    forged = genuine[:-4] + ("1111" if genuine[-4:] != "1111" else "2222")
+    foreign = genuine.replace(OFFICIAL.upper(), "SHOP.EXAMPLE.ORG")
+    for text, finding, words in (
+        (genuine, "sealed", "Code valid, history not checked"),
+        (forged, "forged", "Forged code"),
+        (foreign, "unknown", "Cannot be checked now"),
+        ("https://shop.example.org/", "not-ours", "Not one of our labels"),
+    ):
+        page.fill("textarea", text)
+        page.get_by_role("button", name="Check the text").click()
+        expect(told).to_have_attribute("data-finding", finding)
+        expect(told.get_by_role("heading")).to_have_text(words, use_inner_text=True)
+        expect(told).to_contain_text("There is no network.")
+        expect(told.locator("time")).not_to_be_empty()
+    context.set_offline(False)
+    page.fill("textarea", genuine)
+    told.get_by_role("button", name="Ask the server again").click()
+    expect(page.locator("h1")).to_have_text("Genuine code")
+
+
+def test_no_network_and_nothing_fetched(context: BrowserContext, shop: Shop) -> None:
+    page = context.new_page()
+    page.route("**/.well-known/*", lambda route: route.abort())
+    page.goto(f"{shop.server.origin}/check")
+    context.set_offline(True)
+    page.fill("textarea", shop.text(9))
+    page.get_by_role("button", name="Check the text").click()
+    expect(page.locator(".alone")).to_have_attribute("data-finding", "unknown")
+    expect(page.locator("[data-made]")).to_be_hidden()
+
+
 def test_the_camera_is_refused(camera: Camera, shop: Shop) -> None:
     page = camera(shop.text(7), allowed=False)
     page.get_by_role("button", name="Start the camera").click()
@@ -158,7 +203,7 @@ def test_a_photo_without_code_is_answered_by_the_server(context: BrowserContext,
     photo = {"name": "table.jpg", "mimeType": "image/jpeg", "buffer": sight([], [])}
     page.set_input_files("[name=photo]", photo)  # type: ignore[arg-type]
     page.get_by_role("button", name="Check the photo").click()
-    expect(page.locator("[role=alert]")).to_contain_text("No QR code was found in the photo.")
+    expect(page.get_by_text("No QR code was found in the photo.")).to_be_visible()
 
 
 def test_without_script(browser: Browser, shop: Shop) -> None:

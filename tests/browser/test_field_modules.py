@@ -96,6 +96,17 @@ READER = """{ readerAddress: "/traceqr/web/scanner/zxing-reader.js",
               programAddress: "/traceqr/web/scanner/zxing_reader.wasm" }"""
 
 
+SCANNER = """async (wanted) => {
+    const { Scanner } = await import("/traceqr/web/static/field/scanner.js");
+    const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true });
+    document.body.append(video);
+    const told = [];
+    const scanner = new Scanner({ video, onText: (text) => told.push(text), ...wanted });
+    return { scanner, told, video, pause: (ms) => new Promise((done) => setTimeout(done, ms)) };
+}"""
+"""A scanner of the page's own, what it has told, and a pause."""
+
+
 def test_a_shelf_of_labels_is_read_each_once(browser: Browser, tree: str, tmp_path: Path) -> None:
     texts = labels_of_a_shelf()
     sights = [sight([printed(text) for text in texts], shelf(), seed) for seed in range(3)]
@@ -104,15 +115,10 @@ def test_a_shelf_of_labels_is_read_each_once(browser: Browser, tree: str, tmp_pa
         opened.goto(f"{tree}/tests/field/empty.html")
         told = opened.evaluate(
             f"""async () => {{
-                const {{ Scanner }} = await import("/traceqr/web/static/field/scanner.js");
-                const video = Object.assign(document.createElement("video"), {{ muted: true, playsInline: true }});
-                document.body.append(video);
-                const told = [];
-                const scanner = new Scanner({{ video, onText: (text) => told.push(text), ...{READER} }});
+                const {{ scanner, told, video, pause }} = await ({SCANNER})({{ ...{READER} }});
                 const before = scanner.capabilities;
                 await scanner.start();
                 const able = scanner.capabilities;
-                const pause = (ms) => new Promise((done) => setTimeout(done, ms));
                 const until = performance.now() + 20_000;
                 while (new Set(told).size < 6 && performance.now() < until) await pause(50);
                 await pause(1500);
@@ -126,6 +132,29 @@ def test_a_shelf_of_labels_is_read_each_once(browser: Browser, tree: str, tmp_pa
     assert (told["able"]["torch"], told["able"]["zoom"]) == (False, None)
     assert told["refused"] == [False, False]
     assert told["still"]
+
+
+BESIDE_EACH_OTHER = [[(left + 6, 200), (left + 250, 206), (left + 246, 452), (left, 446)] for left in (370, 670)]
+"""Two labels that the middle of the picture holds both."""
+
+
+def test_where_one_alone_is_asked_for_none_of_two_is_told(browser: Browser, tree: str, tmp_path: Path) -> None:
+    first, second = (printed(text) for text in labels_of_a_shelf()[:2])
+    sights = [sight([first, second], BESIDE_EACH_OTHER), sight([second])]
+    with phone_that_sees(browser.browser_type, film(sights, tmp_path / "two.mjpeg")) as phone:
+        opened = phone.new_context().new_page()
+        opened.goto(f"{tree}/tests/field/empty.html")
+        told = opened.evaluate(
+            f"""async () => {{
+                const {{ scanner, told, pause }} = await ({SCANNER})({{ alone: true, ...{READER} }});
+                await scanner.start();
+                const until = performance.now() + 20_000;
+                while (!(told.length && scanner.searched > 30) && performance.now() < until) await pause(50);
+                scanner.stop();
+                return told;
+            }}"""
+        )
+    assert set(told) == {labels_of_a_shelf()[1]}
 
 
 def test_photos_are_read_and_others_refused(page: Page) -> None:

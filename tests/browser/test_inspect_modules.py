@@ -93,7 +93,14 @@ def test_what_was_damaged_hides_nothing_else(page: Page) -> None:
 
 
 def test_photos_stay_while_a_record_names_them(page: Page) -> None:
-    assert run(page, "shared") == [1, 0]
+    assert run(page, "shared") == [1, 1, 0]
+
+
+def test_what_the_server_tells_is_a_chain_or_is_not_kept(page: Page) -> None:
+    found = run(page, "told")
+    assert found["asked"] == ["true", "false", *["NoChain"] * 5]
+    assert (found["numbers"], found["name"]) == ([0, 1], "示例茶业")
+    assert found["looked"] == [{"measure": 1, "what": "撤下", "until": "2026-09-20", "looked": True}]
 
 
 def test_what_is_given_up_takes_no_photo_of_another_record_along(page: Page) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser import axe
-from browser.field import VOIDED, Field, go, new_field, set_up, unlock, write_record
+from browser.field import VOIDED, Field, go, new_field, new_record, set_up, unlock, write_record
 from browser.phone import sign_name
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -78,16 +78,20 @@ def test_every_screen(field: Field, context: BrowserContext) -> None:
     page.get_by_role("button", name="New inspection").click()
     expect(page.locator(".progress")).to_be_visible()
     empty = page.url.partition("#/draft/")[2].partition("/")[0]
+    new_record(page)
+    entry = page.url.partition("#/")[2]
     steps = ("basis", "premises", "labels", "goods", "photos", "finding", "signing", "review")
     paths = [*(f"draft/{each}/{step}" for each in (draft, empty) for step in steps), "scan", f"scan/{draft}"]
     wrong = []
     for scheme, language in LOOKS:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         speak(page, language)
-        for path in (*paths, "records", "outbox", "phone"):
+        for path in (*paths, entry, "records", "outbox", "phone"):
             go(page, path)
             page.wait_for_function("path => location.hash === '#/' + path", arg=path)
             page.wait_for_timeout(60)
+            if path == entry:
+                page.locator("[data-writing]").evaluate("each => { each.open = true }")
             wrong += wrong_with(page, f"{path} ({scheme}, {language})")
     assert sorted(set(wrong)) == []
 
@@ -101,6 +105,7 @@ def test_the_first_screens(field: Field, context: BrowserContext) -> None:
         expect(page.locator("html")).to_have_attribute("lang", language)
         wrong += wrong_with(page, f"welcome ({language})")
     page.locator(".tab[lang=en]").click()
+    expect(page.locator(".tab[lang=en]")).to_have_attribute("aria-pressed", "true")  # and kept
     set_up(page, field.origin, field.inspectors[1])
     page.reload()
     expect(page.locator("#passcode")).to_be_visible()

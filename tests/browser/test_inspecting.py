@@ -25,7 +25,6 @@ from browser.field import (
 )
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from support.portal import until
 
 from traceqr.inspection.entry import Entry
 from traceqr.inspection.proof import ENTRY, DeviceKey
@@ -159,27 +158,3 @@ def _is_as_it_was_signed(field: Field, labels: list[str], officers: list[str]) -
     assert (hashlib.sha256(content).hexdigest(), len(content)) == (shot["digest"], shot["bytes"])
     (told,) = field.rows("SELECT entry FROM ledger WHERE entry LIKE '%inspection.record%'")
     assert json.loads(told["entry"])["payload"]["digest"] == entry.digest
-
-
-def test_signed_out_in_the_field(field: Field) -> None:
-    """The session ends while one is away: nothing is lost, and signing in sends it."""
-    inspector = field.inspectors[0]
-    phone = field.phone("phone")
-    field.serve()
-    field.publish()
-    page = phone.start()
-    set_up(page, field.origin, inspector)
-    assert phone.browser is not None
-    phone.browser.contexts[0].clear_cookies()
-    go(page, "records")
-    page.get_by_role("button", name="New inspection").click()
-    write_record(page)
-    close_record(page)
-    expect(page.locator(".notices")).to_contain_text("You are signed out")
-    go(page, "outbox")
-    expect(page.locator(".big")).to_have_attribute("data-waiting", "1")
-    sign_in(page, field.origin, inspector)
-    unlock(page)
-    go(page, "outbox")
-    expect(page.locator(".big")).to_have_attribute("data-waiting", "0", timeout=30_000)
-    until(lambda: field.rows("SELECT count(*) AS n FROM inspection_entry")[0]["n"] == 1)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browser import chromium
-from browser.conftest import ARGUMENTS, PHONE
+from browser.conftest import PHONE
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support import staff
+from support.camera import phone_that_sees
 from support.ports import free_port
 from support.server import SECRET, Server, serving
 from support.staff import Person, admitted
@@ -96,21 +96,14 @@ Camera = Callable[[list[bytes]], Page]
 @pytest.fixture
 def camera(browser: Browser, factory: Factory, tmp_path: Path) -> Iterator[Camera]:
     """A phone whose camera sees these pictures; closed before the server, which waits for whoever is still there."""
-    opened: list[Browser] = []
+    with ExitStack() as opened:
 
-    def phone(pictures: list[bytes]) -> Page:
-        found = chromium.find()
-        seen = f"--use-file-for-fake-video-capture={film(pictures, tmp_path / 'seen.mjpeg')}"
-        fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", seen]
-        started = browser.browser_type.launch(
-            executable_path=str(found.path), env={**os.environ, **found.environment}, args=[*ARGUMENTS, *fake]
-        )
-        opened.append(started)
-        return started.new_context(viewport=PHONE, locale="en-US").new_page()  # type: ignore[arg-type]
+        def phone(pictures: list[bytes]) -> Page:
+            seen = film(pictures, tmp_path / "seen.mjpeg")
+            started = opened.enter_context(phone_that_sees(browser.browser_type, seen))
+            return started.new_context(viewport=PHONE, locale="en-US").new_page()  # type: ignore[arg-type]
 
-    yield phone
-    for each in opened:
-        each.close()
+        yield phone
 
 
 @pytest.fixture

@@ -30,10 +30,15 @@ const refusal = (reason) => (error) => error.reason === reason || assert.fail(`$
 const take = (file, more = {}) => takeManifest(file, { trusted: TRUSTED, scope: "all", atMs: NOW, ...more });
 const taken = (content = CONTENT, more = {}) => take(fileOf(BUNDLE, content), more);
 
-async function holderOf(parts, { content = {}, now = () => NOW, keys = KEYS, clock } = {}) {
+async function holderOf(parts, { content = {}, now = () => NOW, keys = KEYS, clock, onRefused } = {}) {
   const manifest = await taken(contentOf(keys, parts, content), content.scope ? { scope: content.scope } : {});
   const held = new Map(parts.map((part) => [part.entry.digest, part.octets]));
-  return new Holder({ manifest, parts: async (digest) => held.get(digest) ?? null, clock: clock ?? new Clock({ now }) });
+  return new Holder({
+    manifest,
+    parts: async (digest) => held.get(digest) ?? null,
+    onRefused,
+    clock: clock ?? new Clock({ now }),
+  });
 }
 
 async function reasonOf(holder, text) {
@@ -367,11 +372,51 @@ test("without the data nothing good is said", async () => {
   }
 });
 
-test("bits that are no good say nothing, even where they were not looked through", async () => {
-  const part = partOf(ten(), { blobs: [bits([0, 3, ...TEN.slice(2)])] });
-  const holder = await holderOf([part]);
+test("bits that prove bad when a label asks for them", async () => {
+  const part = partOf(
+    (places) => [batchOf(5, { count: 10, life: { bits: places[0] } }), batchOf(6, { count: 10, life: { bits: places[1] } })],
+    { blobs: [bits([0, 3, ...TEN.slice(2)]), bits(TEN)] },
+  );
+  for (const first of [0, 2, 10]) {
+    const refused = [];
+    const holder = await holderOf([part], { onRefused: (digest, error) => refused.push([digest, error.reason]) });
+    assert.equal(await reasonOf(holder, labelText(LABEL, 6, 2)), "6 void voided", "nobody has looked at the other batch");
+    assert.equal(await reasonOf(holder, labelText(LABEL, 5, first)), "5 unchecked data-not-held", `whatever is asked: ${first}`);
+    assert.deepEqual(refused, [[part.entry.digest, "part-malformed"]]);
+    assert.equal(await reasonOf(holder, labelText(LABEL, 6, 2)), "5 unchecked data-not-held", "the whole part is refused");
+    assert.equal(refused.length, 1, "told once");
+  }
+});
+
+test("every bad part gives nothing, whenever it is looked through", async () => {
+  const recall = { id: "r1", gtin: "06901234567892", since: iso(NOW), grade: null, ordered: null, words: {} };
+  for (const [name, part] of Object.entries(ODD_PARTS)) {
+    const refused = [];
+    const onRefused = (digest, error) => refused.push(error.reason);
+    const holder = await holderOf([part], { content: { recalls: [recall] }, onRefused });
+    const number = part.entry.batches[0];
+    assert.equal(await reasonOf(holder, labelText(LABEL, number, 1)), "5 unchecked data-not-held", name);
+    assert.deepEqual(refused, ["part-malformed"], name);
+  }
+});
+
+test("a part of another digest is never opened", async () => {
+  const manifest = await taken();
+  const other = partOf([batchOf(5, { life: { runs: [[999, 2]] } })]);
+  for (const octets of [other.octets, PART.octets.subarray(0, -1), PART.octets.map((octet, at) => (at === 30 ? octet ^ 1 : octet))]) {
+    const refused = [];
+    const onRefused = (digest, error) => refused.push([digest, error.reason]);
+    const holder = new Holder({ manifest, parts: async () => octets, onRefused, clock: () => NOW });
+    assert.equal(await reasonOf(holder, labelText(LABEL, 5, 1)), "5 unchecked data-not-held");
+    assert.deepEqual(refused, [[PART.entry.digest, "part-altered"]]);
+  }
+});
+
+test("octets that were altered on the disk may be replaced by good ones", async () => {
+  const held = [PART.octets.map((octet, at) => (at === 30 ? octet ^ 1 : octet)), PART.octets];
+  const holder = new Holder({ manifest: await taken(), parts: async () => held.shift(), clock: () => NOW });
   assert.equal(await reasonOf(holder, labelText(LABEL, 5, 1)), "5 unchecked data-not-held");
-  assert.equal(await reasonOf(holder, labelText(LABEL, 5, 2)), "6 void voided");
+  assert.equal(await reasonOf(holder, labelText(LABEL, 5, 1)), "9 genuine history-not-checked");
 });
 
 test("after its end a bundle calls nothing good, and forged what is forged", async () => {

@@ -406,7 +406,7 @@ def test_rules_name_metrics_that_there_are(tmp_path: Path) -> None:
     named = set(re.findall(r"\btraceqr_\w+", rules))
     assert len(named) >= 5
     with closing(World(tmp_path)) as world, serving(tmp_path, world.url, TRACEQR_METRICS_TOKEN=SECRET) as server:
-        server.get("/01/x", Accept="application/json")
+        server.get("/01/x?s=1", Accept="application/json")
         page = server.get("/metrics", Authorization=f"Bearer {SECRET}").text
     there = set(re.findall(r"^# TYPE (\w+) ", page, re.MULTILINE))
     source = (ROOT / "traceqr" / "web" / "metrics.py").read_text(encoding="utf-8")

@@ -121,8 +121,14 @@ def in_module(source: str) -> Iterator[tuple[list[str], bool]]:
         for found in MENTIONED.finditer(text):
             words = found[0].rstrip(".:)").split()[1:]
             told_to_run = re.search(r"\brun:\s*$", text[: found.start()]) is not None
-            if told_to_run or (words and isinstance(main, click.Group) and words[0] in main.commands):
+            if told_to_run or (words and words[0] in _first_words()):
                 yield _sentence_off(words), told_to_run or _names_arguments(_sentence_off(words))
+
+
+def _first_words() -> list[str]:
+    """What may follow the program's name."""
+    assert isinstance(main, click.Group)
+    return main.list_commands(click.Context(main))
 
 
 def _sentence_off(words: list[str]) -> list[str]:

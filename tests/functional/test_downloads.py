@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import socket
 import threading
@@ -17,7 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from support import postgres
 from support.ports import free_port
 from support.print_house import PrintHouse, open_print_house
@@ -25,8 +24,7 @@ from support.processes import children, open_files, peak_memory_kb
 from support.server import Answer, Server
 from support.together import until
 
-from tests.browser import chromium
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.conftest import launched
 from traceqr import activating, keying
 from traceqr.activating import Range
 from traceqr.registry import opening
@@ -75,13 +73,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = chromium.find()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(found.path), env={**os.environ, **found.environment}, args=ARGUMENTS
-        )
+    with launched() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module", params=sorted(FORMS))

@@ -79,6 +79,15 @@ def test_all_are_ready_without_a_private_key(house: Deployment) -> None:
     assert all(b"TRACEQR_ROLES=public\0" in one and str(house.console.keys).encode() not in one for one in environment)
 
 
+def test_all_answer_for_the_resolver(house: Deployment) -> None:
+    """By the role of a public node, which reads no more than it shows."""
+    for node in house.nodes:
+        linked = json.loads(node.get(f"/01/{GTIN}", Accept="application/linkset+json").body)
+        assert "https://ref.gs1.org/voc/certificationInfo" in linked["linkset"][0]
+        assert node.get(f"/products/{GTIN}").status == 200
+        assert node.get(f"/01/{GTIN}?linkType=gs1:epcis").status == 404
+
+
 WRITES = {
     "a ledger entry": "INSERT INTO ledger SELECT position + 1, at_ms, act, subject, entry, leaf_hash, peak_hash,"
     " root_hash FROM ledger ORDER BY position DESC LIMIT 1",

@@ -44,6 +44,7 @@ def test_the_wheel_holds_what_it_needs_and_no_more(wheel: Path) -> None:
     for needed in (
         "traceqr/registry/schema.sql",
         "traceqr/registry/sqlite.sql",
+        "traceqr/epcis/epcis.schema.json",
         "traceqr/web/gunicorn.conf.py",
         "traceqr/web/templates/verdict.html",
         "traceqr/web/static/traceqr.css",

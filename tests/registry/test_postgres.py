@@ -393,6 +393,7 @@ ACTS = {
     "picture": "INSERT INTO picture (digest, media_type, content) VALUES ('a', 'b', 'c')",
     "product": "INSERT INTO product SELECT '0' || gtin, enterprise_id, version FROM product",
     "product_version": "INSERT INTO product_version (gtin) SELECT gtin FROM product",
+    "link": "UPDATE link SET href = 'https://evil.example/'",
     "campaign": "INSERT INTO campaign (id) VALUES ('x')",
     "pledge_text": "INSERT INTO pledge_text (campaign_id) VALUES ('x')",
     "mark": "INSERT INTO mark (id) VALUES ('x')",

@@ -61,8 +61,7 @@ def _counts(reader: Reader) -> list[str]:
         " COUNT(DISTINCT device) AS devices FROM scan WHERE confirmed = 1 GROUP BY batch, label_index"
     )
     kept = reader.rows(
-        "SELECT batch, label_index, first_seen_ms, last_seen_ms, times_seen, devices FROM sighting"
-        " WHERE times_seen > 0"
+        "SELECT batch, label_index, first_seen_ms, last_seen_ms, times_seen, devices FROM sighting WHERE times_seen > 0"
     )
     expected = {tuple(row.values()) for row in counted}
     got = {tuple(row.values()) for row in kept}

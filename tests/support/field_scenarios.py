@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from support.inspections import ID, LABEL, PHOTO, Inspectors, Key, addition, enrolled, inspectors
 from support.staff import admitted
 from support.world import World, gtin
 
-from traceqr import admitting, equipping, inspecting, referring
+from traceqr import admitting, equipping, erasing, inspecting, referring
 from traceqr.access import Role
 from traceqr.registry import field_photos
 
@@ -61,6 +62,13 @@ def _add(world: World) -> Any:
     return _take(world, held(world).later(held(world).entry(), addition=addition(kind="followed-up", measure=1)))
 
 
+def _erase(world: World) -> Any:
+    world.clock.pass_days(1_000)
+    return erasing.erase(world.desk, None, LONG_AGO)
+
+
+LONG_AGO = date(2027, 1, 1)
+
 Row = tuple[str, Callable[..., Any], Callable[[World], Any], tuple[str, ...], Callable[[World], Any]]
 
 TABLE: tuple[Row, ...] = (
@@ -108,6 +116,7 @@ TABLE: tuple[Row, ...] = (
         _with_case,
     ),
     ("take an addition", inspecting.take, _add, ("inspection.add",), _recorded),
+    ("erase inspections", erasing.erase, _erase, ("inspection.erase",), _recorded),
 )
 
 

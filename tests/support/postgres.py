@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import itertools
-import os
 import shutil
 import tempfile
 import warnings
@@ -17,6 +16,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from support.memory import in_memory
 
 from traceqr.registry import opening
 
@@ -28,23 +28,13 @@ def server() -> Any:
     """The server that the tests of this process share, in memory where there is room: what outlasts a loss of power is
     proven on servers of `support.own_postgres`. Its folder has a short name: it holds the server's socket.
     """
-    folder = Path(tempfile.mkdtemp(prefix="tqpg", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="tqpg", dir=in_memory()))
     started = start(folder / "d")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with psycopg.connect(started.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
         connection.execute("SELECT pg_reload_conf()")
     return started
-
-
-_MEMORY = Path("/dev/shm")
-_ROOM = 2 << 30
-
-
-def _memory() -> Path | None:
-    """Files in memory, which Linux has; none where they are missing or small."""
-    usable = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM
-    return _MEMORY if usable else None
 
 
 def start(folder: Path) -> Any:
@@ -90,7 +80,7 @@ _SHAPE = """
         UNION ALL SELECT concat(attrelid::regclass, attname, atttypid, attnotnull, attacl)
             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
             WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0
-        UNION ALL SELECT concat(conname, pg_get_constraintdef(oid)) FROM pg_constraint
+        UNION ALL SELECT concat(conname, oid, xmin) FROM pg_constraint
             WHERE connamespace = 'public'::regnamespace
         UNION ALL SELECT concat(tgrelid::regclass, tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal
         UNION ALL SELECT concat(proname, prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
@@ -100,7 +90,9 @@ _SHAPE = """
         UNION ALL SELECT concat(datacl, datconnlimit) FROM pg_database WHERE datname = current_database()
     ) AS shape
 """
-"""What a test may have changed beside rows: tables, rights, triggers, settings."""
+"""What a test may have changed beside rows: tables, rights, triggers, settings. Of constraints, who wrote each last, as
+a copy of the template keeps it: to write them all out takes the longest of all.
+"""
 
 
 _WRITTEN = """
@@ -186,5 +178,11 @@ def throw_out(url: str) -> None:
 
 def run_as_owner(statement: str) -> None:
     """A statement that no transaction may hold, on the shared server."""
-    with psycopg.connect(server().get_uri(), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+    _owner().execute(statement)  # type: ignore[call-overload]
+
+
+@cache
+def _owner() -> psycopg.Connection[Any]:
+    connection = psycopg.connect(server().get_uri(), autocommit=True)
+    atexit.register(connection.close)
+    return connection

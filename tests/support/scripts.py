@@ -12,6 +12,8 @@ from pathlib import Path
 from browser import npm
 
 ROOT = Path(__file__).parents[2]
+_POLLED_S = 0.02
+"""How soon a server notices that it is to stop."""
 
 
 def run_by_node(test: Path) -> tuple[int, str]:
@@ -21,7 +23,7 @@ def run_by_node(test: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class Tree(SimpleHTTPRequestHandler):
     """Files of the tree."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -32,10 +34,10 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served_tree() -> Iterator[str]:
+def served_tree(handler: type[Tree] = Tree) -> Iterator[str]:
     """The origin of a server of the tree's files, on loopback, which browsers trust as they do HTTPS."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(_POLLED_S,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -103,7 +103,7 @@ def serving(
         _await(process, port, log)
         yield Server(port, log, process)
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)  # at once: after SIGTERM each worker sleeps for a second, and then another
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:

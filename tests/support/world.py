@@ -31,6 +31,7 @@ from traceqr import (
     issuing,
     keying,
     licensing,
+    linking,
     pledging,
     recognising,
     upholding,
@@ -41,6 +42,8 @@ from traceqr.attachments import AttachmentFolder
 from traceqr.campaigning import CampaignEntry
 from traceqr.claiming import ClaimEntry
 from traceqr.contact import ContactSeal
+from traceqr.digital_link.identified import Identified
+from traceqr.digital_link.links import Link
 from traceqr.document import Document
 from traceqr.enrolling import EnterpriseEntry, OrganisationEntry, ProductEntry
 from traceqr.evidence import Article
@@ -59,6 +62,7 @@ from traceqr.recognising import RecognitionEntry
 from traceqr.registry import opening
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Database, Row
+from traceqr.registry.links import KeptLink
 from traceqr.reporting import ReportDesk as ReportDesk
 from traceqr.reporting import Scanned, Sender, Statement
 from traceqr.verifying import Verifier, Viewer
@@ -88,6 +92,7 @@ TABLES = [
     "picture",
     "product",
     "product_version",
+    "link",
     "campaign",
     "pledge_text",
     "pledge",
@@ -495,6 +500,12 @@ class World:
 
     def key(self, role: Role = Role.LABEL, **days: int) -> PublicKey:
         return keying.new_key(self.desk, self.folder, role, **days)
+
+    def link(self, path: str = "", **changes: Any) -> KeptLink:
+        """A link of the first enterprise, about its first product unless told otherwise."""
+        told = {"kind": "gs1:instructions", "href": "https://tea.example/brew", "title": "How to brew", **changes}
+        whose = self.one("SELECT id FROM enterprise ORDER BY position LIMIT 1")["id"]
+        return linking.set_link(self.desk, whose, Identified.parse(path or f"/01/{gtin()}"), Link(**told))
 
     def furnish(self) -> World:
         """An association, an enterprise with its prefix, a product, a campaign, a pledge (number 1) and a key."""

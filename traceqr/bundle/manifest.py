@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from traceqr.bundle import canonical, reading
+from traceqr.bundle import reading
 from traceqr.bundle.reading import DIGEST, GTIN, REGION, USCC, Malformed
 from traceqr.bundle.scope import Scope
 from traceqr.instant import to_iso
@@ -170,7 +170,7 @@ class Manifest:
         """Strict: canonical JSON with exactly the members of the format, each of its kind. Raises `Malformed`."""
         if len(octets) > MAX_BYTES:
             raise Malformed(f"expected a manifest of at most {MAX_BYTES:,} octets, got {len(octets):,}")
-        given = reading.record(canonical.decode(octets), "manifest", *_MEMBERS)
+        given = reading.record(reading.decode(octets), "manifest", *_MEMBERS)
         reading.choice(given["format"], "format", (FORMAT,))
         manifest = cls(
             Scope(reading.text(given["scope"], "scope")),
@@ -212,7 +212,7 @@ class Manifest:
             "recalls": [recall.members() for recall in self.recalls],
             "parts": [part.members() for part in self.parts],
         }
-        octets = canonical.encode(members)
+        octets = reading.encode(members)
         if len(octets) > MAX_BYTES:
             raise Malformed(
                 f"expected a manifest of at most {MAX_BYTES:,} octets, got {len(octets):,} for scope {self.scope}"

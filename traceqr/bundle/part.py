@@ -8,7 +8,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from traceqr.bundle import canonical, reading
+from traceqr.bundle import reading
 from traceqr.bundle.bits import LIVES, Bits, OneBit, Range, Ranges, Run, Runs, deflate, inflate
 from traceqr.bundle.described import Enterprise, Mark, Pledge, Product
 from traceqr.bundle.manifest import MAX_BATCHES
@@ -82,7 +82,7 @@ class Part:
     def encode(self) -> bytes:
         """As octets. Raises `Malformed` for a description past `MAX_DESCRIPTION`."""
         written = _Writer()
-        description = canonical.encode(
+        description = reading.encode(
             {
                 "product": self.product.members(),
                 "enterprise": self.enterprise.members(),
@@ -103,7 +103,7 @@ class Part:
         described = octets[_LENGTH : _LENGTH + length]
         if len(octets) < _LENGTH or len(described) != length:
             raise Malformed(f"expected a description of {length:,} octets, got {len(described):,}")
-        description = canonical.decode(inflate(described, MAX_DESCRIPTION, at_most=True))
+        description = reading.decode(inflate(described, MAX_DESCRIPTION, at_most=True))
         given = reading.record(description, "part", *_MEMBERS)
         reader = _Reader(octets[_LENGTH + length :])
         part = cls(

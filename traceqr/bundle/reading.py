@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from traceqr import canonical
+from traceqr.canonical import NotCanonical
 from traceqr.errors import TraceqrError
 from traceqr.instant import InvalidDate, from_iso, parse_date, to_iso
 
@@ -26,6 +28,22 @@ _INSTANT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][
 
 class Malformed(TraceqrError):
     """A value of JSON that is not of the kind that the format says."""
+
+
+def decode(octets: bytes) -> Any:
+    """The value that octets say, which must be canonical JSON."""
+    try:
+        return canonical.decode(octets)
+    except NotCanonical as error:
+        raise Malformed(str(error)) from error
+
+
+def encode(value: Any) -> bytes:
+    """As canonical JSON, UTF-8."""
+    try:
+        return canonical.encode(value)
+    except NotCanonical as error:
+        raise Malformed(str(error)) from error
 
 
 def record(value: Any, where: str, *names: str) -> Mapping[str, Any]:

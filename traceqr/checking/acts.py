@@ -1,27 +1,13 @@
-"""The rows against the ledger: whatever an entry says was done is in the tables, and says the same there; and every row
-names an entry that can have made it.
-"""
+"""What each act leaves in the tables: the rows that it makes or changes, and what they say after it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-from traceqr.checking.digests import derived
 from traceqr.checking.effect import Effect as _Effect
 from traceqr.checking.effect import same as _same
-from traceqr.checking.finding import Findings
 from traceqr.checking.inspecting import INSPECTING
 from traceqr.checking.tracing import TRACING
-from traceqr.registry import auditing
-from traceqr.registry.database import Reader, Row
-from traceqr.registry.ledger import Entry
-from traceqr.registry.tables import shown, table
-from traceqr.registry.walking import rows_of_keys
-
-Payload = Mapping[str, Any]
-
 
 _PRODUCT_TEXT = _same("name_zh", "name_en", "brand", "specification", "standard", "picture")
 _ENTERPRISE = _same("uscc", "name_zh", "name_en", "region", "sector", "service_phone", "contact_digest")
@@ -53,12 +39,14 @@ _EXPORTED = (
     _Effect("label_export", _same("batch", "digest", "bytes"), instead="export", position="finished_position"),
 )
 _BODY = {"organisation_id": "organisation", "enterprise_id": "enterprise"}
-_NO_CREDENTIAL = _Effect("credential", becomes={"password": "", "totp": None})
-_ON_BATCHES = frozenset(
-    {"batch.hold", "batch.recall", "labels.export", "labels.exported", "hidden.export", "hidden.exported"}
+_LINK = _Effect(
+    "link",
+    {"enterprise_id": "enterprise", **_same(*("identifier", "about", "qualified", "kind", "href", "title"))}
+    | _same("languages", "media_type", "context"),
+    {},
+    {"state": "set"},
 )
-"""Acts that leave a row with a batch, and are about it."""
-
+_NO_CREDENTIAL = _Effect("credential", becomes={"password": "", "totp": None})
 _OPENED = {"instead": "notice", "position": "opened_position"}
 
 _RECALL_CHANGED = _Effect("recall", instead="notice", position="changed_position")
@@ -201,6 +189,8 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "token.issue": (
         _Effect("api_token", {**_same("scopes", "until_ms"), "enterprise_id": "enterprise"}, {}, {"state": "active"}),
     ),
+    "link.set": (_LINK,),
+    "link.remove": (_Effect("link", becomes={"state": "removed"}),),
     "token.revoke": (_Effect("api_token", becomes={"state": "revoked"}),),
     "proposal.open": (
         _Effect("proposal", {**_same("act", "subject", "arguments", "until_ms"), **_BODY}, {}, {"state": "open"}),
@@ -280,152 +270,3 @@ MAKERS: dict[tuple[str, str], frozenset[str]] = {
     for effect in effects
 }
 """By table and column that names a position: the acts that may stand there."""
-
-
-def subject_parts(entry: Entry) -> tuple[str, str]:
-    """`batch:7` is ('batch', '7')."""
-    noun, _, identity = entry.subject.partition(":")
-    return noun, identity
-
-
-_DIGITS = re.compile("[0-9]{1,18}")
-
-
-def whole(text: str) -> int | None:
-    """The number that a subject's id is, or None."""
-    return int(text) if _DIGITS.fullmatch(text) else None
-
-
-def check_entries(reader: Reader, entries: Sequence[Entry], findings: Findings) -> None:
-    """Is what these entries say in the tables?"""
-    for name in {effect.table for entry in entries for effect in EFFECTS.get(entry.act, ())}:
-        concerned = [
-            (entry, effect, key)
-            for entry in entries
-            for effect in EFFECTS.get(entry.act, ())
-            if effect.table == name and (key := _key(entry, effect)) is not None
-        ]
-        rows = rows_of_keys(reader, table(name), sorted({key for _, _, key in concerned}))
-        for entry, effect, key in concerned:
-            for message in _differences(entry, effect, key, rows.get(key)):
-                findings.add("acts", f"ledger entry {entry.position}", f"{entry.act} of {entry.subject}: {message}")
-    _check_documents(reader, [entry for entry in entries if entry.act == "claim.file"], findings)
-    for entry in entries:
-        _check_spans(reader, entry, findings)
-        _check_marks(reader, entry, findings)
-
-
-def _key(entry: Entry, effect: _Effect) -> tuple[Any, ...] | None:
-    """The primary key of the row that an act concerns; None where the entry does not name one."""
-    parts: list[Any] = [entry.payload.get(effect.instead) if effect.instead else subject_parts(entry)[1]]
-    if effect.more_key:
-        parts.append(entry.payload.get(effect.more_key))
-    concerned = table(effect.table)
-    for place, name in enumerate(concerned.primary_key):
-        column = concerned.column(name)
-        if column.kind != "TEXT" and isinstance(parts[place], str):
-            parts[place] = whole(parts[place])
-        if parts[place] is None or column.fault(parts[place]):
-            return None
-    return tuple(parts)
-
-
-def _differences(entry: Entry, effect: _Effect, key: tuple[Any, ...], row: Row | None) -> Iterable[str]:
-    concerned = table(effect.table)
-    if row is None:
-        named = ", ".join(f"{name} {shown(value)}" for name, value in zip(concerned.primary_key, key, strict=True))
-        yield f"expected its row in table {effect.table}, {named}; found none"
-        return
-    if concerned.faults(row):
-        return  # said already
-    payload, said = _derived_payload(entry), derived(effect.table, row)
-    wanted: dict[str, Any] = {name: payload.get(member) for name, member in effect.lasting.items()}
-    position = row[effect.position]
-    if position == entry.position:
-        wanted |= {name: payload.get(member) for name, member in effect.present.items()} | dict(effect.becomes)
-    elif (position is None or position < entry.position) and not _may_stay(entry, row):
-        yield f"{concerned.spot(row)} does not show it: its {effect.position} is {shown(position)}"
-    for name, value in wanted.items():
-        if (found := said[name]) != value:
-            yield f"{concerned.spot(row)}: expected {name} {shown(value)}, as the entry says, found {shown(found)}"
-
-
-def _may_stay(entry: Entry, row: Row) -> bool:
-    """A compromised key stays compromised when its private part is destroyed, and keeps the position."""
-    return entry.act == "key.destroy" and row["status"] == "compromised"
-
-
-def _derived_payload(entry: Entry) -> dict[str, Any]:
-    """A payload with members named like columns where it says the same in another form."""
-    payload = dict(entry.payload)
-    noun, identity = subject_parts(entry)
-    if entry.act in _ON_BATCHES:
-        payload["batch"] = whole(identity)
-    elif noun == "product":
-        payload["gtin"] = identity
-    elif noun == "pledge":
-        payload["pledge"] = whole(identity)
-    elif noun == "case":
-        payload["case_id"] = identity
-    elif noun == "inspection":
-        payload["inspection"] = identity
-    for window in ("signing", "verifying"):
-        ends = payload.get(f"{window}_ms")
-        if isinstance(ends, list) and len(ends) == 2:
-            payload[f"{window}_from_ms"], payload[f"{window}_to_ms"] = ends
-    return payload
-
-
-def _check_documents(reader: Reader, filed: Sequence[Entry], findings: Findings) -> None:
-    """Do the documents beside claims have the digests that were filed?"""
-    found = auditing.digests_beside(reader, [subject_parts(entry)[1] for entry in filed])
-    for entry in filed:
-        wanted, digests = entry.payload.get("documents", []), found.get(subject_parts(entry)[1], [])
-        if digests != wanted:
-            findings.add(
-                "acts",
-                f"ledger entry {entry.position}",
-                f"claim.file of {entry.subject}: expected documents {shown(wanted)} beside it, found {shown(digests)}",
-            )
-
-
-def _check_spans(reader: Reader, entry: Entry, findings: Findings) -> None:
-    """Does the state of labels show an act on them? What it forbids is looked for."""
-    noun, identity = subject_parts(entry)
-    number = whole(identity)
-    if number is None:
-        return
-    first, last = entry.payload.get("first"), entry.payload.get("last")
-    found: list[Row] = []
-    if noun == "batch" and type(first) is int and type(last) is int:
-        if entry.act == "batch.void":
-            found = auditing.not_void(reader, number, first, last)
-        elif entry.act == "batch.activate":
-            found = auditing.still_issued(reader, number, first, last)
-    elif noun == "key" and entry.act == "key.compromise":
-        found = auditing.still_issued_under(reader, number, entry.position)
-    for row in found:
-        findings.add(
-            "acts",
-            f"ledger entry {entry.position}",
-            f"{entry.act} of {entry.subject} does not show in batch {row['batch']}: the span from {row['first']} to"
-            f" {row['last']} is {row['life']}",
-        )
-
-
-def _check_marks(reader: Reader, entry: Entry, findings: Findings) -> None:
-    """Are the marks of a batch, and the products of a licence, those of the entry?"""
-    found: list[Any]
-    number = whole(subject_parts(entry)[1])
-    if entry.act == "batch.issue" and number is not None:
-        what, wanted, found = "marks", entry.payload.get("marks", []), auditing.marks_of_batch(reader, number)
-    elif entry.act == "licence.grant" and number is not None:
-        what, wanted, found = "gtins", entry.payload.get("gtins", []), auditing.products_of_licence(reader, number)
-    else:
-        return
-    if wanted != found:
-        findings.add(
-            "acts",
-            f"ledger entry {entry.position}",
-            f"{entry.act} of {entry.subject}: expected {what} {shown(wanted)}, as the entry says, found {shown(found)}",
-        )

@@ -14,6 +14,8 @@ def _inspection(**lasting: str) -> tuple[Effect, ...]:
     )
 
 
+_ERASED = {"state": "erased", "premises": "", "uscc": "", "enterprise_id": None, "reference": None, "follows": None}
+
 INSPECTING: dict[str, tuple[Effect, ...]] = {
     "inspector.badge": (Effect("inspector", present=same("badge_digest")),),
     "device.enrol": (
@@ -22,6 +24,7 @@ INSPECTING: dict[str, tuple[Effect, ...]] = {
     "device.revoke": (Effect("field_device", {"account_id": "account"}, {}, {"state": "revoked"}),),
     "inspection.record": _inspection(account_id="account"),
     "inspection.add": _inspection(),
+    "inspection.erase": (Effect("inspection", becomes=_ERASED),),
     "inspection.refer": (
         Effect("inspection_referral", {"inspection_id": "inspection", **same("kind", "target")}, instead="referral"),
     ),

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from traceqr.checking.acts import check_entries
+from traceqr.checking.agreement import check_entries
 from traceqr.checking.entries import LedgerCheck
 from traceqr.checking.finding import LIKE_IT, Finding, Findings
 from traceqr.checking.labels import check_labels

@@ -11,6 +11,7 @@ import click
 from traceqr import activating, issuing, recalling
 from traceqr.activating import Changed, Range
 from traceqr.cli import options, seconds
+from traceqr.cli.gathered import Gathered
 from traceqr.cli.house import confirm, open_house
 from traceqr.cli.notices import lift_notice, say_opened
 from traceqr.cli.showing import echo_json, echo_table, moment, plain
@@ -21,8 +22,18 @@ from traceqr.registry import batches
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Row
 
+_PLACES = {
+    "labels": "labels.labels",
+    "hidden": "labels.hidden",
+    "link": "link.link",
+    "exports": "labels.listed",
+    "proof": "proof.proof",
+    "delivery": "delivery.delivery",
+    "show": "standing.show",
+}
 
-@click.group()
+
+@click.group(cls=Gathered, places=_PLACES)
 def batch() -> None:
     """Batches of labels: issue, print, activate, hold, recall, void."""
 

@@ -16,43 +16,7 @@ from typing import Any
 import click
 
 from traceqr import __version__
-from traceqr.cli import (
-    accounts,
-    batches,
-    bundles,
-    campaigns,
-    cases,
-    checking,
-    claims,
-    delivery,
-    demonstration,
-    designs,
-    enterprises,
-    guard,
-    keys,
-    labels,
-    ledger,
-    licences,
-    link,
-    moving,
-    notices,
-    notifications,
-    organisations,
-    participants,
-    pledges,
-    products,
-    proof,
-    recalls,
-    recognitions,
-    registry,
-    reports,
-    scans,
-    serving,
-    signer,
-    standing,
-    symbols,
-    verification,
-)
+from traceqr.cli.gathered import Gathered
 from traceqr.cli.showing import plain
 from traceqr.errors import TraceqrError
 
@@ -61,7 +25,47 @@ INTERRUPTED = 130
 _UNHEARD = logging.NullHandler()
 
 
-class _Program(click.Group):
+_PLACES = {
+    "init": "registry.init",
+    "migrate": "registry.migrate",
+    "grant": "registry.grant",
+    "account": "accounts.account",
+    "organisation": "organisations.organisation",
+    "enterprise": "enterprises.enterprise",
+    "product": "products.product",
+    "claim": "claims.claim",
+    "campaign": "campaigns.campaign",
+    "participant": "participants.participant",
+    "pledge": "pledges.pledge",
+    "mark": "licences.mark",
+    "licence": "licences.licence",
+    "recall": "recalls.recall",
+    "recognition": "recognitions.recognition",
+    "batch": "batches.batch",
+    "notice": "notices.notice",
+    "verify": "verification.verify",
+    "symbol": "symbols.symbol",
+    "design": "designs.design",
+    "keys": "keys.keys",
+    "bundle": "bundles.bundle",
+    "ledger": "ledger.ledger",
+    "copy": "moving.copy",
+    "backup": "moving.backup",
+    "check": "checking.check",
+    "case": "cases.case",
+    "reports": "reports.reports",
+    "scans": "scans.scans",
+    "inspections": "inspections.inspections",
+    "serve": "serving.serve",
+    "deliver": "notifications.deliver",
+    "notifications": "notifications.notifications",
+    "signer": "signer.signer",
+    "guard": "guard.guard",
+    "demo": "demonstration.demo",
+}
+
+
+class _Program(Gathered):
     """A group that ends every expected fault with one message and its exit code, never with a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -120,7 +124,11 @@ def _write_any_character() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Program,
+    places=_PLACES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="traceqr")
 def main() -> None:
     """Signed QR labels that tell everyone who meets a product the truth about it.
@@ -130,50 +138,3 @@ def main() -> None:
     _write_any_character()
     # What the driver of PostgreSQL would tell a log is in our own message. Without a handler Python prints it.
     logging.getLogger("psycopg").addHandler(_UNHEARD)
-
-
-for _part in (
-    registry.init,
-    registry.migrate,
-    registry.grant,
-    accounts.account,
-    organisations.organisation,
-    enterprises.enterprise,
-    products.product,
-    claims.claim,
-    campaigns.campaign,
-    participants.participant,
-    pledges.pledge,
-    licences.mark,
-    licences.licence,
-    recalls.recall,
-    recognitions.recognition,
-    batches.batch,
-    notices.notice,
-    verification.verify,
-    symbols.symbol,
-    designs.design,
-    keys.keys,
-    bundles.bundle,
-    ledger.ledger,
-    moving.copy,
-    moving.backup,
-    checking.check,
-    cases.case,
-    reports.reports,
-    scans.scans,
-    serving.serve,
-    notifications.deliver,
-    notifications.notifications,
-    signer.signer,
-    guard.guard,
-    demonstration.demo,
-):
-    main.add_command(_part)
-batches.batch.add_command(labels.labels)
-batches.batch.add_command(labels.hidden)
-batches.batch.add_command(link.link)
-batches.batch.add_command(labels.listed)
-batches.batch.add_command(proof.proof)
-batches.batch.add_command(delivery.delivery)
-batches.batch.add_command(standing.show)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 import click
@@ -41,6 +42,17 @@ class Meter:
             self._shown = True
             rate = (done - self._begun_at) / max(now_s - self._begun_s, _STEP_S)
             click.echo(f"\r{said(self._doing, self._things, done, total, rate)}\x1b[K", err=True, nl=False)
+
+    def adding(self, total: int) -> Callable[[int], None]:
+        """What takes numbers of things that were done, each beside those before, of so many in all."""
+        done = 0
+
+        def more(number: int) -> None:
+            nonlocal done
+            done += number
+            self(done, total)
+
+        return more
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

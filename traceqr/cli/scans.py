@@ -76,15 +76,8 @@ def prune(before: date, unconfirmed_only: bool, yes: bool, as_json: bool) -> Non
 
 
 def _prune(house: House, before: date, unconfirmed_only: bool, rows: int) -> int:
-    done = 0
     with Meter("pruning") as meter:
-
-        def went(number: int) -> None:
-            nonlocal done
-            done += number
-            meter(done, rows)
-
-        return pruning.prune(house.desk, house.database, before, unconfirmed_only, went)
+        return pruning.prune(house.desk, house.database, before, unconfirmed_only, meter.adding(rows))
 
 
 def _stock(house: House, before_ms: int) -> Stock:

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 from traceqr.delivering import occurrences
 from traceqr.instant import HOUR_MS, Clock, day_number, numbered_day
 from traceqr.notifying import Event, announce
-from traceqr.registry import case_texts, cases, happenings, ledger, meta, subscriptions
+from traceqr.registry import case_texts, cases, happenings, inspection_search, ledger, meta, subscriptions
 from traceqr.registry.database import Database, Transaction
 from traceqr.registry.subscriptions import Listener
 from traceqr.suspicion.bursts import BASE_DAYS, LEAST, bursts
 
 POSITIONS, LABELS, CASES = 2_000, 200, 200
-"""Of the ledger, of suspect labels and of what happens to cases, so many at once: others wait no longer for theirs than
-for a scan.
+"""Of the ledger, of suspect labels, and of what happens to cases and inspections, so many at once: others wait no
+longer for theirs than for a scan.
 """
 
 LOOK_BACK_MS = 5 * 60_000
@@ -43,9 +43,8 @@ class Gatherer:
 
     def gather(self) -> int:
         """Announce all that is new; returns how many notifications there are of it."""
-        return (
-            sum(self._all(step) for step in (self._acts, self._suspects, self._late, self._bursts)) + self._reported()
-        )
+        steps = (self._acts, self._suspects, self._late, self._uncorrected, self._bursts)
+        return sum(self._all(step) for step in steps) + self._reported()
 
     def _all(self, step: Callable[[Transaction, Sequence[Listener]], tuple[int, bool]]) -> int:
         made = 0
@@ -104,6 +103,18 @@ class Gatherer:
         made = sum(announce(tx, listeners, occurrences.of_late(case), self.origin) for case in found)
         more = len(found) == CASES
         meta.write(tx, meta.NOTIFIED_LATE_MS, str(found[-1].due_ms if more else now_ms))
+        return made, more
+
+    def _uncorrected(self, tx: Transaction, listeners: Sequence[Listener]) -> tuple[int, bool]:
+        """Corrections that have come to be overdue since it was last looked. Many are due when the same day ends, so
+        the place to go on from names an inspection too.
+        """
+        now_ms, known = self.clock(), meta.read(tx, meta.NOTIFIED_CORRECTIONS)
+        due, _, name = (known or str(now_ms)).partition(" ")
+        found = inspection_search.late_after(tx, (min(int(due), now_ms), name), now_ms, CASES) if listeners else []
+        made = sum(announce(tx, listeners, occurrences.of_correction(late), self.origin) for late in found)
+        more = len(found) == CASES
+        meta.write(tx, meta.NOTIFIED_CORRECTIONS, f"{found[-1].due_ms} {found[-1].id}" if more else str(now_ms))
         return made, more
 
     def _bursts(self, tx: Transaction, listeners: Sequence[Listener]) -> tuple[int, bool]:

@@ -9,6 +9,7 @@ from traceqr.registry import case_texts, cases
 from traceqr.registry.cases import Case
 from traceqr.registry.database import Reader
 from traceqr.registry.happenings import Deed, Found
+from traceqr.registry.inspection_search import Late
 
 OF_ACTS: Mapping[str, str] = {
     "batch.recall": "recall.issued",
@@ -83,6 +84,14 @@ def of_late(case: Case) -> Event:
     """A case whose answer was due."""
     assert case.due_ms is not None  # it was looked for by that
     return _of_case("case.late", case, case.due_ms, str(case.due_ms))
+
+
+def of_correction(late: Late) -> Event:
+    """An inspection with corrections that were due. It is for those who watch its region; no enterprise reads it."""
+    page, data = f"/inspections/{late.id}", {"inspection": late.id}
+    return Event(
+        "correction.late", f"inspection:{late.id}", late.due_ms, None, late.region, (page, page), str(late.due_ms), data
+    )
 
 
 def _of_case(name: str, case: Case, at_ms: int, key: str = "") -> Event:

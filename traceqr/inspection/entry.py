@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import rfc8785
-
+from traceqr import canonical
+from traceqr.canonical import NotCanonical
 from traceqr.errors import TraceqrError
 from traceqr.inspection.record import INSPECTION, addition, record
 from traceqr.inspection.shapes import Fault, instant, members, nullable, one_of, pattern, whole
@@ -60,7 +59,7 @@ class Entry:
     @classmethod
     def parse(cls, text: str) -> Entry:
         """From its text, strictly. Raises `InvalidEntry`."""
-        value = _canonical(text)
+        value = _object(text)
         first = value.get("entry") == 0 and type(value["entry"]) is int
         faults = list((_FIRST if first else _LATER)(value, "")) or list(_chained(value))
         if faults:
@@ -110,8 +109,8 @@ def _chained(value: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault("record/follows", "another inspection", "this one")
 
 
-def _canonical(text: str) -> dict[str, Any]:
-    """The value of a text that is the canonical JSON of an object."""
+def _object(text: str) -> dict[str, Any]:
+    """The members of a text that is the canonical JSON of an object."""
     try:
         octets = text.encode()
     except UnicodeEncodeError as error:
@@ -119,12 +118,9 @@ def _canonical(text: str) -> dict[str, Any]:
     if len(octets) > MAX_BYTES:
         raise InvalidEntry([Fault("", f"at most {MAX_BYTES:,} octets", f"{len(octets):,}")])
     try:
-        value = json.loads(octets)
-        again = rfc8785.dumps(value)
-    except (ValueError, RecursionError) as error:
+        value = canonical.decode(octets)
+    except NotCanonical as error:
         raise InvalidEntry([Fault("", "canonical JSON (RFC 8785)", "text that is none")]) from error
-    if again != octets:
-        raise InvalidEntry([Fault("", "canonical JSON (RFC 8785)", "JSON that is spelled otherwise")])
     if not isinstance(value, dict):
         raise InvalidEntry([Fault("", "an object", "another value")])
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -154,10 +154,7 @@ def content_of(kept: Kept, photos: Mapping[str, bytes], origin: str, zone: tzinf
         facts=words.facts(kept),
         sections=tuple(words.sections(kept)),
         signatures=tuple(words.signed(each) for each in kept.record["signatures"]),
-        pictures=tuple(
-            Picture(words.caption(place, photo), photos.get(photo["digest"]))
-            for place, photo in enumerate(kept.record["photos"], 1)
-        ),
+        pictures=tuple(words.pictures(kept, photos)),
         address=f"{origin}{PATH}{kept.id}",
         digest=kept.digest,
         position=kept.position,
@@ -212,8 +209,7 @@ class _Words:
         if record["measures"]:
             found.append(Section(("采取的措施", "Measures"), "", _measures(record["measures"])))
         if record["photos"]:
-            table = Table(("序号", "时间与说明", "SHA-256"), tuple(self.photo_rows(record["photos"])), (8, 42, 50))
-            found.append(Section(("现场照片", "Photos"), "", table))
+            found.append(Section(("现场照片", "Photos"), "", self.photos(record["photos"])))
         found.append(Section(("当事人陈述", "Statement of the party"), _lines(record["statement"]) or "无"))
         if record["refused"]:
             refused = record["refused"]
@@ -242,11 +238,19 @@ class _Words:
     def online(self, value: Mapping[str, Any] | None) -> str:
         return "—" if value is None else f"{VERDICTS[value['verdict']]}\n{self.at(value['at'])}"
 
-    def photo_rows(self, photos: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
-        return [
+    def photos(self, photos: Sequence[Mapping[str, Any]]) -> Table:
+        rows = (
             (str(place), cleaned(f"{self.at(photo['at'])} {photo['caption']}"), photo["digest"])
             for place, photo in enumerate(photos, 1)
-        ]
+        )
+        return Table(("序号", "时间与说明", "SHA-256"), tuple(rows), (8, 42, 50))
+
+    def pictures(self, kept: Kept, photos: Mapping[str, bytes]) -> Iterator[Picture]:
+        named = [("", kept.record["photos"])]
+        named += [(f"附加记录 {number} ", content["photos"]) for number, _, content in kept.additions]
+        for of, some in named:
+            for place, photo in enumerate(some, 1):
+                yield Picture(f"{of}{self.caption(place, photo)}", photos.get(photo["digest"]))
 
     def caption(self, place: int, photo: Mapping[str, Any]) -> str:
         return cleaned(f"照片 {place}  {self.at(photo['at'])}  {photo['caption']}")
@@ -262,7 +266,8 @@ class _Words:
         if content["measure"] is not None:
             about = f"（措施 {content['measure'] + 1}：{kept.record['measures'][content['measure']]['what']}）\n"
         said = f"{self.moment(received_ms)}\n{about}{content['text']}"
-        return Section((f"附加记录 {number} · {zh}", f"Entry {number}: {en}"), _lines(said))
+        table = self.photos(content["photos"]) if content["photos"] else None
+        return Section((f"附加记录 {number} · {zh}", f"Entry {number}: {en}"), _lines(said), table)
 
 
 def _lines(text: str) -> str:

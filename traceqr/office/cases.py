@@ -19,7 +19,7 @@ from traceqr.contact import ContactUnreadable
 from traceqr.instant import DAY_MS
 from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.office.house import Absent, Denied, Office, Stale
-from traceqr.registry import accounts, case_texts, cases, inspections, reports
+from traceqr.registry import accounts, case_texts, cases, reports
 from traceqr.registry.accounts import Account
 from traceqr.registry.cases import FINDINGS, STANDINGS, Case, Place, Sought
 from traceqr.registry.database import Reader, Row
@@ -123,7 +123,7 @@ class CaseOffice(Office):
                 self._answers(case),
                 self._escalates(case) and late,
                 self.identity.may(Right.SEE_CONTACTS),
-                self._inspected(reader, case_id),
+                self.inspected(reader, "case", case_id),
             )
 
     def photo(self, case_id: str, digest: str) -> bytes:
@@ -207,10 +207,6 @@ class CaseOffice(Office):
         """Who has a case of another body is nobody else's business."""
         return row
 
-    def _inspected(self, reader: Reader, case_id: str) -> Sequence[Row]:  # noqa: ARG002
-        """What regulators found is not the enterprise's to read."""
-        return ()
-
     def _is_own(self, case: Case) -> bool:
         raise NotImplementedError
 
@@ -262,10 +258,6 @@ class AssociationCases(CaseOffice):
         """Escalate a case that is late."""
         with self._deciding(case_id, seen) as desk:
             handling.escalate(desk, case_id)
-
-    def _inspected(self, reader: Reader, case_id: str) -> Sequence[Row]:
-        found = inspections.referring_to(reader, "case", case_id)
-        return [row for row in found if self.identity.sees_region(row["region"])]
 
     def _is_own(self, case: Case) -> bool:
         return self.identity.sees_region(case.region)

@@ -20,11 +20,13 @@ from traceqr.registry import accounts, field_devices, field_photos, inspections,
 from traceqr.registry.accounts import Account
 from traceqr.registry.database import Row
 from traceqr.registry.field_devices import FieldDevice
+from traceqr.registry.inspections import Correction, Inspection, Link
 from traceqr.registry.organisations import Organisation
 from traceqr.registry.pacing import Pace
 
 PAGE = 50
 MAX_DIGESTS = 50
+MAX_DUE = 200
 PHOTOS = Pace(2_000, 15_000)
 """Photos that one account sends: ten records with as many as there may be at once, then one in a quarter of a minute. A
 session that fell into other hands can fill no disk in a night.
@@ -52,6 +54,15 @@ class Myself:
     organisation: Organisation
     colleagues: Sequence[Row]
     device: FieldDevice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An inspection with its entries as they were signed, and what was ordered in it."""
+
+    inspection: Inspection
+    links: Sequence[Link]
+    corrections: Sequence[Correction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +159,21 @@ class FieldOffice(Office):
             rows = inspections.of_officer(reader, self.identity.account, before, most + 1)
         shown = rows[:most]
         return shown, f"{shown[-1]['received_ms']}-{shown[-1]['id']}" if len(rows) > most else ""
+
+    def due(self, most: int = MAX_DUE) -> list[Row]:
+        """Inspections of the own organisation with a correction that nobody has looked at, the one due first first."""
+        self.need(Right.INSPECT)
+        with self.house.database.snapshot() as reader:
+            return inspections.due(reader, self.identity.organisation or "", most)
+
+    def inspection(self, inspection_id: str) -> Whole:
+        """An inspection of the own organisation: what may be added to it is seen by what it says. Raises `Absent`."""
+        self.need(Right.INSPECT)
+        with self.house.database.snapshot() as reader:
+            found = inspections.by_id(reader, inspection_id)
+            if found is None or found.organisation_id != self.identity.organisation:
+                raise Absent("expected an inspection of the own organisation, found none")
+            return Whole(found, inspections.links(reader, found.id), inspections.corrections(reader, found.id))
 
 
 def _require_photo(digest: str, content: bytes) -> None:

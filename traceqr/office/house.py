@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,8 @@ from traceqr.highwater import HighWater
 from traceqr.instant import Clock
 from traceqr.label.host import Origin
 from traceqr.office.remembered import Remembered
-from traceqr.registry.database import Database
+from traceqr.registry import inspections
+from traceqr.registry.database import Database, Reader, Row
 from traceqr.second_factor import Vault
 from traceqr.webhook import WebhookSeal
 
@@ -83,3 +84,10 @@ class Office:
         """Raise `Denied` unless the identity has a right."""
         if not self.identity.may(right):
             raise Denied(f"expected the right to {right}, {self.identity.role} has none here")
+
+    def inspected(self, reader: Reader, kind: str, target: str) -> Sequence[Row]:
+        """The inspections of the own region that something came of; none for whoever may not see them."""
+        if not self.identity.may(Right.WATCH_INSPECTIONS):
+            return ()
+        found = inspections.referring_to(reader, kind, target)
+        return [row for row in found if self.identity.sees_region(row["region"])]

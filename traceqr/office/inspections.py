@@ -234,9 +234,10 @@ class InspectionOffice(Office):
             raise Undrawn(str(error)) from error
 
     def _photos(self, file: InspectionFile) -> dict[str, bytes]:
-        """The photos of a record that are drawn and are there, by their digests: others are not read."""
+        """The photos of a record and its additions that are drawn and are there, by their digests."""
         found = {}
-        for digest in fitting(file.record["photos"]):
+        named = (file.record, *(each.content for each in file.additions))
+        for digest in fitting([photo for content in named for photo in content["photos"]]):
             try:
                 found[digest] = self.photo(file.inspection.id, digest)
             except Absent:
@@ -279,7 +280,7 @@ class InspectionOffice(Office):
 
     def _own(self, reader: Reader, inspection_id: str) -> Inspection:
         found = inspections.by_id(reader, inspection_id) if _ID.fullmatch(inspection_id) else None
-        if found is None or not self.identity.sees_region(found.region):
+        if found is None or found.state == "erased" or not self.identity.sees_region(found.region):
             raise Absent("expected an inspection of the own region, found none")
         return found
 

@@ -1,4 +1,4 @@
-"""What an enterprise or an association lets be told, to whom, and whether it arrives."""
+"""What an enterprise, an association or a regulator lets be told, to whom, and whether it arrives."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from traceqr import notifying
 from traceqr.access import Right
+from traceqr.acting import ActRefused
 from traceqr.instant import DAY_MS
 from traceqr.notifying import Body, Counter, Subscribed, Wish
 from traceqr.office.house import Absent, Denied, Office
@@ -45,8 +46,8 @@ class NotificationOffice(Office):
 
     @property
     def events(self) -> Sequence[str]:
-        """What the own body may be told."""
-        return self.body.events
+        """What the own body may be told, as far as it has pages for it."""
+        return notifying.INSPECTED if self.identity.may(Right.INSPECT) else self.body.events
 
     def subscriptions(self) -> Sequence[Subscription]:
         """Whom it lets be told."""
@@ -59,6 +60,8 @@ class NotificationOffice(Office):
         self.need(Right.NOTIFY)
         if self.house.webhooks is None:
             raise Denied("expected a deployment with a seal for webhooks, it has none")
+        if unknown := set(events) - set(self.events):
+            raise ActRefused(f"expected events among {', '.join(self.events)}, got {min(unknown)!r}", "events")
         wish = Wish(kind, address, events, language, self.house.loopback_webhooks)
         return notifying.add(self.desk, self.house.webhooks, self.body, wish)
 

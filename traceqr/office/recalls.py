@@ -16,17 +16,7 @@ from traceqr.evidence import Recall
 from traceqr.label.gtin import InvalidGtin
 from traceqr.office.house import Absent, Denied, Office, Stale
 from traceqr.recalling import MAX_CLOSING, MAX_REMARK, MOST, OUTCOMES, Announcement, Lot, Statement
-from traceqr.registry import (
-    batches,
-    enterprises,
-    holdings,
-    inspections,
-    notices,
-    products,
-    proposals,
-    recall_reach,
-    recalls,
-)
+from traceqr.registry import batches, enterprises, holdings, notices, products, proposals, recall_reach, recalls
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.notices import Notice
 from traceqr.registry.proposals import Proposal
@@ -128,14 +118,8 @@ class RecallOffice(Office):
                 row["changed_position"],
                 recall_reach.counted(reader, recall_id),
                 recall_reach.by_product(reader, recall_id),
-                self._inspected(reader, recall_id),
+                self.inspected(reader, "recall", recall_id),
             )
-
-    def _inspected(self, reader: Reader, recall_id: str) -> Sequence[Row]:
-        if not self.identity.may(Right.WATCH_INSPECTIONS):
-            return ()
-        found = inspections.referring_to(reader, "recall", recall_id)
-        return [row for row in found if self.identity.sees_region(row["region"])]
 
     def told(self, recall_id: str) -> Row:
         """The row of a recall, for whoever has just changed it. Raises `Absent`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -92,6 +92,8 @@ class Application:
     applicant: Applicant
     years: Sequence[Row]
     seen: int
+    inspected: Mapping[str, Sequence[Row]]
+    """By the id of a finding: the inspections that it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,8 @@ class ReviewOffice(Office):
             if not edition.decides:  # whoever only reads needs to call nobody
                 applicant = replace(applicant, contact="")
             years = self._years(reader, enterprise.id)
-            return Application(edition, file, applicant, years, pledges.last_change(reader, number))
+            inspected = {each.id: self.inspected(reader, "breach", each.id) for each in file.findings}
+            return Application(edition, file, applicant, years, pledges.last_change(reader, number), inspected)
 
     def accept_many(self, numbers: Sequence[int], campaign_id: str | None = None) -> None:
         """Accept applications, of one campaign where it is named: all of them or none."""

@@ -110,24 +110,21 @@ def keep_part(tx: Transaction, digest: str, source: str, octets: bytes, at_ms: i
 
 def parts(reader: Reader, digests: Sequence[str]) -> dict[str, bytes]:
     """The parts of some digests that are kept; at most `MOST_PARTS` are asked for."""
-    if not digests:
-        return {}
-    wanted = {f"digest{place}": digest for place, digest in enumerate(digests[:MOST_PARTS])}
-    rows = reader.rows(
-        f"SELECT digest, content FROM bundle_part WHERE digest IN ({', '.join(f':{name}' for name in wanted)})", wanted
-    )
-    return {row["digest"]: base64.b64decode(row["content"]) for row in rows}
+    return {row["digest"]: base64.b64decode(row["content"]) for row in _of_parts(reader, "content", digests)}
 
 
 def sizes(reader: Reader, digests: Sequence[str]) -> dict[str, int]:
     """The sizes of those of some parts that are kept; at most `MOST_PARTS` are asked for."""
+    return {row["digest"]: row["bytes"] for row in _of_parts(reader, "bytes", digests)}
+
+
+def _of_parts(reader: Reader, column: str, digests: Sequence[str]) -> list[Row]:
+    """The digest of each part that is kept, and a column of it."""
     if not digests:
-        return {}
+        return []
     wanted = {f"digest{place}": digest for place, digest in enumerate(digests[:MOST_PARTS])}
-    rows = reader.rows(
-        f"SELECT digest, bytes FROM bundle_part WHERE digest IN ({', '.join(f':{name}' for name in wanted)})", wanted
-    )
-    return {row["digest"]: row["bytes"] for row in rows}
+    names = ", ".join(f":{name}" for name in wanted)
+    return reader.rows(f"SELECT digest, {column} FROM bundle_part WHERE digest IN ({names})", wanted)
 
 
 def stock(reader: Reader) -> tuple[int, int]:

@@ -225,11 +225,13 @@ def accepted_to(reader: Reader, gtin: str) -> list[Claim]:
     return [Claim(**row) for row in rows]
 
 
-def prefix_owners(reader: Reader, digits: str) -> list[str]:
-    """The enterprises whose accepted company prefix some digits start with, such as an SSCC's behind the first one."""
+def prefix_of(reader: Reader, digits: str) -> Claim | None:
+    """The accepted claim to a company prefix that digits begin with: those of a GLN, or of an SSCC behind its extension
+    digit. Claims to single GTINs give a right to nothing else.
+    """
     stems = _prefixes(digits)
     rows = _accepted(reader, "prefix", f"value IN ({_marks(stems)})", stems)
-    return sorted({row["enterprise_id"] for row in rows})
+    return Claim(**rows[0]) if rows else None
 
 
 def revoked_for(reader: Reader, enterprise_id: str, gtin: str) -> Claim | None:

@@ -31,10 +31,17 @@ class Sought:
     standing: str = "all"
 
 
-_OPEN = (
-    " AND EXISTS (SELECT 1 AS there FROM inspection_correction c WHERE c.inspection_id = i.id"
-    " AND c.followed_ms IS NULL{late})"
-)
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An inspection with corrections that were due at an instant."""
+
+    due_ms: int
+    id: str
+    region: str
+
+
+# By lists of ids, so that what is rare is found by its own index, and not by going through all inspections of a region.
+_OPEN = " AND i.id IN (SELECT c.inspection_id FROM inspection_correction c WHERE c.followed_ms IS NULL{late})"
 _STANDING = {
     "all": " AND i.state = 'recorded'",
     "open": " AND i.state = 'recorded'" + _OPEN.format(late=""),
@@ -42,10 +49,10 @@ _STANDING = {
     "withdrawn": " AND i.state = 'withdrawn'",
 }
 _ENTERPRISE = (
-    " AND (i.uscc = :uscc OR EXISTS (SELECT 1 AS there FROM inspection_product n JOIN product p ON p.gtin = n.gtin"
-    " JOIN enterprise m ON m.id = p.enterprise_id WHERE n.inspection_id = i.id AND m.uscc = :uscc))"
+    " AND i.id IN (SELECT h.id FROM inspection h WHERE h.uscc = :uscc UNION SELECT n.inspection_id FROM enterprise m"
+    " JOIN product p ON p.enterprise_id = m.id JOIN inspection_product n ON n.gtin = p.gtin WHERE m.uscc = :uscc)"
 )
-_PRODUCT = " AND EXISTS (SELECT 1 AS there FROM inspection_product n WHERE n.inspection_id = i.id AND n.gtin = :gtin)"
+_PRODUCT = " AND i.id IN (SELECT n.inspection_id FROM inspection_product n WHERE n.gtin = :gtin)"
 
 
 def sought(reader: Reader, what: Sought, before: tuple[int, str], most: int) -> list[Row]:
@@ -84,6 +91,19 @@ def by_region(reader: Reader, what: Sought) -> list[Row]:
         f" WHERE i.entries >= 1{where} GROUP BY i.region ORDER BY i.region",
         values,
     )
+
+
+def late_after(reader: Reader, place: tuple[int, str], now_ms: int, most: int) -> list[Late]:
+    """Inspections with corrections that were due before an instant and that nobody has looked at, behind a place: when
+    that was, and an id. In that order; those that were due at once, once.
+    """
+    rows = reader.rows(
+        "SELECT DISTINCT c.due_ms, i.id, i.region FROM inspection_correction c JOIN inspection i"
+        " ON i.id = c.inspection_id WHERE c.followed_ms IS NULL AND c.due_ms >= :due_ms AND c.due_ms < :now_ms"
+        " AND (c.due_ms > :due_ms OR i.id > :id) AND i.state = 'recorded' ORDER BY c.due_ms, i.id LIMIT :most",
+        {"due_ms": place[0], "id": place[1], "now_ms": now_ms, "most": most},
+    )
+    return [Late(**row) for row in rows]
 
 
 def _conditions(what: Sought) -> tuple[str, dict[str, Any]]:

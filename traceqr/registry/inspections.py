@@ -194,6 +194,21 @@ def corrections(reader: Reader, inspection_id: str) -> list[Correction]:
     return [Correction(**row) for row in rows]
 
 
+def due(reader: Reader, organisation_id: str, most: int) -> list[Row]:
+    """Inspections of an organisation with a correction that nobody has looked at, the one due first first: what
+    `of_officer` gives, and `due_ms`.
+    """
+    return reader.rows(
+        "SELECT i.id, i.entries, e.digest, i.received_ms, i.finding, i.premises, i.state, MIN(c.due_ms) AS due_ms"
+        " FROM inspection_correction c JOIN inspection i ON i.id = c.inspection_id"
+        " JOIN inspection_entry e ON e.inspection_id = i.id AND e.entry = i.entries - 1"
+        " WHERE c.followed_ms IS NULL AND i.state = 'recorded' AND i.organisation_id = :organisation"
+        " GROUP BY i.id, i.entries, e.digest, i.received_ms, i.finding, i.premises, i.state"
+        " ORDER BY due_ms, i.id LIMIT :most",
+        {"organisation": organisation_id, "most": most},
+    )
+
+
 def follow_up(tx: Transaction, inspection_id: str, measure: int, at_ms: int, entry: int) -> None:
     """An entry of the inspection itself looks at one of its corrections; the first that does counts."""
     tx.execute(
@@ -262,9 +277,10 @@ def region_of(reader: Reader, kind: str, target: str) -> str | None:
 
 
 def referring_to(reader: Reader, kind: str, target: str) -> list[Row]:
-    """Inspections that something came of: `id`, what was found, and when it was received."""
+    """Inspections that something came of, but for erased ones: `id`, what was found, and when it was received."""
     return reader.rows(
         "SELECT i.id, i.region, i.premises, i.finding, i.received_ms FROM inspection_referral r"
-        " JOIN inspection i ON i.id = r.inspection_id WHERE r.kind = :kind AND r.target = :target ORDER BY r.position",
+        " JOIN inspection i ON i.id = r.inspection_id WHERE r.kind = :kind AND r.target = :target"
+        " AND i.state <> 'erased' ORDER BY r.position",
         {"kind": kind, "target": target},
     )

@@ -22,6 +22,9 @@ NOTIFIED_POSITION = "notified_position"
 NOTIFIED_CASES_MS, NOTIFIED_LATE_MS = "notified_cases_ms", "notified_late_ms"
 """Up to which instant people were told of what was reported, and of cases whose answer was due."""
 
+NOTIFIED_CORRECTIONS = "notified_corrections"
+"""Behind which correction people were told of those that are overdue: when it was due, in ms, and its inspection."""
+
 NOTIFIED_BURSTS_MS = "notified_bursts_ms"
 """When it was last looked for bursts of scans."""
 

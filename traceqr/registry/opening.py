@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.registry.database import Database, Maintenance, Reader, RegistryNewer, Row
-from traceqr.registry.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from traceqr.registry.postgres import PostgresDatabase
+    from traceqr.registry.sqlite import SqliteDatabase
 
 SCHEMA_VERSION = 1
 
@@ -33,7 +33,7 @@ def open_database(url: str) -> Database:
 
     Nothing is read yet: what is wrong with the registry shows with its first use, and in `check`.
     """
-    return SqliteDatabase(_file(url)) if is_sqlite(url) else _postgres(url)
+    return _sqlite()(_file(url)) if is_sqlite(url) else _postgres(url)
 
 
 def create(url: str) -> Database:
@@ -51,7 +51,7 @@ def create_filled(url: str, fill: Callable[[Maintenance], None]) -> Database:
         fill(tx)
 
     if is_sqlite(url):
-        return SqliteDatabase.create(_file(url), install)
+        return _sqlite().create(_file(url), install)
     database = _postgres(url)
     try:
         database.create(install)
@@ -92,6 +92,13 @@ def is_sqlite(url: str) -> bool:
 
 def _file(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
+
+
+def _sqlite() -> type[SqliteDatabase]:
+    """Imported for who needs it, as the other is: each brings libraries that take a fifth of a second."""
+    from traceqr.registry.sqlite import SqliteDatabase
+
+    return SqliteDatabase
 
 
 def _postgres(url: str) -> PostgresDatabase:

@@ -3,7 +3,7 @@
 -- superuser forbids when the database is made (docs/operating.md).
 -- An enterprise's contact is a person's name and phone: no verdict shows it, so no public node reads it.
 GRANT USAGE ON SCHEMA {schema} TO {role};
-GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, campaign, pledge_text, pledge,
+GRANT SELECT ON meta, ledger, organisation, gtin_claim, picture, product, product_version, link, campaign, pledge_text, pledge,
     mark, mark_text, mark_licence, licence_product, recognition, signing_key, batch, batch_mark, span, notice TO {role};
 GRANT SELECT (id, uscc, name_zh, name_en, region, sector, service_phone, position) ON enterprise TO {role};
 -- Who signed a pledge and what was written about it (pledge_signature, pledge_note) is nobody else's; a finding against it

@@ -10,9 +10,22 @@ CREATE TRIGGER ledger_no_change BEFORE UPDATE OR DELETE ON ledger
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_final();
 
--- What devices have signed in the field takes no change and no deletion either.
+-- What devices have signed in the field takes no change and no deletion either, but that it is emptied once its inspection
+-- was erased.
 CREATE FUNCTION inspection_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    emptied inspection_entry%ROWTYPE;
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        emptied := OLD;
+        emptied.content := '';
+        emptied.signature := '';
+        IF NEW IS NOT DISTINCT FROM emptied
+            AND EXISTS (SELECT 1 FROM inspection i WHERE i.id = OLD.inspection_id AND i.state = 'erased')
+        THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     RAISE EXCEPTION 'entries of inspections are append-only';
 END $$;
 CREATE TRIGGER inspection_entry_no_change BEFORE UPDATE OR DELETE ON inspection_entry

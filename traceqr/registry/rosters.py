@@ -62,6 +62,14 @@ def enterprise(reader: Reader, uscc: str) -> Row | None:
     )
 
 
+def enterprise_of_id(reader: Reader, enterprise_id: str) -> Row | None:
+    """The same of the enterprise of an id."""
+    return reader.row(
+        "SELECT id, uscc, name_zh, name_en, region, sector, service_phone FROM enterprise WHERE id = :id",
+        {"id": enterprise_id},
+    )
+
+
 def products_of(reader: Reader, enterprise_id: str, most: int) -> list[Row]:
     """Products of an enterprise in their present versions, by GTIN, at most so many."""
     return reader.rows(

@@ -28,6 +28,7 @@ _KIND_OF_NOUN = {
     **dict.fromkeys(("account", "credential", "second_factor", "recovery_codes", "invitation", "token"), "access"),
     "subscription": "access",
     "product": "products",
+    "link": "products",
     "claim": "claims",
     "pledge": "pledges",
     "enterprise": "enterprise",
@@ -40,6 +41,7 @@ _KIND_OF_NOUN = {
 _OWNER = {
     "claim": "SELECT enterprise_id, {batch} AS batch FROM gtin_claim WHERE id = :id",
     "product": "SELECT enterprise_id, {batch} AS batch FROM product WHERE gtin = :id",
+    "link": "SELECT enterprise_id, {batch} AS batch FROM link WHERE id = :id",
     "pledge": "SELECT enterprise_id, {batch} AS batch FROM pledge WHERE number = :id",
     "licence": "SELECT enterprise_id, {batch} AS batch FROM mark_licence WHERE number = :id",
     "recognition": "SELECT enterprise_id, {batch} AS batch FROM recognition WHERE number = :id",

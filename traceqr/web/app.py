@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 
 from traceqr.entering import Entries
 from traceqr.guard.asking import Line
@@ -20,15 +20,12 @@ from traceqr.verifying import Verifier
 from traceqr.web import (
     api,
     assets,
-    consoles,
-    downloads,
     entry_passes,
     faults,
     headers,
     health,
     here,
     hidden_codes,
-    inspect_app,
     metrics,
     modules,
     public,
@@ -51,9 +48,6 @@ from traceqr.web.target import Anything
 from traceqr.web.tickets import Tickets
 from traceqr.web.verdict_page import VerdictPages
 from traceqr.web.whereabouts import Whereabouts
-
-_AUDIENCES = {"public": (public, seen, here, hidden_codes, api), "print": (), "console": (), "inspect": (inspect_app,)}
-"""What each role of a process serves; health and assets go with any. All but `public` need more than a site has."""
 
 _SLACK = 64 * 1024
 """What a form needs beside the photo."""
@@ -96,12 +90,26 @@ def create_app(
         Tickets(secret),
         entries,
     )
-    for part in (health, assets, modules, scanner, *(part for role in settings.roles for part in _AUDIENCES[role])):
-        app.register_blueprint(part.blueprint)
+    for blueprint in _blueprints(settings.roles):
+        app.register_blueprint(blueprint)
     faults.install(app)
     app.after_request(_remember(https))
     headers.install(app, https=https)
     return app
+
+
+def _blueprints(roles: frozenset[str]) -> list[Blueprint]:
+    """What a process serves to those whom it is for; health and assets go with any. What needs more than a site has is
+    not among them. What only a role needs is imported with it here and below: a process is up the sooner without it.
+    """
+    found = [health.blueprint, assets.blueprint, modules.blueprint, scanner.blueprint]
+    if "public" in roles:
+        found += [public.blueprint, seen.blueprint, here.blueprint, hidden_codes.blueprint, api.blueprint]
+    if "inspect" in roles:
+        from traceqr.web import inspect_app
+
+        found.append(inspect_app.blueprint)
+    return found
 
 
 def from_environment() -> Flask:
@@ -141,8 +149,12 @@ def from_environment() -> Flask:
     if "public" in settings.roles:
         showcase.install(app, database)
     if "print" in settings.roles:
+        from traceqr.web import downloads
+
         downloads.install(app, settings, database)
     if settings.roles & {"console", "inspect"}:
+        from traceqr.web import consoles
+
         consoles.install(app, settings, database)
     if counting:
         metrics.install(app, counting)

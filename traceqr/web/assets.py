@@ -42,7 +42,6 @@ class Asset:
 
 
 _NAMES = {
-    "scan.js": "text/javascript",
     "here.js": "text/javascript",
     "traceqr.css": "text/css",
     "roster.css": "text/css",

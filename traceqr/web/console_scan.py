@@ -10,7 +10,7 @@ from traceqr.acting import ActRefused
 from traceqr.office.spans import NotTaken, Scanned, SpanOffice, Why
 from traceqr.symbol.isolated import read_isolated
 from traceqr.symbol.reading import MAX_PHOTO_BYTES, PhotoError
-from traceqr.web import assets, scanner
+from traceqr.web import modules, scanner
 from traceqr.web.console_batches import LIFE_NAMES
 from traceqr.web.door import door, guard, identity
 from traceqr.web.office_pages import done, page
@@ -120,7 +120,7 @@ def _ends(form: EndsForm, status: int = 200) -> BaseResponse:
         "console/scan.html",
         status,
         form=form,
-        script=assets.address("scan.js"),
+        script=modules.address("field/carton.js"),
         reader=scanner.addresses(),
     )
 

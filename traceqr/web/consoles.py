@@ -28,6 +28,7 @@ from traceqr.web import (
     console_cases,
     console_claims,
     console_history,
+    console_links,
     console_notifications,
     console_places,
     console_pledges,
@@ -41,6 +42,7 @@ from traceqr.web import (
     enterprise_api,
     inspect_api,
     inspect_bundles,
+    inspection_notifications,
     inspections,
     office_pages,
     openapi,
@@ -56,6 +58,7 @@ PARTS = (
     own_account,
     own_devices,
     inspections,
+    inspection_notifications,
     team,
     operator,
     association,
@@ -84,6 +87,7 @@ PARTS = (
     console_pledges,
     console_printing,
     console_history,
+    console_links,
     console_notifications,
     console_recalls,
     console_scan,
@@ -94,7 +98,7 @@ PARTS = (
 
 
 DOOR = (signing_in, own_account)
-FIELD = (*DOOR, own_devices, inspections, inspect_api, inspect_bundles)
+FIELD = (*DOOR, own_devices, inspections, inspection_notifications, inspect_api, inspect_bundles)
 """What inspectors need: to sign in, and what their devices ask for."""
 
 

@@ -20,9 +20,10 @@ from traceqr.errors import RegistryUnavailable, TraceqrError
 from traceqr.inspection.shapes import Shape, anything, members, raw
 from traceqr.instant import to_iso
 from traceqr.office.field import EntryRefused, FieldOffice, FieldPhotoRefused, Myself
-from traceqr.office.house import Denied
+from traceqr.office.house import Absent, Denied
 from traceqr.web import answering, schema
 from traceqr.web.answering import RETRY_SECONDS, dumps
+from traceqr.web.calls import Row
 from traceqr.web.door import FIELD, csrf_token, door, guard, identity
 from traceqr.web.problem import coded
 from traceqr.web.site import language, site
@@ -92,12 +93,18 @@ def refusal(error: TraceqrError) -> Response:
         return response
     if isinstance(error, RegistryUnavailable | RegistryBehind | Unmarked | AttachmentUnavailable):
         return _later(coded(503, "unavailable", "expected the registry and the photos to be there, they are not"), 503)
-    if isinstance(error, Denied):
-        return coded(422, "request-malformed", str(error), faults=[])
+    if isinstance(error, Absent | Denied):
+        return _not_given(error)
     if isinstance(error, ActRefused):
         faults = [{"where": error.field, "expected": str(error), "got": "another"}]
         return coded(422, "request-malformed", str(error), faults=faults)
     raise error
+
+
+def _not_given(error: Absent | Denied) -> Response:
+    if isinstance(error, Absent):
+        return coded(404, "inspection-none", str(error))
+    return coded(422, "request-malformed", str(error), faults=[])
 
 
 def _not_taken(error: EntryRefused) -> Response:
@@ -217,19 +224,57 @@ def take() -> Response:
 def inspections() -> Response:
     """What one has sent, or signed as an officer."""
     rows, after = office().own(request.args.get("after", ""))
-    items = [
+    return _said({"items": [_listed(row) for row in rows], "next": after or None})
+
+
+@blueprint.get("/inspections/due")
+@answered
+def due() -> Response:
+    """Those of the own organisation with a correction that nobody has looked at."""
+    items = [{**_listed(row), "due": to_iso(row["due_ms"])} for row in office().due()]
+    return _said({"items": items})
+
+
+@blueprint.get("/inspections/<inspection_id>")
+@answered
+def inspection(inspection_id: str) -> Response:
+    """One of the own organisation, as it was signed."""
+    found = office().inspection(inspection_id)
+    return _said(
         {
-            "inspection": row["id"],
-            "entries": row["entries"],
-            "digest": row["digest"],
-            "received": to_iso(row["received_ms"]),
-            "finding": row["finding"],
-            "premises": row["premises"],
-            "state": row["state"],
+            "inspection": found.inspection.id,
+            "state": found.inspection.state,
+            "entries": [
+                {
+                    "entry": link.content,
+                    "digest": link.digest,
+                    "received": to_iso(link.received_ms),
+                    "position": link.position,
+                }
+                for link in found.links
+            ],
+            "corrections": [
+                {
+                    "measure": each.measure,
+                    "due": to_iso(each.due_ms),
+                    "followed": None if each.followed_ms is None else to_iso(each.followed_ms),
+                }
+                for each in found.corrections
+            ],
         }
-        for row in rows
-    ]
-    return _said({"items": items, "next": after or None})
+    )
+
+
+def _listed(row: Row) -> dict[str, Any]:
+    return {
+        "inspection": row["id"],
+        "entries": row["entries"],
+        "digest": row["digest"],
+        "received": to_iso(row["received_ms"]),
+        "finding": row["finding"],
+        "premises": row["premises"],
+        "state": row["state"],
+    }
 
 
 @blueprint.post("/scans")

@@ -55,7 +55,9 @@ class Letters:
         return [f"- {words} · {Dates(reader, self.zone).moment(one.at_ms)}", f"  {data.get('link', '')}"]
 
     def _page(self, one: Waiting) -> str:
-        side = "association" if str(_data(one).get("link", "")).startswith(f"{self.origin}/association") else "console"
+        link = str(_data(one).get("link", ""))
+        sides = ("association", "inspections")
+        side = next((each for each in sides if link.startswith(f"{self.origin}/{each}/")), "console")
         return f"{self.origin}/{side}/notifications"
 
 

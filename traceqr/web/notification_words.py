@@ -12,6 +12,7 @@ EVENT_NAMES: dict[str, str] = {
     "case.closed": _("A case was closed"),
     "label.suspect": _("A label looks copied"),
     "batch.burst": _("A batch is scanned far more than before"),
+    "correction.late": _("An ordered correction is overdue"),
     "recall.issued": _("Goods are recalled"),
     "recall.lifted": _("A recall was lifted"),
     "test": _("This is a test"),
@@ -23,6 +24,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "batch": _("Batch %(name)s"),
     "case": _("Case %(name)s"),
     "recall": _("Recall %(name)s"),
+    "inspection": _("Inspection %(name)s"),
     "subscription": _("This address"),
 }
 """What it happened to, by its noun."""
@@ -56,4 +58,4 @@ FAULT_NAMES: dict[str, str] = {
 def subject_name(subject: str) -> tuple[str, str]:
     """Of `label:7.12`: the message id, and the name that goes into it."""
     noun, _colon, name = subject.partition(":")
-    return SUBJECT_NAMES.get(noun, "%(name)s"), name[:8] if noun in ("case", "recall") else name
+    return SUBJECT_NAMES.get(noun, "%(name)s"), name[:8] if noun in ("case", "recall", "inspection") else name

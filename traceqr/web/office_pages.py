@@ -70,6 +70,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
     ),
     Role.INSPECTOR: (
         Place(_("Inspections"), "/inspections/", Right.WATCH_INSPECTIONS),
+        Place(_("Notifications"), "/inspections/notifications", Right.NOTIFY),
         Place(_("My devices"), "/account/devices", Right.INSPECT),
     ),
     Role.MANAGER: (*_ENTERPRISE, Place(_("Tokens"), "/console/tokens", Right.MANAGE_TOKENS)),

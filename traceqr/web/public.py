@@ -14,6 +14,7 @@ from traceqr.symbol.isolated import read_isolated
 from traceqr.symbol.reading import PhotoError
 from traceqr.symbol.symbol import SymbolError
 from traceqr.web import answering, assets, modules, scanner
+from traceqr.web.asking import is_for_resolver, resolver
 from traceqr.web.crossing import refuse_cross_site
 from traceqr.web.samples import symbol_svg
 from traceqr.web.scanning import is_scan
@@ -35,10 +36,14 @@ _PHOTO_STATUS = {"photo-too-large": 413, "photo-busy": 503}
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
-@blueprint.get("/01/<anything:rest>")
+@blueprint.route("/01/<anything:rest>", methods=["GET", "OPTIONS"], provide_automatic_options=False)
 def label(rest: str) -> Response:  # noqa: ARG001
-    """The label URL. `rest` is decoded and decides nothing; the raw target does."""
+    """The label URL. `rest` is decoded and decides nothing; the raw target does. What has no seal, or asks for links,
+    is for the resolver where there is one.
+    """
     here, environ = site(), request.environ
+    if is_for_resolver(environ) and (resolve := resolver()) is not None:
+        return resolve()
     text = label_text(here.origin.scheme, environ)
     jar = cookies_of(environ)  # once, and handed on: this is the path of every scan
     device, tongue = here.devices.read(jar), language_of(environ, jar)

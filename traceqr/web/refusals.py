@@ -31,6 +31,21 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected at most (?P<most>\d+) subscriptions", _("At most %(most)s addresses can be told.")),
     (r"expected the next one in", _("Wait a minute before you ask for the next one.")),
     (r"expected a delivery of the last days|a subscription that was not removed", _("It is not there any more.")),
+    # links
+    (
+        r"expected an accepted claim of the enterprise to /",
+        _("The right to this number has not been confirmed. File a claim to it first."),
+    ),
+    (r"expected a title of 1 to (?P<most>\d+)", _("Enter a title of at most %(most)s characters, in one line.")),
+    (r"expected tags such as|expected at most \d+ languages", _("Enter tags such as zh, zh-Hant or en, each once.")),
+    (r"expected a media type such as", _("Enter a media type such as text/html.")),
+    (r"expected a word of letters and digits", _("Enter one word of letters and digits.")),
+    (r"for everybody; gs1:defaultLinkMulti", _("Where the address itself leads is for everybody: choose the other.")),
+    (r"expected a fragment of at most", _("What follows # is too long, or has characters that must be encoded.")),
+    (r"expected at most \d+ links about one thing", _("There are as many links as can be. Remove one first.")),
+    (r"expected an SSCC of|expected a GLN of", _("Enter the 18 digits of an SSCC, or the 13 of a GLN.")),
+    (r"expected check digit .* at the end of '\d{13}'|at the end of '\d{18}'", _("The check digit is wrong.")),
+    (r"expected a lot of 1 to 20", _("Enter a lot of at most 20 plain letters, digits and signs.")),
     # products, claims
     (r"expected the code of an enrolled enterprise", _("No enterprise with this USCC takes part.")),
     (r"another enterprise has enrolled it", _("Another enterprise has enrolled this GTIN. File a claim to it first.")),

@@ -1,5 +1,5 @@
-"""What is open to everybody beside labels, put into an app: certificates, rosters, enterprises, marks, recalls,
-the public trust bundle, and reports.
+"""What is open to everybody beside labels, put into an app: certificates, rosters, enterprises, products, marks,
+recalls, the public trust bundle, reports, and the resolver.
 """
 
 from __future__ import annotations
@@ -7,11 +7,21 @@ from __future__ import annotations
 from flask import Flask
 
 from traceqr.registry.database import Database
-from traceqr.web import certificates, firms, public_bundle, recalls, registers, reports, rosters
+from traceqr.web import (
+    certificates,
+    firms,
+    product_pages,
+    public_bundle,
+    recalls,
+    registers,
+    reports,
+    resolving,
+    rosters,
+)
 from traceqr.web.exhibit import EXTENSION, Exhibit
 from traceqr.web.site import EXTENSION as SITE
 
-PARTS = (certificates, rosters, firms, registers, recalls, public_bundle)
+PARTS = (certificates, rosters, firms, registers, recalls, public_bundle, product_pages)
 
 
 def install(app: Flask, database: Database) -> None:
@@ -19,4 +29,5 @@ def install(app: Flask, database: Database) -> None:
     app.extensions[EXTENSION] = Exhibit(database)
     for part in PARTS:
         app.register_blueprint(part.blueprint)
+    resolving.install(app)
     reports.install(app, app.extensions[SITE].settings, database)

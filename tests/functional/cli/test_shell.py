@@ -15,12 +15,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import click
 import pytest
 import rfc8785
 from support.ports import free_port
 from support.program import Program
 from support.world import World, gtin
 
+from traceqr.cli import main
 from traceqr.cli.serving import command
 from traceqr.cli.showing import plain
 
@@ -42,6 +44,29 @@ def test_the_pipeline(program: Program, shop: World) -> None:
     first, others = done.stdout.splitlines()
     assert json.loads(first)["code"] == "genuine"
     assert others == str(["genuine"] * 5)
+
+
+def test_every_command_is_where_it_is_said_to_be() -> None:
+    groups: list[click.Command] = [main]
+    seen = []
+    for group in groups:  # grows while it is walked
+        assert isinstance(group, click.Group)
+        for name in group.list_commands(context := click.Context(group)):
+            command = group.get_command(context, name)
+            assert command is not None
+            assert command.name == name
+            seen.append(name)
+            groups += [command] if isinstance(command, click.Group) else []
+    assert {"serve", "batch", "labels", "exports", "show"} <= set(seen)
+    assert main.get_command(click.Context(main), "unheard-of") is None
+
+
+def test_a_command_brings_no_other() -> None:
+    """What is not asked for is not waited for either: neither the parts of other commands nor the web."""
+    script = "import sys; from traceqr.cli import main; main(['serve', '--help'], standalone_mode=False); "
+    script += "print([name for name in sys.modules if name.startswith(('traceqr.cli.b', 'traceqr.web', 'flask'))])"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.endswith("\n[]\n")
 
 
 def test_the_ledger_for_programs(program: Program, shop: World) -> None:

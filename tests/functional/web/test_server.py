@@ -177,9 +177,9 @@ def test_a_recall_shows_with_the_next_scan_and_lifting_restores(shop: Shop) -> N
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        ("/01/06901234000016", "not-a-label"),
+        ("/01/06901234000016?s={seal}", "not-a-label"),
         ("/01/%30{gtin13}/21/{serial}?s={seal}", "gtin-malformed"),
-        ("/01/{gtin}/21/{serial}?%73={seal}", "parameter-malformed"),
+        ("/01/{gtin}/21/{serial}?%73={seal}&s={seal}", "parameter-malformed"),
         ("/01/{gtin}/21/{serial}?s={seal}&17=301231", "parameter-numeric"),
         ("/01/{gtin}/21/{serial}?s={seal}&s={seal}", "seal-repeated"),
         ("/01/{gtin}/21/{serial}/?s={seal}", "not-a-label"),
@@ -322,7 +322,7 @@ def test_without_its_registry_nothing_good_is_said_and_it_recovers(shop: Shop) -
         assert (body["code"], body["reason"]) == ("unchecked", "registry-unreachable")
         assert shop.server.get("/readyz").status == 503
         assert shop.server.get("/healthz").status == 200
-        forged = shop.server.get("/01/x", **JSON)
+        forged = shop.server.get("/01/x?s=1", **JSON)
         assert json.loads(forged.text)["code"] == "forged"
     finally:
         away.rename(path)
@@ -333,7 +333,7 @@ def test_without_its_registry_nothing_good_is_said_and_it_recovers(shop: Shop) -
 def test_a_host_reaches_into_no_target(shop: Shop) -> None:
     """Otherwise a label in the Host header would verify under the target of another."""
     host = f"127.0.0.1:{shop.server.port}{shop.path(18)}&x="
-    request = f"GET /01/x HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
+    request = f"GET /01/x?s=1 HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
     answer = shop.server.raw(request.encode())
     assert b'"forged"' in answer
     assert b'"genuine"' not in answer

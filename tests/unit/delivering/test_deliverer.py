@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.inspections import ADDITION, inspectors
 from support.receivers import HOST, MailHost, Receiver, mail_host, papers, receiver, trusting
 from support.staff import enterprise_id, organisation_id
 from support.world import ON_A_FILE, ZONE, World, gtin, viewer
@@ -21,13 +22,14 @@ from support.world import ON_A_FILE, ZONE, World, gtin, viewer
 from tests.unit.test_webhook import documented
 from traceqr import handling, notifying, recalling
 from traceqr.acting import ActRefused
+from traceqr.delivering import gathering
 from traceqr.delivering.courier import Courier
 from traceqr.delivering.deliverer import Deliverer, Round
 from traceqr.delivering.gathering import Gatherer
 from traceqr.delivering.outcome import Outcome
 from traceqr.delivering.postman import Postman
 from traceqr.delivering.schedule import ATTEMPTS, LONGEST_MS, wait_ms
-from traceqr.instant import DAY_MS, HOUR_MS, day_number
+from traceqr.instant import DAY_MS, HOUR_MS, day_number, from_iso
 from traceqr.notifying import GATHER_MS, Body, Counter, Event, NotNow, Wish
 from traceqr.registry import leases, opening
 from traceqr.registry.tallies import added
@@ -199,6 +201,45 @@ class TestWhatIsTold:
         handling.answer(street.world.desk, case, "ok", None)
         street.world.clock.pass_days(8)
         assert street.round() == Round(True)
+
+    def test_a_correction_that_nobody_has_looked_at_when_its_day_is_over(self, street: Street) -> None:
+        """Told to the regulator whose inspectors ordered it, once, and to nobody elsewhere."""
+        world = street.world
+        field = inspectors(world)
+        regulator = Body(organisation=field.sender.organisation)
+        street.subscribe("correction.late", body=regulator)
+        street.subscribe("correction.late", kind="mail", body=regulator)
+        texts = [field.entry(inspection=f"{at:032x}") for at in range(3)]
+        for text in texts:
+            field.take(text)
+        addition = {**ADDITION, "kind": "followed-up", "measure": 1}
+        field.take(field.later(texts[1], inspection=f"{1:032x}", addition=addition))
+        assert street.round() == Round(True)
+        world.clock.at_ms = from_iso("2026-09-17T00:00:00+08:00")
+        assert street.round() == Round(True), "it is due when its day is over, and late after that"
+        world.clock.pass_ms(1)
+        street.round()
+        assert street.round() == Round(True)
+        assert sorted((one["type"], one["data"]["subject"], one["data"]["link"]) for one in street.told()) == [
+            ("correction.late", f"inspection:{at:032x}", f"{ORIGIN}/inspections/{at:032x}") for at in (0, 2)
+        ]
+        assert "enterprise" not in street.told()[0]["data"]
+        world.clock.pass_ms(notifying.GATHER_MS)
+        street.round()
+        (mail,) = street.mails()
+        assert "An ordered correction is overdue: 2" in mail.get_content()
+        assert f"{ORIGIN}/inspections/notifications" in mail.get_content()
+
+    def test_many_corrections_that_are_due_at_once(self, street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(gathering, "CASES", 2)
+        field = inspectors(street.world)
+        street.subscribe("correction.late", body=Body(organisation=field.sender.organisation))
+        for at in range(5):
+            field.take(field.entry(inspection=f"{at:032x}"))
+        street.round()
+        street.world.clock.pass_days(30)
+        street.round()
+        assert len({one["data"]["inspection"] for one in street.told()}) == len(street.told()) == 5
 
     def test_an_association_is_told_what_is_in_its_region(self, street: Street) -> None:
         body = Body(organisation=organisation_id(street.world))

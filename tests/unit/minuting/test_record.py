@@ -78,6 +78,17 @@ def test_additions_stand_behind_the_record() -> None:
         assert words in said
 
 
+def test_photos_of_additions_are_named_and_shown() -> None:
+    added = addition(photos=[{**PHOTO, "caption": "封条"}])
+    found = replace(kept(), additions=[(1, 86_400_000, added)])
+    pdf = drawn(found, {PHOTO["digest"]: jpeg(100, (400, 300))})
+    said = text_of(pdf).replace("\n", "")
+    assert "附加记录 1 照片 1" in said
+    assert "封条" in said
+    assert PHOTO["digest"] in said
+    assert sum(1 for page in pypdfium2.PdfDocument(pdf) for each in page.get_objects() if each.type == 3) == 1
+
+
 def test_one_that_was_withdrawn_says_so() -> None:
     assert "本笔录已撤回" in text_of(drawn(replace(kept(), withdrawn=True)))
 

@@ -91,6 +91,8 @@ def test_rows_point_to_the_entry_that_made_them(world: World, name: str) -> None
                   "inspection_referral"):  # fmt: skip
         rows = world.rows(f"SELECT * FROM {table}")
         new = [row for row in rows if tuple(row.values()) not in before[table]]
+        if scenario.acts == ("inspection.erase",) and table == "inspection_entry":
+            new = [row for row in new if row["content"]]  # what is emptied stands where it came, with its digest
         assert all(head <= row["position"] < head + len(scenario.acts) for row in new), table
 
 

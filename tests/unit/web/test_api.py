@@ -131,7 +131,7 @@ def test_problems_of_http(client: FlaskClient, method: str, path: str, status: i
     ],
 )
 def test_label_address_speaks_json_to_those_who_prefer_it(client: FlaskClient, accept: str, mimetype: str) -> None:
-    assert client.get("/01/x", headers={"Accept": accept}).mimetype == mimetype
+    assert client.get("/01/x?s=1", headers={"Accept": accept}).mimetype == mimetype
 
 
 def test_keys(world: World, client: FlaskClient) -> None:

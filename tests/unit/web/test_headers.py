@@ -10,7 +10,7 @@ from traceqr.web import assets
 
 ADDRESSES = [
     ("GET", "/", 200),
-    ("GET", "/01/x", 200),
+    ("GET", "/01/x?s=1", 200),
     ("GET", "/nothing", 404),
     ("POST", "/", 405),
     ("POST", "/check", 400),

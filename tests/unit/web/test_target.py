@@ -55,9 +55,12 @@ def test_label_and_its_escaped_spellings(world: World) -> None:
     label = world.label(world.issue())
     assert verdict_of(client, label.path)["code"] == "genuine"
     digit = label.path.replace("/01/0", "/01/%30", 1)
-    for target in (digit, label.path.replace("?s=", "?%73="), label.path.replace("/01/", "/%30%31/", 1)):
+    for target in (digit, label.path.replace("/01/", "/%30%31/", 1)):
         found = verdict_of(client, target)
         assert (found["code"], found["label"]) == ("forged", None), target
+    hidden = label.path.replace("?s=", "?%73=")
+    answer = client.get(hidden, headers=NAVIGATION, environ_overrides={"RAW_URI": hidden, "REQUEST_URI": hidden})
+    assert answer.headers["Location"].partition("?")[0].endswith("/unsealed"), "a seal in another spelling is none"
 
 
 @pytest.mark.parametrize(
@@ -75,8 +78,12 @@ def test_label_and_its_escaped_spellings(world: World) -> None:
         "/01/x;y?z=%",
     ],
 )
-def test_whatever_follows_gets_a_verdict(client: FlaskClient, target: str) -> None:
-    assert verdict_of(client, target)["code"] == "forged"
+@pytest.mark.parametrize(("query", "status"), [("", 400), ("s=1", 200)])
+def test_whatever_follows_gets_a_verdict(client: FlaskClient, target: str, query: str, status: int) -> None:
+    """What has no seal is no address either, and the page says all the same what it is as a label."""
+    if query:
+        target += f"{'&' if '?' in target else '?'}{query}"
+        assert verdict_of(client, target)["code"] == "forged"
     page = client.get(target, headers=NAVIGATION, environ_overrides={"RAW_URI": target, "REQUEST_URI": target})
-    assert (page.status_code, page.mimetype) == (200, "text/html")
+    assert (page.status_code, page.mimetype) == (status, "text/html")
     assert 'data-verdict="forged"' in page.text

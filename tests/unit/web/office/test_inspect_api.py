@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from support.inspections import ID, LABEL, Key, addition, by, canonical, digest, envelope, jpeg, later, record
+from support.inspections import ID, LABEL, MADE, Key, addition, by, canonical, digest, envelope, jpeg, later, record
 from support.staff import Person
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA, build
-from traceqr import equipping
+from traceqr import enrolling, equipping
 from traceqr.access import Role
+from traceqr.enrolling import OrganisationEntry
 from traceqr.instant import to_iso
 from traceqr.registry.pacing import Pace
 from traceqr.web import consoles
@@ -448,6 +449,55 @@ class TestInspections:
     @pytest.mark.parametrize("after", ["x", "1", "1-x", "9" * 30])
     def test_a_page_that_there_is_not(self, phone: Phone, after: str) -> None:
         problem(phone.get(f"/inspections?after={after}"), 422, "request-malformed")
+
+
+class TestFollowingUp:
+    """What was ordered is looked at by whoever has the time: a colleague, by a phone that has nothing of it."""
+
+    def test_what_is_to_be_looked_at(self, phone: Phone) -> None:
+        first, later = f"{1:032x}", f"{2:032x}"
+        measures = record()["measures"]
+        sooner = [measures[0], {**measures[1], "until": "2026-09-03"}]
+        phone.take(phone.entry(inspection=first))
+        phone.take(phone.entry(inspection=later, record=phone.record(measures=sooner)))
+        phone.take(phone.entry(record=phone.record(measures=measures[:1])))
+        colleague = phone.offices.visitor().sign_in(phone.second)
+        items = colleague.get(API + "/inspections/due").json["items"]
+        assert [(item["inspection"], item["due"][:10]) for item in items] == [
+            (later, "2026-09-03"),
+            (first, "2026-09-16"),
+        ]
+        text = phone.later(
+            phone.entry(inspection=first), inspection=first, addition=addition(kind="followed-up", measure=1)
+        )
+        assert phone.take(text).status_code == 201
+        assert [item["inspection"] for item in phone.get("/inspections/due").json["items"]] == [later]
+
+    def test_the_whole_of_it(self, phone: Phone) -> None:
+        text = phone.entry()
+        phone.take(text)
+        added = phone.later(text, addition=addition(kind="followed-up", measure=1))
+        phone.take(added)
+        said = phone.offices.visitor().sign_in(phone.second).get(f"{API}/inspections/{ID}").json
+        assert [each["entry"] for each in said["entries"]] == [text, added]
+        assert [each["digest"] for each in said["entries"]] == [digest(text), digest(added)]
+        assert (said["inspection"], said["state"]) == (ID, "recorded")
+        (correction,) = said["corrections"]
+        assert correction["measure"] == 1
+        assert correction["due"] > MADE
+        assert correction["followed"] == said["entries"][1]["received"]
+
+    def test_another_s_is_not_there(self, phone: Phone) -> None:
+        phone.take(phone.entry())
+        base = phone.offices.world.base
+        enrolling.enrol_organisations(
+            base.desk, [OrganisationEntry("regulator", "city", "310100", "同一地区的另一机关", "Another")]
+        )
+        body = base.one("SELECT id FROM organisation WHERE name_zh = :name", name="同一地区的另一机关")["id"]
+        stranger = phone.offices.as_(Role.INSPECTOR, str(body))
+        assert stranger.get(API + "/inspections/due").json == {"items": []}
+        for name in (ID, "f" * 32, "x"):
+            problem(stranger.get(f"{API}/inspections/{name}"), 404, "inspection-none")
 
 
 class TestScans:

@@ -308,8 +308,13 @@ class TestWhatComesOfIt:
     def test_a_finding_against_a_pledge_is_tied_to_it(self, offices: Offices, field: Inspectors) -> None:
         found = upholding.declare_breach(offices.world.base.desk, 1, "现场检查发现伪码").finding_id
         visitor = officer(offices)
+        assert PAGE not in visitor.get("/association/applications/1").text
         assert visitor.post(PAGE + "/refer", form=PAGE, kind="breach", target=found).status_code == 303
         assert "Finding against a pledge" in visitor.get(PAGE).text
+        page = visitor.get("/association/applications/1").text
+        assert PAGE in page
+        assert f"#{found}" in page, "an address that ends with the id"
+        assert PAGE not in offices.as_(Role.MANAGER).get("/console/pledges/1").text
 
     @pytest.mark.parametrize(
         ("kind", "target"), [("recall", "x"), ("case", "x"), ("breach", "x"), ("case", ""), ("case", "a\x7f")]

@@ -52,6 +52,8 @@ GOOD = {
     "seen": "1",
     "shown": "1",
     "state": "applied",
+    "href": "https://tea.example/",
+    "title": "x",
     "target": "x",
     "text": "x",
     "value": "06901234567892",
@@ -61,7 +63,7 @@ GOOD = {
 """Fields of forms, with what is taken. Each is odd once."""
 
 MORE = {
-    **dict.fromkeys(("brand", "specification", "standard", "meaning_zh", "meaning_en", "title", "uscc"), "x"),
+    **dict.fromkeys(("brand", "specification", "standard", "meaning_zh", "meaning_en", "uscc"), "x"),
     **dict.fromkeys(("valid_from", "valid_until", "apply_from", "apply_until"), "2027-01-01"),
     "level": "national",
     "region": "000000",

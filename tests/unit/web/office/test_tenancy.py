@@ -24,6 +24,7 @@ from tests.unit.web.world import GREEN_TEA
 from traceqr import admitting, enrolling, entrusting, notifying, recalling, seconding, upholding
 from traceqr.access import Role, Scope
 from traceqr.activating import Range
+from traceqr.digital_link.elements import check_digit
 from traceqr.enrolling import OrganisationEntry
 from traceqr.notifying import Body, Counter, Wish
 from traceqr.photo import Photo
@@ -93,6 +94,9 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
     suspect = Suspect(batch.number, 0, body, str(GREEN_TEA), 1, 1, 120, "many-devices", "330100")
     with base.database.recording() as tx:
         tx.execute_each(suspects.changes([suspect]))
+    base.claim()
+    parcel = "36901234000000001" + check_digit("36901234000000001")
+    link = base.link(f"/00/{parcel}", href="https://of-the-first-alone.example/parcel")
     field = inspected(offices, batch.number)
     return {
         "inspection_id": ID,
@@ -114,6 +118,9 @@ def furnish(offices: Offices) -> tuple[Mapping[str, str], Person]:
         "finding_id": breach.finding_id,
         "case_id": case_id,
         "digest": base.one("SELECT digest FROM report_photo")["digest"],
+        "link_id": link.id,
+        "key": "00",
+        "value": parcel,
         "subscription_id": notified.subscription.id,
         "notification_id": base.one("SELECT id FROM notification")["id"],
         "account_id": other.account.id,
@@ -249,6 +256,7 @@ def ended(estate: Estate) -> int:
         + len(rows("SELECT number FROM mark_licence WHERE state <> 'granted' OR quota <> 100"))
         + len(rows("SELECT number FROM pledge WHERE state <> 'breached'"))
         + len(rows("SELECT id FROM pledge_finding WHERE reply_position IS NOT NULL"))
+        + len(rows("SELECT id FROM link WHERE state <> 'set'"))
         + (not rows("SELECT id FROM session WHERE id = :id", id=estate.things["session_id"]))
     )
 

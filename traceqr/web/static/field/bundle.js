@@ -16,17 +16,21 @@ export class Holder {
   #fetch;
   #clock;
   #parts = new Map();
+  #refused = new Set();
+  #onRefused;
 
   /**
    * @param {object} what
    * @param {Manifest|null} what.manifest null without a bundle
    * @param {(digest: string) => Promise<Uint8Array|null>} what.parts the octets of a part that was taken, null if it is not
    *   held
+   * @param {(digest: string, error: BundleRefused) => void} [what.onRefused] told of a part that proved bad when it was opened
    * @param {Clock|(() => number)} [what.clock]
    */
-  constructor({ manifest, parts, clock = new Clock() }) {
+  constructor({ manifest, parts, onRefused = () => {}, clock = new Clock() }) {
     this.#manifest = manifest;
     this.#fetch = parts;
+    this.#onRefused = onRefused;
     this.#clock = typeof clock === "function" ? new Clock({ now: clock }) : clock;
     if (manifest) this.#clock.learn(manifest.madeMs);
   }
@@ -66,19 +70,28 @@ export class Holder {
     if (number >= this.#manifest.nextBatch) throw new Undecided("data-without-batch");
     const entry = this.#manifest.entryOf(number);
     if (!entry && this.#manifest.scope === "all") return null;
-    const part = entry && (await this.#part(entry.digest));
-    if (!part) throw new Undecided("data-not-held");
-    const batch = part.batch(number);
+    if (!entry) throw new Undecided("data-not-held");
+    try {
+      const part = await this.#part(entry.digest);
+      return await this.#told(part, part.batch(number), index);
+    } catch (error) {
+      if (!(error instanceof BundleRefused)) throw error;
+      // Octets of another digest may be replaced by good ones; those of this digest stay what they are.
+      if (error.reason === "part-malformed") this.#refused.add(entry.digest);
+      this.#parts.delete(entry.digest);
+      this.#onRefused(entry.digest, error);
+      throw new Undecided("data-not-held", error.message);
+    }
+  }
+
+  async #told(part, batch, index) {
+    // Before anything of a batch is told. Where its bits are bad, nobody knows what else is.
+    await part.examine(batch);
     const facts = { gtin: part.product.gtin, pledge: batch.pledge, key: batch.key, count: batch.count, history: null };
     const about = { batch, ...aboutOf(part, batch) };
     // Past the end there is no state to look up, and none is asked for: step 5 ends the matter.
-    if (index >= batch.count) return { ...facts, ...about, state: null };
-    try {
-      return { ...facts, ...about, ...(await this.#stateOf(part, batch, index)) };
-    } catch (error) {
-      if (error instanceof BundleRefused) throw new Undecided("data-not-held", error.message);
-      throw error;
-    }
+    const state = index < batch.count ? await this.#stateOf(part, batch, index) : { state: null };
+    return { ...facts, ...about, ...state };
   }
 
   async #stateOf(part, batch, index) {
@@ -91,22 +104,16 @@ export class Holder {
     };
   }
 
-  /** A part that is held, read once; undefined if it is not held or was refused. */
+  /** A part that is held, opened once; its bits wait until a label asks for them. */
   async #part(digest) {
     const known = this.#parts.get(digest);
     if (known) return known;
-    const octets = await this.#fetch(digest);
-    if (!octets) return undefined;
-    try {
-      // Its bits were looked through when it was taken, and the digest says that it is the same.
-      const part = await takePart(this.#manifest, digest, octets, { examined: true });
-      if (this.#parts.size >= MOST_PARTS) this.#parts.delete(this.#parts.keys().next().value);
-      this.#parts.set(digest, part);
-      return part;
-    } catch (error) {
-      if (error instanceof BundleRefused) return undefined;
-      throw error;
-    }
+    const octets = this.#refused.has(digest) ? null : await this.#fetch(digest);
+    if (!octets) throw new Undecided("data-not-held");
+    const part = await takePart(this.#manifest, digest, octets, { lookThrough: false });
+    if (this.#parts.size >= MOST_PARTS) this.#parts.delete(this.#parts.keys().next().value);
+    this.#parts.set(digest, part);
+    return part;
   }
 }
 

@@ -83,7 +83,7 @@ const isDescription = isObject({
   batches: isListOf(isBatch, MOST_BATCHES),
 });
 
-/** A part that was taken. Bits are inflated when a label asks for them; those of a few batches are kept. */
+/** A part that was taken. Bits are inflated and looked through when a label asks for them; those of a few batches are kept. */
 export class Part {
   #blobs = new Map();
   #octets;
@@ -112,9 +112,8 @@ export class Part {
    */
   async lifeOf(batch, index) {
     if (batch.life.runs) return LIVES[batch.life.runs.find(([last]) => index <= last)[1]];
-    const bits = await this.#inflated(batch.life.bits, octetsOfLives(batch.count));
-    const life = (bits[index >> 2] >> (2 * (index & 3))) & 3;
-    return LIVES[life] ?? malformed("expected a life below 3");
+    const bits = await this.#lives(batch);
+    return LIVES[(bits[index >> 2] >> (2 * (index & 3))) & 3];
   }
 
   /**
@@ -124,23 +123,32 @@ export class Part {
   async wasSighted(batch, index) {
     if (batch.sighted === null) return false;
     if (Array.isArray(batch.sighted)) return liesIn(batch.sighted, index);
-    const bits = await this.#inflated(batch.sighted.bits1, octetsOfMarks(batch.count));
+    const bits = await this.#sighted(batch);
     return ((bits[index >> 3] >> (index & 7)) & 1) === 1;
   }
 
-  /** Look through all bits: whether they have the length that the count allows, and say nothing that has no meaning. */
-  async examine() {
-    for (const batch of this.batches) {
-      if (batch.life.bits) refuseOddLives(await this.#inflate(batch.life.bits, octetsOfLives(batch.count)), batch.count);
-      if (batch.sighted?.bits1)
-        refuseOddMarks(await this.#inflate(batch.sighted.bits1, octetsOfMarks(batch.count)), batch.count);
-    }
+  /**
+   * Look through all bits of a batch: whether they have the length that the count allows, and say nothing that has no meaning.
+   * @throws {BundleRefused} `part-malformed`
+   */
+  async examine(batch) {
+    if (batch.life.bits) await this.#lives(batch);
+    if (batch.sighted?.bits1) await this.#sighted(batch);
   }
 
-  async #inflated(blob, length) {
+  #lives({ life, count }) {
+    return this.#bits(life.bits, octetsOfLives(count), (bits) => refuseOddLives(bits, count));
+  }
+
+  #sighted({ sighted, count }) {
+    return this.#bits(sighted.bits1, octetsOfMarks(count), (bits) => refuseOddMarks(bits, count));
+  }
+
+  /** Bits that were looked through. No others are kept, and none are told of. */
+  async #bits(blob, length, refuseOdd) {
     const name = blob.join();
     const known = this.#blobs.get(name) ?? (await this.#inflate(blob, length));
-    this.#blobs.delete(name);
+    if (!this.#blobs.delete(name)) refuseOdd(known);
     this.#blobs.set(name, known);
     if (this.#blobs.size > MOST_KEPT) this.#blobs.delete(this.#blobs.keys().next().value);
     return known;
@@ -159,18 +167,18 @@ export class Part {
  * @param {import("./manifest.js").Manifest} manifest that names it
  * @param {string} digest
  * @param {Uint8Array} octets
- * @param {{examined?: boolean}} [options] `examined` says that its bits were looked through when it was taken first
+ * @param {{lookThrough?: boolean}} [options] false puts off looking through the bits of its batches until labels ask for them
  * @returns {Promise<Part>}
  * @throws {BundleRefused} `part-altered` or `part-malformed`
  */
-export async function takePart(manifest, digest, octets, { examined = false } = {}) {
+export async function takePart(manifest, digest, octets, { lookThrough = true } = {}) {
   const entry = manifest.entry(digest);
   if (!entry || octets.length !== entry.bytes || (await sha256(octets)) !== digest)
     throw new BundleRefused("part-altered", `expected the part ${digest}`);
   const { description, blobs } = await readDescription(octets);
   refuseOdd(description, entry, manifest, blobs.length);
   const part = new Part(digest, description, blobs);
-  if (!examined) await part.examine();
+  if (lookThrough) for (const batch of part.batches) await part.examine(batch);
   return part;
 }
 

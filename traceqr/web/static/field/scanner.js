@@ -18,6 +18,7 @@ const CAMERA = { video: { facingMode: { ideal: "environment" }, width: { ideal: 
 export class Scanner {
   #video;
   #onText;
+  #alone;
   #addresses;
   #track = null;
   #decoder = null;
@@ -32,11 +33,13 @@ export class Scanner {
    * @param {object} what
    * @param {HTMLVideoElement} what.video shows what the camera sees; should be `muted` and `playsinline`
    * @param {(text: string) => void} what.onText told of each label that comes into sight, raw
+   * @param {boolean} [what.alone] where nobody would know which of several is meant: a label is told of only when no other is in sight
    * @param {string} [what.readerAddress] of zxing-wasm's script  @param {string} [what.programAddress] of its program
    */
-  constructor({ video, onText, readerAddress, programAddress }) {
+  constructor({ video, onText, alone = false, readerAddress, programAddress }) {
     this.#video = video;
     this.#onText = onText;
+    this.#alone = alone;
     this.#addresses = { readerAddress, programAddress };
   }
 
@@ -161,6 +164,7 @@ export class Scanner {
   #tell(texts) {
     const now = performance.now();
     for (const [text, at] of this.#seen) if (now - at > FORGOTTEN_AFTER_MS) this.#seen.delete(text);
+    if (this.#alone && new Set(texts).size > 1) return;
     for (const text of texts) {
       const known = this.#seen.has(text);
       this.#seen.set(text, now);

@@ -77,6 +77,16 @@ export class Api {
     return this.#json("GET", `inspections${next ? `?after=${encodeURIComponent(next)}` : ""}`);
   }
 
+  /** Inspections of the own office with a correction that nobody has looked at. */
+  due() {
+    return this.#json("GET", "inspections/due");
+  }
+
+  /** An inspection of the own office, as it was signed. */
+  inspection(id) {
+    return this.#json("GET", `inspections/${encodeURIComponent(id)}`);
+  }
+
   scan(text) {
     return this.#json("POST", "scans", JSON.stringify({ text }), undefined, 8_000);
   }
@@ -90,11 +100,12 @@ export class Api {
     return { bytes: await octets(answer), tag: answer.headers.get("ETag") };
   }
 
-  /** Parts, each behind its length, as one answer. */
-  async parts(digests) {
+  /** Parts, each behind its length, as one answer: its octets as they come. */
+  async *parts(digests) {
     const answer = await this.#ask("GET", `${BASE}parts?d=${digests.join(",")}`, undefined, {}, FILE_MS);
     await this.#look(answer);
-    return octets(answer);
+    refuseText(answer);
+    yield* chunks(answer.body);
   }
 
   async #json(method, path, body, headers = { "Content-Type": "application/json" }, within = ANSWER_MS) {
@@ -110,7 +121,7 @@ export class Api {
     try {
       return await fetch(path, how);
     } catch (error) {
-      throw new Later(error.name === "TimeoutError" ? "slow" : "offline", error);
+      throw cutOff(error);
     }
   }
 
@@ -140,10 +151,29 @@ async function read(answer) {
 }
 
 async function octets(answer) {
-  if (/^text\//.test(answer.headers.get("Content-Type") ?? "")) throw new Later("portal");
+  refuseText(answer);
   try {
     return new Uint8Array(await answer.arrayBuffer());
   } catch (error) {
-    throw new Later("offline", error);
+    throw cutOff(error);
   }
 }
+
+/** Octets of an answer as they come; whoever leaves off before the end wants no more of it. */
+async function* chunks(body) {
+  const reader = body.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } catch (error) {
+    throw cutOff(error);
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** What a network between says to everybody. */
+function refuseText(answer) {
+  if (/^text\//.test(answer.headers.get("Content-Type") ?? "")) throw new Later("portal");
+}
+
+const cutOff = (error) => new Later(error.name === "TimeoutError" ? "slow" : "offline", error);

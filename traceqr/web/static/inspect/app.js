@@ -94,7 +94,7 @@ class App {
   async count() {
     this.room = await room();
     this.onlyHere = this.records ? (await this.outbox.waiting()).length : 0;
-    this.drafts = this.records ? (await this.records.drafts()).length : 0;
+    this.drafts = this.records ? (await this.records.drafts()).length + (await this.records.additions()).length : 0;
     refresh(this);
   }
 
@@ -139,7 +139,7 @@ class App {
   async again(...names) {
     if (!this.records) return;
     await this.count();
-    if (names.includes(location.hash.split("/")[1]) && !document.activeElement?.matches("input, textarea")) await this.show();
+    if (names.includes(location.hash.split("/")[1]) && !isWriting()) await this.show();
   }
 
   async #met(me) {
@@ -178,6 +178,8 @@ class App {
     else this.round();
   }
 }
+
+const isWriting = () => Boolean(document.activeElement?.matches("input, textarea") || document.querySelector("[data-writing][open]"));
 
 const app = new App();
 frame(app);

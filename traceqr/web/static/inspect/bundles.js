@@ -1,11 +1,15 @@
 // Keeps the trust bundle that labels are judged by without network: fetches it, takes it by its rules, remembers its parts.
+// The digest of a part is checked as soon as it is there, while others are still on their way; its bits wait until a label
+// asks for them.
 
 import { BundleRefused, Holder, Manifest, takeManifest, takePart } from "../field/bundle.js";
 import { Keyring } from "../field/keyring.js";
-import { Refused } from "./api.js";
-import { DATA, PLAIN } from "./store.js";
+import { BundleRefused } from "../field/refusals.js";
+import { framed } from "./arriving.js";
+import { DATA, PLAIN, Writer } from "./store.js";
 
 const GROUP = 32; // parts of one answer
+const LANES = 2; // answers at a time: while the server thinks of one, the other comes
 const TRUSTED = "trusted-keys";
 const VERSIONS = "bundle-versions"; // the greatest of each scope that was ever taken: manifests of other scopes are forgotten
 
@@ -25,6 +29,14 @@ export class Bundles {
     this.manifest = null;
     this.holder = this.#holder(null);
     this.lacking = 0;
+    this.fault = null;
+    /** Parts that are written wrongly: what has the same digest is no better, and is not fetched again for this manifest. */
+    this.refused = new Set();
+  }
+
+  /** Why data was not taken when it was last fetched, or what has proved bad since. Null if nothing is wrong. */
+  get wrong() {
+    return this.fault ?? (this.refused.size ? "part-malformed" : null);
   }
 
   /** Trust the keys that the site publishes now. Done once, when the device is set up. */
@@ -45,15 +57,22 @@ export class Bundles {
   }
 
   async #hold(manifest) {
+    if (manifest?.scope !== this.manifest?.scope || manifest?.version !== this.manifest?.version) this.refused.clear();
     this.manifest = manifest;
-    const held = new Set(await this.#store.keys(DATA, "part/"));
-    this.lacking = manifest?.parts.filter(({ digest }) => !held.has(partKey(digest))).length ?? 0;
+    this.lacking = (await this.#lackingParts()).length;
     this.holder = this.#holder(manifest);
   }
 
   #holder(manifest) {
-    const parts = async (digest) => (await this.#store.get(DATA, partKey(digest))) ?? null;
-    return new Holder({ manifest, parts, clock: this.#clock.holders });
+    const parts = async (digest) => (this.refused.has(digest) ? null : ((await this.#store.get(DATA, partKey(digest))) ?? null));
+    return new Holder({ manifest, parts, onRefused: (digest, error) => this.#provedBad(digest, error), clock: this.#clock.holders });
+  }
+
+  /** What was altered on the phone can be had again; what is written wrongly cannot. */
+  async #provedBad(digest, { reason }) {
+    if (reason === "part-malformed") this.refused.add(digest);
+    else await this.#store.write([DATA, partKey(digest), null]).catch(() => {});
+    this.lacking = (await this.#lackingParts()).length;
   }
 
   /** Fetch what is newer: the manifest first, then parts that are lacking. Says whether anything changed; throws what the interface throws, and `BundleRefused`. */
@@ -63,7 +82,7 @@ export class Bundles {
     if (newer) await this.load(scope); // another window has taken it
     const answer = await this.#api.manifest(scope, this.manifest?.scope === scope ? kept?.tag : null);
     if (answer) await this.#take(scope, answer);
-    const lacking = await this.#lackingParts();
+    const lacking = (await this.#lackingParts()).filter(({ digest }) => !this.refused.has(digest));
     if (lacking.length) await this.#fetchParts(lacking, onProgress);
     if (answer) await this.#prune();
     return newer || answer !== null || lacking.length > 0;
@@ -84,19 +103,46 @@ export class Bundles {
 
   async #lackingParts() {
     const held = new Set(await this.#store.keys(DATA, "part/"));
-    return this.manifest.parts.filter(({ digest }) => !held.has(partKey(digest)));
+    const isLacking = ({ digest }) => !held.has(partKey(digest)) || this.refused.has(digest);
+    return this.manifest?.parts.filter(isLacking) ?? [];
   }
 
-  /** Each group is kept as it comes, so that what was fetched before the network went is not fetched again. */
+  /** Each part is kept as it comes, so that what was fetched before the network went is not fetched again. */
   async #fetchParts(parts, onProgress) {
-    for (let at = 0; at < parts.length; at += GROUP) {
-      const group = parts.slice(at, at + GROUP);
-      const contents = split(await this.#api.parts(group.map(({ digest }) => digest)), group.length);
-      for (const [index, { digest }] of group.entries()) await takePart(this.manifest, digest, contents[index]);
-      await this.#store.write(...group.map(({ digest }, index) => [DATA, partKey(digest), contents[index]]));
-      onProgress(Math.min(parts.length, at + GROUP), parts.length);
+    const { manifest } = this, groups = grouped(parts), writer = new Writer(this.#store), faults = [];
+    let done = 0;
+    const arrived = async (digest, octets) => {
+      if (await this.#isGood(manifest, digest, octets, faults)) writer.write([DATA, partKey(digest), octets]);
+      onProgress((done += 1), parts.length);
+      return !writer.fault;
+    };
+    // Who cannot go on leaves nothing to the other but what is on its way to it.
+    const stopped = (error) => (faults.unshift(error), groups.splice(0));
+    await Promise.all(Array.from({ length: LANES }, () => this.#fetchGroups(groups, arrived).catch(stopped)));
+    await writer.settled().catch(stopped);
+    this.lacking = (await this.#lackingParts()).length;
+    if (faults.length) throw faults[0];
+  }
+
+  /** One answer after the other, until there is none left or `arrived` wants no more. */
+  async #fetchGroups(groups, arrived) {
+    for (let group = groups.shift(); group; group = groups.shift()) {
+      const answer = this.#api.parts(group.map(({ digest }) => digest));
+      for await (const [digest, octets] of framed(answer, group)) if (!(await arrived(digest, octets))) return;
     }
-    await this.#hold(this.manifest);
+  }
+
+  /** Whether a part is good as far as one sees without its bits. One that is not keeps none of the others away. */
+  async #isGood(manifest, digest, octets, faults) {
+    try {
+      await takePart(manifest, digest, octets, { lookThrough: false });
+      return true;
+    } catch (error) {
+      if (!(error instanceof BundleRefused)) throw error;
+      if (error.reason === "part-malformed") this.refused.add(digest);
+      faults.push(error);
+      return false;
+    }
   }
 
   /** Forget parts that the manifest no longer names, and manifests of other scopes. */
@@ -108,15 +154,4 @@ export class Bundles {
   }
 }
 
-/** Parts out of one answer, each behind its length. */
-export function split(answer, count) {
-  const found = [], view = new DataView(answer.buffer, answer.byteOffset, answer.byteLength);
-  let at = 0;
-  while (at + 4 <= answer.length && found.length < count) {
-    const length = view.getUint32(at);
-    found.push(answer.subarray(at + 4, at + 4 + length).slice());
-    at += 4 + length;
-  }
-  if (at !== answer.length || found.length !== count) throw new Refused(502, { code: "parts-malformed" });
-  return found;
-}
+const grouped = (parts) => Array.from({ length: Math.ceil(parts.length / GROUP) }, (_, at) => parts.slice(at * GROUP, (at + 1) * GROUP));

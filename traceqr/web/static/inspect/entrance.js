@@ -27,15 +27,7 @@ export function languages(app) {
 /** First of all: what this is, and signing in. */
 export async function welcome(app) {
   const wrong = fault();
-  const go = async () => {
-    try {
-      const me = await app.api.me();
-      choosePasscode(app, me);
-    } catch (error) {
-      if (error instanceof SignedOut) location.href = "/inspect/enter";
-      else wrong.show(error instanceof Refused ? notEnrolled(error.code) : whyNot(error));
-    }
-  };
+  const go = () => signedIn(wrong, async () => choosePasscode(app, await app.api.me()));
   stage(app, {
     title: "TraceQR", plain: true,
     content: cover(
@@ -132,14 +124,7 @@ export async function enrolment(app) {
   const name = el("input", { type: "text", id: "device-name", maxlength: 60, autocomplete: "off", value: t("Duty phone") });
   const code = el("input", { type: "text", id: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: 40, spellcheck: "false", autocapitalize: "off" });
   const wrong = fault();
-  const enrol = async () => {
-    try {
-      await enrolled(app, name.value.trim(), code.value.trim());
-    } catch (error) {
-      if (error instanceof SignedOut) location.href = "/inspect/enter";
-      else wrong.show(error instanceof Refused ? notEnrolled(error.code) : whyNot(error));
-    }
-  };
+  const enrol = () => signedIn(wrong, () => enrolled(app, name.value.trim(), code.value.trim()));
   stage(app, {
     title: "TraceQR", plain: true,
     content: cover(
@@ -151,6 +136,16 @@ export async function enrolment(app) {
     ),
     buttons: [button(t("Enrol"), enrol, "go")],
   });
+}
+
+/** Do what needs a session: whoever has none is led to where he signs in, and any other fault is shown. */
+async function signedIn(wrong, act) {
+  try {
+    await act();
+  } catch (error) {
+    if (error instanceof SignedOut) location.href = "/inspect/enter";
+    else wrong.show(error instanceof Refused ? notEnrolled(error.code) : whyNot(error));
+  }
 }
 
 function notEnrolled(code) {

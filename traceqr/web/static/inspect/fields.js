@@ -1,6 +1,7 @@
 // Fields that write into an object as they are typed into.
 
-import { el } from "./dom.js";
+import { el, fill } from "./dom.js";
+import { NotKept } from "./store.js";
 import { t } from "./words.js";
 
 let count = 0;
@@ -57,6 +58,23 @@ export function choice(legend, of, name, choices, onChange) {
 export function fault() {
   const place = el("p.told.refused", { role: "alert", hidden: true });
   return { place, show: (words) => ((place.textContent = words), (place.hidden = !words)) };
+}
+
+/** A line that says whether what was typed is kept: `show` is told what a `Saver` tells. */
+export function savedLine() {
+  const place = el("p.saved", { role: "status" });
+  const show = (state) => {
+    if (state instanceof NotKept) {
+      fill(place, state.reason === "full" ? t("NOT SAVED: the phone's storage is full. Make room, then change something here again.") : t("NOT SAVED: the browser did not keep it."));
+      place.className = "saved told refused";
+    } else if (state === "saving") {
+      fill(place, "…");
+    } else if (state === "saved") {
+      fill(place, t("Saved on this phone"));
+      place.className = "saved";
+    }
+  };
+  return { place, show };
 }
 
 export const button = (words, onclick, kind = "call", more = {}) => el(`button.${kind}`, { type: "button", onclick, ...more }, words);

@@ -8,7 +8,7 @@ import { ask, stage, tell } from "./frame.js";
 import { newDraft } from "./record.js";
 import { whyNot } from "./entrance.js";
 import { Later, SignedOut } from "./api.js";
-import { moment, t } from "./words.js";
+import { dayOf, moment, t } from "./words.js";
 
 /** By inspection: all its entries, the latest inspection first. */
 function chains(entries) {
@@ -30,7 +30,7 @@ export function stateFlag({ state }) {
 }
 
 export async function recordsScreen(app) {
-  const drafts = await app.records.drafts(), found = chains(await app.records.entries());
+  const drafts = await app.records.drafts(), added = await app.records.additions(), found = chains(await app.records.entries());
   const begin = async () => {
     const draft = newDraft(app.me, app.clock);
     await app.records.saveDraft(draft);
@@ -42,8 +42,9 @@ export async function recordsScreen(app) {
     content: [
       el("div.below.first", {}, button(t("New inspection"), begin, "go")),
       app.records.broken ? el("p.told.refused", {}, t("%(count)s things on this phone cannot be read: they were changed or damaged.", { count: app.records.broken })) : null,
-      drafts.length ? el("section.panel", {}, el("h2", {}, t("Drafts")), el("ul.rows-of", {}, ...drafts.map(draftRow))) : null,
+      drafts.length + added.length ? el("section.panel", {}, el("h2", {}, t("Drafts")), el("ul.rows-of", {}, ...drafts.map(draftRow), ...added.map(additionRow))) : null,
       el("section.panel", {}, el("h2", {}, t("Signed")), found.length ? el("ul.rows-of", {}, ...found.map(chainRow)) : el("p.hint", {}, t("There are none on this phone."))),
+      toLookAt(app),
       ofTheServer(app, new Set(found.map(([first]) => first.inspection))),
     ],
   });
@@ -51,22 +52,46 @@ export async function recordsScreen(app) {
 
 /** What the server has and this phone does not: records of other phones, and those that were removed from this one. */
 function ofTheServer(app, here) {
+  const ask = async () => {
+    const { items } = await app.api.inspections();
+    return items.filter(({ inspection }) => !here.has(inspection));
+  };
+  return asked(t("On the server"), t("Your records that are not on this phone. You may add to them here."), ask, t("There are no others."));
+}
+
+/** Ordered corrections that wait, whoever of the office ordered them. */
+function toLookAt(app) {
+  const ask = async () => (await app.api.due()).items;
+  return asked(t("Ordered corrections"), t("Those of your office that nobody has looked at yet."), ask, t("There are none."));
+}
+
+function asked(title, hint, ask, none) {
   const place = el("div"), wrong = fault();
   const look = async () => {
     try {
-      const { items } = await app.api.inspections();
-      const others = items.filter(({ inspection }) => !here.has(inspection));
-      fill(place, others.length ? el("ul.rows-of", {}, ...others.map(serverRow)) : el("p.hint", {}, t("There are no others.")));
+      const items = await ask();
+      wrong.show("");
+      fill(place, items.length ? el("ul.rows-of", {}, ...items.map(serverRow)) : el("p.hint", {}, none));
     } catch (error) {
       wrong.show(error instanceof SignedOut ? t("You are signed out. Nothing is lost; sign in to send.") : whyNot(error));
     }
   };
-  return el("section.panel", {}, el("h2", {}, t("On the server")), el("p.hint", {}, t("Your records that are not on this phone. You may add to them here.")), place, wrong.place, button(t("Show them"), look, "call wide"));
+  return el("section.panel", {}, el("h2", {}, title), el("p.hint", {}, hint), place, wrong.place, button(t("Show them"), look, "call wide"));
 }
 
-function serverRow({ inspection, entries, digest, received, finding, premises }) {
+function serverRow({ inspection, entries, received, finding, premises, due }) {
   const words = [moment(received), t(wordsOf(FINDINGS, finding)), entries > 1 && t("%(count)s additions", { count: entries - 1 })];
-  return el("li", {}, el("a", { href: `#/server/${inspection}/${entries}/${digest}` }, el("strong", {}, premises), el("small", {}, words.filter(Boolean).join(" · "))));
+  return el("li", {}, el("a", { href: `#/entry/${inspection}` }, el("strong", {}, premises), el("small", {}, words.filter(Boolean).join(" · ")), due ? dueFlag(Date.parse(due)) : null));
+}
+
+/** Until when; a correction is due when its day has ended. */
+function dueFlag(at) {
+  const until = t("by %(day)s", { day: dayOf(at - 1) });
+  return at <= Date.now() ? el("span.flag-of.warn", {}, until, " · ", t("overdue")) : el("span.flag-of.note", {}, until);
+}
+
+function additionRow({ inspection, words }) {
+  return el("li", {}, el("a", { href: `#/entry/${inspection}` }, el("strong", {}, words), el("span.flag-of.note", {}, t("Addition, not signed yet: on this phone alone"))));
 }
 
 function draftRow({ id, step, changed, record }) {
@@ -158,5 +183,6 @@ export async function makeRoom(app) {
   const whole = chains(await app.records.entries()).filter((chain) => chain.every(({ state }) => state === STATE.received)).flat();
   if (!received.length || !(await ask({ title: t("Remove what was received?"), words: t("%(count)s entries that the server has are removed from this phone. Nothing else is.", { count: whole.length }), yes: t("Remove") }))) return;
   await app.records.forget(whole);
+  await app.records.forgetTold();
   tell(t("Removed."));
 }

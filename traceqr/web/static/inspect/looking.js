@@ -30,7 +30,7 @@ export async function askServer(app, seen) {
     seen.history = told.history ?? null;
     return true;
   } catch (error) {
-    if (error instanceof SignedOut) app.signedOut = true;
+    if (error instanceof SignedOut) app.signedOut = seen.signedOut = true;
     else if (!(error instanceof Later || error instanceof Refused)) throw error;
     seen.unanswered = true;
     return false;

@@ -21,7 +21,7 @@ export async function phoneScreen(app) {
 const pairs = (...told) => el("dl.facts-of", {}, ...told.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value)))));
 
 function data(app, complete) {
-  const { manifest, lacking, fault: broken } = app.bundles, wrong = fault(), progress = el("p.hint", { role: "status" });
+  const { manifest, lacking, wrong: broken } = app.bundles, wrong = fault(), progress = el("p.hint", { role: "status" });
   const fetchNow = async () => {
     fetching.disabled = true;
     try {

@@ -19,15 +19,15 @@ const UNSHOWN = /(?!\n)[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069
 
 export const officer = ({ account, name, number }) => ({ account, name: cut(name, 80), number: cut(number ?? "", 40) });
 
-/** A new draft of an inspection that begins now. */
-export function newDraft(me, clock, { labels = [], follows = null } = {}) {
+/** A new draft of an inspection that begins now. `followed` is what it looks at, for the screens: `{words, made, ordered}`. */
+export function newDraft(me, clock, { labels = [], follows = null, premises = null, followed = null } = {}) {
   const record = {
     started: instant(clock.now()), ended: null, kind: follows ? "follow-up" : "routine", basis: "", case: null, follows,
     officers: [officer(me)], alone: null,
-    premises: { name: "", uscc: "", address: "", person: "", phone: "", position: null },
+    premises: { name: "", uscc: "", address: "", person: "", phone: "", ...premises, position: null },
     labels, goods: [], photos: [], finding: "", findings: "", measures: [], statement: "", signatures: [], refused: null,
   };
-  return { id: newId(), account: me.account, changed: clock.now(), step: "basis", record };
+  return { id: newId(), account: me.account, changed: clock.now(), step: "basis", followed, record };
 }
 
 /** What a measure, a product or a party begins as. */
@@ -119,7 +119,7 @@ export function settled(record, endedMs) {
     alone: record.officers.length > 1 ? null : tidy(record.alone),
     premises: settledPremises(record.premises),
     goods: record.goods.map(settledGoods),
-    photos: record.photos.map((each) => ({ ...each, caption: cut(each.caption, 200) })),
+    photos: settledPhotos(record.photos),
     findings: tidy(record.findings),
     measures: record.measures.map((each) => ({ ...each, what: tidy(each.what), numbers: numbersOf(each.numbers), until: each.until || null })),
     statement: tidy(record.statement),
@@ -127,6 +127,13 @@ export function settled(record, endedMs) {
     refused: record.refused && { reason: tidy(record.refused.reason), witness: cut(record.refused.witness, 100) },
   };
 }
+
+/** The same of an addition. */
+export function settledAddition({ kind, text, measure, photos }) {
+  return { kind, text: tidy(text), measure: kind === "followed-up" ? measure : null, photos: settledPhotos(photos) };
+}
+
+const settledPhotos = (photos) => photos.map((each) => ({ ...each, caption: cut(each.caption, 200) }));
 
 function settledPremises({ name, uscc, address, person, phone, position }) {
   return { name: cut(name, 200), uscc, address: cut(address, 300), person: cut(person, 100), phone: cut(phone, 40), position };
@@ -155,6 +162,9 @@ export function summary(content) {
   if (addition) return { kind: addition.kind, words: addition.text.slice(0, 80), photos: addition.photos.length };
   return {
     kind: record.kind, words: record.premises.name, finding: record.finding, labels: record.labels.length, photos: record.photos.length,
-    ordered: record.measures.flatMap(({ kind, what, until }, at) => (kind === "ordered" ? [{ measure: at, what, until }] : [])),
+    ordered: orderedIn(record),
   };
 }
+
+/** The corrections that a record orders, each with its place in the list of measures. */
+export const orderedIn = ({ measures }) => measures.flatMap(({ kind, what, until }, at) => (kind === "ordered" ? [{ measure: at, what, until }] : []));

@@ -2,7 +2,7 @@
 
 import { PHOTOS, SEALED } from "./store.js";
 import { Altered } from "./vault.js";
-import { settled, signedEntry, summary } from "./record.js";
+import { settled, settledAddition, signedEntry, summary } from "./record.js";
 
 /** What became of a signed entry. */
 export const STATE = { waiting: "waiting", received: "received", conflict: "conflict", refused: "refused" };
@@ -12,6 +12,8 @@ const place = ({ inspection, entry }) => `${inspection}/${String(entry).padStart
 const entryKey = (meta) => `entry/${place(meta)}`;
 const textKey = (meta) => `text/${place(meta)}`;
 const photoKey = (digest) => `photo/${digest}`;
+const additionKey = (inspection) => `addition/${inspection}`;
+const named = (photos) => photos.map(({ digest }) => digest);
 
 /** One window at a time lengthens a chain. */
 const alone = (inspection, act) => navigator.locks.request(`traceqr-chain-${inspection}`, act);
@@ -56,17 +58,32 @@ export class Records {
     await this.#store.write(await this.#sealed(draftKey(draft.id), draft));
   }
 
-  /** Forget a draft, and its photos unless another record has them. */
-  async dropDraft(draft) {
-    const needed = await this.#photosNeededBeside(new Set([draftKey(draft.id)]));
-    const photos = draft.record.photos.filter(({ digest }) => !needed.has(digest));
-    await this.#store.write([SEALED, draftKey(draft.id), null], ...photos.map(({ digest }) => [PHOTOS, photoKey(digest), null]));
+  /** Forget a draft and its photos. */
+  dropDraft(draft) {
+    return this.#drop([draftKey(draft.id)], named(draft.record.photos));
   }
 
-  /** Forget a photo that was taken out of a draft, unless a record still has it. */
-  async dropPhoto(digest) {
-    const needed = await this.#photosNeededBeside(new Set());
-    if (!needed.has(digest)) await this.#store.write([PHOTOS, photoKey(digest), null]);
+  /** What is being written to be added to an inspection, as `{inspection, words, kind, text, measure, photos}`; undefined if nothing is. */
+  async addition(inspection) {
+    const sealed = await this.#store.get(SEALED, additionKey(inspection));
+    return sealed && this.#vault.unsealValue(additionKey(inspection), sealed);
+  }
+
+  additions() {
+    return this.#all("addition/");
+  }
+
+  async saveAddition(made) {
+    await this.#store.write(await this.#sealed(additionKey(made.inspection), made));
+  }
+
+  dropAddition(made) {
+    return this.#drop([additionKey(made.inspection)], named(made.photos));
+  }
+
+  /** Forget a photo that was taken out, unless something else names it. */
+  dropPhoto(digest) {
+    return this.#drop([], [digest]);
   }
 
   /** Sign a draft: it becomes entry 0, in one step. `signer` is `{keys, device, account, clock}`. */
@@ -80,7 +97,7 @@ export class Records {
     return alone(inspection, async () => {
       const [own] = (await this.entriesOf(inspection)).slice(-1); // another window may have added meanwhile
       const { entry, digest } = own && own.entry > last.entry ? own : last;
-      return this.#keep({ inspection, entry: entry + 1, previous: digest }, { addition }, signer);
+      return this.#keep({ inspection, entry: entry + 1, previous: digest }, { addition: settledAddition(addition) }, signer, [SEALED, additionKey(inspection), null]);
     });
   }
 
@@ -90,7 +107,7 @@ export class Records {
     const { record, addition } = content;
     const meta = {
       inspection: where.inspection, entry: where.entry, digest: signed.digest, account: signer.account, made: signer.clock.now(),
-      photos: (record ?? addition).photos.map(({ digest }) => digest), told: summary(content), state: STATE.waiting,
+      photos: named((record ?? addition).photos), told: summary(content), state: STATE.waiting,
     };
     await this.#store.write(
       await this.#sealed(textKey(meta), { text: signed.text, signature: signed.signature }),
@@ -128,20 +145,25 @@ export class Records {
   /** Forget entries that the server has, with their photos. Others stay, whoever asks. */
   async forget(metas) {
     const gone = metas.filter(({ state }) => state === STATE.received);
-    const needed = await this.#photosNeededBeside(new Set(gone.map(entryKey)));
-    const photos = gone.flatMap((meta) => meta.photos).filter((digest) => !needed.has(digest));
-    await this.#store.write(
-      ...gone.flatMap((meta) => [[SEALED, entryKey(meta), null], [SEALED, textKey(meta), null]]),
-      ...photos.map((digest) => [PHOTOS, photoKey(digest), null]),
-    );
+    await this.#drop(gone.flatMap((meta) => [entryKey(meta), textKey(meta)]), gone.flatMap((meta) => meta.photos));
   }
 
-  /** The same picture may be in two records: what all have but those of some keys. */
-  async #photosNeededBeside(gone) {
-    const entries = (await this.entries()).filter((meta) => !gone.has(entryKey(meta))).flatMap((meta) => meta.photos);
-    const others = (await this.drafts()).filter(({ id }) => !gone.has(draftKey(id)));
-    const drafts = others.flatMap(({ record }) => record.photos.map(({ digest }) => digest));
-    return new Set([...entries, ...drafts]);
+  /** Forget what is under these keys, and those of these photos that nothing else names: the same picture may be in two records. */
+  async #drop(keys, photos) {
+    const held = [
+      ...(await this.entries()).map((meta) => [entryKey(meta), meta.photos]),
+      ...(await this.drafts()).map(({ id, record }) => [draftKey(id), named(record.photos)]),
+      ...(await this.additions()).map((made) => [additionKey(made.inspection), named(made.photos)]),
+    ];
+    const needed = new Set(held.flatMap(([key, digests]) => (keys.includes(key) ? [] : digests)));
+    const gone = photos.filter((digest) => !needed.has(digest)).map((digest) => [PHOTOS, photoKey(digest), null]);
+    await this.#store.write(...keys.map((key) => [SEALED, key, null]), ...gone);
+  }
+
+  /** Inspections as the server told them are kept as long as what was received. */
+  async forgetTold() {
+    const keys = await this.#store.keys(SEALED, "known/told/");
+    await this.#store.write(...keys.map((key) => [SEALED, key, null]));
   }
 
   async putPhoto(digest, bytes) {
@@ -154,12 +176,17 @@ export class Records {
     return this.#vault.unseal(photoKey(digest), sealed);
   }
 
-  /** A draft and the photos that were taken for it in one, so that no photo is named that is not there. */
-  async saveDraftWithPhoto(draft, digest, bytes) {
-    await this.#store.write(
-      [PHOTOS, photoKey(digest), await this.#vault.seal(photoKey(digest), bytes)],
-      await this.#sealed(draftKey(draft.id), draft),
-    );
+  /** A draft and a photo that was taken for it in one, so that no photo is named that is not there. */
+  saveDraftWithPhoto(draft, digest, bytes) {
+    return this.#saveWithPhoto(draftKey(draft.id), draft, digest, bytes);
+  }
+
+  saveAdditionWithPhoto(made, digest, bytes) {
+    return this.#saveWithPhoto(additionKey(made.inspection), made, digest, bytes);
+  }
+
+  async #saveWithPhoto(key, value, digest, bytes) {
+    await this.#store.write([PHOTOS, photoKey(digest), await this.#vault.seal(photoKey(digest), bytes)], await this.#sealed(key, value));
   }
 
   async #sealed(key, value) {

@@ -37,11 +37,13 @@ class ScanScreen {
     const finish = draft
       ? button(t("Back to the record"), () => app.go(`draft/${draft.id}/labels`), "go")
       : button(t("Begin a record with these"), () => this.toRecord(), "go");
-    this.after = el("div.below", {}, finish, button(t("Clear the list"), () => this.clear(), "plain-button"));
+    // Before the list, which may be as long as a shelf.
+    this.after = el("div.below", {}, finish);
+    this.clearing = el("div.below", {}, button(t("Clear the list"), () => this.clear(), "plain-button"));
     stage(app, {
       title: t("Scan a label"),
       back: draft ? `#/draft/${draft.id}/labels` : null,
-      content: [this.window, this.wrong.place, this.latest, this.counts, this.list, draft ? null : this.after, this.tools],
+      content: [this.window, this.wrong.place, this.latest, this.counts, draft ? null : this.after, this.list, draft ? null : this.clearing, this.tools],
       buttons: draft ? [finish] : null,
     });
     this.draw();
@@ -52,7 +54,7 @@ class ScanScreen {
     fill(this.latest, first ? [card(first, { fresh: true }), el("details", {}, el("summary", {}, t("Particulars")), details(first))] : this.running ? null : el("div.empty-scan", {}, drawing(emblem("front")), el("p.hint", {}, t("Point the camera at a label: the code with the address printed beneath it."))));
     fill(this.counts, this.shelf.length ? tally(this.shelf) : null);
     fill(this.list, ...rest.slice(0, 60).map((seen) => row(seen)));
-    this.after.hidden = !this.shelf.length;
+    this.after.hidden = this.clearing.hidden = !this.shelf.length;
     this.drawTools();
   }
 

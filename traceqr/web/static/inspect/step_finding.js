@@ -4,6 +4,7 @@ import { FINDINGS, MEASURES } from "./choices.js";
 import { el } from "./dom.js";
 import { button, choice, day, line, lines, whole } from "./fields.js";
 import { NEW } from "./record.js";
+import { whatWasOrdered } from "./step_basis.js";
 import { t } from "./words.js";
 
 export function finding(edit) {
@@ -11,9 +12,10 @@ export function finding(edit) {
   const add = () => {
     record.measures.push(NEW.measure());
     changed();
-    edit.again();
+    edit.again(".item");
   };
   return [
+    edit.draft.followed ? el("section.panel", {}, el("h2", {}, t("Ordered corrections")), whatWasOrdered(edit.draft)) : null,
     choice(t("Result of the check"), record, "finding", FINDINGS, changed),
     lines(t("What the check found"), record, "findings", changed, { rows: 6 }),
     el("h2", {}, t("Measures taken")),

@@ -1,13 +1,9 @@
 // What was found: labels, goods, photos.
 
 import { el } from "./dom.js";
-import { button, fault, line, whole } from "./fields.js";
-import { ask } from "./frame.js";
-import { instant } from "./clock.js";
-import { NoPicture, show, taken } from "./photos.js";
-import { position } from "./position.js";
-import { MOST, NEW } from "./record.js";
-import { NotKept } from "./store.js";
+import { button, line, whole } from "./fields.js";
+import { NEW } from "./record.js";
+import { photoFields } from "./shots.js";
 import { row, tally } from "./verdicts.js";
 import { t } from "./words.js";
 
@@ -31,7 +27,7 @@ export function goods(edit) {
   const add = () => {
     record.goods.push(NEW.goods());
     changed();
-    edit.again();
+    edit.again(".item");
   };
   return [...record.goods.map((each, at) => one(edit, each, at)), button(t("Add a product"), add, "call wide")];
 }
@@ -52,73 +48,12 @@ function one(edit, goods, at) {
     button(t("Take out"), drop, "plain-button"));
 }
 
-export async function photos(edit) {
-  const { record } = edit, wrong = fault();
-  const take = async (input) => {
-    const place = await position(edit.app.clock, 4_000), told = [];
-    for (const file of [...input.files]) {
-      if (record.photos.length < MOST.photos) told.push(await keep(edit, file, place));
-      else told.push(t("There are more than 200 photos: make a second record."));
-    }
-    await edit.again();
-    edit.warn(told.find(Boolean) ?? "");
-  };
-  const input = el("input.unseen", { type: "file", accept: "image/*", capture: "environment", id: "take-photo", onchange: (event) => take(event.target) });
-  const many = el("input.unseen", { type: "file", accept: "image/*", multiple: true, id: "choose-photos", onchange: (event) => take(event.target) });
-  edit.warn = wrong.show;
-  return [
-    el("div.pair-of", {}, el("label.go.wide", { for: "take-photo" }, t("Take a photo")), el("label.call.wide", { for: "choose-photos" }, t("Choose photos"))), input, many,
-    wrong.place,
-    el("p.hint", {}, t("%(count)s photos. Each is hashed when it is taken, and keeps its time and place.", { count: record.photos.length })),
-    el("ul.shots", {}, ...record.photos.map((photo, at) => shot(edit, photo, at))),
-  ];
-}
-
-/** Keep a photo with the draft, both or none. Gives what went wrong, or nothing. */
-async function keep({ app, draft, record }, file, place) {
-  try {
-    const { bytes, digest } = await taken(file);
-    if (record.photos.some((each) => each.digest === digest)) return "";
-    record.photos.push({ digest, bytes: bytes.length, at: instant(app.clock.now()), position: place, caption: "" });
+export function photos(edit) {
+  const { app, draft, record, changed } = edit;
+  const keep = async (digest, bytes) => {
     draft.changed = app.clock.now();
     await app.saver.settled();
     await app.records.saveDraftWithPhoto(draft, digest, bytes);
-    return "";
-  } catch (error) {
-    if (error instanceof NoPicture) return t("This file is not a picture that this phone can read.");
-    if (!(error instanceof NotKept)) throw error;
-    record.photos.pop();
-    return t("NOT SAVED: the phone's storage is full. Send what waits, and remove what was received.");
-  }
-}
-
-/** Two hundred photos are not all read at once: a phone has no room for them in its memory. */
-function whenInSight(place, act) {
-  const watching = new IntersectionObserver(([{ isIntersecting }]) => {
-    if (!isIntersecting) return;
-    watching.disconnect();
-    act();
-  }, { rootMargin: "200px" });
-  watching.observe(place);
-}
-
-function shot(edit, photo, at) {
-  const { app, record, changed } = edit;
-  const canvas = el("canvas", { width: 240, height: 240, role: "img", "aria-label": photo.caption || t("Photo %(number)s", { number: at + 1 }) });
-  whenInSight(canvas, async () => {
-    try {
-      await show(canvas, await app.records.photo(photo.digest));
-    } catch {
-      canvas.replaceWith(el("p.hint", {}, t("Not readable")));
-    }
-  });
-  const drop = async () => {
-    if (!(await ask({ title: t("Take this photo out?"), words: t("It is deleted from this phone."), yes: t("Take out") }))) return;
-    record.photos.splice(at, 1);
-    changed();
-    await app.saver.settled();
-    await app.records.dropPhoto(photo.digest);
-    edit.again();
   };
-  return el("li", {}, canvas, line(t("Caption"), photo, "caption", changed, { optional: true }), el("p.digits", {}, photo.digest.slice(0, 16)), button(t("Take out"), drop, "plain-button"));
+  return photoFields({ app, of: record, changed, keep, settled: () => app.saver.settled() }).place;
 }

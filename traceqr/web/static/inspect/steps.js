@@ -1,10 +1,9 @@
 // A draft, screen by screen. What is typed is saved as it is typed; what was drawn over the record holds only for that record.
 
-import { el, fill } from "./dom.js";
-import { button } from "./fields.js";
+import { el } from "./dom.js";
+import { button, savedLine } from "./fields.js";
 import { ask, stage, tell } from "./frame.js";
 import { faultsOf, STEPS, unsigned } from "./record.js";
-import { NotKept } from "./store.js";
 import { basis, premises } from "./step_basis.js";
 import { goods, labels, photos } from "./step_goods.js";
 import { finding } from "./step_finding.js";
@@ -40,7 +39,7 @@ class Edit {
   constructor(app, draft, step) {
     Object.assign(this, { app, draft, step, record: draft.record, saver: app.saver });
     draft.step = step;
-    this.saved = el("p.saved", { role: "status" });
+    this.saved = savedLine();
   }
 
   /** One window at a time writes a draft. */
@@ -68,13 +67,13 @@ class Edit {
 
   async show() {
     const { app, step } = this;
-    app.onSaved = (state) => this.#told(state);
+    app.onSaved = this.saved.show;
     const at = STEPS.indexOf(step), content = await SCREENS[step](this);
     const locked = this.record.signatures.length > 0 && !["signing", "review"].includes(step);
     stage(app, {
       title: names()[step],
       back: "#/records",
-      content: [this.#progress(at), locked ? this.#sealed() : null, el("fieldset.step", { disabled: locked }, ...[content].flat()), this.saved],
+      content: [this.#progress(at), locked ? this.#sealed() : null, el("fieldset.step", { disabled: locked }, ...[content].flat()), this.saved.place],
       buttons: [
         button(t("Back"), () => (at ? this.go(STEPS[at - 1]) : app.go("records")), "call"),
         this.last ?? button(t("Next part"), () => this.go(STEPS[at + 1]), "go"),
@@ -86,7 +85,13 @@ class Edit {
     this.app.go(`draft/${this.draft.id}/${step}`);
   }
 
-  again = () => this.show();
+  /** Show the screen anew, where it was; or at the last of what was added to it. */
+  again = async (added) => {
+    const at = window.scrollY;
+    await this.show();
+    window.scrollTo(0, at);
+    if (added) [...document.querySelectorAll(added)].at(-1)?.scrollIntoView();
+  };
 
   /** After a signature the record stands still, or the signature would be under something else. */
   #sealed() {
@@ -106,19 +111,6 @@ class Edit {
     const words = names();
     return el("nav.progress", { "aria-label": t("Parts of the record") }, ...STEPS.map((step, index) =>
       el("a", { href: `#/draft/${this.draft.id}/${step}`, title: words[step], "aria-label": `${index + 1} ${words[step]}`, "aria-current": index === at ? "step" : null, class: wrong.has(step) ? "open" : "done" }, String(index + 1))));
-  }
-
-  #told(state) {
-    if (state instanceof NotKept) {
-      const words = state.reason === "full" ? t("NOT SAVED: the phone's storage is full. Make room, then change something here again.") : t("NOT SAVED: the browser did not keep it.");
-      fill(this.saved, words);
-      this.saved.className = "saved told refused";
-    } else if (state === "saving") {
-      fill(this.saved, "…");
-    } else if (state === "saved") {
-      fill(this.saved, t("Saved on this phone"));
-      this.saved.className = "saved";
-    }
   }
 
   /** Forget the draft. */

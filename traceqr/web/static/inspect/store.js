@@ -89,6 +89,39 @@ export class Store {
   }
 }
 
+/** Writes what comes one after the other: what came while the last was written is written together, in one act. */
+export class Writer {
+  #store;
+  #waiting = [];
+  #writing = null;
+  /** Why it has stopped writing, or null. */
+  fault = null;
+
+  constructor(store) {
+    this.#store = store;
+  }
+
+  write(change) {
+    this.#waiting.push(change);
+    this.#writing ??= this.#write();
+  }
+
+  async #write() {
+    try {
+      while (this.#waiting.length) await this.#store.write(...this.#waiting.splice(0));
+      this.#writing = null;
+    } catch (error) {
+      this.fault = error;
+    }
+  }
+
+  /** All is written. @throws {NotKept} */
+  async settled() {
+    await this.#writing;
+    if (this.fault) throw this.fault;
+  }
+}
+
 /** Below this, people are told before it is too late: some thirty photos. */
 export const LEAST_ROOM = 64 * 1024 * 1024;
 

@@ -71,7 +71,7 @@ export function apart(seen) {
   if (how === "typed") return null;
   return el("dl.apart", {},
     el("div", {}, el("dt", {}, t("By data on this phone")), el("dd", { "data-offline": offline?.verdict ?? "none" }, offline ? [told(offline), " ", el("small", {}, t("data of %(moment)s, version %(version)s", { moment: moment(offline.made), version: offline.version }))] : t("No data"))),
-    el("div", {}, el("dt", {}, t("By the server")), el("dd", { "data-online": online?.verdict ?? "none" }, online ? [told(online), " ", el("small", {}, ago(Date.now() - Date.parse(online.at)))] : seen.unanswered ? t("The server gave no answer") : t("Not asked: no network"))),
+    el("div", {}, el("dt", {}, t("By the server")), el("dd", { "data-online": online?.verdict ?? "none" }, online ? [told(online), " ", el("small", {}, ago(Date.now() - Date.parse(online.at)))] : seen.signedOut ? t("Not asked: you are signed out") : seen.unanswered ? t("The server gave no answer") : t("Not asked: no network"))),
   );
 }
 

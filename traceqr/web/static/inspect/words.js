@@ -48,6 +48,9 @@ export function moment(at) {
   return new Date(at).toLocaleString(tag, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+/** The day of an instant, as the device's owner reads it. */
+export const dayOf = (at) => new Date(at).toLocaleDateString(tag, { year: "numeric", month: "2-digit", day: "2-digit" });
+
 /** How long ago, in words. */
 export function ago(ms) {
   const minutes = Math.floor(ms / 60_000);
