@@ -23,6 +23,7 @@ from traceqr.web import (
     association_recalls,
     association_recognitions,
     association_suspects,
+    association_trace,
     console,
     console_batches,
     console_cases,
@@ -38,11 +39,13 @@ from traceqr.web import (
     console_recalls,
     console_scan,
     console_suspects,
+    console_trace,
     door,
     enterprise_api,
     inspect_api,
     inspect_bundles,
     inspection_notifications,
+    inspection_trace,
     inspections,
     office_pages,
     openapi,
@@ -59,6 +62,7 @@ PARTS = (
     own_devices,
     inspections,
     inspection_notifications,
+    inspection_trace,
     team,
     operator,
     association,
@@ -77,6 +81,7 @@ PARTS = (
     association_places,
     association_recognitions,
     association_suspects,
+    association_trace,
     console,
     console_cases,
     console_product_tables,
@@ -92,13 +97,14 @@ PARTS = (
     console_recalls,
     console_scan,
     console_suspects,
+    console_trace,
     enterprise_api,
     openapi,
 )
 
 
 DOOR = (signing_in, own_account)
-FIELD = (*DOOR, own_devices, inspections, inspection_notifications, inspect_api, inspect_bundles)
+FIELD = (*DOOR, own_devices, inspections, inspection_notifications, inspection_trace, inspect_api, inspect_bundles)
 """What inspectors need: to sign in, and what their devices ask for."""
 
 

@@ -42,6 +42,7 @@ _ENTERPRISE = (
     Place(_("Scan"), "/console/scan"),
     Place(_("Cases"), "/console/cases", Right.HANDLE_CASES),
     Place(_("Recalls"), "/console/recalls"),
+    Place(_("Trace"), "/console/trace"),
     Place(_("Suspects"), "/console/suspects"),
     Place(_("GTIN rights"), "/console/claims"),
     Place(_("Pledges"), "/console/pledges"),
@@ -63,6 +64,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
         Place(_("Licences"), "/association/licences", Right.LICENSE),
         Place(_("Recognitions"), "/association/recognitions", Right.ENROL),
         Place(_("Recalls"), "/association/recalls", Right.ORDER_RECALLS),
+        Place(_("Trace"), "/association/trace", Right.SEE_REGION),
         Place(_("Notifications"), "/association/notifications", Right.NOTIFY),
         Place(_("Suspects"), "/association/suspects", Right.SEE_REGION),
         Place(_("Inspections"), "/inspections/", Right.WATCH_INSPECTIONS),
@@ -70,6 +72,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
     ),
     Role.INSPECTOR: (
         Place(_("Inspections"), "/inspections/", Right.WATCH_INSPECTIONS),
+        Place(_("Trace"), "/inspections/trace", Right.SEE_REGION),
         Place(_("Notifications"), "/inspections/notifications", Right.NOTIFY),
         Place(_("My devices"), "/account/devices", Right.INSPECT),
     ),
