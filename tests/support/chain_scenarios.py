@@ -9,7 +9,9 @@ from support.chain import Chain, item, labels, sscc
 from support.staff import enterprise_id
 from support.world import World, gtin
 
-from traceqr import arranging, capturing
+from traceqr import arranging, capturing, recalling
+from traceqr.label.gtin import Gtin
+from traceqr.recalling import Announcement, Material
 from traceqr.registry.batches import Batch
 from traceqr.registry.locations import Location
 from traceqr.tracing.event import Action, Audience, Declaration, Event, EventKind, Mention, Part
@@ -40,6 +42,24 @@ def _placed(world: World) -> None:
 
 def _issued(world: World) -> None:
     world.furnish().issue(100)
+
+
+LEAVES = Thing.lot(str(gtin(1, "6905555")), "春茶 01")
+
+
+def material(world: World, enterprise: int = 1) -> Material:
+    """Leaves that an enterprise used."""
+    return Material(Gtin.parse(LEAVES.gtin or ""), LEAVES.qualifier, "鲜叶", enterprise_id(world, enterprise))
+
+
+def announcement() -> Announcement:
+    """The words of a recall in one language."""
+    return Announcement({"hazard_zh_hans": "农残超标", "advice_zh_hans": "请退回", "contact_zh_hans": "400-000-0000"})
+
+
+def _made(world: World) -> None:
+    _second(world)
+    Chain(world).made([labels(world.issue(10), 0, 5)], [LEAVES])
 
 
 Row = tuple[str, Callable[..., Any], Callable[[World], Any], tuple[str, ...], Callable[[World], Any]]
@@ -81,6 +101,20 @@ TABLE: tuple[Row, ...] = (
         World.furnish,
     ),
     (
+        "recall a material",
+        recalling.recall,
+        lambda w: recalling.recall(w.desk, material(w), announcement()),
+        ("material.recall",),
+        _made,
+    ),
+    (
+        "recall a material by a reason alone",
+        recalling.open_on_material,
+        lambda w: recalling.open_on_material(w.desk, material(w), "a reason"),
+        ("material.recall",),
+        _made,
+    ),
+    (
         "capture events",
         capturing.capture,
         lambda w: Chain(w).packed(sscc(1), Thing.label(str(gtin()), 1, 3)),
@@ -101,7 +135,7 @@ def trace(world: World, batch: Batch) -> None:
     arranging.set_audience(world.desk, first, "packing", Audience.PUBLIC)
     arranging.set_audience(world.desk, first, "", Audience.REGULATORS)
     chain = Chain(world)
-    leaves = Thing.lot(str(gtin(1, "6905555")), "春茶 01")
+    leaves = LEAVES
     chain.made([labels(batch, 0, 9)], [leaves], transformation="urn:example:transformation:1")
     chain.packed(sscc(1), labels(batch, 0, 5), read_point=GLN, location=GLN)
     chain.packed(sscc(2), sscc(1), by=2)
@@ -122,3 +156,4 @@ def trace(world: World, batch: Batch) -> None:
             content=sold.content,
         )
     )
+    recalling.recall(world.desk, material(world), announcement())
