@@ -393,21 +393,27 @@ CREATE TABLE span (
 );
 
 -- A hold or a recall, opened and closed by id: over a range of a batch, or (batch is null) over a product, all of it or
--- all its batches of a lot. Those of later batches are covered too.
+-- all its batches of a lot. Those of later batches are covered too. A recall of a lot of a `material` that is no product
+-- here (its GTIN, and what it is called) covers what was made of it alone.
 CREATE TABLE notice (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('hold', 'recall')),
-    gtin TEXT NOT NULL REFERENCES product (gtin),
+    gtin TEXT REFERENCES product (gtin),
     batch BIGINT REFERENCES batch (number),
     first BIGINT,
     last BIGINT,
     lot TEXT,
+    material TEXT CHECK (length(material) = 14),
+    material_name TEXT,
     reason TEXT NOT NULL,
     opened_position BIGINT NOT NULL REFERENCES ledger (position),
     closed_position BIGINT REFERENCES ledger (position),
     CHECK ((batch IS NULL) = (first IS NULL)),
     CHECK ((batch IS NULL) = (last IS NULL)),
-    CHECK (lot IS NULL OR (batch IS NULL AND kind = 'recall'))
+    CHECK (lot IS NULL OR (batch IS NULL AND kind = 'recall')),
+    CHECK ((gtin IS NULL) = (material IS NOT NULL)),
+    CHECK ((material IS NULL) = (material_name IS NULL)),
+    CHECK (material IS NULL OR (lot IS NOT NULL AND batch IS NULL))
 );
 CREATE INDEX notice_open ON notice (gtin, batch) WHERE closed_position IS NULL;
 

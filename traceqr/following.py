@@ -7,7 +7,7 @@ an answer that met it says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from traceqr import arising
@@ -210,15 +210,18 @@ def origins(reader: Reader, runs: Sequence[Run]) -> tuple[list[Made], bool]:
     return made, False
 
 
-def reach(reader: Reader, seeds: Sequence[Run]) -> Reach:
+def reach(reader: Reader, seeds: Sequence[Run], first_by: Collection[str] | None = None) -> Reach:
     """All that was made of things, however often it was transformed. Labels of batches that carry a lot that is reached
-    are reached; the seeds are in the answer.
+    are reached; the seeds are in the answer. Of the things themselves only what enterprises of `first_by` say to have
+    made is followed, where that is given.
     """
     found = Reach()
     asked = merged([*seeds, *_labels_of_lots(reader, seeds)])
     for depth in range(1, MAX_DEPTH + 1):
         found.runs = merged([*found.runs, *asked])
         events = _transformations(reader, [*asked, *_carriers(reader, asked)], Part.INPUT)
+        if first_by is not None and depth == 1:
+            events = [told for told in events if told.enterprise_id in first_by]
         fresh = [told.number for told in events if told.number not in found.events]
         found.events |= dict.fromkeys(fresh, depth)
         outputs = trace_items.of_events(reader, fresh, [Part.OUTPUT])

@@ -16,7 +16,7 @@ from traceqr.acting import Act, ActRefused, Desk
 from traceqr.activating import Range, resolve
 from traceqr.label.gtin import Gtin
 from traceqr.noting import require_text, salted
-from traceqr.registry import notices, organisations, products, recalls, spans
+from traceqr.registry import claims, enterprises, notices, organisations, products, recall_reach, recalls, spans
 from traceqr.registry.database import Reader
 from traceqr.registry.notices import Notice
 from traceqr.registry.recalls import LANGUAGES, PARTS, TEXTS, Cover, Progress, Told
@@ -34,6 +34,7 @@ MOST = {"hazard": 500, "advice": 1_000, "contact": 200}
 """Characters of each text."""
 
 MAX_CLOSING = 1_000
+MAX_NAME = 100
 MAX_REMARK = 1_000
 _BIGGEST = 2**62
 
@@ -57,6 +58,21 @@ class Lot:
 
     gtin: Gtin
     lot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A lot of a material that is no product of anybody here, and what it is called; `enterprise_id` is that of the
+    enterprise that used it, whose recall it is or whom an order is addressed to.
+    """
+
+    gtin: Gtin
+    lot: str
+    name: str
+    enterprise_id: str
+
+
+Target = Range | Lot | Material
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +112,21 @@ def open_on_product(desk: Desk, kind: str, gtin: Gtin, reason: str) -> Notice:
         return _open(act, desk, kind, _on_lot(act.tx, Lot(gtin)), Announcement.of_reason(reason), None)
 
 
-def recall(desk: Desk, target: Range | Lot, announcement: Announcement, ordered_by: str | None = None) -> Notice:
-    """Recall labels, and tell people all that they need. `ordered_by` is the id of the organisation that orders it."""
+def open_on_material(desk: Desk, target: Material, reason: str, ordered_by: str | None = None) -> Notice:
+    """Recall what was made of a material, with no more words than a reason."""
+    _check("recall", reason)
+    with desk.act() as act:
+        _require_organisation(act.tx, ordered_by)
+        return _open(act, desk, "recall", _on_material(act.tx, target), Announcement.of_reason(reason), ordered_by)
+
+
+def recall(desk: Desk, target: Target, announcement: Announcement, ordered_by: str | None = None) -> Notice:
+    """Recall labels, and tell people all that they need. `ordered_by` is the id of the organisation that orders it. A
+    recall of a material lies over what was made of it: by anybody, where it is ordered; else as the enterprise says.
+    """
     whole = require_whole(announcement)
     with desk.act() as act:
-        if ordered_by is not None and organisations.by_id(act.tx, ordered_by) is None:
-            raise ActRefused("expected the id of an enrolled organisation, it is none", "ordered_by")
+        _require_organisation(act.tx, ordered_by)
         return _open(act, desk, "recall", laid_over(act.tx, target), whole, ordered_by)
 
 
@@ -114,7 +139,8 @@ def state_progress(desk: Desk, notice_id: str, statement: Statement) -> Progress
             raise ActRefused(f"expected the id of an open recall, {notice_id!r} is a hold")
         row = recalls.by_id(act.tx, notice.id)
         assert row is not None  # every recall tells something
-        under = recalls.labels_under(act.tx, recalls.cover_of(row))
+        made = recall_reach.counted(act.tx, notice.id).labels
+        under = recalls.labels_under(act.tx, recalls.cover_of(row)) + made
         for name in ("recovered", "destroyed", "reached"):
             _require_within(name, getattr(statement, name), under)
         stated = Progress(desk.new_id(), notice.id, statement.recovered, statement.destroyed, statement.reached, remark)
@@ -179,8 +205,10 @@ def agreed(act_name: str, subject: str, arguments: Mapping[str, Any]) -> tuple[R
     return target, Announcement(arguments["texts"], arguments["grade"])
 
 
-def laid_over(reader: Reader, target: Range | Lot) -> _Laid:
+def laid_over(reader: Reader, target: Target) -> _Laid:
     """What a recall would lie over. Raises `ActRefused` for what is not there."""
+    if isinstance(target, Material):
+        return _on_material(reader, target)
     return _on_batch(reader, target) if isinstance(target, Range) else _on_lot(reader, target)
 
 
@@ -219,12 +247,26 @@ def _on_lot(reader: Reader, target: Lot) -> _Laid:
     return _Laid(cover, "lot", subject, product.enterprise_id, {**more, "lot": target.lot})
 
 
+def _on_material(reader: Reader, target: Material) -> _Laid:
+    digits, name = target.gtin.digits, require_text(target.name, "name", MAX_NAME)
+    if products.by_gtin(reader, digits) is not None or claims.accepted_to(reader, digits):
+        raise ActRefused(f"expected the GTIN of a material that nobody has claimed, got {target.gtin}", "gtin")
+    if not spreading.is_traced(reader, digits, target.lot):
+        raise ActRefused(f"expected a lot of {target.gtin} that events name, got {target.lot!r}", "lot")
+    if enterprises.by_id(reader, target.enterprise_id) is None:
+        raise ActRefused("expected the id of an enrolled enterprise, it is none", "enterprise")
+    more = {"material": digits, "material_name": name, "lot": target.lot}
+    cover = Cover(digits, lot=target.lot, material=name)
+    return _Laid(cover, "material", f"material:{digits}", target.enterprise_id, more)
+
+
 # --- opening and closing
 
 
 def _open(act: Act, desk: Desk, kind: str, laid: _Laid, announcement: Announcement, ordered_by: str | None) -> Notice:
     cover, reason = laid.cover, announcement.texts["hazard_zh_hans"]
     notice = Notice(desk.new_id(), kind, cover.gtin, cover.batch, cover.first, cover.last, reason, cover.lot)
+    notice = replace(notice, material=cover.material)
     payload = {"notice": notice.id, **laid.more, "reason": reason}
     told = Told(notice.id, laid.enterprise, ordered_by, announcement.grade, _all(announcement))
     salt = desk.new_id() if kind == "recall" else ""
@@ -250,6 +292,11 @@ def _all(announcement: Announcement) -> dict[str, str]:
     return {name: announcement.texts.get(name, "") for name in TEXTS}
 
 
+def _require_organisation(reader: Reader, organisation_id: str | None) -> None:
+    if organisation_id is not None and organisations.by_id(reader, organisation_id) is None:
+        raise ActRefused("expected the id of an enrolled organisation, it is none", "ordered_by")
+
+
 def _open_one(act: Act, notice_id: str) -> Notice:
     notice = notices.open_by_id(act.tx, notice_id)
     if notice is None:
@@ -258,7 +305,11 @@ def _open_one(act: Act, notice_id: str) -> Notice:
 
 
 def _owner(act: Act, notice: Notice) -> str:
-    """Whose a product is now: it may be another's later."""
+    """Whose a product is now: it may be another's later. Of a material: whose recall it is."""
+    if notice.material is not None:
+        told = recalls.by_id(act.tx, notice.id)
+        assert told is not None  # every recall tells something
+        return str(told["enterprise_id"])
     product = products.by_gtin(act.tx, notice.gtin)
     assert product is not None  # the notice refers to it
     return product.enterprise_id

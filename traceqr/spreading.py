@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from traceqr import following
-from traceqr.registry import batches, recall_reach, recalls, spans, trace_events, trace_items
+from traceqr.registry import batches, partners, recall_reach, recalls, spans, trace_events, trace_items
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Transaction
 from traceqr.registry.notices import Notice
@@ -77,13 +77,26 @@ def things_of(reader: Reader, notice: Notice) -> list[Run]:
 
 def reached(reader: Reader, notice: Notice) -> tuple[list[Run], bool]:
     """The labels that a recall reaches besides those that it is laid over, and whether these are all."""
-    found = following.reach(reader, things_of(reader, notice))
+    found = following.reach(reader, things_of(reader, notice), _makers(reader, notice))
     runs = [run for run in found.runs if batch_of_line(run.line) is not None]
     issued = batches.by_numbers(reader, {batch_of_line(run.line) or 0 for run in runs})
     labels = [cut for run in runs if (cut := _issued(run, issued)) is not None]
     if notice.batch is not None:
         return without(labels, things_of(reader, notice)), found.complete
     return [run for run in labels if not _is_under(notice, issued[batch_of_line(run.line) or 0])], found.complete
+
+
+def _makers(reader: Reader, notice: Notice) -> frozenset[str] | None:
+    """Whose word counts of what was made of a material: that of an enterprise which recalls it by itself, and of those
+    who make things for it; everybody's where somebody ordered it.
+    """
+    if notice.material is None:
+        return None
+    told = recalls.by_id(reader, notice.id)
+    if told is None or told["ordered_by"] is not None:
+        return None
+    mine = told["enterprise_id"]
+    return frozenset({mine, *(row["partner_id"] for row in partners.of_enterprise(reader, mine) if row["makes"])})
 
 
 def _issued(run: Run, issued: dict[int, Batch]) -> Run | None:
@@ -96,7 +109,7 @@ def _issued(run: Run, issued: dict[int, Batch]) -> Run | None:
 
 def _is_under(notice: Notice, batch: Batch) -> bool:
     """Whether a recall over a product or a lot covers a batch by itself."""
-    return batch.gtin == notice.gtin and notice.lot in (None, batch.lot)
+    return notice.material is None and batch.gtin == notice.gtin and notice.lot in (None, batch.lot)
 
 
 def _touched(reader: Reader, numbers: Sequence[int]) -> list[Run]:

@@ -202,9 +202,12 @@ NEVER_NULL = {
     "recall_reach": {"batch may be null", "first may be null"},
     **{name: {"due_ms may be null"} for name in ("cases", "inspections", "inspection_search")},
 }
-"""By module: `first` and `batch` may be null in notices, never in spans, suspects and in what batches carry; `due_ms`
-in cases, never in corrections.
+"""By module: `first`, `batch` and `gtin` may be null in notices, never in spans, suspects and in what batches carry;
+`due_ms` in cases, never in corrections.
 """
+
+for _name in ("bundle_sources", "holdings", "inspections", "products", "rosters"):
+    NEVER_NULL[_name] = NEVER_NULL.get(_name, set()) | {"gtin may be null"}
 
 
 @pytest.mark.parametrize(("module", "statement"), IN_MODULES)

@@ -61,7 +61,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/association/recalls", "/association/recalls/new", "/association/recalls/{recall}"),
         *("/association/licences/new?text=Tea", f"/association/licences/new?uscc={uscc()}"),
         *("/association/suspects", "/association/suspects/1/3", f"/association/products/{gtin()}/places"),
-        *("/inspections/", f"/inspections/{ID}"),
+        *("/inspections/", f"/inspections/{ID}", f"/association/trace?q=21/{gtin()}/0000000100000003"),
     ),
     Role.INSPECTOR: ("/inspections/", f"/inspections/{ID}", "/inspections/notifications", "/account/devices"),
     Role.MANAGER: (
@@ -75,6 +75,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *("/console/claims", "/console/history", "/console/scan", "/console/products/import"),
         *("/console/suspects", "/console/suspects/1/3", f"/console/products/{gtin()}/places?weeks=52"),
         *(f"/console/products/{gtin()}/links", "/console/links"),
+        *("/console/follow", f"/console/follow?q=21/{gtin()}/0000000100000003"),
         "/console/batches/1?act=void&label=3",
     ),
 }

@@ -9,8 +9,10 @@ from support.chain import Chain, item, labels, sscc
 from support.staff import enterprise_id
 from support.world import World, gtin
 
-from traceqr import allocating, arranging, asking, capturing
+from traceqr import allocating, arranging, asking, capturing, recalling
 from traceqr.asking import Controls
+from traceqr.label.gtin import Gtin
+from traceqr.recalling import Announcement, Material
 from traceqr.registry import capture_jobs
 from traceqr.registry.batches import Batch
 from traceqr.registry.capture_jobs import CaptureJob
@@ -71,6 +73,24 @@ def _unsubscribe(world: World) -> None:
     asking.unsubscribe(world.desk, world.one("SELECT id FROM subscription")["id"])
 
 
+LEAVES = Thing.lot(str(gtin(1, "6905555")), "春茶 01")
+
+
+def material(world: World, enterprise: int = 1) -> Material:
+    """Leaves that an enterprise used."""
+    return Material(Gtin.parse(LEAVES.gtin or ""), LEAVES.qualifier, "鲜叶", enterprise_id(world, enterprise))
+
+
+def announcement() -> Announcement:
+    """The words of a recall in one language."""
+    return Announcement({"hazard_zh_hans": "农残超标", "advice_zh_hans": "请退回", "contact_zh_hans": "400-000-0000"})
+
+
+def _made(world: World) -> None:
+    _second(world)
+    Chain(world).made([labels(world.issue(10), 0, 5)], [LEAVES])
+
+
 Row = tuple[str, Callable[..., Any], Callable[[World], Any], tuple[str, ...], Callable[[World], Any]]
 
 TABLE: tuple[Row, ...] = (
@@ -124,6 +144,20 @@ TABLE: tuple[Row, ...] = (
         _with_prefix,
     ),
     (
+        "recall a material",
+        recalling.recall,
+        lambda w: recalling.recall(w.desk, material(w), announcement()),
+        ("material.recall",),
+        _made,
+    ),
+    (
+        "recall a material by a reason alone",
+        recalling.open_on_material,
+        lambda w: recalling.open_on_material(w.desk, material(w), "a reason"),
+        ("material.recall",),
+        _made,
+    ),
+    (
         "capture events",
         capturing.capture,
         lambda w: Chain(w).packed(sscc(1), Thing.label(str(gtin()), 1, 3)),
@@ -168,7 +202,7 @@ def trace(world: World, batch: Batch) -> None:
     world.claim("prefix", PREFIX)
     allocating.allocate(world.desk, first, PREFIX, "3", 5)
     chain = Chain(world)
-    leaves = Thing.lot(str(gtin(1, "6905555")), "春茶 01")
+    leaves = LEAVES
     recalled = Thing.lot(str(gtin(2)), "L-7")  # a lot of the product that is recalled
     chain.made([labels(batch, 0, 9)], [leaves, recalled], transformation="urn:example:transformation:1")
     chain.packed(sscc(1), labels(batch, 0, 5), read_point=GLN, location=GLN)
@@ -197,3 +231,4 @@ def trace(world: World, batch: Batch) -> None:
             content=sold.content,
         )
     )
+    recalling.recall(world.desk, material(world), announcement())

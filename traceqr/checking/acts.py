@@ -207,6 +207,7 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "product.hold": (_Effect("notice", _same("gtin", "batch", "reason"), {}, {"kind": "hold"}, **_OPENED),),
     "product.recall": _recalled("gtin", "batch", "lot", "reason"),
     "lot.recall": _recalled("gtin", "batch", "lot", "reason"),
+    "material.recall": _recalled("material", "material_name", "batch", "lot", "reason"),
     "recall.progress": (
         _Effect(
             "recall_progress",

@@ -40,6 +40,7 @@ _PLACES = {
     "mark": "licences.mark",
     "licence": "licences.licence",
     "recall": "recalls.recall",
+    "material": "materials.material",
     "recognition": "recognitions.recognition",
     "batch": "batches.batch",
     "notice": "notices.notice",

@@ -44,7 +44,7 @@ def say_opened(opened: Notice, as_json: bool) -> None:
     if as_json:
         echo_json(asdict(opened))
         return
-    noun = "product" if opened.batch is None else "batch"
+    noun = "batch" if opened.batch is not None else "product" if opened.material is None else "material"
     click.echo(f"{opened.kind} {opened.id} over {covers(asdict(opened))}")
     click.echo(f"to end it: traceqr {noun} lift {opened.id} --reason TEXT")
 
@@ -60,6 +60,8 @@ def lift_notice(notice_id: str, reason: str, as_json: bool) -> None:
 
 def covers(row: Row) -> str:
     """What a notice lies over, in words."""
+    if row.get("material"):
+        return f"what was made of {row['material']}, GTIN {row['gtin']}, lot {row['lot']}"
     if row["batch"] is None:
         return f"product {row['gtin']}" + (f", lot {row['lot']}" if row["lot"] else "")
     return f"batch {row['batch']}, labels {row['first']} to {row['last']}"

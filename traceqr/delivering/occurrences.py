@@ -15,6 +15,7 @@ OF_ACTS: Mapping[str, str] = {
     "batch.recall": "recall.issued",
     "product.recall": "recall.issued",
     "lot.recall": "recall.issued",
+    "material.recall": "recall.issued",
     "recall.lift": "recall.lifted",
     "case.answer": "case.answered",
     "case.close": "case.closed",
@@ -37,7 +38,7 @@ def _of_recall(deed: Deed, noun: str, identity: str) -> Event:
     data: dict[str, str | int] = {"recall": notice}
     if noun == "batch":
         data["batch"] = int(identity)
-    elif noun == "product":
+    elif noun in ("product", "material"):
         data["gtin"] = identity
     page = f"/recalls/{notice}"
     return Event(

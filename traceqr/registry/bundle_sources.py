@@ -76,7 +76,8 @@ def notices(reader: Reader, enterprise_id: str) -> list[Row]:
 def open_recalls(reader: Reader) -> list[Row]:
     """All open recalls with what they tell, by id."""
     return reader.rows(
-        "SELECT n.id, n.gtin, l.at_ms AS since_ms, r.grade, o.name_zh AS ordered_zh, o.name_en AS ordered_en,"
+        "SELECT n.id, COALESCE(n.gtin, n.material) AS gtin, l.at_ms AS since_ms, r.grade,"
+        " o.name_zh AS ordered_zh, o.name_en AS ordered_en,"
         " r.hazard_zh_hans, r.advice_zh_hans, r.contact_zh_hans, r.hazard_zh_hant, r.advice_zh_hant, r.contact_zh_hant,"
         " r.hazard_en, r.advice_en, r.contact_en"
         " FROM notice n JOIN ledger l ON l.position = n.opened_position LEFT JOIN recall r ON r.id = n.id"

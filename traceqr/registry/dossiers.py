@@ -152,8 +152,10 @@ _OVER = f"""
 _NOTICES = f"""
     SELECT n.kind, n.reason, l.at_ms, n.id, r.grade, {", ".join(f"r.{name}" for name in recalls.TEXTS)},
         o.name_zh AS ordered_zh, o.name_en AS ordered_en,
-        CASE WHEN {_ITSELF} THEN 0 ELSE 1 END AS is_of_material, n.gtin, COALESCE(n.lot, b.lot, '') AS lot,
-        v.name_zh, v.name_en, e.name_zh AS by_zh, e.name_en AS by_en
+        CASE WHEN {_ITSELF} THEN 0 ELSE 1 END AS is_of_material,
+        COALESCE(n.gtin, n.material) AS gtin,
+        COALESCE(n.lot, b.lot, '') AS lot, COALESCE(v.name_zh, n.material_name) AS name_zh, v.name_en,
+        e.name_zh AS by_zh, e.name_en AS by_en
     FROM notice n
         JOIN ledger l ON l.position = n.opened_position
         LEFT JOIN recall r ON r.id = n.id

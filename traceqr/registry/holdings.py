@@ -11,11 +11,12 @@ _BATCH = (
     " b.market, b.pledge, l.at_ms AS issued_ms FROM batch b JOIN ledger l ON l.position = b.position"
 )
 _NOTICE = (
-    "SELECT n.id, n.kind, n.gtin, n.batch, n.first, n.last, n.lot, n.reason, n.opened_position, l.at_ms AS opened_ms,"
+    "SELECT n.id, n.kind, COALESCE(n.gtin, n.material) AS gtin, n.batch, n.first, n.last, n.lot, n.reason,"
+    " n.opened_position, l.at_ms AS opened_ms,"
     " l.entry,"
-    " COALESCE(b.enterprise_id, p.enterprise_id) AS enterprise_id FROM notice n"
-    " JOIN ledger l ON l.position = n.opened_position JOIN product p ON p.gtin = n.gtin"
-    " LEFT JOIN batch b ON b.number = n.batch WHERE n.closed_position IS NULL"
+    " COALESCE(b.enterprise_id, p.enterprise_id, r.enterprise_id) AS enterprise_id FROM notice n"
+    " JOIN ledger l ON l.position = n.opened_position LEFT JOIN product p ON p.gtin = n.gtin"
+    " LEFT JOIN recall r ON r.id = n.id LEFT JOIN batch b ON b.number = n.batch WHERE n.closed_position IS NULL"
 )
 
 
@@ -66,7 +67,8 @@ def spans(reader: Reader, number: int, after: int, most: int) -> list[Row]:
 def notices(reader: Reader, enterprise_id: str, before: int | None, most: int) -> list[Row]:
     """Open holds and recalls over batches and products of the enterprise, latest first."""
     return reader.rows(
-        f"{_NOTICE} AND COALESCE(b.enterprise_id, p.enterprise_id) = :enterprise AND n.opened_position < :before"
+        f"{_NOTICE} AND COALESCE(b.enterprise_id, p.enterprise_id, r.enterprise_id) = :enterprise"
+        " AND n.opened_position < :before"
         " ORDER BY n.opened_position DESC LIMIT :most",
         {"enterprise": enterprise_id, "before": _below(before), "most": most},
     )

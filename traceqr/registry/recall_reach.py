@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from traceqr.registry.database import Reader, Row, Transaction
-from traceqr.registry.notices import Notice
+from traceqr.registry.notices import SELECTED, Notice
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import batch_of_line, label_line
 
 _COLUMNS = ("notice_id", "batch", "first", "last")
-_NOTICE = ", ".join(f"n.{name}" for name in Notice.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def is_any_open(reader: Reader) -> bool:
 def open_recalls(reader: Reader) -> list[Notice]:
     """All open recalls, in the order in which they were opened."""
     rows = reader.rows(
-        f"SELECT {_NOTICE} FROM notice n WHERE n.closed_position IS NULL AND n.kind = 'recall'"
+        f"SELECT {SELECTED} FROM notice n WHERE n.closed_position IS NULL AND n.kind = 'recall'"
         " ORDER BY n.opened_position"
     )
     return [Notice(**row) for row in rows]

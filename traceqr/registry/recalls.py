@@ -26,14 +26,16 @@ _ABOVE_ALL = 2**62
 
 _SELECT = (
     f"SELECT r.id, r.enterprise_id, r.ordered_by, r.grade, {', '.join(f'r.{name}' for name in TEXTS)},"
-    " r.outcome, r.closing, r.reach_whole, r.position, r.changed_position, n.gtin, n.batch, n.first, n.last,"
-    " COALESCE(n.lot, b.lot) AS lot, v.name_zh AS product_zh, v.name_en AS product_en,"
+    " r.outcome, r.closing, r.reach_whole, r.position, r.changed_position,"
+    " COALESCE(n.gtin, n.material) AS gtin, n.batch, n.first, n.last,"
+    " COALESCE(n.lot, b.lot) AS lot, COALESCE(v.name_zh, n.material_name) AS product_zh,"
+    " COALESCE(v.name_en, '') AS product_en, n.material,"
     " e.uscc, e.name_zh AS enterprise_zh, e.name_en AS enterprise_en, e.service_phone, e.region,"
     " o.name_zh AS ordered_zh, o.name_en AS ordered_en,"
     " opened.at_ms AS opened_ms, changed.at_ms AS changed_ms, closed.at_ms AS closed_ms"
     " FROM recall r JOIN notice n ON n.id = r.id LEFT JOIN batch b ON b.number = n.batch"
-    " JOIN product p ON p.gtin = n.gtin"
-    " JOIN product_version v ON v.gtin = n.gtin AND v.version = COALESCE(b.product_version, p.version)"
+    " LEFT JOIN product p ON p.gtin = n.gtin"
+    " LEFT JOIN product_version v ON v.gtin = n.gtin AND v.version = COALESCE(b.product_version, p.version)"
     " JOIN enterprise e ON e.id = r.enterprise_id LEFT JOIN organisation o ON o.id = r.ordered_by"
     " JOIN ledger opened ON opened.position = r.position JOIN ledger changed ON changed.position = r.changed_position"
     " LEFT JOIN ledger closed ON closed.position = r.closed_position"
@@ -65,13 +67,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What lies under a recall: labels of a batch, a lot of a product, or all of it."""
+    """What lies under a recall: labels of a batch, a lot of a product, or all of it; or nothing but what was made of a
+    lot of a `material`, which is its name.
+    """
 
     gtin: str
     batch: int | None = None
     first: int | None = None
     last: int | None = None
     lot: str | None = None
+    material: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +152,12 @@ def sought(reader: Reader, what: Sought, before: int | None, most: int) -> list[
     """Recalls, latest first, from below ledger position `before` on."""
     conditions = {
         " AND r.enterprise_id = :enterprise": what.enterprise_id,
-        " AND n.gtin = :gtin": what.gtin,
+        " AND COALESCE(n.gtin, n.material) = :gtin": what.gtin,
         " AND e.uscc = :uscc": what.uscc,
         " AND e.region >= :lowest AND e.region <= :highest": what.region,
         " AND (REPLACE(v.name_zh, :text, '') <> v.name_zh OR REPLACE(v.name_en, :text, '') <> v.name_en"
         " OR REPLACE(e.name_zh, :text, '') <> e.name_zh OR REPLACE(e.name_en, :text, '') <> e.name_en"
-        " OR n.lot = :text OR b.lot = :text)": what.text,
+        " OR REPLACE(n.material_name, :text, '') <> n.material_name OR n.lot = :text OR b.lot = :text)": what.text,
         " AND r.closed_position IS NULL": what.open is True,
         " AND r.closed_position IS NOT NULL": what.open is False,
     }
@@ -203,6 +208,8 @@ def labels_under(reader: Reader, cover: Cover) -> int:
     """How many labels lie under a recall now; later batches of its product or lot will, too."""
     if cover.batch is not None and cover.first is not None and cover.last is not None:
         return cover.last - cover.first + 1
+    if cover.material is not None:
+        return 0
     row = reader.row(
         "SELECT COALESCE(CAST(SUM(label_count) AS BIGINT), 0) AS labels FROM batch"
         f" WHERE gtin = :gtin{' AND lot = :lot' if cover.lot is not None else ''}",
@@ -255,6 +262,8 @@ def _ranges(reader: Reader, cover: Cover) -> Sequence[tuple[int, int, int]]:
     """Batch, first and last of what lies under a recall."""
     if cover.batch is not None and cover.first is not None and cover.last is not None:
         return [(cover.batch, cover.first, cover.last)]
+    if cover.material is not None:
+        return []
     rows = reader.rows(
         "SELECT number, label_count FROM batch"
         f" WHERE gtin = :gtin{' AND lot = :lot' if cover.lot is not None else ''} ORDER BY number DESC LIMIT :most",
@@ -266,4 +275,5 @@ def _ranges(reader: Reader, cover: Cover) -> Sequence[tuple[int, int, int]]:
 def cover_of(row: Row) -> Cover:
     """What lies under a recall, from its row."""
     whole_lot = row["lot"] if row["batch"] is None else None
-    return Cover(row["gtin"], row["batch"], row["first"], row["last"], whole_lot)
+    material = row["product_zh"] if row["material"] is not None else None
+    return Cover(row["gtin"], row["batch"], row["first"], row["last"], whole_lot, material)

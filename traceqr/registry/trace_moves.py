@@ -92,6 +92,14 @@ def moves(reader: Reader, runs: Sequence[Run]) -> dict[str, list[Move]]:
     return found
 
 
+def stating(reader: Reader, run: Run) -> set[str]:
+    """The enterprises that have stated events of a run which count."""
+    found: set[str] = set()
+    for _, statement in _asking(reader, [run], "DISTINCT e.enterprise_id", "", "i.line = w.line"):
+        found.update(row["enterprise_id"] for row in reader.rows(statement))
+    return found
+
+
 def _asking(
     reader: Reader, runs: Sequence[Run], columns: str, joined: str, wanted: str
 ) -> Iterator[tuple[Sequence[Run], str]]:

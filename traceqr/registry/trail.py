@@ -20,6 +20,7 @@ KINDS = (
 _KIND_OF_ACT = {
     **dict.fromkeys(("batch.issue", "batch.activate", "batch.void", "key.compromise"), "labels"),
     **dict.fromkeys(("batch.hold", "batch.recall", "product.hold", "product.recall", "lot.recall"), "notices"),
+    "material.recall": "notices",
 }
 _KIND_OF_NOUN = {
     **dict.fromkeys(("hold", "recall"), "notices"),
@@ -53,8 +54,9 @@ _OWNER = {
     "subscription": "SELECT enterprise_id, {batch} AS batch FROM subscription WHERE id = :id"
     " AND enterprise_id IS NOT NULL",
     "proposal": "SELECT enterprise_id, {batch} AS batch FROM proposal WHERE id = :id AND enterprise_id IS NOT NULL",
-    "notice": "SELECT COALESCE(b.enterprise_id, p.enterprise_id) AS enterprise_id, n.batch FROM notice n"
-    " JOIN product p ON p.gtin = n.gtin LEFT JOIN batch b ON b.number = n.batch WHERE n.id = :id",
+    "notice": "SELECT COALESCE(b.enterprise_id, p.enterprise_id, r.enterprise_id) AS enterprise_id, n.batch"
+    " FROM notice n LEFT JOIN product p ON p.gtin = n.gtin LEFT JOIN batch b ON b.number = n.batch"
+    " LEFT JOIN recall r ON r.id = n.id WHERE n.id = :id",
 }
 """By the noun of a subject: whose it is, and of which batch."""
 

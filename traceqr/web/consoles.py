@@ -23,10 +23,12 @@ from traceqr.web import (
     association_recalls,
     association_recognitions,
     association_suspects,
+    association_trace,
     console,
     console_batches,
     console_cases,
     console_claims,
+    console_follow,
     console_history,
     console_links,
     console_notifications,
@@ -48,6 +50,7 @@ from traceqr.web import (
     inspect_api,
     inspect_bundles,
     inspection_notifications,
+    inspection_trace,
     inspections,
     office_pages,
     openapi,
@@ -64,6 +67,7 @@ PARTS = (
     own_devices,
     inspections,
     inspection_notifications,
+    inspection_trace,
     team,
     operator,
     association,
@@ -82,6 +86,7 @@ PARTS = (
     association_places,
     association_recognitions,
     association_suspects,
+    association_trace,
     console,
     console_cases,
     console_product_tables,
@@ -91,6 +96,7 @@ PARTS = (
     console_places,
     console_pledges,
     console_printing,
+    console_follow,
     console_history,
     console_links,
     console_notifications,
@@ -108,7 +114,7 @@ PARTS = (
 
 
 DOOR = (signing_in, own_account)
-FIELD = (*DOOR, own_devices, inspections, inspection_notifications, inspect_api, inspect_bundles)
+FIELD = (*DOOR, own_devices, inspections, inspection_notifications, inspection_trace, inspect_api, inspect_bundles)
 """What inspectors need: to sign in, and what their devices ask for."""
 
 

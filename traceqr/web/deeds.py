@@ -34,6 +34,7 @@ ACT_NAMES = {
     "product.hold": _("Product held"),
     "product.recall": _("Product recalled"),
     "lot.recall": _("Lot recalled"),
+    "material.recall": _("Material recalled"),
     "recall.progress": _("Progress of a recall stated"),
     "hold.lift": _("Hold lifted"),
     "recall.lift": _("Recall lifted"),

@@ -43,6 +43,7 @@ _ENTERPRISE = (
     Place(_("Traceability"), "/console/trace", Right.SEE_EVENTS),
     Place(_("Cases"), "/console/cases", Right.HANDLE_CASES),
     Place(_("Recalls"), "/console/recalls"),
+    Place(_("Trace"), "/console/follow"),
     Place(_("Suspects"), "/console/suspects"),
     Place(_("GTIN rights"), "/console/claims"),
     Place(_("Pledges"), "/console/pledges"),
@@ -64,6 +65,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
         Place(_("Licences"), "/association/licences", Right.LICENSE),
         Place(_("Recognitions"), "/association/recognitions", Right.ENROL),
         Place(_("Recalls"), "/association/recalls", Right.ORDER_RECALLS),
+        Place(_("Trace"), "/association/trace", Right.SEE_REGION),
         Place(_("Notifications"), "/association/notifications", Right.NOTIFY),
         Place(_("Suspects"), "/association/suspects", Right.SEE_REGION),
         Place(_("Inspections"), "/inspections/", Right.WATCH_INSPECTIONS),
@@ -71,6 +73,7 @@ MENUS: dict[Role, tuple[Place, ...]] = {
     ),
     Role.INSPECTOR: (
         Place(_("Inspections"), "/inspections/", Right.WATCH_INSPECTIONS),
+        Place(_("Trace"), "/inspections/trace", Right.SEE_REGION),
         Place(_("Notifications"), "/inspections/notifications", Right.NOTIFY),
         Place(_("My devices"), "/account/devices", Right.INSPECT),
     ),

@@ -122,7 +122,8 @@ class _Pages:
         """State how far it has come."""
         form, file = ProgressForm(), office().file(recall_id)
         valid = form.validate()
-        recovered, destroyed = form.count("recovered", file.labels), form.count("destroyed", file.labels)
+        most = file.labels + file.spread.labels
+        recovered, destroyed = form.count("recovered", most), form.count("destroyed", most)
         if not valid or recovered < 0 or destroyed < 0:
             return self._shown(recall_id, 422, stating=form)
         statement = Statement(recovered, destroyed, form.remark.data or "")

@@ -492,8 +492,8 @@ DAMAGES = {
         "UPDATE notice SET last = 10 WHERE first = 6", "notice 0", "it is over labels 6 to 10 of batch 1"
     ),
     "two notices by one act": Damage(
-        "INSERT INTO notice SELECT 'second', kind, gtin, batch, first, last, lot, reason, opened_position,"
-        " closed_position FROM notice WHERE batch IS NULL AND lot IS NULL",
+        "INSERT INTO notice SELECT 'second', kind, gtin, batch, first, last, lot, material, material_name,"
+        " reason, opened_position, closed_position FROM notice WHERE batch IS NULL AND lot IS NULL",
         "table notice, row id 'second'",
         "expected the entry that opened it, found that of notice",
     ),

@@ -7,16 +7,19 @@ from dataclasses import replace
 
 import pytest
 from support.chain import HOUR_MS, Chain, item, labels, sscc
+from support.chain_scenarios import LEAVES, announcement, material
+from support.staff import enterprise_id, organisation_id
 from support.world import World, gtin
 
-from traceqr import assembling, following, recalling
+from traceqr import arranging, assembling, following, recalling
+from traceqr.acting import ActRefused
 from traceqr.activating import Range
 from traceqr.checking.whole import check
 from traceqr.evidence import Material, Notice
 from traceqr.label.keyring import Keyring
-from traceqr.recalling import Announcement, Lot
+from traceqr.recalling import Announcement, Lot, Statement
 from traceqr.registry import notices as registry_notices
-from traceqr.registry import recall_reach
+from traceqr.registry import recall_reach, recalls
 from traceqr.registry.batches import Batch
 from traceqr.tracing.event import Action, Declaration, Event, EventKind, Part
 from traceqr.tracing.run import Run
@@ -320,6 +323,86 @@ class TestBounds:
         chain.made([labels(sold, 0, 0)], [MATERIALS[2]])
         assert codes(chain.world, sold) == "rgggg"
         assert sound(chain.world)
+
+
+class TestMaterials:
+    """Of what is no product of anybody here."""
+
+    def test_lies_over_what_the_enterprise_made_of_it(self, chain: Chain) -> None:
+        sold = chain.world.issue(10)
+        chain.made([labels(sold, 3, 6)], [LEAVES])
+        notice = recalling.recall(chain.world.desk, material(chain.world), announcement())
+        assert codes(chain.world, sold) == "gggrrrrggg"
+        (said,) = told(chain.world, sold, 3)
+        names = ("鲜叶", "", "第1茶业有限公司", "Tea House No. 1")
+        assert said.material == Material(LEAVES.gtin or "", LEAVES.qualifier, *names)
+        chain.made([labels(sold, 0, 0)], [LEAVES])
+        assert codes(chain.world, sold) == "rggrrrrggg"
+        assert sound(chain.world)
+        recalling.lift(chain.world.desk, notice.id, "r")
+        assert codes(chain.world, sold) == "g" * 10
+        assert sound(chain.world)
+
+    def test_anothers_goods_only_by_order_or_where_he_makes_for_it(self, chain: Chain) -> None:
+        world = chain.world
+        world.claim("prefix", "6907777", enterprise=2)
+        world.product(1, enterprise=2, prefix="6907777")
+        theirs = world.issue(5, gtin=gtin(1, "6907777"), pledge=0)
+        chain.made([labels(theirs, 0, 4)], [LEAVES], by=2)
+        own = recalling.recall(world.desk, material(world), announcement())
+        assert codes(world, theirs) == "g" * 5
+        recalling.lift(world.desk, own.id, "r")
+        ordered = recalling.recall(world.desk, material(world), announcement(), organisation_id(world))
+        assert codes(world, theirs) == "r" * 5
+        recalling.lift(world.desk, ordered.id, "r")
+        arranging.name_partner(world.desk, enterprise_id(world), enterprise_id(world, 2), makes=True)
+        recalling.open_on_material(world.desk, material(world), "r")
+        assert codes(world, theirs) == "r" * 5
+        assert sound(world)
+
+    def test_the_next_hops_are_followed_whoever_states_them(self, chain: Chain) -> None:
+        world = chain.world
+        world.claim("prefix", "6907777", enterprise=2)
+        world.product(1, enterprise=2, prefix="6907777")
+        theirs = world.issue(5, gtin=gtin(1, "6907777"), pledge=0)
+        mixed = Thing.lot(str(gtin(1)), "MIX")
+        chain.made([mixed], [LEAVES])
+        chain.made([labels(theirs, 0, 4)], [mixed], by=2)
+        recalling.recall(world.desk, material(world), announcement())
+        assert codes(world, theirs) == "r" * 5
+
+    def test_is_found_by_its_name_and_stated_of(self, chain: Chain) -> None:
+        sold = chain.world.issue(10)
+        chain.made([labels(sold, 3, 6)], [LEAVES])
+        notice = recalling.recall(chain.world.desk, material(chain.world), announcement())
+        recalling.state_progress(chain.world.desk, notice.id, Statement(4, 0))
+        with pytest.raises(ActRefused, match="expected recovered from 0 to 4"):
+            recalling.state_progress(chain.world.desk, notice.id, Statement(5, 0))
+        with chain.world.database.snapshot() as reader:
+            (row,) = recalls.sought(reader, recalls.Sought(text="鲜"), None, 10)
+            (opened,) = registry_notices.open_of_enterprise(reader, enterprise_id(chain.world))
+            pieces = list(assembling.pieces(reader, Keyring({})))
+        assert (row["product_zh"], row["gtin"], row["lot"]) == ("鲜叶", LEAVES.gtin, LEAVES.qualifier)
+        assert (opened["gtin"], opened["is_of_material"]) == (LEAVES.gtin, 1)
+        assert [batch.recalls for piece in pieces for batch in piece.outline.batches] == [((3, 6, notice.id),)]
+
+    def test_of_what_is_not_there_or_somebodys_is_refused(self, chain: Chain) -> None:
+        world, one = chain.world, material(chain.world)
+        with pytest.raises(ActRefused, match="that events name"):
+            recalling.recall(world.desk, one, announcement())
+        chain.seen(LEAVES)
+        with pytest.raises(ActRefused, match="expected the id of an enrolled enterprise"):
+            recalling.recall(world.desk, replace(one, enterprise_id="none"), announcement())
+        with pytest.raises(ActRefused, match="expected the id of an enrolled organisation"):
+            recalling.open_on_material(world.desk, one, "r", "none")
+        with pytest.raises(ActRefused, match="name"):
+            recalling.recall(world.desk, replace(one, name=" "), announcement())
+        with pytest.raises(ActRefused, match="expected the GTIN of a material that nobody has claimed"):
+            recalling.recall(world.desk, replace(one, gtin=gtin()), announcement())
+        world.claim("prefix", "6905555", enterprise=2)
+        with pytest.raises(ActRefused, match="expected the GTIN of a material that nobody has claimed"):
+            recalling.recall(world.desk, one, announcement())
+        assert world.rows("SELECT id FROM notice") == []
 
 
 def test_a_thousand_ranges_of_one_batch_are_laid_and_lifted(chain: Chain, leaves: Batch) -> None:

@@ -1,0 +1,67 @@
+"""`traceqr material`: recalls of what was made of a material that is no product of anybody here."""
+
+from __future__ import annotations
+
+import click
+
+from traceqr import recalling
+from traceqr.acting import ActRefused
+from traceqr.cli import options, seconds
+from traceqr.cli.house import House, open_house
+from traceqr.cli.notices import lift_notice, say_opened
+from traceqr.label.gtin import Gtin
+from traceqr.recalling import Material
+from traceqr.registry import enterprises, organisations
+
+
+@click.group()
+def material() -> None:
+    """Recalls of what was made of a material that nobody has claimed."""
+
+
+@material.command()
+@click.option("--gtin", type=options.GTIN, required=True, help="GTIN of the material.")
+@click.option("--lot", required=True, help="Its lot, as events name it.")
+@click.option("--name", required=True, help="What it is called; people read it on labels' pages.")
+@click.option("--uscc", required=True, help="The enterprise that used it.")
+@click.option("--ordered-by", default=None, metavar="NAME", help="Chinese name of the organisation that orders it.")
+@options.reason
+@seconds.option
+@options.as_json
+def recall(
+    gtin: Gtin, lot: str, name: str, uscc: str, ordered_by: str | None, reason: str, proposal: str | None, as_json: bool
+) -> None:
+    """Recall all that was made of a lot of it: by anybody where it is ordered, else as the enterprise states."""
+    house = open_house()
+    target, body = _named(house, Material(gtin, lot, name, uscc), ordered_by)
+    opened = seconds.carried_out(
+        house,
+        "material.recall",
+        f"material:{gtin.digits}",
+        {"lot": lot, "name": name, "enterprise": target.enterprise_id, "ordered_by": body, "reason": reason},
+        proposal,
+        lambda desk: recalling.open_on_material(desk, target, reason, body),
+    )
+    if opened:
+        say_opened(opened, as_json)
+
+
+@material.command()
+@click.argument("notice_id")
+@options.reason
+@options.as_json
+def lift(notice_id: str, reason: str, as_json: bool) -> None:
+    """Lift a recall by its id."""
+    lift_notice(notice_id, reason, as_json)
+
+
+def _named(house: House, given: Material, ordered_by: str | None) -> tuple[Material, str | None]:
+    """The same with the ids of those who were named."""
+    with house.reading() as reader:
+        firm = enterprises.by_uscc(reader, given.enterprise_id)
+        body = organisations.by_name(reader, ordered_by) if ordered_by is not None else None
+    if firm is None:
+        raise ActRefused(f"expected the USCC of an enrolled enterprise, got {given.enterprise_id!r}", "uscc")
+    if ordered_by is not None and body is None:
+        raise ActRefused(f"expected the Chinese name of an enrolled organisation, got {ordered_by!r}", "ordered_by")
+    return Material(given.gtin, given.lot, given.name, firm.id), body.id if body else None

@@ -1,0 +1,199 @@
+"""Tracing a label, a lot or a unit: what it was made of, what was made of it, where that is, who handed it on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from traceqr import following, tracking
+from traceqr.access import Right
+from traceqr.acting import ActRefused
+from traceqr.epcis import link
+from traceqr.errors import TraceqrError
+from traceqr.label.gtin import Gtin
+from traceqr.office.house import Absent, Office
+from traceqr.owning import Owners
+from traceqr.registry import enterprises, locations, partners, products, trace_moves
+from traceqr.registry.database import Reader
+from traceqr.registry.locations import Location
+from traceqr.tracing.event import Audience
+from traceqr.tracing.run import Run
+from traceqr.tracing.thing import Thing, ThingKind, on_line
+from traceqr.tracking import Hand, Holding, Spot, Telling
+
+MAX_SHOWN = 200
+"""Batches, places, materials and hands that a page shows; how many there are in all is told."""
+
+MAX_TEXT = 500
+
+_ELEMENTS = re.compile(r"\((01|00)\)([0-9]+)(?:\((10|21)\)(.+))?")
+_UNIT = re.compile("[0-9]{18}")
+_GTIN_AND_LOT = re.compile(r"([0-9]{8}|[0-9]{12,14})\s+(\S.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The Chinese and the English name of a product or an enterprise; empty where nobody has told one."""
+
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something that things were made of, so many transformations ago."""
+
+    thing: Thing
+    quantity: str
+    unit: str
+    at_ms: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFile:
+    """All that is told of one thing. `products` are names by GTIN, `bodies` by ids of enterprises, `places` by their
+    keys. `labels` are those that contain it, `elsewhere` those of them that are enterprises' whom one has no part in.
+    """
+
+    thing: Thing
+    owner: str | None
+    labels: int
+    elsewhere: int
+    holdings: Sequence[Holding]
+    spots: Sequence[Spot]
+    inputs: Sequence[Input]
+    hands: Sequence[Hand]
+    products: Mapping[str, Named]
+    bodies: Mapping[str, Named]
+    places: Mapping[str, Location]
+    complete: bool
+
+    @property
+    def up(self) -> list[str]:
+        """Who supplied it, as far as events tell: one step back, or all."""
+        return list(dict.fromkeys(body for hand in self.hands for body in hand.sources if body != self.owner))
+
+    @property
+    def down(self) -> list[str]:
+        """Who received it."""
+        return list(dict.fromkeys(body for hand in self.hands for body in hand.destinations if body != self.owner))
+
+    @property
+    def lot(self) -> tuple[str, str] | None:
+        """GTIN and lot of it, by which it could be recalled."""
+        return (self.thing.gtin or "", self.thing.qualifier) if self.thing.kind is ThingKind.LOT else None
+
+
+def thing_of(text: str) -> Thing:
+    """What somebody typed or scanned: a label, a Digital Link, the elements of a bar code, an SSCC, or a GTIN and a
+    lot. Raises `ActRefused`.
+    """
+    plain = text.strip()
+    try:
+        if not 1 <= len(plain) <= MAX_TEXT:
+            raise ActRefused("expected a label, a lot or an SSCC, got nothing or too much", "q")
+        return _read(plain)
+    except TraceqrError as error:
+        raise ActRefused(f"expected a label, a GTIN with a lot, or an SSCC, got {plain[:80]!r}", "q") from error
+
+
+def _read(plain: str) -> Thing:
+    if (found := _ELEMENTS.fullmatch(plain)) is not None:
+        key, digits, more, rest = found.groups()
+        return Thing.parse(f"{more or key}/{digits}/{rest}" if more else f"{key}/{digits}")
+    if _UNIT.fullmatch(plain):
+        return Thing.unit(plain)
+    if (found := _GTIN_AND_LOT.fullmatch(plain)) is not None:
+        return Thing.lot(Gtin.from_trade(found[1]).digits, found[2])
+    if (named := link.read(re.split("[?#]", plain)[0])) is not None:
+        return named[0]
+    return Thing.parse(plain)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingOffice(Office):
+    """Tracing for an enterprise, of what it owns or has handled; and for a body, of what enterprises of its region own
+    or have handled.
+    """
+
+    def trace(self, text: str) -> TraceFile:
+        """What is told of a thing. Raises `ActRefused` for what is none, and `Absent` for what one may not see."""
+        self.need(Right.SEE if self.identity.enterprise is not None else Right.SEE_REGION)
+        thing = thing_of(text)
+        with self.desk.database.snapshot() as reader:
+            owner = self._require_mine(reader, thing)
+            telling, partakes = self._telling(reader)
+            found = tracking.track(reader, [Run.of(thing)], telling)
+            hands, whole = tracking.hands(reader, thing, telling)
+            inputs, known = self._inputs(reader, thing, telling)
+            mine = [holding for holding in found.holdings if partakes(holding.enterprise_id)]
+            gtins = {holding.gtin for holding in mine} | {each.thing.gtin for each in inputs} | {thing.gtin}
+            bodies = {holding.enterprise_id for holding in mine} | {owner}
+            bodies |= {body for hand in hands for body in (hand.stated_by, *hand.sources, *hand.destinations)}
+            keys = {key for spot in found.spots for key in (spot.place, spot.to)} | {hand.place for hand in hands}
+            return TraceFile(
+                thing=thing,
+                owner=owner,
+                labels=found.labels,
+                elsewhere=found.labels - sum(holding.labels for holding in mine),
+                holdings=mine,
+                spots=found.spots,
+                inputs=inputs,
+                hands=hands,
+                products=_product_names(reader, gtins),
+                bodies=_body_names(reader, bodies),
+                places=locations.by_keys(reader, keys - {""}),
+                complete=found.complete and whole and known,
+            )
+
+    def _require_mine(self, reader: Reader, thing: Thing) -> str | None:
+        """The owner of a thing that one may see: whoever owns or has handled it is one's own, or of one's region."""
+        run = Run.of(thing)
+        owner = Owners(reader, self.identity.enterprise or "").of(run)
+        handlers = {owner} | trace_moves.stating(reader, run)
+        if not any(self._is_mine(reader, body) for body in handlers if body):
+            raise Absent("expected a thing that is one's own or that one has handled, got none")
+        return owner
+
+    def _is_mine(self, reader: Reader, body: str) -> bool:
+        if self.identity.enterprise is not None:
+            return body == self.identity.enterprise
+        found = enterprises.by_id(reader, body)
+        return found is not None and self.identity.sees_region(found.region)
+
+    def _telling(self, reader: Reader) -> tuple[Telling, Callable[[str], bool]]:
+        """Of which events one is told, and whose labels one is told of. A body is told all of them."""
+        own = self.identity.enterprise
+        if own is None:
+            return tracking.everything, lambda _enterprise: True
+        friends = {own, *partners.naming(reader, own)}
+        both = friends | {row["partner_id"] for row in partners.of_enterprise(reader, own)}
+
+        def telling(enterprise_id: str, audience: Audience) -> bool:
+            if enterprise_id == own or audience is Audience.PUBLIC:
+                return True
+            return audience is Audience.PARTNERS and enterprise_id in friends
+
+        return telling, lambda enterprise_id: enterprise_id in both
+
+    def _inputs(self, reader: Reader, thing: Thing, telling: Telling) -> tuple[list[Input], bool]:
+        made, whole = following.origins(reader, [Run.of(thing)])
+        found = [
+            Input(on_line(item.run.line, item.run.first), item.quantity or "", item.unit, each.event.at_ms, each.depth)
+            for each in made
+            if telling(each.event.enterprise_id, each.event.audience)
+            for item in each.inputs
+        ]
+        return found, whole
+
+
+def _product_names(reader: Reader, gtins: Iterable[str | None]) -> dict[str, Named]:
+    found = {gtin: products.by_gtin(reader, gtin) for gtin in sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN]}
+    return {gtin: Named(each.text.name_zh, each.text.name_en) for gtin, each in found.items() if each}
+
+
+def _body_names(reader: Reader, ids: Iterable[str | None]) -> dict[str, Named]:
+    found = {body: enterprises.by_id(reader, body) for body in sorted({body for body in ids if body})[:MAX_SHOWN]}
+    return {body: Named(each.name_zh, each.name_en) for body, each in found.items() if each}
