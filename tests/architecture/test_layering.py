@@ -78,6 +78,7 @@ HOMES = {
     "maxminddb": {"web.whereabouts"},
     "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering", "tracing", "epcis"},
     "jsonschema_rs": {"epcis.schema"},
+    "openpyxl": {"importing.workbook", "importing.templates"},
     "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
