@@ -115,11 +115,12 @@ def parse_table(source: str, text: str, table: Table, watch: Watch = unwatched) 
 def _read(sheet: Sheet, rows: Sequence[RawRow], table: Table, watch: Watch) -> Sheet:
     header, body = (rows[0][1], rows[1:]) if rows else ([], [])
     columns = _header(sheet, header, table)
-    if len(body) > table.most:
-        sheet.blame(0, "", f"expected at most {table.most:,} rows under the header, got more")
+    most = min(table.most, MAX_ROWS)
+    if len(body) > most:
+        sheet.blame(0, "", f"expected at most {most:,} rows under the header, got more")
     elif not body and not sheet.faults:
         sheet.blame(0, "", "expected rows under the header, got none")
-    if sheet.faults and (len(body) > table.most or not columns):
+    if sheet.faults and (len(body) > most or not columns):
         raise sheet.refusal()
     _records(sheet, columns, table, watch(body, "reading"))
     return sheet
