@@ -47,6 +47,7 @@ class Right(enum.StrEnum):
     MANAGE_TEAM = "team.manage"
     MANAGE_TOKENS = "tokens.manage"
     HANDLE_CASES = "cases.handle"
+    STATE_EVENTS = "events.state"
 
     # of an enterprise and of an association
     SEE_CONTACTS = "contacts.see"
@@ -78,7 +79,12 @@ class Right(enum.StrEnum):
     SECOND = "acts.second"
 
 
-_CLERK = frozenset({Right.SEE, Right.EDIT_PRODUCTS, Right.ISSUE, Right.CHANGE_STATE, Right.PRINT, Right.HANDLE_CASES})
+_CLERK = frozenset(
+    {
+        *(Right.SEE, Right.EDIT_PRODUCTS, Right.ISSUE, Right.CHANGE_STATE, Right.PRINT, Right.HANDLE_CASES),
+        Right.STATE_EVENTS,
+    }
+)
 _MANAGER = _CLERK | {
     Right.CLAIM,
     Right.APPLY,

@@ -173,7 +173,7 @@ BEHIND_THE_DOOR += ("association_recalls", "console_recalls", "recall_desk", "re
 BEHIND_THE_DOOR += ("association_suspects", "console_suspects", "suspect_pages", "association_places", "console_places")
 BEHIND_THE_DOOR += ("console_products", "enterprise_api", "api_cases", "api_routes", "api_recalls")
 BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notification_pages")
-BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
+BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan", "console_event_tables")
 BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "inspection_notifications", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

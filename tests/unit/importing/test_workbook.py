@@ -100,7 +100,10 @@ def _row(xml: bytes, row: bytes) -> bytes:
 
 BROKEN: dict[str, tuple[bytes, str]] = {
     "no archive": (b"PK\x03\x04xxxx", "it is broken"),
-    "no workbook": (with_parts(PLAIN, {"xl/workbook.xml": lambda _: b"<a/>"}), "expected a workbook with a sheet that is shown"),
+    "no workbook": (
+        with_parts(PLAIN, {"xl/workbook.xml": lambda _: b"<a/>"}),
+        "expected a workbook with a sheet that is shown",
+    ),
     "no XML": (with_parts(PLAIN, {SHEET: lambda xml: xml[:-9]}), "it is broken"),
     "text that is not there": (
         with_parts(PLAIN, {SHEET: lambda xml: _row(xml, b'<row r="3"><c r="A3" t="s"><v>77</v></c></row>')}),
