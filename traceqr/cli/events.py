@@ -46,7 +46,8 @@ def import_(kind: str, file: Path, uscc: str | None, dry_run: bool, as_json: boo
         echo_json({**asdict(tally), "dry_run": dry_run})
         return
     would = "would be " if dry_run else ""
-    counts = f"{tally.added:,} events {would}captured, {tally.unchanged:,} were known"
+    noun = "event" if tally.added == 1 else "events"
+    counts = f"{tally.added:,} {noun} {would}captured, {tally.unchanged:,} known already"
     click.echo(f"{counts}; nothing was done" if dry_run else counts)
 
 
