@@ -48,11 +48,21 @@ def chooser() -> BaseResponse:
     return page("console/event_imports.html", kinds=KIND_NAMES)
 
 
-@blueprint.get("/console/events/import/<kind>.<any(csv, xlsx):form>")
-def empty_table(kind: str, form: str) -> BaseResponse:
+@blueprint.get("/console/events/import/<kind>.csv")
+def empty_table(kind: str) -> BaseResponse:
     """A table to fill in."""
+    return _empty(kind, "csv")
+
+
+@blueprint.get("/console/events/import/<kind>.xlsx")
+def empty_workbook(kind: str) -> BaseResponse:
+    """The same, with cells that are text."""
+    return _empty(kind, "xlsx")
+
+
+def _empty(kind: str, form: str) -> BaseResponse:
     found = _kind(kind)
-    office().code()
+    office().code()  # the right to it
     content = event_tables.empty_table(found, form, english=_english())
     headers = {"Content-Disposition": f'attachment; filename="{found}.{form}"', "Vary": "Cookie"}
     return Response(content, content_type=MEDIA_TYPES[form], headers=headers)
@@ -64,8 +74,8 @@ def into(kind: str) -> BaseResponse:
     found, desk = _kind(kind), office()
 
     def show(form: FileForm, status: int, shown: dict[str, object]) -> BaseResponse:
-        values = {"kind": found, "kind_name": KIND_NAMES[found], "own": desk.code()}
-        values["headings"] = event_tables.headings(found, english=_english())
+        headings = event_tables.headings(found, english=_english())
+        values = {"kind": found, "kind_name": KIND_NAMES[found], "own": desk.code(), "headings": headings}
         return page("console/event_import.html", status, form=form, **values, **shown)
 
     return trying.answer(
