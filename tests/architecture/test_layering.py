@@ -82,6 +82,7 @@ HOMES = {
     "maxminddb": {"web.whereabouts"},
     "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering", "tracing", "epcis", "allocating"},
     "jsonschema_rs": {"epcis.schema"},
+    "openpyxl": {"importing.workbook", "importing.templates"},
     "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
@@ -179,6 +180,7 @@ BEHIND_THE_DOOR += ("association_notifications", "console_notifications", "notif
 BEHIND_THE_DOOR += ("console_product_tables", "trying", "console_history", "console_scan")
 BEHIND_THE_DOOR += ("epcis_api", "epcis_exchange", "epcis_pages", "epcis_problem")
 BEHIND_THE_DOOR += ("epcis_resources", "epcis_queries", "console_stating", "console_trace", "console_units")
+BEHIND_THE_DOOR += ("console_event_tables",)
 BEHIND_THE_DOOR += ("inspect_api", "inspect_bundles", "inspections", "inspection_notifications", "own_devices")
 """Modules of the consoles: what they show and do, they ask of an office, which asks whose it is."""
 

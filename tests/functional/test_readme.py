@@ -16,11 +16,12 @@ from traceqr.instant import system_clock
 from traceqr.label.host import Origin
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+IMPORTING = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
 
 
-def tour(name: str) -> str:
-    found = re.search(rf"<!-- tour: {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
-    assert found, f"expected a tour named {name} in the README"
+def tour(name: str, document: str = README) -> str:
+    found = re.search(rf"<!-- tour: {name} -->\n```sh\n(.*?)```", document, re.DOTALL)
+    assert found, f"expected a tour named {name}"
     return found[1]
 
 
@@ -60,3 +61,17 @@ def test_the_tour_with_ones_own_data(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / ".own" / "keys" / "0001-label.key").exists()
     assert len((tmp_path / ".own" / "labels.csv").read_text(encoding="utf-8").splitlines()) == 501
+
+
+def test_the_tour_of_events_after_it(tmp_path: Path) -> None:
+    done = typed(tour("own") + tour("events", IMPORTING), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-7:] == [
+        "2 added, 0 changed, 0 unchanged",
+        "1 event would be captured, 0 known already; nothing was done",
+        "1 event captured, 0 known already",
+        "1 event captured, 0 known already",
+        "2 events captured, 0 known already",
+        "1 event captured, 0 known already",
+        "written: .own/packing.xlsx",
+    ]

@@ -41,6 +41,8 @@ _PLACES = {
     "licence": "licences.licence",
     "recall": "recalls.recall",
     "material": "materials.material",
+    "location": "locations.location",
+    "event": "events.event",
     "recognition": "recognitions.recognition",
     "batch": "batches.batch",
     "notice": "notices.notice",

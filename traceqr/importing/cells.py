@@ -49,13 +49,13 @@ class CellError(TraceqrError):
     """A cell that is not as expected."""
 
 
-def clean(raw: str, *, lines: bool) -> str:
+def clean(raw: str, *, lines: bool, most: int = MAX_CELL) -> str:
     """A cell without surrounding white space. Raises `CellError` for what no column takes."""
     text = raw.strip()
     if wrapped := _AS_FORMULA.fullmatch(text):
         text = wrapped[1].strip()
-    if len(text) > MAX_CELL:
-        raise CellError(f"expected at most {MAX_CELL:,} characters, got {len(text):,}")
+    if len(text) > most:
+        raise CellError(f"expected at most {most:,} characters, got {len(text):,}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _EXCEL_ERROR.fullmatch(text):
         raise CellError(f"expected a value, got Excel's error {text!r}")

@@ -32,10 +32,15 @@ Source = Path | Upload
 
 def read_text(source: Source, max_bytes: int = MAX_BYTES) -> str:
     """The text of a file. Raises `ImportRefused` for one that is missing, too large or not text."""
+    return decode(read_content(source, max_bytes), source)
+
+
+def read_content(source: Source, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a file. Raises `ImportRefused` for one that is missing or too large."""
     content = source.content if isinstance(source, Upload) else _read(source, max_bytes)
     if len(content) > max_bytes:
         raise _refused(source, f"expected at most {max_bytes:,} bytes, got more")
-    return decode(content, source)
+    return content
 
 
 def _read(path: Path, max_bytes: int) -> bytes:

@@ -25,7 +25,7 @@ def table(picture: Callable[[str], Picture], own: str = "") -> Table:
     return Table(
         columns=(
             Column("gtin", GTIN, gtin),
-            Column("uscc", USCC, _own(own) if own else uscc, required=not own, empty=own),
+            Column("uscc", USCC, own_code(own) if own else uscc, required=not own, empty=own),
             Column("name_zh", NAME),
             Column("name_en", ("英文名称", "商品英文名称", "产品英文名称"), required=False),
             Column("brand", ("品牌", "商标", "品牌名称"), required=False),
@@ -48,7 +48,9 @@ def import_products(
     return land(desk, source, table(picture, own), ProductEntry, enrol_products, watch, dry_run=dry_run)
 
 
-def _own(code: str) -> Callable[[str], str]:
+def own_code(code: str) -> Callable[[str], str]:
+    """Reads the code of one enterprise, and refuses that of any other."""
+
     def parse(cell: str) -> str:
         found = uscc(cell)
         if found != code:

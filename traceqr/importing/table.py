@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from traceqr.errors import TraceqrError
-from traceqr.importing.cells import CellError, clean
-from traceqr.importing.decoding import Source, read_text
+from traceqr.importing.cells import MAX_CELL, CellError, clean
+from traceqr.importing.decoding import Source, decode, read_content
 from traceqr.importing.fault import MAX_FAULTS, Fault, ImportRefused
+from traceqr.importing.workbook import MAX_ROWS, Bad, is_workbook, read_rows
 
-MAX_ROWS = 100_000
 MAX_COLUMNS = 100
 
 _DELIMITERS = (",", ";", "\t")
@@ -53,6 +53,8 @@ class Column:
     empty: Any = ""
     lines: bool = False
     """Whether a cell may hold several lines."""
+    most: int = MAX_CELL
+    """Characters of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Table:
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    most: int = MAX_ROWS
+    """Rows under the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +99,28 @@ class Sheet:
 
 
 def read_table(path: Source, table: Table, watch: Watch = unwatched) -> Sheet:
-    """Read a file. Raises `ImportRefused` at once when it is not a table of these columns."""
-    return parse_table(path.name, read_text(path), table, watch)
+    """Read a file of text, or a workbook. Raises `ImportRefused` at once when it is not a table of these columns."""
+    content = read_content(path)
+    if is_workbook(content):
+        return _read(Sheet(path.name), read_rows(content, path.name), table, watch)
+    return parse_table(path.name, decode(content, path), table, watch)
 
 
 def parse_table(source: str, text: str, table: Table, watch: Watch = unwatched) -> Sheet:
     """Read a text. Faults of single rows are in the sheet; see `read_table`."""
     sheet = Sheet(source)
-    rows = _raw_rows(sheet, text, _delimiter(text, table))
+    return _read(sheet, _raw_rows(sheet, text, _delimiter(text, table)), table, watch)
+
+
+def _read(sheet: Sheet, rows: Sequence[RawRow], table: Table, watch: Watch) -> Sheet:
     header, body = (rows[0][1], rows[1:]) if rows else ([], [])
     columns = _header(sheet, header, table)
-    if len(body) > MAX_ROWS:
-        sheet.blame(0, "", f"expected at most {MAX_ROWS:,} rows under the header, got more")
+    most = min(table.most, MAX_ROWS)
+    if len(body) > most:
+        sheet.blame(0, "", f"expected at most {most:,} rows under the header, got more")
     elif not body and not sheet.faults:
         sheet.blame(0, "", "expected rows under the header, got none")
-    if sheet.faults and (len(body) > MAX_ROWS or not columns):
+    if sheet.faults and (len(body) > most or not columns):
         raise sheet.refusal()
     _records(sheet, columns, table, watch(body, "reading"))
     return sheet
@@ -199,7 +210,7 @@ def _records(sheet: Sheet, columns: Mapping[int, Column], table: Table, rows: It
             return
         before = len(sheet.faults)
         values = _values(sheet, columns, table, number, cells)
-        if all(name in values for name in table.key):
+        if table.key and all(name in values for name in table.key):
             key = tuple(values[name] for name in table.key)
             first = seen.setdefault(key, number)
             if first != number:
@@ -226,7 +237,9 @@ def _values(
 
 
 def _value(column: Column, raw: str) -> Any:
-    text = clean(raw, lines=column.lines)
+    if isinstance(raw, Bad):
+        raise CellError(raw.message)
+    text = clean(raw, lines=column.lines, most=column.most)
     if text:
         return column.parse(text)
     if column.required:

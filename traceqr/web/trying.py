@@ -40,7 +40,7 @@ Show = Callable[..., BaseResponse]
 class FileForm(OfficeForm):
     """A table."""
 
-    table = forms.file(_("Table (CSV)"), ".csv,.txt,text/csv")
+    table = forms.file(_("Table (CSV or Excel)"), ".csv,.txt,.xlsx,text/csv")
 
 
 def answer(purpose: str, take: Callable[[Table, bool], Outcome], show: Show) -> BaseResponse:

@@ -11,7 +11,9 @@ from traceqr.importing import (
     campaigns,
     claims,
     enterprises,
+    events,
     licences,
+    locations,
     organisations,
     participants,
     pledges,
@@ -32,11 +34,14 @@ TABLES = {
     "pledge": pledges.TABLE,
     "licence": licences.TABLE,
     "recognition": recognitions.TABLE,
+    "location": locations.table(),
+    **{f"event import {kind}": events.table(kind) for kind in events.Kind},
 }
 
 
 def section(noun: str) -> str:
-    return DOCUMENT.partition(f"### `traceqr {noun} import`\n")[2].partition("\n#")[0]
+    command = f"{noun} FILE" if noun.startswith("event ") else f"{noun} import"
+    return DOCUMENT.partition(f"### `traceqr {command}`\n")[2].partition("\n#")[0]
 
 
 @pytest.mark.parametrize(("noun", "table"), TABLES.items())
@@ -50,7 +55,12 @@ def test_every_column_and_synonym(noun: str, table: Table) -> None:
 
 @pytest.mark.parametrize(
     ("noun", "words"),
-    [("organisation", organisations.KINDS), ("organisation", organisations.LEVELS), ("claim", claims.KINDS)],
+    [
+        ("organisation", organisations.KINDS),
+        ("organisation", organisations.LEVELS),
+        ("claim", claims.KINDS),
+        ("location", locations.KINDS),
+    ],
 )
 def test_every_word(noun: str, words: dict[str, tuple[str, ...]]) -> None:
     for word, synonyms in words.items():

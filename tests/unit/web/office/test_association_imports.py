@@ -222,7 +222,7 @@ class TestFaults:
     def test_files_that_are_no_tables(self, offices: Offices, officer: Visitor) -> None:
         for content, why in (
             (b"", "a header with these columns"),
-            (b"PK\x03\x04", "not a workbook"),
+            (b"PK\x03\x04", "a workbook (.xlsx) that can be read"),
             (b"\xff\xfe\x00", "a text file in UTF-8"),
             (b"a\x00b", "a text file in UTF-8"),
             (b"uscc,colour\n1,2\n", "columns among these"),
