@@ -102,7 +102,7 @@ def read_table(path: Source, table: Table, watch: Watch = unwatched) -> Sheet:
     """Read a file of text, or a workbook. Raises `ImportRefused` at once when it is not a table of these columns."""
     content = read_content(path)
     if is_workbook(content):
-        return _read(Sheet(path.name), read_rows(content, path.name), table, watch)
+        return _read(Sheet(path.name), read_rows(content, path.name, table.most), table, watch)
     return parse_table(path.name, decode(content, path), table, watch)
 
 

@@ -67,13 +67,15 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith(SIGNATURE)
 
 
-def read_rows(content: bytes, name: str) -> list[tuple[int, list[str]]]:
-    """The header and all rows that are not empty, with their numbers. Raises `ImportRefused`."""
+def read_rows(content: bytes, name: str, most: int = MAX_ROWS) -> list[tuple[int, list[str]]]:
+    """The header and the rows that are not empty, with their numbers: no more than one beyond the `most` that may be
+    under the header. Raises `ImportRefused`.
+    """
     try:
         _require_small(content, name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a file has that its reader does not know is nothing to us
-            return _rows(content, name)
+            return _rows(content, name, most)
     except ImportRefused:
         raise
     except Exception as error:  # the library has no error of its own for a file that is broken
@@ -119,7 +121,7 @@ def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return False
 
 
-def _rows(content: bytes, name: str) -> list[tuple[int, list[str]]]:
+def _rows(content: bytes, name: str, most: int) -> list[tuple[int, list[str]]]:
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     try:
         if book.epoch != WINDOWS_EPOCH:
@@ -131,7 +133,7 @@ def _rows(content: bytes, name: str) -> list[tuple[int, list[str]]]:
             raise _refused(name, "expected a workbook with a sheet that is shown, got none")
         sheet: Any = sheets[0]
         sheet.reset_dimensions()  # what a file says of its size need not be so
-        return list(_filled(sheet.iter_rows(), name))
+        return list(islice(_filled(sheet.iter_rows(), name), most + 2))
     finally:
         book.close()
 

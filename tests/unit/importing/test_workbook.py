@@ -80,6 +80,11 @@ def test_empty_rows_keep_the_numbers_of_the_others() -> None:
     assert [number for number, _ in read_rows(content, "table.xlsx")] == [1, 4]
 
 
+def test_no_more_is_read_than_may_be() -> None:
+    content = workbook([["a"], *[[str(number)] for number in range(9)]])
+    assert [number for number, _ in read_rows(content, "table.xlsx", 3)] == [1, 2, 3, 4, 5]
+
+
 def test_the_first_sheet_that_is_shown_is_read() -> None:
     def hide(book: Any) -> None:
         book.worksheets[0].sheet_state = "hidden"
