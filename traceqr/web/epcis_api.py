@@ -33,6 +33,9 @@ PER_PAGE, MAX_PER_PAGE = 30, 1_000
 
 Run = Callable[..., Response]
 
+SERVED: list[tuple[str, str, tuple[str, ...]]] = []
+"""What is served: paths, names and methods, as the document of the interface tells them."""
+
 blueprint = Blueprint("epcis_api", __name__, url_prefix=PREFIX)
 
 _BEHAVIOUR = "GS1-EPCIS-Capture-Error-Behaviour"
@@ -66,6 +69,7 @@ def view(right: Right, **runs: Run) -> Callable[..., Response]:
 
 def route(path: str, name: str, right: Right, **runs: Run) -> None:
     """Serve what stands for each method of a path."""
+    SERVED.append((path, name, tuple(runs)))
     methods = [*runs, "OPTIONS"]
     blueprint.add_url_rule(path, name, view(right, **runs), methods=methods, provide_automatic_options=False)
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from traceqr import __version__
 from traceqr.access import Scope
 from traceqr.web import api_schemas as schemas
-from traceqr.web import assets
+from traceqr.web import assets, epcis_openapi
 from traceqr.web.answering import dumps
 from traceqr.web.api_routes import ROUTES
 from traceqr.web.enterprise_api import MAX_KEY, MAX_PAGE, PAGE, PREFIX
@@ -83,6 +83,7 @@ def document(origin: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {PREFIX + "/verify": {"post": _VERIFY}}
     for route in ROUTES:
         paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route)
+    paths |= epcis_openapi.paths()
     return {
         "openapi": "3.1.0",
         "info": {
