@@ -105,7 +105,8 @@ types and nothing else.
 """
 
 TYPES = {"TEXT", "BIGINT", "INTEGER"}
-ASCII_TEXT = {"id", "kind", "gtin", "value", "region", "uscc", "device", "place", "low", "high"}
+ASCII_TEXT = {"id", "kind", "gtin", "value", "region", "uscc", "device", "place", "subscription_id"}
+ASCII_TEXT |= {"low", "high"}
 """Text columns of digits and ASCII letters of one case alone: they sort alike under every collation."""
 
 
@@ -196,7 +197,7 @@ IN_MODULES = [
 
 
 NEVER_NULL = {
-    **{name: {"first may be null"} for name in ("spans", "dossiers", "holdings", "bundle_sources")},
+    **{name: {"first may be null"} for name in ("spans", "dossiers", "holdings", "bundle_sources", "sscc_allocations")},
     **{name: {"batch may be null"} for name in ("licences", "suspects", "happenings")},
     "recalls": {"changed_position may be null", "batch may be null", "first may be null"},
     "recall_reach": {"batch may be null", "first may be null"},

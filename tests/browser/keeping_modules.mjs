@@ -20,8 +20,13 @@ export async function update() {
   return { fault, ...state() };
 }
 
+let under = null;
+
 /** Begin to fetch, and do not wait. */
-export const begin = () => void update().catch(() => {});
+export const begin = () => void (under = update());
+
+/** What came of what was begun. */
+export const ended = () => under;
 
 export const state = () => ({ lacking: app.bundles.lacking, wrong: app.bundles.wrong, progress: app.progress.splice(0) });
 

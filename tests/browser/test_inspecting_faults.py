@@ -577,7 +577,8 @@ def order_correction(field: Field, name: str, what: str) -> tuple[str, str]:
 def test_a_revoked_device(field: Field, phone: Phone, page: Page) -> None:
     field.portal.mode, field.portal.on = "cut", API
     new_record(page)
-    (device,) = field.rows("SELECT id FROM field_device WHERE state = 'enrolled'")
+    mine = "SELECT id FROM field_device WHERE state = 'enrolled' AND account_id = :account"
+    (device,) = field.rows(mine, account=field.inspectors[0].account.id)
     equipping.revoke(field.world.desk, device["id"])
     field.portal.mode = "open"
     send(page)

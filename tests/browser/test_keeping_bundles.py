@@ -169,8 +169,10 @@ def test_labels_are_judged_while_parts_still_come_and_a_killed_app_goes_on_where
 def test_a_network_that_ends_in_the_middle_leaves_what_came(app: App, shelf: Shelf) -> None:
     digests = laid(shelf, good_parts())
     cut_in(shelf, digests, 3)
+    app.run("begin")
+    until(lambda: set(app.run("kept")) == set(digests[:3]))
     shelf.released.set()
-    found = app.run("update")
+    found = app.run("ended")
     assert (found["fault"], found["lacking"]) == ("offline", PARTS - 3)
     assert set(app.run("kept")) == set(digests[:3])
     shelf.most = None

@@ -458,7 +458,7 @@ class TestResume:
 
     @pytest.mark.parametrize("jobs", [1, 2])
     def test_the_same_bytes(self, program: Program, shop: World, jobs: int) -> None:
-        shop.issue(60_000)
+        shop.issue(30_000)
         process = begun(program, "--resume", pattern="labels.csv.part")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
@@ -475,11 +475,11 @@ class TestResume:
         acts = ("labels.export", "labels.resume", "labels.exported")
         (order, _), (resumed,), (done, _) = (payloads(shop, act) for act in acts)
         assert resumed["export"] == done["export"] == order["export"]
-        assert 0 < resumed["from"] < 60_000
+        assert 0 < resumed["from"] < 30_000
         assert done["digest"] == hashlib.sha256(content).hexdigest()
 
     def test_what_is_killed_is_gone_on_with_too(self, program: Program, shop: World) -> None:
-        shop.issue(60_000)
+        shop.issue(30_000)
         process = begun(program, "--resume", "--jobs", 2, pattern="labels.csv.part")
         others = [pid for pid in family(process.pid) if pid != process.pid]
         process.kill()
@@ -487,7 +487,7 @@ class TestResume:
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in others))
         target = program.root / "labels.csv"
         assert program.run("batch", "labels", 1, "--format", "csv", "-o", target, "--resume").exit_code == 0
-        assert len(target.read_bytes().splitlines()) == 60_001
+        assert len(target.read_bytes().splitlines()) == 30_001
 
     def test_without_a_part_it_is_an_export(self, program: Program, shop: World, batch: int) -> None:
         target = program.root / "labels.csv"
@@ -506,7 +506,7 @@ class TestResume:
         assert files(program) == ["labels.csv.part"]
 
     def broken_off(self, program: Program, shop: World) -> Path:
-        shop.issue(60_000)
+        shop.issue(30_000)
         process = begun(program, "--resume", pattern="labels.csv.part")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
@@ -609,9 +609,9 @@ class TestVolumes:
 
     def broken_off(self, program: Program, shop: World, whole: int, *more: object) -> tuple[Path, tuple[object, ...]]:
         """The folder of a job of 20 volumes that was interrupted after some whole ones, and the options of that job."""
-        shop.issue(200_000)
+        shop.issue(60_000)
         folder = program.root / "print"
-        options = ("--format", "csv", "--volume", 10_000, "-o", folder, *more)
+        options = ("--format", "csv", "--volume", 3_000, "-o", folder, *more)
         process = program.start("batch", "labels", 1, *options, stderr=subprocess.PIPE)
         until(lambda: folder.exists() and len(list(folder.glob("batch-*.csv"))) >= whole)
         process.send_signal(signal.SIGINT)
@@ -621,7 +621,7 @@ class TestVolumes:
     def test_broken_off_and_gone_on_with(self, program: Program, shop: World) -> None:
         folder, options = self.broken_off(program, shop, 2, "--resume")
         kept = sorted(path.name for path in folder.iterdir())
-        assert kept[0] == ".batch-00000001-labels-00000000-00199999.csv.manifest.json.marks"
+        assert kept[0] == ".batch-00000001-labels-00000000-00059999.csv.manifest.json.marks"
         assert all(name.startswith("batch-") for name in kept[1:])
         result = program.run("batch", "labels", 1, *options)
         assert result.exit_code == 0, result.output
@@ -629,7 +629,7 @@ class TestVolumes:
         (path,) = folder.glob("*manifest.json")
         manifest = Manifest.parse(path.read_bytes())
         assert (volumes.faults(manifest, folder), len(manifest.volumes)) == ((), 20)
-        assert payloads(shop, "labels.resume")[0]["from"] % 10_000 == 0
+        assert payloads(shop, "labels.resume")[0]["from"] % 3_000 == 0
         assert exports(shop) == 1
         fresh = program.root / "fresh"
         assert program.run("batch", "labels", 1, *options[:4], "-o", fresh, *AGAIN).exit_code == 0
@@ -648,13 +648,13 @@ class TestVolumes:
         said = program.refused("batch", "labels", 1, *options[:4], "-o", folder)
         assert "go on with --resume" in said
         assert "it is of other work" in program.refused("batch", "labels", 1, *options, "--bom")
-        program.run("batch", "labels", 1, *options[:4], "-o", folder, "--first", 0, "--last", 19_999, *AGAIN)
+        program.run("batch", "labels", 1, *options[:4], "-o", folder, "--first", 0, "--last", 5_999, *AGAIN)
         (marks,) = folder.glob(".*.marks")
         lines = marks.read_bytes().splitlines(keepends=True)
         marks.write_bytes(b"".join(lines[:-2]) + lines[-2][:20])  # a power cut
         result = program.run("batch", "labels", 1, *options)
         assert f"going on after {len(lines) - 3:,} whole volumes" in result.stderr, result.output
-        (manifest,) = folder.glob("*00199999.csv.manifest.json")
+        (manifest,) = folder.glob("*00059999.csv.manifest.json")
         assert volumes.faults(Manifest.parse(manifest.read_bytes()), folder) == ()
 
     def test_an_act_that_is_refused_at_the_end_can_be_done_again(

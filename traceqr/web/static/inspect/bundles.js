@@ -4,7 +4,6 @@
 
 import { BundleRefused, Holder, Manifest, takeManifest, takePart } from "../field/bundle.js";
 import { Keyring } from "../field/keyring.js";
-import { BundleRefused } from "../field/refusals.js";
 import { framed } from "./arriving.js";
 import { DATA, PLAIN, Writer } from "./store.js";
 
