@@ -1032,8 +1032,8 @@ CREATE TABLE step_audience (
 CREATE TABLE sscc_allocation (
     id TEXT NOT NULL PRIMARY KEY,
     enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
-    first TEXT NOT NULL UNIQUE CHECK (length(first) = 17),
-    last TEXT NOT NULL CHECK (length(last) = 17 AND last >= first),
+    low TEXT NOT NULL UNIQUE CHECK (length(low) = 17),
+    high TEXT NOT NULL CHECK (length(high) = 17),
     skipped BIGINT NOT NULL CHECK (skipped >= 0),
     position BIGINT NOT NULL REFERENCES ledger (position)
 );

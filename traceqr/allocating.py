@@ -6,12 +6,11 @@ enterprise, and not after a restore.
 
 from __future__ import annotations
 
-from stdnum import ean
-
 from traceqr.acting import Act, ActRefused, Desk
 from traceqr.registry import claims, sscc_allocations
 from traceqr.registry.database import Reader
 from traceqr.registry.sscc_allocations import MAX_COUNT, Allocation
+from traceqr.tracing.thing import on_line
 
 STEM = 17
 """Digits of an SSCC before its check digit."""
@@ -52,7 +51,7 @@ def _allocated(act: Act, desk: Desk, enterprise_id: str, line: str, count: int, 
     if first + count - 1 > high:
         left = max(0, high - first + 1)
         raise ActRefused(f"expected at most the {left:,} numbers that are left on this line, got {count:,}", "count")
-    told = {"first": f"{first:0{STEM}d}", "last": f"{first + count - 1:0{STEM}d}", "skipped": skipped}
+    told = {"low": f"{first:0{STEM}d}", "high": f"{first + count - 1:0{STEM}d}", "skipped": skipped}
     found = Allocation(id=desk.new_id(), enterprise_id=enterprise_id, **told)  # type: ignore[arg-type]
     position = act.record("sscc.allocate", f"sscc_allocation:{found.id}", {"enterprise": enterprise_id, **told})
     sscc_allocations.insert(act.tx, found, position)
@@ -64,9 +63,9 @@ def _next(reader: Reader, low: int, high: int, skipped: int) -> int:
     before = sscc_allocations.latest_within(reader, f"{low:0{STEM}d}", f"{high:0{STEM}d}")
     if before is None:
         return low + skipped
-    return int(before.last) + 1 + skipped - before.skipped
+    return int(before.high) + 1 + skipped - before.skipped
 
 
 def ssccs(stems: list[str]) -> list[str]:
     """Numbers with their check digits."""
-    return [stem + ean.calc_check_digit(stem) for stem in stems]
+    return [on_line(f"00/{stem[:-8]}########", int(stem[-8:])).key for stem in stems]

@@ -106,6 +106,7 @@ types and nothing else.
 
 TYPES = {"TEXT", "BIGINT", "INTEGER"}
 ASCII_TEXT = {"id", "kind", "gtin", "value", "region", "uscc", "device", "place", "subscription_id"}
+ASCII_TEXT |= {"low", "high"}
 """Text columns of digits and ASCII letters of one case alone: they sort alike under every collation."""
 
 

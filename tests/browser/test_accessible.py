@@ -12,15 +12,17 @@ from browser.conftest import PHONE
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from support import staff
+from support.chain import Chain, labels, sscc
+from support.chain_scenarios import GLN, location
 from support.inspections import ID, LABEL, Inspectors, Key, enrolled
 from support.ports import free_port
 from support.scenarios import announcement
 from support.server import SECRET, Server, serving
-from support.staff import Person, admitted, invited
+from support.staff import Person, admitted, enterprise_id, invited
 from support.travellers import go_around
 from support.world import CAMPAIGN, MARK, SetClock, World, gtin, new_world, uscc
 
-from traceqr import handling, recalling, referring
+from traceqr import allocating, arranging, handling, recalling, referring
 from traceqr.access import Role
 from traceqr.activating import Range
 from traceqr.digital_link.elements import check_digit
@@ -30,6 +32,8 @@ from traceqr.photo import Photo
 from traceqr.recalling import Statement
 from traceqr.registry.batches import Batch
 from traceqr.second_factor import Vault
+from traceqr.tracing.event import Audience
+from traceqr.tracing.thing import Thing
 
 DESK = {"width": 1280, "height": 900}
 LOOKS = [(PHONE, "light"), (DESK, "dark")]
@@ -66,6 +70,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
     Role.INSPECTOR: ("/inspections/", f"/inspections/{ID}", "/inspections/notifications", "/account/devices"),
     Role.MANAGER: (
         *("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1", "/console/notifications"),
+        *("/console/trace/partners", "/console/trace/audiences"),
     ),
     Role.CLERK: (
         *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),
@@ -77,6 +82,9 @@ PAGES: dict[Role, tuple[str, ...]] = {
         *(f"/console/products/{gtin()}/links", "/console/links"),
         *("/console/follow", f"/console/follow?q=21/{gtin()}/0000000100000003"),
         "/console/batches/1?act=void&label=3",
+        *("/console/trace", "/console/trace/events/2", "/console/trace/state", "/console/trace/units"),
+        *("/console/trace/state/pack", "/console/trace/state/make", "/console/trace/state/ship"),
+        *("/console/trace/places", f"/console/trace/place?key={GLN}"),
     ),
 }
 
@@ -126,6 +134,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         world.link(languages=("zh", "en"), media_type="text/html")
         world.link("/414/" + "690123400001" + check_digit("690123400001"))
         batch = world.issue(5, origin=Origin.parse(f"HTTP://127.0.0.1:{port}"), pledge=0)
+        lead(world, batch)
         go_around(world, world.text(batch.number, 3))
         world.clock.at_ms = system_clock()
         people = {role: admitted(world, role) for role in Role}
@@ -144,6 +153,19 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         with serving(folder, world.url, port, **settings) as server:
             world.clock.at_ms = system_clock()
             yield Deployment(server, people, label, invitation, case, receipt, recalled, recall)
+
+
+def lead(world: World, batch: Batch) -> None:
+    """Events of all labels, with a gap at the end, and numbers of cases."""
+    arranging.set_locations(world.desk, [location(world)])
+    world.enterprise(2)
+    arranging.name_partner(world.desk, enterprise_id(world), enterprise_id(world, 2), makes=True)
+    allocating.allocate(world.desk, enterprise_id(world), "6901234", "3", 20)
+    chain, told = Chain(world), {"audience": Audience.PUBLIC, "location": GLN}
+    chain.made([labels(batch, 0, 4)], [Thing.lot(str(gtin(1, "6905555")), "L1")], **told)
+    chain.packed(sscc(1), labels(batch, 0, 4), **told)
+    chain.seen(sscc(1), step="shipping", **told)
+    chain.seen(labels(batch, 0, 0), by=2, step="inspecting", disposition="conformant", **told)
 
 
 def inspect(world: World, person: Person, batch: Batch) -> None:
@@ -198,8 +220,9 @@ def test_pages_for_everybody(context: BrowserContext, deployment: Deployment) ->
     page.goto(deployment.server.origin + deployment.label)
     form = page.locator('a[href^="/report?"]').first.get_attribute("href")
     assert form is not None
-    labels = (deployment.label, deployment.recalled)
-    addresses = [*OPEN, deployment.invitation, *labels, form, f"/reports/{deployment.receipt}"]
+    shown = (deployment.label, deployment.recalled)
+    ways = (f"/trace{deployment.label}", f"/trace{deployment.recalled}", f"/trace/00/{sscc(1).key}")
+    addresses = [*OPEN, deployment.invitation, *shown, *ways, form, f"/reports/{deployment.receipt}"]
     wrong = [one for address in addresses for one in look(page, deployment.address(address))]
     assert wrong == []
 

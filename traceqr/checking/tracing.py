@@ -16,9 +16,7 @@ TRACING: dict[str, tuple[Effect, ...]] = {
     ),
     "partner.name": (Effect("partner", present=same("makes"), becomes={"state": "named"}, more_key="partner"),),
     "partner.drop": (Effect("partner", becomes={"state": "dropped"}, more_key="partner"),),
-    "sscc.allocate": (
-        Effect("sscc_allocation", {"enterprise_id": "enterprise", **same("first", "last", "skipped")}),
-    ),
+    "sscc.allocate": (Effect("sscc_allocation", {"enterprise_id": "enterprise", **same("low", "high", "skipped")}),),
     "audience.set": (Effect("step_audience", present=same("audience"), more_key="step"),),
     "query.define": (
         Effect("named_query", {"enterprise_id": "enterprise", **same("name", "query")}, {}, {"state": "active"}),

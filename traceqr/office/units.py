@@ -75,5 +75,5 @@ class UnitOffice(EnterpriseOffice):
 
 
 def _given(one: Allocation) -> Given:
-    first, last = allocating.ssccs([one.first, one.last])
+    first, last = allocating.ssccs([one.low, one.high])
     return Given(one.id, first, last, len(one))

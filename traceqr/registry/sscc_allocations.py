@@ -17,20 +17,20 @@ SKIPPED = "sscc_skipped"
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Numbers from `first` to `last`, both included. `skipped` is what was skipped in all when they were given out."""
+    """Numbers from `low` to `high`, both included. `skipped` is what was skipped in all when they were given out."""
 
     id: str
     enterprise_id: str
-    first: str
-    last: str
+    low: str
+    high: str
     skipped: int
 
     def __len__(self) -> int:
-        return int(self.last) - int(self.first) + 1
+        return int(self.high) - int(self.low) + 1
 
     def stems(self) -> list[str]:
         """The numbers, without check digits."""
-        return [f"{number:017d}" for number in range(int(self.first), int(self.last) + 1)]
+        return [f"{number:017d}" for number in range(int(self.low), int(self.high) + 1)]
 
 
 _COLUMNS = tuple(Allocation.__dataclass_fields__)
@@ -44,8 +44,8 @@ def insert(tx: Transaction, allocation: Allocation, position: int) -> None:
 
 def latest_within(reader: Reader, low: str, high: str) -> Allocation | None:
     """The one that reaches farthest of those that touch a stretch. No two touch each other."""
-    row = reader.row(f"{_SELECT} WHERE first <= :high ORDER BY first DESC LIMIT 1", {"high": high})
-    return Allocation(**row) if row and row["last"] >= low else None
+    row = reader.row(f"{_SELECT} WHERE low <= :high ORDER BY low DESC LIMIT 1", {"high": high})
+    return Allocation(**row) if row and row["high"] >= low else None
 
 
 def by_id(reader: Reader, allocation_id: str) -> Allocation | None:

@@ -26,31 +26,31 @@ def allocate(world: World, count: int = 5, prefix: str = PREFIX, extension: str 
 
 def test_the_next_ones_each_time(granted: World) -> None:
     first, second = allocate(granted), allocate(granted, 2)
-    assert (first.first, first.last) == ("06907777000000000", "06907777000000004")
-    assert (second.first, second.last) == ("06907777000000005", "06907777000000006")
+    assert (first.low, first.high) == ("06907777000000000", "06907777000000004")
+    assert (second.low, second.high) == ("06907777000000005", "06907777000000006")
     assert len(second) == 2
 
 
 def test_each_extension_digit_counts_for_itself(granted: World) -> None:
     allocate(granted, extension="3")
-    assert allocate(granted, extension="2").first == "26907777000000000"
-    assert allocate(granted, extension="3").first == "36907777000000005"
-    assert allocate(granted, extension="4").first == "46907777000000000"
+    assert allocate(granted, extension="2").low == "26907777000000000"
+    assert allocate(granted, extension="3").low == "36907777000000005"
+    assert allocate(granted, extension="4").low == "46907777000000000"
 
 
 def test_a_prefix_within_another_gives_no_number_anew(granted: World) -> None:
     granted.claim("prefix", PREFIX + "00")
     allocate(granted, 5)
-    assert allocate(granted, prefix=PREFIX + "00").first == "06907777000000005"
-    assert allocate(granted).first == "06907777000000010"
+    assert allocate(granted, prefix=PREFIX + "00").low == "06907777000000005"
+    assert allocate(granted).low == "06907777000000010"
 
 
 def test_from_a_reference_on(granted: World) -> None:
-    assert allocate(granted, begin=500).first == "06907777000000500"
+    assert allocate(granted, begin=500).low == "06907777000000500"
     with pytest.raises(ActRefused, match="expected a reference from 505 on, got 100") as caught:
         allocate(granted, begin=100)
     assert caught.value.field == "begin"
-    assert allocate(granted).first == "06907777000000505"
+    assert allocate(granted).low == "06907777000000505"
 
 
 def test_when_the_prefix_has_passed_on_they_go_on(granted: World) -> None:
@@ -62,16 +62,16 @@ def test_when_the_prefix_has_passed_on_they_go_on(granted: World) -> None:
     granted.enterprise(2)
     granted.claim("prefix", PREFIX, 2)
     found = allocating.allocate(granted.desk, enterprise_id(granted, 2), PREFIX, "0", 1)
-    assert found.first == "06907777000000005"
+    assert found.low == "06907777000000005"
 
 
 def test_what_acts_may_have_given_out_that_were_lost_is_skipped_once(granted: World) -> None:
     allocate(granted)
     with granted.database.transaction() as tx:
         sscc_allocations.skip(tx, 2)
-    assert allocate(granted).first == f"0690777700000{5 + 2 * MAX_COUNT:04d}"
-    assert allocate(granted).first == f"0690777700000{10 + 2 * MAX_COUNT:04d}"
-    assert allocate(granted, extension="1").first == f"1690777700000{2 * MAX_COUNT:04d}"
+    assert allocate(granted).low == f"0690777700000{5 + 2 * MAX_COUNT:04d}"
+    assert allocate(granted).low == f"0690777700000{10 + 2 * MAX_COUNT:04d}"
+    assert allocate(granted, extension="1").low == f"1690777700000{2 * MAX_COUNT:04d}"
 
 
 @pytest.mark.parametrize(
