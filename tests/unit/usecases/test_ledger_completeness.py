@@ -34,14 +34,15 @@ MAY_BEGIN = {
     "recording": {
         *("authenticating.py", "entering.py", "recording.py", "pruning.py", "reporting.py", "forgetting.py"),
         *("verifying.py", "demo/loading.py", "notifying.py", "office/field.py", "bundling.py"),
-        *("delivering/deliverer.py", "delivering/gathering.py"),
+        *("delivering/deliverer.py", "delivering/gathering.py", "delivering/questions.py", "office/events.py"),
     },
     "maintenance": set(),
 }
 """Modules above the registry that may begin a transaction of each kind: acts, and the rehearsal of an import, which
 rolls back whatever happens; the recording of scans and of purchases, and taking scans out once the act that orders it
 is recorded; parts of bundles before an act names them; who is signed in, and removing what of that has ended; what is
-sent to those who subscribed."""
+sent to those who subscribed, and how far their queries have come; what became of documents of which nothing was
+captured."""
 
 
 class Watching:
