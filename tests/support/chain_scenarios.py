@@ -69,10 +69,6 @@ def _subscribed(world: World) -> None:
     asking.subscribe(world.desk, SEAL, enterprise_id(world), "shipped", CONTROLS)
 
 
-def _unsubscribe(world: World) -> None:
-    asking.unsubscribe(world.desk, world.one("SELECT id FROM subscription")["id"])
-
-
 LEAVES = Thing.lot(str(gtin(1, "6905555")), "春茶 01")
 
 
@@ -178,7 +174,6 @@ TABLE: tuple[Row, ...] = (
         ("subscription.add", "query.subscribe"),
         _asked,
     ),
-    ("unsubscribe from a query", asking.unsubscribe, _unsubscribe, ("subscription.remove",), _subscribed),
     (
         "drop a query",
         asking.drop,
