@@ -17,9 +17,10 @@ from traceqr.cli.showing import echo_fields, echo_json, echo_table, moment
 from traceqr.importing.recalls import read_recall
 from traceqr.instant import to_iso
 from traceqr.recalling import OUTCOMES, Statement
-from traceqr.registry import organisations, recalls
+from traceqr.registry import organisations, recall_reach, recalls
 from traceqr.registry.database import Row
 from traceqr.registry.notices import Notice
+from traceqr.registry.recall_reach import Reached
 from traceqr.registry.recalls import Sought
 from traceqr.verdict_json import recall_to_json
 
@@ -106,15 +107,17 @@ def show(recall_id: str, as_json: bool) -> None:
             raise ActRefused(f"expected the id of a recall, {recall_id!r} is none")
         cover = recalls.cover_of(row)
         progress = recalls.progress_of(reader, recall_id)
-        under, reach = recalls.labels_under(reader, cover), recalls.reach(reader, cover, row["opened_ms"])
+        under, made = recalls.labels_under(reader, cover), recall_reach.counted(reader, recall_id)
+        reach = recalls.reach(reader, cover, row["opened_ms"], recall_id=recall_id)
     if as_json:
         seen = {"seen_before": reach.before, "seen_since": reach.since, "more_seen": reach.more}
-        echo_json({**_as_json(row), "labels": under, **seen, "progress": [_stated(one) for one in progress]})
+        labels = {"labels": under, "labels_made_of_it": made.labels}
+        echo_json({**_as_json(row), **labels, **seen, "progress": [_stated(one) for one in progress]})
         return
     zone, over = house.settings.timezone, "over " if reach.more else ""
     reached = {"seen before": f"{over}{reach.before:,}", "seen since": f"{over}{reach.since:,}"}
     click.echo(f"recall {recall_id} over {covers(_covered(row))}")
-    echo_fields({**_told(row, zone), "labels": f"{under:,}", **reached, "ended": _ended(row, zone)})
+    echo_fields({**_told(row, zone), "labels": f"{under:,}", **_made(made), **reached, "ended": _ended(row, zone)})
     for one in progress:
         said = f"{one['recovered']:,} taken back, {one['destroyed']:,} destroyed"
         echo_fields({moment(one["at_ms"], zone): f"{said}. {one['remark']}".strip()})
@@ -131,6 +134,12 @@ def _told(row: Row, zone: ZoneInfo) -> dict[str, str | int | None]:
         "advice": row["advice_zh_hans"],
         "contact": row["contact_zh_hans"],
     }
+
+
+def _made(made: Reached) -> dict[str, str]:
+    """How many labels of other batches it reaches; nothing where it reaches none."""
+    known = f"{made.labels:,} of {made.batches:,} batches" + ("" if made.whole else ", and there may be more")
+    return {"made of it": known} if made.labels or not made.whole else {}
 
 
 def _ended(row: Row, zone: ZoneInfo) -> str | None:
@@ -180,7 +189,8 @@ def lift(recall_id: str, reason: str, outcome: str, as_json: bool) -> None:
 
 def _covered(row: Row) -> Row:
     """A row as `covers` takes it: the lot of a batch is not what is recalled."""
-    return {**row, "lot": row["lot"] if row["batch"] is None else None}
+    lot = row["lot"] if row["batch"] is None else None
+    return {**row, "lot": lot, "material": row["product_zh"] if row["material"] is not None else None}
 
 
 def _as_json(row: Row) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def open_now(reader: Reader) -> list[Row]:
     """All open notices with the instant of their opening, latest first."""
     return reader.rows(
         "SELECT n.id, n.kind, COALESCE(n.gtin, n.material) AS gtin, n.batch, n.first, n.last, n.lot,"
-        " n.reason, l.at_ms AS opened_ms FROM notice n"
+        " n.material_name AS material, n.reason, l.at_ms AS opened_ms FROM notice n"
         " JOIN ledger l ON l.position = n.opened_position WHERE n.closed_position IS NULL"
         " ORDER BY n.opened_position DESC"
     )

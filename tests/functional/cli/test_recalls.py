@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.chain import Chain, labels
+from support.chain_scenarios import LEAVES
 from support.program import Program
 from support.staff import admitted
-from support.world import ASSOCIATION, World, gtin
+from support.world import ASSOCIATION, World, gtin, uscc
 
 from traceqr import seconding
 from traceqr.access import Role
@@ -84,3 +86,18 @@ def test_takes_two(program: Program, shop: World, file: Path) -> None:
     file.write_text(HERE, encoding="utf-8")
     assert program.run(*again, TRACEQR_SECOND_PERSON="needed").exit_code == 0
     assert shop.acts()[-2:] == ["proposal.carry_out", "lot.recall"]
+
+
+def test_of_a_material_that_nobody_has_claimed(program: Program, shop: World) -> None:
+    batch = shop.issue(10)
+    Chain(shop).made([labels(batch, 0, 3)], [LEAVES])
+    given = ("--gtin", LEAVES.gtin, "--lot", LEAVES.qualifier, "--name", "鲜叶", "--reason", "农残超标")
+    assert "USCC of an enrolled enterprise" in program.refused("material", "recall", *given, "--uscc", uscc(9))
+    named = (*given, "--uscc", uscc())
+    assert "expected the Chinese name" in program.refused("material", "recall", *named, "--ordered-by", "无")
+    opened = program.json("material", "recall", *named, "--ordered-by", ASSOCIATION)
+    assert f"what was made of 鲜叶, GTIN {LEAVES.gtin}" in program.good("notice", "list")
+    assert "made of it  4 of 1 batches" in program.good("recall", "show", opened["id"])
+    assert program.json("recall", "show", opened["id"])["labels_made_of_it"] == 4
+    assert "lifted" in program.good("material", "lift", opened["id"], "--reason", "x")
+    assert program.json("check")["whole"]
