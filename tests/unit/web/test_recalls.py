@@ -11,6 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
+from support.chain import Chain
+from support.chain_scenarios import LEAVES, material
 from support.scenarios import announcement
 from support.staff import organisation_id
 from support.world import uscc
@@ -19,6 +21,8 @@ from tests.unit.web.world import GREEN_TEA, World
 from traceqr import recalling
 from traceqr.activating import Range
 from traceqr.recalling import Announcement, Lot, Statement
+from traceqr.tracing.run import Run
+from traceqr.tracing.thing import label_line
 from traceqr.web import recalls as views
 
 JSON = {"Accept": "application/json"}
@@ -326,3 +330,21 @@ def test_json_of_a_verdict_has_the_words(world: World, client: FlaskClient) -> N
     notice: Mapping[str, Any] = told(client, world.label(batch).path)["evidence"]["notices"][0]
     assert notice["reason"] == announcement().texts["hazard_zh_hans"]
     assert notice["recall"]["texts"]["en"]["advice"] == announcement().texts["advice_en"]
+
+
+def test_a_label_says_which_material_is_recalled_in_its_words(world: World, client: FlaskClient) -> None:
+    batch = world.issue()
+    made = Run(label_line(str(GREEN_TEA), batch), 0, 1)
+    Chain(world.base).made([made], [LEAVES])
+    given = replace(material(world.base), name=SCRIPT)
+    notice = recalling.recall(world.desk, given, announcement())
+    english = page(client, world.label(batch, 1).path, "en")
+    assert "A material of this product is recalled:" in english
+    assert SCRIPT not in english
+    assert "&lt;script&gt;" in english
+    assert LEAVES.qualifier in english
+    assert "本产品所用的原料已被召回" in page(client, world.label(batch, 1).path, "zh-Hans")
+    assert "本產品所用的原料已被召回" in page(client, world.label(batch, 1).path, "zh-Hant")
+    assert "material of this product" not in page(client, world.label(batch, 2).path, "en")
+    assert told(client, f"/recalls/{notice.id}")["labels_made_of_it"] == {"labels": 2, "batches": 1, "complete": True}
+    assert "Labels of products made of it" in page(client, f"/recalls/{notice.id}")
