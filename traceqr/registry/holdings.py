@@ -11,7 +11,8 @@ _BATCH = (
     " b.market, b.pledge, l.at_ms AS issued_ms FROM batch b JOIN ledger l ON l.position = b.position"
 )
 _NOTICE = (
-    "SELECT n.id, n.kind, COALESCE(n.gtin, n.material) AS gtin, n.batch, n.first, n.last, n.lot, n.reason,"
+    "SELECT n.id, n.kind, COALESCE(n.gtin, n.material) AS gtin, n.batch, n.first, n.last, n.lot,"
+    " n.material_name AS material, n.reason,"
     " n.opened_position, l.at_ms AS opened_ms,"
     " l.entry,"
     " COALESCE(b.enterprise_id, p.enterprise_id, r.enterprise_id) AS enterprise_id FROM notice n"

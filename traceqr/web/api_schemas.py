@@ -226,6 +226,7 @@ NOTICE = members(
         "first": nullable(COUNT),
         "last": nullable(COUNT),
         "lot": nullable(TEXT),
+        "material": nullable(TEXT),
         "reason": TEXT,
     },
     {"opened": INSTANT},
