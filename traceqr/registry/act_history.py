@@ -46,17 +46,6 @@ def _place(row: Row) -> tuple[int, int]:
     return row["number"], row["position"]
 
 
-def batches_touched(reader: Reader, enterprise_id: str, after: int, most: int) -> list[Row]:
-    """The batch (null for acts on keys) and position of the acts on labels that concern an enterprise, from behind a
-    position on, in their order.
-    """
-    return reader.rows(
-        "SELECT batch, position FROM trail WHERE enterprise_id = :enterprise AND kind = 'labels' AND position > :after"
-        " ORDER BY position LIMIT :most",
-        {"enterprise": enterprise_id, "after": after, "most": most},
-    )
-
-
 def _statement(numbers: list[int]) -> str:
     # The numbers are ours, and stand in the statement.
     listed = ", ".join(str(int(number)) for number in numbers)

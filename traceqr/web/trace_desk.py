@@ -12,6 +12,7 @@ from traceqr.acting import ActRefused
 from traceqr.office.house import Absent
 from traceqr.office.tracking import MAX_SHOWN, MAX_TEXT, TraceFile, TrackingOffice
 from traceqr.tracing.thing import ThingKind
+from traceqr.web import trace_words
 from traceqr.web.door import door, guard, identity
 from traceqr.web.office_pages import page
 
@@ -28,13 +29,6 @@ KIND_NAMES = {
     ThingKind.RETURNABLE: _("Returnable container"),
     ThingKind.ASSET: _("Asset"),
     ThingKind.URI: _("Something else"),
-}
-STEP_NAMES = {
-    "shipping": _("Shipped"),
-    "departing": _("Departed"),
-    "receiving": _("Taken in"),
-    "arriving": _("Arrived"),
-    "accepting": _("Accepted on delivery"),
 }
 
 
@@ -81,5 +75,6 @@ def _page(
         recall=recall,
         most=MAX_SHOWN,
         kind_names=KIND_NAMES,
-        step_names=STEP_NAMES,
+        step_names=trace_words.STEP_NAMES,
+        unit_names=trace_words.UNIT_NAMES,
     )
