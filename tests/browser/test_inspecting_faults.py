@@ -518,6 +518,41 @@ def test_an_addition_is_kept_as_it_is_written_and_carries_photos(field: Field, p
     expect(page.get_by_text("Addition, not signed yet")).to_have_count(0)
 
 
+def test_what_is_told_anew_does_not_take_the_form_from_whoever_begins_to_write(field: Field, page: Page) -> None:
+    """The screen is read again for news while an officer opens the form: it stays as it is."""
+    new_record(page, "第六处")
+    waiting(page, 0)
+    open_record(page, "第六处")
+    expect(page.get_by_text("Add to this record")).to_be_visible()
+    page.evaluate(HOLD)
+    page.evaluate("new BroadcastChannel('traceqr-inspect').postMessage('told')")
+    until(lambda: page.evaluate("window.held.length"))
+    page.get_by_text("Add to this record").click()
+    page.evaluate("window.release()")
+    page.get_by_label("Text").fill("写了一半")
+    before = entries(field)
+    page.get_by_role("button", name="Sign the addition").click()
+    until(lambda: entries(field) == before + 1)
+    waiting(page, 0)
+
+
+HOLD = """() => {
+    const own = crypto.subtle.decrypt.bind(crypto.subtle);
+    window.held = [];
+    crypto.subtle.decrypt = async (how, ...given) => {
+        const name = new TextDecoder().decode(how.additionalData);
+        if (name.startsWith("text/")) await new Promise((go) => window.held.push(go));
+        return own(how, ...given);
+    };
+    window.release = () => {
+        crypto.subtle.decrypt = own;
+        for (const go of window.held) go();
+        return new Promise((done) => setTimeout(done, 500)); // by then a screen that were drawn would be there
+    };
+}"""
+"""What was signed on the phone is read, by the screen that is to show it, only once it is released."""
+
+
 def test_an_ordered_correction_is_looked_at_by_a_phone_that_has_nothing_of_it(field: Field, page: Page) -> None:
     """A colleague ordered it, with his own phone; what he added is seen, and what is added comes behind it."""
     ordered, added = order_correction(field, "第六处", "下架四箱")

@@ -15,7 +15,7 @@ const NOT_TAKEN = [STATE.conflict, STATE.refused];
 /** Kinds that only an officer of the inspection may add. */
 const OF_OFFICERS = ["correction", "withdrawn"];
 
-/** The form, or null where nothing can be added. */
+/** The form, and what settles once all that was typed into it is written; null where nothing can be added. */
 export async function addition(app, chain) {
   const { inspection, links } = chain;
   if (!links.length || links.some(({ meta }) => NOT_TAKEN.includes(meta?.state)) || isWithdrawn(chain)) return null;
@@ -24,7 +24,6 @@ export async function addition(app, chain) {
   const saved = savedLine(), wrong = fault();
   const saver = new Saver({ saveDraft: (each) => app.records.saveAddition(each) }, saved.show);
   const changed = () => saver.save(made), settled = () => saver.settled();
-  app.leave = settled;
   const keep = async (digest, bytes) => {
     await settled();
     await app.records.saveAdditionWithPhoto(made, digest, bytes);
@@ -54,13 +53,14 @@ export async function addition(app, chain) {
     await app.show();
   };
   const signing = button(t("Sign the addition"), sign, "go");
-  return el("section.panel", {},
+  const form = el("section.panel", {},
     el("details", { open: Boolean(begun), "data-writing": true }, el("summary", {}, t("Add to this record")),
       el("p.hint", {}, t("Nothing that was signed is changed; what is added stands behind it, signed as well.")),
       ...kind(app, chain, made, changed),
       lines(t("Text"), made, "text", changed),
       el("h3", {}, t("Photos")), photos.place, saved.place, wrong.place,
       signing, button(t("Delete this draft"), drop, "plain-button")));
+  return { form, settled };
 }
 
 /** What it is, and of an ordered correction which one. */

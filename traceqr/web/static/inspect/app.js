@@ -25,6 +25,8 @@ class App {
   leave = () => {};
   leaving = Promise.resolve();
   turn = 0;
+  gentle = 0;
+  shown = Promise.resolve();
   /** Other windows of the app: what one has sent, all of them show. */
   windows = new BroadcastChannel("traceqr-inspect");
   signedOut = false;
@@ -49,9 +51,13 @@ class App {
   }
 
   /** The screen for where the app stands: not set up, locked, not enrolled, or what the address names. */
-  async show() {
-    const turn = (this.turn += 1), leave = this.leave;
-    this.leave = () => {};
+  show() {
+    return (this.shown = this.#turned((this.turn += 1)));
+  }
+
+  async #turned(turn) {
+    const leave = this.leave;
+    if (turn !== this.gentle) this.leave = () => {}; // what is told anew may stay as it is: overtaken() says when
     // One screen after the other: what was typed on the last one is written before the next one reads it.
     await (this.leaving = this.leaving.then(leave));
     if (turn === this.turn) await this.#shown();
@@ -65,6 +71,11 @@ class App {
     const [, name = "scan", ...rest] = location.hash.split("/");
     const screen = SCREENS[name] ?? SCREENS.scan;
     await screen(this, ...rest.map(decodeURIComponent));
+  }
+
+  /** Asked by a screen before it is drawn: whether another was asked for meanwhile, or somebody has begun to write on what it tells anew. */
+  overtaken(turn) {
+    return turn !== this.turn || (turn === this.gentle && isWriting());
   }
 
   go(path) {
@@ -139,7 +150,10 @@ class App {
   async again(...names) {
     if (!this.records) return;
     await this.count();
-    if (names.includes(location.hash.split("/")[1]) && !isWriting()) await this.show();
+    await this.shown.catch(() => {}); // whoever asked for that screen is told why it failed
+    if (!names.includes(location.hash.split("/")[1]) || isWriting()) return;
+    this.gentle = this.turn + 1;
+    await this.show();
   }
 
   async #met(me) {

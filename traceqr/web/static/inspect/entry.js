@@ -17,8 +17,10 @@ import { row } from "./verdicts.js";
 import { moment, t } from "./words.js";
 
 export async function entryScreen(app, inspection) {
-  const chain = await chainOf(app, inspection);
-  show(app, chain, await addition(app, chain));
+  const { turn } = app, chain = await chainOf(app, inspection), adding = await addition(app, chain);
+  if (app.overtaken(turn)) return;
+  if (adding) app.leave = adding.settled;
+  show(app, chain, adding?.form ?? null);
   const [first] = chain.links;
   if (first?.meta?.entry === 0 && first.meta.state !== STATE.received) return; // the server has nothing of it
   askServer(app, chain);

@@ -30,7 +30,8 @@ export function stateFlag({ state }) {
 }
 
 export async function recordsScreen(app) {
-  const drafts = await app.records.drafts(), added = await app.records.additions(), found = chains(await app.records.entries());
+  const { turn } = app, drafts = await app.records.drafts(), added = await app.records.additions(), found = chains(await app.records.entries());
+  if (app.overtaken(turn)) return;
   const begin = async () => {
     const draft = newDraft(app.me, app.clock);
     await app.records.saveDraft(draft);
@@ -108,14 +109,15 @@ function chainRow(entries) {
 }
 
 export async function outboxScreen(app) {
-  const waiting = await app.outbox.waiting(), progress = el("p.hint.center", { role: "status" });
+  const { turn } = app, waiting = await app.outbox.waiting(), progress = el("p.hint.center", { role: "status" });
+  if (app.overtaken(turn)) return;
   const send = async () => {
     sending.disabled = true;
     const { sent, ended } = await app.synchronise((at) => (progress.textContent = t("Photo %(at)s of %(count)s", { at: at.photo, count: at.photos })));
     await app.count();
     if (ended) tell(endedWords(ended));
     else if (!sent) tell(t("Everything is sent."));
-    if (location.hash === "#/outbox") await outboxScreen(app);
+    if (location.hash === "#/outbox") await app.show();
   };
   const sending = button(t("Send now"), send, "go", { disabled: !waiting.length });
   stage(app, {
@@ -142,7 +144,7 @@ function endedWords(ended) {
 function waitingRow(app, meta) {
   const again = async () => {
     await app.outbox.again(meta);
-    await outboxScreen(app);
+    await app.show();
   };
   return el("li", {}, el("a", { href: `#/entry/${meta.inspection}` },
     el("strong", {}, meta.told.words || meta.inspection.slice(0, 8)),

@@ -12,9 +12,11 @@ import { Later, SignedOut } from "./api.js";
 import { moment, size, t } from "./words.js";
 
 export async function phoneScreen(app) {
+  const { turn } = app, stored = await storage(app), complete = await isComplete(app.data);
+  if (app.overtaken(turn)) return;
   stage(app, {
     title: t("This phone"),
-    content: [data(app, await isComplete(app.data)), installing(), await storage(app), owner(app), el("section.panel", {}, el("h2", {}, t("Language")), languages(app)), passcode(app), losing(app)],
+    content: [data(app, complete), installing(), stored, owner(app), el("section.panel", {}, el("h2", {}, t("Language")), languages(app)), passcode(app), losing(app)],
   });
 }
 
