@@ -11,13 +11,14 @@ from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.epcis import link
 from traceqr.errors import TraceqrError
+from traceqr.following import Made
 from traceqr.label.gtin import Gtin
 from traceqr.office.house import Absent, Office
 from traceqr.owning import Owners
 from traceqr.registry import enterprises, locations, partners, products, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
-from traceqr.tracing.event import Audience
+from traceqr.tracing.event import Audience, Item
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing, ThingKind, on_line
 from traceqr.tracking import Hand, Holding, Spot, Telling
@@ -124,7 +125,7 @@ class TrackingOffice(Office):
         thing = thing_of(text)
         with self.desk.database.snapshot() as reader:
             owner = self._require_mine(reader, thing)
-            telling, partakes = self._telling(reader)
+            telling, partakes = self.telling(reader)
             found = tracking.track(reader, [Run.of(thing)], telling)
             hands, whole = tracking.hands(reader, thing, telling)
             inputs, known = self._inputs(reader, thing, telling)
@@ -142,8 +143,8 @@ class TrackingOffice(Office):
                 spots=found.spots,
                 inputs=inputs,
                 hands=hands,
-                products=_product_names(reader, gtins),
-                bodies=_body_names(reader, bodies),
+                products=product_names(reader, gtins),
+                bodies=body_names(reader, bodies),
                 places=locations.by_keys(reader, keys - {""}),
                 complete=found.complete and whole and known,
             )
@@ -163,7 +164,7 @@ class TrackingOffice(Office):
         found = enterprises.by_id(reader, body)
         return found is not None and self.identity.sees_region(found.region)
 
-    def _telling(self, reader: Reader) -> tuple[Telling, Callable[[str], bool]]:
+    def telling(self, reader: Reader) -> tuple[Telling, Callable[[str], bool]]:
         """Of which events one is told, and whose labels one is told of. A body is told all of them."""
         own = self.identity.enterprise
         if own is None:
@@ -184,16 +185,29 @@ class TrackingOffice(Office):
             Input(on_line(item.run.line, item.run.first), item.quantity or "", item.unit, each.event.at_ms, each.depth)
             for each in made
             if telling(each.event.enterprise_id, each.event.audience)
-            for item in each.inputs
+            for item in (*each.inputs, *_known_inside(each, telling))
         ]
         return found, whole
 
 
-def _product_names(reader: Reader, gtins: Iterable[str | None]) -> dict[str, Named]:
+def _known_inside(made: Made, telling: Telling) -> list[Item]:
+    """What was in the inputs, by the events that one is told of."""
+    known = [item.run for item in made.inputs]
+    found = []
+    for one in made.packed:
+        if telling(one.event.enterprise_id, one.event.audience) and any(one.carrier.cut(run) for run in known):
+            known.append(one.item.run)
+            found.append(one.item)
+    return found
+
+
+def product_names(reader: Reader, gtins: Iterable[str | None]) -> dict[str, Named]:
+    """What products are called, by GTIN: of `MAX_SHOWN` at most."""
     found = {gtin: products.by_gtin(reader, gtin) for gtin in sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN]}
     return {gtin: Named(each.text.name_zh, each.text.name_en) for gtin, each in found.items() if each}
 
 
-def _body_names(reader: Reader, ids: Iterable[str | None]) -> dict[str, Named]:
+def body_names(reader: Reader, ids: Iterable[str | None]) -> dict[str, Named]:
+    """What enterprises are called, by their ids: of `MAX_SHOWN` at most."""
     found = {body: enterprises.by_id(reader, body) for body in sorted({body for body in ids if body})[:MAX_SHOWN]}
     return {body: Named(each.name_zh, each.name_en) for body, each in found.items() if each}
