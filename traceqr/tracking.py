@@ -100,6 +100,13 @@ def track(reader: Reader, things: Sequence[Run], told: Telling = everything) -> 
     return Tracked(divided.holdings(), spots, len(found.events), found.complete and complete)
 
 
+def located(reader: Reader, labels: Sequence[Run], told: Telling = everything) -> Tracked:
+    """Of labels that are known already: their batches, and where they are now."""
+    divided = _Things.of(reader, labels)
+    spots, complete = _spots(reader, divided, told)
+    return Tracked(divided.holdings(), spots, 0, complete)
+
+
 @dataclass(frozen=True, slots=True)
 class _Things:
     """Runs of labels that there are, their batches, and other things; units are not among these."""
