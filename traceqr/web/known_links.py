@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ from traceqr.registry.products import Product
 from traceqr.rostering import IN_FORCE, state_at
 from traceqr.tracing.thing import Thing
 from traceqr.web.site import language, site
-from traceqr.web.stories import unit_path
+from traceqr.web.stories import TRACE, unit_path
 
 _ = str
 
@@ -34,10 +35,12 @@ ABOUT = _("About the product")
 RECALLS = _("Recalls of the product")
 CERTIFICATE = _("Quality pledge of the enterprise")
 ENTERPRISE = _("About the enterprise")
-UNIT = _("Where it came from")
+CAME_FROM = _("Where it came from")
 
 UNSEALED = "/unsealed"
 """Behind the address of a product's page: that of a code without a seal."""
+
+_SERIAL = re.compile("[0-9]{16}")
 
 LANGUAGES = ("zh", "en")
 """What our own pages are written in. The schema of linksets knows no tags of scripts."""
@@ -60,13 +63,16 @@ class Known:
     links: tuple[Placed, ...]
 
 
-def known(reader: Reader, what: Identified) -> Known | None:
-    """What is known of a thing; None where nothing is."""
+def known(reader: Reader, what: Identified, seal: str = "") -> Known | None:
+    """What is known of a thing; None where nothing is. With the seal that came along, if one did: whoever has it has
+    the label, and is led to its story.
+    """
     subject = subject_of(reader, what)
     if subject is None:
         return None
     kept = [one.placed for one in links.about(reader, what.levels(), subject.enterprise["id"])]
-    found = (*_own(reader, what, subject), *(one for one in kept if _may_be_shown(what, one.link)))
+    own = (*_own(reader, what, subject), *_of_label(what, seal))
+    found = (*own, *(one for one in kept if _may_be_shown(what, one.link)))
     return Known(subject, _description(subject), _merged(what, found)) if found else None
 
 
@@ -114,13 +120,26 @@ def _of_product(reader: Reader, what: Identified, subject: Subject) -> list[Plac
     ]
 
 
+def _of_label(what: Identified, seal: str) -> list[Placed]:
+    """The story of a label, which is told by its text alone: nothing is said here of whether the seal holds."""
+    serial = dict(what.qualifiers).get("21", "")
+    if what.key != "01" or not seal or not _SERIAL.fullmatch(serial):
+        return []
+    return [_page(what, TRACEABILITY, CAME_FROM, f"{TRACE}/01/{what.value}/21/{serial}?s={seal}")]
+
+
+def carries_seal(link: Link) -> bool:
+    """Whether a link is for whoever has a label, and nobody else."""
+    return link.href.startswith(f"{site().origin}{TRACE}/01/")
+
+
 def _of_unit(reader: Reader, what: Identified, subject: Subject) -> list[Placed]:  # noqa: ARG001
     """The page of a logistic unit, where there is something to tell of it."""
     thing = Thing.unit(what.value)
     if not recounting.recount(reader, thing).lines:
         return []
     path = unit_path(what.value)
-    return [_page(what, DEFAULT, UNIT, path), _page(what, TRACEABILITY, UNIT, path)]
+    return [_page(what, DEFAULT, CAME_FROM, path), _page(what, TRACEABILITY, CAME_FROM, path)]
 
 
 OWN_PAGES: dict[str, Callable[[Reader, Identified, Subject], list[Placed]]] = {"00": _of_unit, "01": _of_product}

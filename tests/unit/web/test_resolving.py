@@ -91,6 +91,36 @@ def test_links_of_a_sealed_label_may_be_asked_for_and_its_seal_stays_here(world:
     assert world.base.rows("SELECT * FROM scan") == []
 
 
+def test_the_story_of_a_label_is_linked_for_whoever_has_its_seal(world: World, client: FlaskClient) -> None:
+    label = world.label(world.issue())
+    bare, seal = label.path.partition("?")[0], str(label.seal)
+    whole = client.get(label.path, headers=LINKSET)
+    (one,) = links(whole, bare)["traceability"]
+    assert one["href"] == f"{ORIGIN}/trace{label.path}"
+    assert seal not in str(whole.headers)
+    led = client.get(f"{label.path}&linkType=gs1:traceability", headers=NAVIGATION)
+    assert (led.status_code, led.headers["Location"]) == (
+        307,
+        f"{ORIGIN}/trace{label.path}&linkType=gs1:traceability",
+    )
+    assert seal not in led.headers["Link"]
+    page = client.get(led.headers["Location"].removeprefix(ORIGIN), headers=NAVIGATION | ENGLISH)
+    assert (page.status_code, "Where it came from" in page.text) == (200, True)
+    assert world.base.rows("SELECT * FROM scan") == []
+
+
+@pytest.mark.parametrize("query", ["", "s=1", "s={seal}&s={seal}", "s={seal}0", "x={seal}"])
+def test_and_for_nobody_else(world: World, client: FlaskClient, query: str) -> None:
+    label = world.label(world.issue())
+    bare = label.path.partition("?")[0]
+    asked = query.format(seal=label.path.partition("s=")[2])
+    answer = client.get(f"{bare}?{asked}&linkType=linkset")
+    assert answer.status_code == 200
+    assert "/trace/" not in answer.text
+    answer = client.get(f"{bare}?{asked}&linkType=gs1:traceability", headers=JSON)
+    assert answer.status_code == 404
+
+
 def test_a_linkset_has_the_links_of_all_levels(world: World, client: FlaskClient) -> None:
     world.base.link(PRODUCT, languages=("zh",), media_type="text/html")
     world.base.link(LOT, kind="gs1:epcis", href="https://tea.example/epcis/A1", title="批次 A1")
