@@ -461,6 +461,17 @@ CREATE TABLE recall_reach (
 CREATE INDEX recall_reach_of_batch ON recall_reach (batch, first);
 CREATE INDEX recall_of_enterprise ON recall (enterprise_id, position);
 
+-- Enterprises whose labels the recall of another reaches, by which act there came to be more of them, and when that was
+-- announced to those who want to be told (traceqr/delivering).
+CREATE TABLE recall_affected (
+    notice_id TEXT NOT NULL REFERENCES recall (id),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    announced_ms BIGINT,
+    PRIMARY KEY (notice_id, enterprise_id)
+);
+CREATE INDEX recall_affected_unannounced ON recall_affected (position) WHERE announced_ms IS NULL;
+
 -- How far a recall has come, as the enterprise states it: packs taken back and destroyed so far, and, where it tells,
 -- how many labels were looked at since. The latest counts.
 CREATE TABLE recall_progress (
@@ -1089,7 +1100,6 @@ CREATE TABLE trace_event (
     UNIQUE (event_id, declares),
     CHECK ((declared_ms IS NULL) = (declared_by IS NULL))
 );
-CREATE INDEX trace_event_at ON trace_event (at_ms, number);
 CREATE INDEX trace_event_of_enterprise ON trace_event (enterprise_id, at_ms, number);
 CREATE INDEX trace_event_recorded ON trace_event (enterprise_id, recorded_ms, number);
 CREATE INDEX trace_event_step ON trace_event (enterprise_id, step, at_ms, number);

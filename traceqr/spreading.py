@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from traceqr import following
-from traceqr.registry import batches, partners, recall_reach, recalls, spans, trace_events, trace_items
+from traceqr.registry import batches, ledger, partners, recall_reach, recalls, spans, trace_events, trace_items
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Transaction
 from traceqr.registry.notices import Notice
@@ -27,13 +27,17 @@ SPREADING = frozenset({EventKind.TRANSFORMATION, EventKind.AGGREGATION, EventKin
 
 
 def lay(tx: Transaction, notice: Notice) -> None:
-    """Let a recall that was just opened reach what was made of its things, or one that is open what is made by now."""
+    """Let a recall that was just opened reach what was made of its things, or one that is open what is made by now. The
+    act that does so has its entry on the ledger already.
+    """
     runs, whole = reached(tx, notice)
     before = recall_reach.of_notice(tx, notice.id)
     if runs != before:
         _count(tx, without(before, runs), -1)
         _count(tx, without(runs, before), +1)
         recall_reach.replace(tx, notice.id, runs)
+        more = {batch_of_line(run.line) or 0 for run in without(runs, before)}
+        recall_reach.affect(tx, notice.id, more, ledger.next_position(tx) - 1)
     if whole != recall_reach.counted(tx, notice.id).whole:
         recalls.set_reach_whole(tx, notice.id, whole)
 

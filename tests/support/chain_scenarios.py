@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support.chain import Chain, item, labels, sscc
-from support.staff import enterprise_id
+from support.staff import enterprise_id, organisation_id
 from support.world import World, gtin
 
 from traceqr import allocating, arranging, asking, capturing, recalling
@@ -226,4 +226,4 @@ def trace(world: World, batch: Batch) -> None:
             content=sold.content,
         )
     )
-    recalling.recall(world.desk, material(world), announcement())
+    recalling.recall(world.desk, material(world, 2), announcement(), organisation_id(world))

@@ -112,6 +112,7 @@ TABLES = [
     "notice",
     "recall",
     "recall_reach",
+    "recall_affected",
     "recall_progress",
     "bundle",
     "bundle_manifest",
