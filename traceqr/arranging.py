@@ -23,6 +23,21 @@ MAX_NAME, MAX_ADDRESS = 100, 200
 MAX_STEP = 200
 """Characters of a step."""
 
+RECOMMENDED: Mapping[str, Audience] = {
+    **dict.fromkeys(
+        (
+            *("collecting", "creating_class_instance", "commissioning", "inspecting", "packing", "shipping"),
+            *("arriving", "receiving", "accepting", "retail_selling"),
+        ),
+        Audience.PUBLIC,
+    ),
+    "sampling": Audience.REGULATORS,
+    "": Audience.PARTNERS,
+}
+"""Whom to tell of what where nothing speaks against it: the way of the goods is for everybody, what is in between for
+partners, samples that are not judged yet for authorities. The empty step stands for all others.
+"""
+
 
 def set_locations(desk: Desk, entries: Sequence[Location]) -> None:
     """Say what places are: new ones, or others that are said anew. All or none. Raises `EntriesRefused`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from traceqr import arranging, recounting, seeking
 from traceqr.access import Right
 from traceqr.acting import ActRefused, EntriesRefused
+from traceqr.arranging import RECOMMENDED
 from traceqr.epcis.writing import event_value
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.office.house import Absent
@@ -29,22 +30,6 @@ MAX_ITEMS = 500
 
 MAX_WRITTEN = 2_000
 """Things of an event whose document its page shows."""
-
-RECOMMENDED: Mapping[str, Audience] = {
-    **dict.fromkeys(
-        (
-            *("collecting", "creating_class_instance", "commissioning", "inspecting", "packing", "shipping"),
-            *("arriving", "receiving", "accepting", "retail_selling"),
-        ),
-        Audience.PUBLIC,
-    ),
-    "sampling": Audience.REGULATORS,
-    "": Audience.PARTNERS,
-}
-"""Whom to tell of what where nothing speaks against it: the way of the goods is for everybody, what is in between for
-partners, samples that are not judged yet for authorities. The empty step stands for all others.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
