@@ -1027,6 +1027,18 @@ CREATE TABLE step_audience (
     PRIMARY KEY (enterprise_id, step)
 );
 
+-- What an enterprise calls a material whose GTIN is no product that is enrolled: pages tell it by this name where the
+-- enterprise's events name it.
+CREATE TABLE material_name (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    gtin TEXT NOT NULL CHECK (length(gtin) = 14),
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    PRIMARY KEY (enterprise_id, gtin)
+);
+CREATE INDEX material_name_of_gtin ON material_name (gtin, position);
+
 -- Numbers of logistic units (SSCC) that were given out, 17 digits each: the check digit follows from them. `skipped` is how
 -- many of each line were given to nobody by then, since acts may have been lost that gave them out (traceqr/allocating.py).
 CREATE TABLE sscc_allocation (

@@ -419,6 +419,7 @@ ACTS = {
     "recall_progress": "INSERT INTO recall_progress (id) VALUES ('x')",
     "recall_reach": "UPDATE recall_reach SET last = 0",
     "location": "UPDATE location SET name_zh = 'x'",
+    "material_name": "UPDATE material_name SET name_zh = 'x'",
     "trace_line": "INSERT INTO trace_line (number) VALUES (9)",
     "trace_event": "UPDATE trace_event SET standing = 'owner'",
     "trace_item": "UPDATE trace_item SET last = last + 1",

@@ -151,6 +151,7 @@ TABLES = [
     "inspection_correction",
     "inspection_referral",
     "location",
+    "material_name",
     "partner",
     "step_audience",
     "sscc_allocation",

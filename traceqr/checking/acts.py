@@ -255,6 +255,7 @@ NOUNS = {
     "inspector": "account",
     "field_device": "device",
     "inspection_entry": "inspection",
+    "material_name": "enterprise",
     "partner": "enterprise",
     "step_audience": "enterprise",
     "named_query": "query",

@@ -257,6 +257,12 @@ LEAVES, SILK, FOAM = (
 )
 """Materials: GTIN and lot."""
 
+MATERIAL_NAMES = (
+    (TEA, LEAVES, "云南大叶种鲜叶（演示）", "Fresh leaves of large-leaf tea (demo)"),
+    (TEXTILE, SILK, "桑蚕丝（演示）", "Mulberry silk (demo)"),
+)
+"""Who calls which material what; the foam has a name by its recall alone."""
+
 FOAM_NAME = "记忆棉发泡料（演示）"
 FOAM_RECALL = Announcement(
     {

@@ -22,6 +22,7 @@ from traceqr.recalling import Material
 from traceqr.registry import enterprises
 from traceqr.registry.batches import Batch
 from traceqr.registry.locations import Location
+from traceqr.registry.materials import MaterialName
 from traceqr.tracing.event import Event
 from traceqr.tracing.thing import Thing
 
@@ -43,13 +44,15 @@ class Journey:
     go_to: Goto
 
     def prepare(self) -> None:
-        """Who is told of what, and what places are called."""
+        """Who is told of what, and what places and materials are called."""
         for uscc, places in catalogue.PLACES.items():
             owner = self._enterprise(uscc)
             arranging.set_audiences(self.desk, owner, RECOMMENDED)
             arranging.set_locations(
                 self.desk, [Location(f"414/{place.gln}", owner, *place.told) for place in places]
             )
+        for uscc, (gtin, _), name_zh, name_en in catalogue.MATERIAL_NAMES:
+            arranging.name_material(self.desk, MaterialName(gtin.digits, self._enterprise(uscc), name_zh, name_en))
 
     def gather(self, day: date) -> None:
         """The leaves come to the factory, and are tested."""

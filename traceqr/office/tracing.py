@@ -13,9 +13,10 @@ from traceqr.epcis.writing import event_value
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.office.house import Absent
 from traceqr.recounting import Names
-from traceqr.registry import enterprises, locations, partners, trace_events, trace_items, trace_search
+from traceqr.registry import enterprises, locations, materials, partners, trace_events, trace_items, trace_search
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.locations import KINDS, Location
+from traceqr.registry.materials import MaterialName
 from traceqr.registry.trace_events import Told
 from traceqr.registry.trace_search import Span
 from traceqr.telling import Named, named
@@ -102,6 +103,19 @@ class TraceOffice(EnterpriseOffice):
 
     def _new_key(self) -> str:
         return f"uri/{str(self.house.origin).lower()}/places/{self.house.new_id()}"
+
+    # --- materials
+
+    def materials(self) -> Sequence[MaterialName]:
+        """The materials that the enterprise has named."""
+        self.need(Right.SEE_EVENTS)
+        with self.house.database.snapshot() as reader:
+            return materials.of_enterprise(reader, self.enterprise)
+
+    def name_material(self, gtin: str, name_zh: str, name_en: str) -> None:
+        """Say what a material is called, by its GTIN of 8, 12, 13 or 14 digits. Raises `ActRefused`."""
+        self.need(Right.STATE_EVENTS)
+        arranging.name_material(self.desk, MaterialName(gtin.zfill(14), self.enterprise, name_zh, name_en))
 
     # --- partners and audiences
 

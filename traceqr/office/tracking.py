@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from traceqr import following, tracking
+from traceqr import following, recounting, tracking
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.epcis import link
@@ -14,7 +14,7 @@ from traceqr.errors import TraceqrError
 from traceqr.label.gtin import Gtin
 from traceqr.office.house import Absent, Office
 from traceqr.owning import Owners
-from traceqr.registry import enterprises, locations, partners, products, trace_moves
+from traceqr.registry import enterprises, locations, partners, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
 from traceqr.tracing.event import Audience
@@ -142,7 +142,7 @@ class TrackingOffice(Office):
                 spots=found.spots,
                 inputs=inputs,
                 hands=hands,
-                products=_product_names(reader, gtins),
+                products=_product_names(reader, gtins, [body for body in bodies if body]),
                 bodies=_body_names(reader, bodies),
                 places=locations.by_keys(reader, keys - {""}),
                 complete=found.complete and whole and known,
@@ -189,9 +189,10 @@ class TrackingOffice(Office):
         return found, whole
 
 
-def _product_names(reader: Reader, gtins: Iterable[str | None]) -> dict[str, Named]:
-    found = {gtin: products.by_gtin(reader, gtin) for gtin in sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN]}
-    return {gtin: Named(each.text.name_zh, each.text.name_en) for gtin, each in found.items() if each}
+def _product_names(reader: Reader, gtins: Iterable[str | None], bodies: Sequence[str]) -> dict[str, Named]:
+    asked = sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN]
+    found = {gtin: recounting.product_name(reader, gtin, bodies) for gtin in asked}
+    return {gtin: Named(text.name_zh, text.name_en) for gtin, text in found.items() if text}
 
 
 def _body_names(reader: Reader, ids: Iterable[str | None]) -> dict[str, Named]:
