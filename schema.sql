@@ -1174,11 +1174,11 @@ CREATE TABLE trail (
     enterprise_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     batch BIGINT,
-    PRIMARY KEY (position, enterprise_id)
+    PRIMARY KEY (enterprise_id, position)
 );
-CREATE INDEX trail_of_enterprise ON trail (enterprise_id, position);
+CREATE INDEX trail_position ON trail (position);
 CREATE INDEX trail_of_kind ON trail (enterprise_id, kind, position);
-CREATE INDEX trail_of_batch ON trail (enterprise_id, batch, position) WHERE batch IS NOT NULL;
+CREATE INDEX trail_of_batch ON trail (batch, position) WHERE batch IS NOT NULL;
 
 -- What a program of an enterprise was answered to a request with an idempotency key, kept for a day in the transaction
 -- of the act itself. `digest` is that of the request, `body` the answer as JSON.
