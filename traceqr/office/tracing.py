@@ -218,8 +218,14 @@ def _before(reader: Reader, number: int | None) -> Span:
 
 def _shown(reader: Reader, found: Sequence[Told]) -> Shown:
     items = trace_items.of_events(reader, [told.number for told in found])
-    listed = [Listed(told, named(items.get(told.number, ()))) for told in found]
+    listed = [Listed(told, _sorts(items.get(told.number, ()))) for told in found]
     return Shown(listed, _names(reader, found, [one for each in listed for one in each.things]))
+
+
+def _sorts(items: Sequence[Item]) -> tuple[Named, ...]:
+    """What an event names; what things were put into stands apart from cases among them."""
+    parents = [item for item in items if item.part is Part.PARENT]
+    return named(parents) + named(item for item in items if item.part is not Part.PARENT)
 
 
 def _names(reader: Reader, found: Sequence[Told], things: Sequence[Named]) -> Names:

@@ -90,7 +90,7 @@ class AudienceForm(OfficeForm):
 
     step = SelectField(_("Step"), choices=forms.choices((("", _("All other steps")), *trace_words.STEP_NAMES.items())))
     audience = SelectField(
-        _("Who is told"), [forms.Chosen()], choices=forms.choices(trace_words.AUDIENCE_NAMES.items())
+        _("Who may see it"), [forms.Chosen()], choices=forms.choices(trace_words.AUDIENCE_NAMES.items())
     )
 
 

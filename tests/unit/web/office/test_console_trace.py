@@ -219,6 +219,9 @@ class TestStating:
             ("shipping", GLN, ""),
             ("receiving", GLN, GLN),
         ]
+        listed = words(clerk.get("/console/trace"))
+        assert f'logistic unit <span class="digits">{sscc(2).key}</span>' in listed, "the pallet stands apart"
+        assert "2 × logistic unit" in listed
         (mention,) = rows(offices, "SELECT kind, type, value FROM trace_mention")
         assert mention == {"kind": "destination", "type": "location", "value": GLN}
 
@@ -290,6 +293,13 @@ def test_the_form_captures_through_the_use_case(offices: Offices, clerk: Visitor
     for _ in range(2):
         assert clerk.post("/console/trace/state/receive", **fields).status_code == 303
     assert len(rows(offices, "SELECT * FROM capture")) == 1
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
+def test_the_forms_speak_the_reader_s_language(clerk: Visitor, language: str) -> None:
+    for deed in ("pack", "make"):
+        page = clerk.get(f"/console/trace/state/{deed}", **{"Accept-Language": language}).text
+        assert "One code a line" not in page
 
 
 class TestUnits:
