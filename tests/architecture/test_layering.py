@@ -30,6 +30,7 @@ LAYERS = (
     {"linking", "allocating", "drafting", "telling"},
     {"recounting"},
     {"bundling", "hiding", "upholding", "authenticating", "entering", "entrusting", "seconding", "notifying"},
+    {"supplying"},
     {"asking"},
     {"erasing", "exporting", "forgetting", "producing", "restoring", "pruning", "delivering"},
     {"proving", "signer", "guard"},
@@ -86,7 +87,7 @@ HOMES = {
     "PIL": {"document", "photo", "picture", "symbol", "demo", "printing", "proving"},
     "numpy": {"symbol", "printing"},
     "fontTools": {"printing.fonts"},
-    "reportlab": {"certifying.drawing", "certifying.lettering", "minuting.drawing"},
+    "reportlab": {"certifying.drawing", "certifying.lettering", "certifying.sheet", "minuting.drawing"},
     "pypinyin": {"rostering"},
 }
 
