@@ -324,7 +324,7 @@ CREATE INDEX recognition_of_enterprise ON recognition (enterprise_id, year, numb
 
 CREATE TABLE signing_key (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 65535),
-    role TEXT NOT NULL CHECK (role IN ('label', 'ledger', 'bundle')),
+    role TEXT NOT NULL CHECK (role IN ('label', 'ledger', 'bundle', 'passport')),
     algorithm TEXT NOT NULL,
     public_key TEXT NOT NULL UNIQUE CHECK (length(public_key) = 64),
     signing_from_ms BIGINT NOT NULL,
@@ -508,6 +508,30 @@ CREATE TABLE bundle_part (
     content TEXT NOT NULL
 );
 CREATE INDEX bundle_part_of_source ON bundle_part (source, digest);
+
+-- Product passports (docs/passport.md): each credential signed as it is handed out, by the path of its address. `source`
+-- is the digest of what it says without its term, by which one is found that need not be signed again, and one that says
+-- no longer what the registry says. An issue is what was signed by one act: `digest` is over the paths and digests of its
+-- credentials. Those that have run out are taken out.
+CREATE TABLE passport_issue (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
+    made_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    key_number BIGINT NOT NULL REFERENCES signing_key (number),
+    credentials BIGINT NOT NULL CHECK (credentials >= 1),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK (made_ms < expires_ms)
+);
+
+CREATE TABLE passport (
+    path TEXT NOT NULL PRIMARY KEY,
+    issue BIGINT NOT NULL REFERENCES passport_issue (number),
+    source TEXT NOT NULL CHECK (length(source) = 64),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    content TEXT NOT NULL
+);
+CREATE INDEX passport_of_issue ON passport (issue);
 
 -- Labels that left the house for print, or hidden codes of theirs: who, when and how its entry on the ledger says. An
 -- export that was broken off has no digest: the SHA-256 of all that was written, and how many bytes that was.

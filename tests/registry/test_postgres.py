@@ -403,6 +403,8 @@ ACTS = {
     "licence_product": "INSERT INTO licence_product (licence, gtin) VALUES (1, 'x')",
     "bundle": "UPDATE bundle SET expires_ms = expires_ms + 1",
     "bundle_manifest": "DELETE FROM bundle_manifest",
+    "passport_issue": "UPDATE passport_issue SET expires_ms = expires_ms + 1",
+    "passport": "UPDATE passport SET content = 'x'",
     "recognition": "UPDATE recognition SET state = 'recorded', reason = NULL",
     "batch_mark": "DELETE FROM batch_mark",
     "pledge": "INSERT INTO pledge (number) VALUES (9)",

@@ -116,6 +116,8 @@ TABLES = [
     "bundle",
     "bundle_manifest",
     "bundle_part",
+    "passport_issue",
+    "passport",
     "label_export",
     "scan",
     "sighting",

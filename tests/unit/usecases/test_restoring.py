@@ -192,6 +192,7 @@ class TestAccepting:
             "signing_key": 6,
             "hidden_root": 4,
             "bundle": 4,
+            "passport_issue": 4,
         }
         assert accepted.key is not None
         assert (accepted.key.number, accepted.key.role) == (5, Role.LABEL)
