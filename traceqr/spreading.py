@@ -97,7 +97,16 @@ def _lies_over(reader: Reader, notice: Notice, mine: Sequence[Run], by_line: dic
 
 def reached(reader: Reader, notice: Notice) -> tuple[list[Run], bool]:
     """The labels that a recall reaches besides those that it is laid over, and whether these are all."""
-    found = following.reach(reader, things_of(reader, notice), _makers(reader, notice))
+    return _reached(reader, notice, _makers(reader, notice))
+
+
+def foreseen(reader: Reader, notice: Notice, recalling: str | None) -> tuple[list[Run], bool]:
+    """The same of a recall that is not opened, by an enterprise itself; None where somebody orders it."""
+    return _reached(reader, notice, _makers_of(reader, recalling) if notice.material and recalling else None)
+
+
+def _reached(reader: Reader, notice: Notice, makers: frozenset[str] | None) -> tuple[list[Run], bool]:
+    found = following.reach(reader, things_of(reader, notice), makers)
     runs = [run for run in found.runs if batch_of_line(run.line) is not None]
     issued = batches.by_numbers(reader, {batch_of_line(run.line) or 0 for run in runs})
     labels = [cut for run in runs if (cut := _issued(run, issued)) is not None]
@@ -115,7 +124,10 @@ def _makers(reader: Reader, notice: Notice) -> frozenset[str] | None:
     told = recalls.by_id(reader, notice.id)
     if told is None or told["ordered_by"] is not None:
         return None
-    mine = told["enterprise_id"]
+    return _makers_of(reader, told["enterprise_id"])
+
+
+def _makers_of(reader: Reader, mine: str) -> frozenset[str]:
     return frozenset({mine, *(row["partner_id"] for row in partners.of_enterprise(reader, mine) if row["makes"])})
 
 

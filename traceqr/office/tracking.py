@@ -11,7 +11,7 @@ from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.epcis import link
 from traceqr.errors import TraceqrError
-from traceqr.following import History
+from traceqr.following import History, Made
 from traceqr.label.gtin import Gtin
 from traceqr.office.house import Absent, Office
 from traceqr.owning import Owners
@@ -20,7 +20,7 @@ from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
 from traceqr.registry.notices import Notice
 from traceqr.supplying import Centre, Hand, OneStep
-from traceqr.tracing.event import Audience
+from traceqr.tracing.event import Audience, Item
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing, ThingKind, on_line
 from traceqr.tracking import Holding, Spot, Telling, Tracked
@@ -173,7 +173,7 @@ class TrackingOffice(Office):
         self.need(Right.SEE if self.identity.enterprise is not None else Right.SEE_REGION)
         thing = thing_of(text)
         owner = self._require_mine(reader, thing)
-        telling, partakes = self._telling(reader)
+        telling, partakes = self.telling(reader)
         found = tracking.track(reader, [Run.of(thing)], telling)
         history = following.history(reader, thing)
         hands, whole = supplying.hands(reader, history, telling)
@@ -222,7 +222,7 @@ class TrackingOffice(Office):
         found = enterprises.by_id(reader, body)
         return found is not None and self.identity.sees_region(found.region)
 
-    def _telling(self, reader: Reader) -> tuple[Telling, Callable[[str], bool]]:
+    def telling(self, reader: Reader) -> tuple[Telling, Callable[[str], bool]]:
         """Of which events one is told, and whose labels one is told of. A body is told all of them."""
         own = self.identity.enterprise
         if own is None:
@@ -243,8 +243,19 @@ def _inputs(history: History, telling: Telling) -> list[Input]:
         Input(on_line(item.run.line, item.run.first), item.quantity or "", item.unit, each.event.at_ms, each.depth)
         for each in history.made
         if telling(each.event.enterprise_id, each.event.audience)
-        for item in each.inputs
+        for item in (*each.inputs, *_known_inside(each, telling))
     ]
+
+
+def _known_inside(made: Made, telling: Telling) -> list[Item]:
+    """What was in the inputs, by the events that one is told of."""
+    known = [item.run for item in made.inputs]
+    found = []
+    for one in made.packed:
+        if telling(one.event.enterprise_id, one.event.audience) and any(one.carrier.cut(run) for run in known):
+            known.append(one.item.run)
+            found.append(one.item)
+    return found
 
 
 def _recalled(reader: Reader, notice: Notice) -> Recalled:

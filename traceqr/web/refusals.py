@@ -86,6 +86,12 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected at most (?P<most>\d+) documents", _("At most %(most)s documents can stand beside a claim.")),
     # recalls
     (r"of something one may recall", _("This is not there, or it is not yours to recall.")),
+    (r"a lot that the enterprise has stated events of", _("The enterprise has stated no event of this lot.")),
+    (
+        r"of a material that nobody has claimed",
+        _("This is a product of an enterprise here: it is recalled by its lot, by that enterprise or an association."),
+    ),
+    (r"expected the USCC of an enterprise of the region", _("No enterprise of your region has this USCC.")),
     (r"expected a lot that a batch of", _("No batch of this product has this lot.")),
     (r"recalled with these words already", _("These labels are recalled with these words already.")),
     (r"this recall waits for a second person already", _("This recall waits for a second person already.")),

@@ -79,6 +79,19 @@ class TestWhatIsNotForEverybody:
         assert told(story(chain, label(batch))) == ["(origin)", "activated"]
         assert told(story(chain, sscc(1))) == ["shipping", "(arrival)"]
 
+    @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.PARTNERS])
+    def test_what_was_in_a_case_that_was_used_is_told_where_the_packing_is(
+        self, chain: Chain, audience: Audience
+    ) -> None:
+        batch = chain.world.issue(10)
+        chain.seen(LEAVES, step="receiving", location=GLN, **PUBLIC)
+        chain.packed(sscc(1), LEAVES, audience=audience)
+        chain.made([label(batch)], [sscc(1)], **PUBLIC)
+        found = story(chain, label(batch))
+        is_told = audience is Audience.PUBLIC
+        assert [one.lot for one in lines(found, "made")[0].things] == ["", *(["L1"] if is_told else [])]
+        assert ("receiving" in told(found)) is is_told
+
     def test_what_is_behind_a_transformation_is_left_out_with_it(self, chain: Chain) -> None:
         batch = chain.world.issue(10)
         tea = Thing.lot(str(gtin(2)), "T1")
