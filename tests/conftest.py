@@ -50,8 +50,8 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
-# The tables of a layout take a fifth of a second to make. The tests go through some fifteen layouts in each of many modules, where
-# a process that prints has one; 16 take some 300 MB.
+# The tables of a layout take a fifth of a second to make. The tests go through some fifteen layouts in each of many
+# modules, where a process that prints has one; 16 take some 300 MB.
 table._tables = lru_cache(maxsize=16)(table._tables.__wrapped__)
 
 
