@@ -53,6 +53,9 @@ from traceqr.reporting import Scanned, Sender, Statement
 from traceqr.rostering import Rosters
 from traceqr.suspecting import suspected
 
+ON_NEW_CONNECTIONS = True
+"""What is found of connections is of those that the test has made."""
+
 SECRET = "hunter2-of-the-registry"
 PHOTO = Photo(b"a photo", (3_024, 12_015))
 
