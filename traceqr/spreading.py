@@ -76,12 +76,14 @@ def things_of(reader: Reader, notice: Notice) -> list[Run]:
 
 
 def over(reader: Reader, things: Sequence[Run]) -> list[Notice]:
-    """The open recalls that lie over any of these things, over what is in them, or over what they were made of."""
+    """The open recalls that lie over any of these things, over what is in them, over labels of lots, or over what any
+    of that was made of.
+    """
     notices = recall_reach.open_recalls(reader)
     if not notices:
         return []
-    mine = merged([*things, *following.inside(reader, things)])
-    by_line = _by_line(following.sources(reader, things)[0])
+    mine = merged([*things, *following.labels_of_lots(reader, things), *following.inside(reader, things)])
+    by_line = _by_line(following.sources(reader, mine)[0])
     return [notice for notice in notices if _lies_over(reader, notice, mine, by_line)]
 
 

@@ -44,3 +44,8 @@ class Report:
     warnings: tuple[str, ...] = ()
     language: str = "zh-CN"
     author: str = ""
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether its lines may be broken between any two characters."""
+        return self.language.startswith("zh")

@@ -37,13 +37,17 @@ _PAD = 3
 
 def style(name: str, size: float, font: str = REGULAR, **more: Any) -> ParagraphStyle:
     """A style of paragraphs, in the document's typeface."""
-    return ParagraphStyle(name, fontName=font, fontSize=size, leading=size * 1.5, textColor=INK, wordWrap="CJK", **more)
+    told = {"fontName": font, "fontSize": size, "leading": size * 1.5, "textColor": INK, "wordWrap": "CJK", **more}
+    return ParagraphStyle(name, **told)
 
 
 BODY = style("body", 10)
 SMALL = style("small", 8.5)
 TITLE = style("title", 20, BOLD, alignment=1)
 CENTRED = style("centred", 10, alignment=1)
+_SPACED = style("spaced", 8.5, wordWrap=None)
+"""For languages that have blanks between words."""
+
 _HEAD = style("head", 8.5, BOLD)
 _SECTION = style("section", 11.5, BOLD, spaceBefore=8, spaceAfter=3)
 _WARNING = style("warning", 11, BOLD, alignment=1, spaceBefore=4)
@@ -84,7 +88,7 @@ def _story(report: Report) -> Iterator[Flowable]:
     yield Spacer(1, 4 * MM)
     yield grid([[label(name), words(value, BODY)] for name, value in report.facts], (26, 74))
     for each in report.sections:
-        yield from section(each)
+        yield from section(each, SMALL if report.is_chinese else _SPACED)
 
 
 def _foot(report: Report, pages: int, canvas: Canvas, page: int) -> None:
@@ -101,14 +105,14 @@ def foot_lines(canvas: Canvas, lines: Sequence[str]) -> None:
         canvas.drawString(SIDE, (22 - place * 4) * MM, line)
 
 
-def section(part: Section) -> Iterator[Flowable]:
+def section(part: Section, cells: ParagraphStyle = SMALL) -> Iterator[Flowable]:
     """A section: its title, its words line by line, its table."""
-    yield CondPageBreak(25 * MM)
+    yield CondPageBreak((25 if part.table is None else 50) * MM)
     yield heading(part.title)
     for line in part.text.split("\n") if part.text else ():
         yield words(line, BODY)
     if part.table is not None:
-        yield from grids(part.table)
+        yield from _grids(part.table, cells)
 
 
 def heading(title: Label) -> Paragraph:
@@ -128,11 +132,19 @@ def words(text: str, form: ParagraphStyle) -> Paragraph:
     return Paragraph(escape(text).replace("\n", "<br/>") or "&nbsp;", form)
 
 
-def grids(table: Table) -> Iterator[Grid]:
-    """A table, in as many grids as its length asks for."""
+def _grids(table: Table, form: ParagraphStyle) -> Iterator[Grid]:
+    """A table, in as many grids as its length asks for. Rows that fit on a page are not cut."""
     for rows in pieces(table.rows):
         heads = [words(head, _HEAD) for head in table.heads]
-        yield grid([heads, *([words(cell, SMALL) for cell in row] for row in rows)], table.widths, repeat=1)
+        cells = [[words(cell, form) for cell in row] for row in rows]
+        yield grid([heads, *cells], table.widths, repeat=1, is_cut=any(_is_tall(row, table.widths) for row in rows))
+
+
+def _is_tall(row: Sequence[str], widths: Sequence[int]) -> bool:
+    """Whether a row might be taller than a page, if all characters are as wide as Chinese ones."""
+    room = [(INNER * part / sum(widths) - 2 * _PAD) // SMALL.fontSize for part in widths]
+    tall = (sum(len(line) // across + 1 for line in cell.split("\n")) for cell, across in zip(row, room, strict=True))
+    return bool(max(tall) * SMALL.leading > (HEIGHT - TOP - BOTTOM) * 0.9)
 
 
 def pieces(rows: Sequence[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
@@ -157,13 +169,19 @@ def _cut(row: Sequence[str]) -> Iterator[Sequence[str]]:
         yield tuple("\n".join(lines[first : first + MAX_ROW]) for lines in cells)
 
 
-def grid(rows: list[list[Any]], widths: Sequence[int], repeat: int = 0) -> Grid:
-    """Cells between rules, as wide as the page; the first `repeat` rows stand on each page again."""
+def grid(rows: list[list[Any]], widths: Sequence[int], repeat: int = 0, *, is_cut: bool = True) -> Grid:
+    """Cells between rules, as wide as the page; the first `repeat` rows stand on each page again. A row that does not
+    fit goes on on the next page, if it may be cut.
+    """
     form = [
         ("GRID", (0, 0), (-1, -1), 0.5, LINE),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         *((edge, (0, 0), (-1, -1), _PAD) for edge in ("TOPPADDING", "BOTTOMPADDING", "LEFTPADDING", "RIGHTPADDING")),
     ]
     return Grid(
-        rows, colWidths=[INNER * part / sum(widths) for part in widths], repeatRows=repeat, style=form, splitInRow=1
+        rows,
+        colWidths=[INNER * part / sum(widths) for part in widths],
+        repeatRows=repeat,
+        style=form,
+        splitInRow=int(is_cut),
     )

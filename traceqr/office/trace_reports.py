@@ -18,13 +18,17 @@ from traceqr.registry.trace_events import Told
 from traceqr.retelling import Found, retold
 from traceqr.telling import Named as Sort
 from traceqr.telling import named
+from traceqr.tracing.run import Run
 from traceqr.tracing.thing import ThingKind
 from traceqr.tracking import SENDING
 
-__all__ = ("Lack", "ReportOffice", "Statement", "TraceReport")
+__all__ = ("SENDING", "Lack", "ReportOffice", "Statement", "TraceReport")
 
 MAX_EVENTS = 2_000
 """Events that a report rests on; of more it says so. So many are captured at once too."""
+
+MAX_RUNS = 50
+"""Runs of one event that a report names."""
 
 MAX_WEIGHT = 32_000_000
 """Characters and things of a document of events."""
@@ -50,10 +54,11 @@ class Lack(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An event, and the things that it names."""
+    """An event, and the things that it names: by sorts, and as runs."""
 
     event: Told
     things: tuple[Sort, ...]
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def _events(reader: Reader, looked: Looked) -> dict[int, Told]:
     who supplied that, of what was made of it, and of where that is.
     """
     file, tracked = looked.file, looked.tracked
-    own = [each.event for each in looked.history.events] + [made.event for made in looked.history.made]
+    own = [each.event for each in looked.history.events] + [made.event for made in looked.made]
     found = {each.number: each for each in own}
     handed = [hand.event for hand in (*file.hands, *file.steps.up, *file.steps.down)]
     more = dict.fromkeys([*handed, *tracked.transformations, *sorted(tracked.stops)])
@@ -144,10 +149,12 @@ def _arisen(reader: Reader, looked: Looked) -> dict[int, Arisen]:
 
 
 def _statements(reader: Reader, events: Sequence[Told], arisen: Mapping[int, Arisen]) -> list[Statement]:
-    items = trace_items.of_events(reader, [each.number for each in events if each.number > 0])
+    held = trace_items.of_events(reader, [each.number for each in events if each.number > 0])
+    held |= {number: each.items for number, each in arisen.items()}
     return [
-        Statement(each, named(arisen[each.number].items if each.number in arisen else items.get(each.number, ())))
+        Statement(each, named(items), tuple(item.run for item in items[:MAX_RUNS]))
         for each in events
+        for items in [held.get(each.number, [])]
     ]
 
 

@@ -21,7 +21,7 @@ from traceqr.registry.locations import Location
 from traceqr.registry.notices import Notice
 from traceqr.supplying import Centre, Hand, OneStep
 from traceqr.tracing.event import Audience, Item
-from traceqr.tracing.run import Run
+from traceqr.tracing.run import Run, merged
 from traceqr.tracing.thing import Thing, ThingKind, on_line
 from traceqr.tracking import Holding, Spot, Telling, Tracked
 
@@ -127,6 +127,7 @@ class Looked:
 
     file: TraceFile
     history: History
+    made: Sequence[Made]
     tracked: Tracked
     telling: Telling
 
@@ -177,10 +178,12 @@ class TrackingOffice(Office):
         found = tracking.track(reader, [Run.of(thing)], telling)
         history = following.history(reader, thing)
         hands, whole = supplying.hands(reader, history, telling)
-        inputs = _inputs(history, telling)
+        made, known = _made(reader, thing)
+        inputs = _inputs(made, telling)
         centre = self.identity.enterprise or owner
-        direct = [each.thing for each in inputs if each.depth == 1] if centre == owner else []
-        steps = supplying.one_step(reader, hands, direct, Centre(centre, centre == owner), telling)
+        begins = centre == (owner or _first_stater(history))
+        direct = [each.thing for each in inputs if each.depth == 1] if begins else []
+        steps = supplying.one_step(reader, hands, direct, Centre(centre, begins), telling)
         mine = [holding for holding in found.holdings if partakes(holding.enterprise_id)]
         handed = [*hands, *steps.up, *steps.down]
         gtins = {holding.gtin for holding in mine} | {each.thing.gtin for each in inputs} | {thing.gtin}
@@ -203,9 +206,9 @@ class TrackingOffice(Office):
             products=product_names(reader, gtins, bodies),
             bodies=body_names(reader, bodies),
             places=locations.by_keys(reader, keys - {""}),
-            complete=found.complete and whole and steps.complete,
+            complete=found.complete and whole and known and steps.complete,
         )
-        return Looked(file, history, found, telling)
+        return Looked(file, history, made, found, telling)
 
     def _require_mine(self, reader: Reader, thing: Thing) -> str | None:
         """The owner of a thing that one may see: whoever owns or has handled it is one's own, or of one's region."""
@@ -238,10 +241,23 @@ class TrackingOffice(Office):
         return telling, lambda enterprise_id: enterprise_id in both
 
 
-def _inputs(history: History, telling: Telling) -> list[Input]:
+def _made(reader: Reader, thing: Thing) -> tuple[list[Made], bool]:
+    """What a thing was made of, with the labels of a lot, and with what is in a unit; and whether that is all."""
+    mine = [Run.of(thing)]
+    return following.origins(
+        reader, merged([*mine, *following.labels_of_lots(reader, mine), *following.inside(reader, mine)])
+    )
+
+
+def _first_stater(history: History) -> str | None:
+    """Who was the first to do anything with a thing that is nobody's."""
+    return next((each.event.enterprise_id for each in history.events if each.event.counts), None)
+
+
+def _inputs(made: Sequence[Made], telling: Telling) -> list[Input]:
     return [
         Input(on_line(item.run.line, item.run.first), item.quantity or "", item.unit, each.event.at_ms, each.depth)
-        for each in history.made
+        for each in made
         if telling(each.event.enterprise_id, each.event.audience)
         for item in (*each.inputs, *_known_inside(each, telling))
     ]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from traceqr.certifying.sections import Label, Report, Section, Table
 from traceqr.label.gtin import Gtin
-from traceqr.office.trace_reports import Lack, Statement, TraceReport
+from traceqr.office.trace_reports import SENDING, Lack, Statement, TraceReport
 from traceqr.office.tracking import MAX_SHOWN, Hand, Named, TraceFile
 from traceqr.printing.fonts import cleaned
 from traceqr.tracing.thing import Thing, ThingKind, on_line
@@ -22,6 +22,9 @@ _ = str
 
 MAX_RUNS = 20
 """Ranges of labels that one line of the document names."""
+
+MAX_NAMED, MAX_LETTERS = 4, 60
+"""Names, documents or sorts of things that one cell has, and characters of an identifier that is shown."""
 
 TITLE = _("Traceability report")
 LACKS = {
@@ -73,7 +76,7 @@ class _Words:
         made = self.dates.moment(report.made_ms)
         return Report(
             title=self.both(TITLE),
-            lead=cleaned(f"{self.name_of(self.file.thing.gtin)} {spelled(thing)}"),
+            lead=cleaned(f"{self.name_of(thing.gtin)} {spelled(thing)}"),
             facts=tuple((self.both(name), value) for name, value in self.facts() if value),
             sections=tuple(self.sections()),
             foot=(
@@ -125,7 +128,7 @@ class _Words:
             _("Made of"),
             ((_("Material"), 34), (_("Lot or number"), 28), (_("Quantity"), 14), (_("When"), 24)),
             (
-                (self.name_of(one.thing.gtin), lot_of(one.thing), self.much(one.quantity, one.unit), self.at(one.at_ms))
+                (self.material(one.thing), lot_of(one.thing), self.much(one.quantity, one.unit), self.at(one.at_ms))
                 for one in file.inputs[:MAX_SHOWN]
             ),
             len(file.inputs),
@@ -167,27 +170,32 @@ class _Words:
 
     def handed(self, title: str, hands: Sequence[Hand]) -> Section:
         columns = (
-            *((_("When"), 17), (_("Step"), 12), (_("What"), 22), (_("From whom"), 17), (_("To whom"), 17)),
-            *((_("Documents"), 16), (_("Stated by"), 15)),
+            *((_("When"), 18), (_("Step"), 12), (_("What"), 30), (_("From whom"), 16), (_("To whom"), 16)),
+            *((_("Documents"), 17), (_("Stated by"), 15)),
         )
         rows = (
             (
                 self.at(hand.at_ms),
                 self.step(hand.step),
-                f"{self.what(hand)}\n{self.place(hand.place)}" if hand.place else self.what(hand),
-                self.bodies(hand.sources),
-                self.bodies(hand.destinations),
-                "\n".join(reference(value) for _kind, value in hand.references),
+                self.what(hand),
+                "\n".join(part for part in (self.bodies(hand.sources), self.spot(start)) if part),
+                "\n".join(part for part in (self.bodies(hand.destinations), self.spot(end)) if part),
+                _listed([reference(value)[:MAX_LETTERS] for _kind, value in hand.references]),
                 self.body(hand.stated_by),
             )
             for hand in hands[:MAX_SHOWN]
+            for start, end in [ends(hand)]
         )
         return self.table(title, columns, rows, len(hands))
 
     def what(self, hand: Hand) -> str:
         much = self.much(hand.quantity, hand.unit)
-        inside = f" ({spelled(hand.through)})" if hand.through else ""
-        return f"{self.name_of(hand.thing.gtin)} {spelled(hand.thing)}{inside}\n{much}".strip()
+        if not hand.thing.kind.is_class:
+            many = f"{hand.quantity} × {self.say(trace_words.THING_NAMES[hand.thing.kind])}"
+            much = many if is_many(hand) else ""
+        inside = f"({spelled(hand.through)})" if hand.through else ""
+        parts = (self.name_of(hand.thing.gtin), much, spelled(hand.thing), "..." if is_many(hand) else "", inside)
+        return "\n".join(part for part in parts if part)
 
     def events(self) -> Section:
         columns = ((_("When"), 18), (_("Step"), 14), (_("What"), 32), (_("Place"), 18), (_("Stated by"), 18))
@@ -195,7 +203,7 @@ class _Words:
             (
                 self.at(one.event.at_ms),
                 self.step(one.event.step),
-                "\n".join(self.sort(one)),
+                _listed(list(self.sort(one))),
                 self.place(one.event.location or one.event.read_point),
                 f"{self.body(one.event.enterprise_id)}\n{self.at(one.event.recorded_ms)}",
             )
@@ -206,10 +214,11 @@ class _Words:
     def sort(self, statement: Statement) -> Iterator[str]:
         for one in statement.things:
             much = f"{one.count:,} ×" if one.count > 1 else self.much(one.quantity or "", one.unit)
-            name = self.name_of(one.gtin) or (spelled(Thing(one.kind, one.text)) if one.text else "")
-            unit = name or self.say(trace_words.THING_NAMES[one.kind])
+            name = self.name_of(one.gtin) or (f"GTIN {Gtin(one.gtin).trade}" if one.gtin else "")
+            alone = spelled(Thing(one.kind, one.text))[:MAX_LETTERS] if one.text and not one.lot else ""
             lot = self.say(_("lot %(lot)s"), lot=one.lot) if one.lot else ""
-            yield " ".join(part for part in (much, unit, lot) if part)
+            unit = name or ("" if alone else self.say(trace_words.THING_NAMES[one.kind]))
+            yield " ".join(part for part in (much, unit, lot, alone) if part)
 
     def table(
         self,
@@ -239,26 +248,33 @@ class _Words:
     def name_of(self, gtin: str | None) -> str:
         if gtin is None:
             return ""
-        return self.called(self.file.products.get(gtin)) or f"GTIN {Gtin(gtin).trade}"
+        return self.called(self.file.products.get(gtin))
+
+    def material(self, thing: Thing) -> str:
+        trade = f"GTIN {Gtin(thing.gtin).trade}" if thing.gtin else ""
+        return "\n".join(part for part in (self.name_of(thing.gtin), trade) if part)
 
     def body(self, key: str) -> str:
-        return cleaned(self.called(self.file.bodies.get(key)) or self.place(key))
+        return cleaned(self.called(self.file.bodies.get(key))) or self.place(key)
 
     def bodies(self, keys: Sequence[str]) -> str:
-        return "\n".join(map(self.body, keys)) or self.say(NOT_TOLD)
+        return _listed([self.body(key) for key in keys]) or self.say(NOT_TOLD)
 
     def place(self, key: str) -> str:
         place = self.file.places.get(key)
         if place is None:
-            return cleaned(_keyed(key)) or self.say(NOT_TOLD)
+            return keyed(key)[:MAX_LETTERS] or self.say(NOT_TOLD)
         name = self.called(Named(place.name_zh, place.name_en))
-        return cleaned(f"{name} {place_name(place.region, self.language)}")
+        return f"{cleaned(name)}\n{place_name(place.region, self.language)}"
+
+    def spot(self, key: str) -> str:
+        return self.place(key) if key in self.file.places else ""
 
     def step(self, step: str) -> str:
-        return self.say(trace_words.what(step)) if step in trace_words.STEP_NAMES or not step else cleaned(step)
+        return self.say(trace_words.what(step)) if step in trace_words.STEP_NAMES or not step else step[:MAX_LETTERS]
 
     def at(self, at_ms: int) -> str:
-        return self.dates.moment(at_ms)
+        return "\n".join(self.dates.moment(at_ms).rsplit(" ", 1))
 
     def much(self, quantity: str, unit: str) -> str:
         return f"{quantity} {trace_words.UNIT_NAMES.get(unit, unit)}".strip()
@@ -281,9 +297,24 @@ def reference(value: str) -> str:
     return value.rpartition(":")[2] if value.startswith("urn:epcglobal:cbv:bt:") else value
 
 
-def _keyed(key: str) -> str:
+def keyed(key: str) -> str:
+    """A place or party that nobody has named, by its number."""
     kind, _slash, rest = key.partition("/")
-    return {"414": f"GLN {rest}", "417": f"GLN {rest}", "uri": rest}.get(kind, key)
+    return cleaned({"414": f"GLN {rest}", "417": f"GLN {rest}", "uri": rest}.get(kind, key))
+
+
+def ends(hand: Hand) -> tuple[str, str]:
+    """The keys of the places where things left and where they were to come, or came; empty where that is not told."""
+    return (hand.place, hand.to) if hand.step in SENDING else ("", hand.place or hand.to)
+
+
+def is_many(hand: Hand) -> bool:
+    """Whether several labels or units were handed on, of which the first is named."""
+    return not hand.thing.kind.is_class and hand.quantity not in ("", "1")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "\n".join([*names[:MAX_NAMED], *(["..."] if len(names) > MAX_NAMED else [])])
 
 
 def _serials(line: str, first: int, last: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from traceqr.instant import to_iso
 from traceqr.office.trace_reports import Statement, TraceReport
 from traceqr.office.tracking import Hand, Named, TraceFile
+from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing, on_line
 
 COLUMNS = (
@@ -36,9 +37,8 @@ def rows(report: TraceReport) -> Iterator[Sequence[str]]:
         yield _row("made-of", thing=one.thing.text, quantity=one.quantity, unit=one.unit, when=to_iso(one.at_ms))
     for holding in file.holdings:
         for run in holding.runs:
-            things = [on_line(run.line, number).text for number in (run.first, run.last)]
             maker = _named(file.bodies, holding.enterprise_id)
-            yield _row("contained-in", thing=_from_to(*things), quantity=str(len(run)), **{"from": maker})
+            yield _row("contained-in", thing=_range(run), quantity=str(len(run)), **{"from": maker})
     for spot in file.spots:
         when = to_iso(spot.last_ms) if spot.last_ms else ""
         yield _row(
@@ -67,11 +67,10 @@ def _handed(direction: str, hand: Hand, file: TraceFile) -> Sequence[str]:
 
 def _stated(statement: Statement, file: TraceFile) -> Sequence[str]:
     event = statement.event
-    things = (one.text or f"{one.gtin or one.kind} x {one.count}" for one in statement.things)
     return _row(
         "event",
         step=event.step,
-        thing="; ".join(things),
+        thing="; ".join(map(_range, statement.runs)),
         place=_placed(file, event.location or event.read_point),
         when=to_iso(event.at_ms),
         stated_by=_named(file.bodies, event.enterprise_id),
@@ -83,7 +82,8 @@ def _row(direction: str, **values: str) -> Sequence[str]:
     return [direction, *(values.get(name, "") for name in COLUMNS[1:])]
 
 
-def _from_to(first: str, last: str) -> str:
+def _range(run: Run) -> str:
+    first, last = (on_line(run.line, number).text for number in (run.first, run.last))
     return first if first == last else f"{first} - {last}"
 
 

@@ -150,6 +150,13 @@ class TestTheTable:
         assert any(FORMULA in cell for cell in cells)
         assert [cell for cell in cells if cell.startswith("=")] == []
 
+    @pytest.mark.parametrize("of", ["lot", "case"])
+    def test_a_lot_and_a_case_are_made_of_what_their_labels_are(self, offices: Offices, sold: Batch, of: str) -> None:
+        text = f"10/{sold.gtin}/LOT-1" if of == "lot" else str(sscc(1))
+        found = {row["direction"]: row for row in lines(offices.as_(Role.CLERK), text)}
+        assert found["made-of"]["thing"] == found["supplied-by"]["thing"] == str(LEAVES)
+        assert (found["supplied-to"]["thing"], found["supplied-to"]["quantity"]) == (str(sscc(1)), "1")
+
 
 class TestTheEvents:
     def test_are_those_that_the_report_rests_on_and_read_again(self, offices: Offices, sold: Batch) -> None:
