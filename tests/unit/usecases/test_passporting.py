@@ -274,6 +274,13 @@ class TestPublishing:
         assert [entry for entry in house.acts() if entry == "passport.publish"] == ["passport.publish"]
         assert check(house.database).findings == ()
 
+    def test_an_envelope_that_was_changed_is_found(self, house: World) -> None:
+        publish(house)
+        with house.database.maintenance() as tx:
+            tx.execute("UPDATE passport SET content = 'x' WHERE path = '/passport/pledges/1'")
+        (finding,) = check(house.database).findings
+        assert "passport" in str(finding)
+
     def test_nothing_is_signed_twice(self, house: World) -> None:
         publish(house)
         again = publish(house)
