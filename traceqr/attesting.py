@@ -20,7 +20,7 @@ from traceqr.passport.conformity import LICENCE, PLEDGE, RECOGNITION
 from traceqr.passport.credential import PREFIX
 from traceqr.passport.facts import Attestation, Party
 from traceqr.passport.vocabulary import COMPLIANCE, ETHICS
-from traceqr.registry import campaigns, licences, marks, organisations, pledges, products, recognitions, rosters
+from traceqr.registry import campaigns, licences, marks, organisations, passports, pledges, recognitions, rosters
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.licences import Wanted
 
@@ -41,10 +41,9 @@ def everything(reader: Reader, firm: Row, now_ms: int, zone: ZoneInfo, gtin: str
         if row["valid_from_ms"] is not None and row["valid_from_ms"] <= now_ms < row["valid_to_ms"]:
             yield _pledge(reader, row, to, zone)
     for row in licences.register(reader, Wanted(enterprise_id=firm["id"])):
-        if row["valid_from_ms"] <= now_ms < row["valid_to_ms"]:
-            gtins = licences.products_of(reader, row["number"])
-            if not gtin or gtin in gtins:
-                yield _licence(reader, row, to, gtins, zone)
+        in_time = row["valid_from_ms"] <= now_ms < row["valid_to_ms"]
+        if in_time and (not gtin or licences.is_for(reader, row["number"], gtin)):
+            yield _licence(reader, row, to, zone)
     for honour in recognitions.of_enterprise(reader, firm["id"]):
         if honour.state == "recorded":
             yield _recognition(honour, to)
@@ -93,12 +92,13 @@ def _pledge(reader: Reader, row: Row, to: Party, zone: ZoneInfo) -> Attestation:
     )
 
 
-def _licence(reader: Reader, row: Row, to: Party, gtins: list[str], zone: ZoneInfo) -> Attestation:
+def _licence(reader: Reader, row: Row, to: Party, zone: ZoneInfo) -> Attestation:
     mark = marks.by_id(reader, row["mark_id"])
     assert mark is not None  # a foreign key holds it
     name, until = row["mark_en"] or row["mark_zh"], day(row["valid_to_ms"] - 1, zone)
     stands = f"in force until {until}" if row["state"] == "granted" else row["state"]
-    named = [(gtin, found.text) for gtin in gtins if (found := products.by_gtin(reader, gtin))]
+    named = passports.products_of_licence(reader, row["number"])
+    more = f" The first {len(named)} products are listed." if len(named) == passports.MAX_LICENSED else ""
     return Attestation(
         _path(LICENCE, row["number"]),
         f"/licences/{row['spelled']}",
@@ -106,7 +106,7 @@ def _licence(reader: Reader, row: Row, to: Party, gtins: list[str], zone: ZoneIn
         row["mark_zh"],
         row["mark_en"],
         row["spelled"],
-        f"Licence to carry the mark {name}, {stands}.",
+        f"Licence to carry the mark {name}, {stands}.{more}",
         COMPLIANCE,
         f"/marks/{row['mark_id']}/licences",
         _organisation(reader, mark.organisation_id),
@@ -114,7 +114,7 @@ def _licence(reader: Reader, row: Row, to: Party, gtins: list[str], zone: ZoneIn
         row["state"] == "granted",
         day(row["valid_from_ms"], zone),
         until,
-        tuple((gtin, text.name_en or text.name_zh) for gtin, text in named),
+        tuple((one["gtin"], one["name_en"] or one["name_zh"]) for one in named),
     )
 
 

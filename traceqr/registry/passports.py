@@ -15,6 +15,9 @@ MAX_RECALLS = 20
 MAX_LOTS = 1_000
 """Lots of a product that are signed."""
 
+MAX_LICENSED = 200
+"""Products of one licence that are named."""
+
 CHUNK = 40
 """Paths or batches asked for in one statement, at most."""
 
@@ -127,6 +130,16 @@ def lots(reader: Reader, gtin: str, enterprise_id: str) -> list[str]:
         {"gtin": gtin, "enterprise": enterprise_id, "most": MAX_LOTS},
     )
     return [row["lot"] for row in rows]
+
+
+def products_of_licence(reader: Reader, number: int) -> list[Row]:
+    """GTIN and names of the products that a licence is for, by GTIN: at most `MAX_LICENSED`."""
+    return reader.rows(
+        "SELECT l.gtin, v.name_zh, v.name_en FROM licence_product l JOIN product p ON p.gtin = l.gtin"
+        " JOIN product_version v ON v.gtin = p.gtin AND v.version = p.version"
+        " WHERE l.licence = :licence ORDER BY l.gtin LIMIT :most",
+        {"licence": number, "most": MAX_LICENSED},
+    )
 
 
 _RECALLS = (

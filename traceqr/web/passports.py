@@ -131,22 +131,13 @@ class _Offer:
     """Whether it is for whoever has the label alone."""
 
     @property
-    def media_type(self) -> str:
-        """What the client likes best; clients that like all alike get the envelope, or else the credential."""
-        header = request.headers.get("Accept", "")[:_READ] or "*/*"
-        sealed = (JWT,) if self.enveloped else ()
-        first = (*sealed, JSON_LD, PLAIN, JSON, HTML)
-        accepted = parse_accept_header(header, MIMEAccept)
-        return accepted.best_match(first) or accepted.best_match((JWT,)) or HTML
-
-    @property
     def wants_page(self) -> bool:
         """Whether a page is what the client likes best."""
-        return self.media_type == HTML
+        return _liked(sealed=self.enveloped is not None) == HTML
 
     def answer(self) -> Response:
         """The credential for programs."""
-        media_type = self.media_type
+        media_type = _liked(sealed=self.enveloped is not None)
         if media_type != JWT:
             return self._closed(Response(answering.dumps(self.document), content_type=media_type))
         if self.enveloped:
@@ -198,9 +189,17 @@ def _of_label(front: str) -> BaseResponse:
 
 def _verdict(verdict: Verdict) -> Response:
     here = site()
-    if answering.prefers_json():
+    if _liked(sealed=False) != HTML:
         return answering.as_json(here, verdict)
     return answering.as_page(here, verdict, language())
+
+
+def _liked(*, sealed: bool) -> str:
+    """The media type that the client likes best; where it likes all alike, the envelope or else the credential."""
+    header = request.headers.get("Accept", "")[:_READ] or "*/*"
+    accepted = parse_accept_header(header, MIMEAccept)
+    first = (*((JWT,) if sealed else ()), JSON_LD, PLAIN, JSON, HTML)
+    return accepted.best_match(first) or accepted.best_match((JWT,)) or HTML
 
 
 def _offer(reader: Reader, path: str, document: Document) -> _Offer:

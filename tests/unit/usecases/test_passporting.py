@@ -171,6 +171,15 @@ class TestConformity:
         assert told is not None
         assert told["assessment"][0]["assessedProduct"][0]["product"]["registeredId"] == TEA
 
+    def test_a_licence_for_many_products_names_the_first(self, house: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(passports, "MAX_LICENSED", 1)
+        house.mark()
+        number = house.licence(gtins=(house.product(2), gtin()))
+        told = attested(house, LICENCE, number)
+        assert told is not None
+        assert len(told["assessment"][0]["assessedProduct"]) == 1
+        assert told["description"].endswith("The first 1 products are listed.")
+
     def test_a_licence_for_other_products_is_not_told(self, house: World) -> None:
         house.mark()
         house.licence(gtins=(house.product(2),))
@@ -273,6 +282,13 @@ class TestPublishing:
             assert told["credentialSubject"]["product"]["id"] == f"https://qr.example.org{what.path}"
         assert [entry for entry in house.acts() if entry == "passport.publish"] == ["passport.publish"]
         assert check(house.database).findings == ()
+
+    def test_an_envelope_that_was_changed_is_found(self, house: World) -> None:
+        publish(house)
+        with house.database.maintenance() as tx:
+            tx.execute("UPDATE passport SET content = 'x' WHERE path = '/passport/pledges/1'")
+        (finding,) = check(house.database).findings
+        assert "passport" in str(finding)
 
     def test_nothing_is_signed_twice(self, house: World) -> None:
         publish(house)

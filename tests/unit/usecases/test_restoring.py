@@ -214,6 +214,7 @@ class TestAccepting:
             "signing_key": 11,
             "hidden_root": 8,
             "bundle": 8,
+            "passport_issue": 8,
         }
 
     def test_key_files_that_are_there_are_skipped_too(self, kept: World) -> None:
