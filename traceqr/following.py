@@ -241,17 +241,17 @@ def reach(reader: Reader, seeds: Sequence[Run], first_by: Collection[str] | None
     made is followed, where that is given.
     """
     found = Reach()
-    asked = merged([*seeds, *_labels_of_lots(reader, seeds)])
+    asked = merged([*seeds, *labels_of_lots(reader, seeds)])
     for depth in range(1, MAX_DEPTH + 1):
         found.runs = merged([*found.runs, *asked])
-        events = _transformations(reader, [*asked, *_carriers(reader, asked)], Part.INPUT)
+        events = _transformations(reader, [*asked, *carriers_of(reader, asked)], Part.INPUT)
         if first_by is not None and depth == 1:
             events = [told for told in events if told.enterprise_id in first_by]
         fresh = [told.number for told in events if told.number not in found.events]
         found.events |= dict.fromkeys(fresh, depth)
         outputs = trace_items.of_events(reader, fresh, [Part.OUTPUT])
         came = [item.run for items in outputs.values() for item in items]
-        asked = without([*came, *_labels_of_lots(reader, came)], found.runs)
+        asked = without([*came, *labels_of_lots(reader, came)], found.runs)
         if not asked:
             return found
         if len(found.runs) > MAX_RUNS:
@@ -271,7 +271,7 @@ def _transformations(reader: Reader, runs: Sequence[Run], part: Part) -> list[To
     return sorted(told.values(), key=lambda each: (-each.at_ms, each.number))
 
 
-def _carriers(reader: Reader, runs: Sequence[Run]) -> list[Run]:
+def carriers_of(reader: Reader, runs: Sequence[Run]) -> list[Run]:
     """What runs were packed into, at any time, however deep: who takes a case for an input takes what is in it."""
     carriers: list[Run] = []
     asked = list(runs)
@@ -283,7 +283,7 @@ def _carriers(reader: Reader, runs: Sequence[Run]) -> list[Run]:
     return carriers
 
 
-def _labels_of_lots(reader: Reader, runs: Iterable[Run]) -> list[Run]:
+def labels_of_lots(reader: Reader, runs: Iterable[Run]) -> list[Run]:
     """The labels of the batches that carry lots."""
     by_gtin: dict[str, list[str]] = {}
     for run in runs:
@@ -358,7 +358,7 @@ def leads_on(reader: Reader, carriers: Sequence[Run]) -> bool:
     """Whether something was made of carriers, or of what they were packed into: then it was made of what is in them."""
     if not trace_items.are_carriers_taken(reader):
         return False
-    asked = merged([*carriers, *_carriers(reader, carriers)])
+    asked = merged([*carriers, *carriers_of(reader, carriers)])
     return bool(trace_items.touching(reader, asked, [Part.INPUT]))
 
 

@@ -19,8 +19,8 @@ from traceqr.registry.database import Reader, Transaction
 from traceqr.registry.notices import Notice
 from traceqr.registry.spans import Span
 from traceqr.tracing.event import EventKind, Item, Part, Standing
-from traceqr.tracing.run import Run, without
-from traceqr.tracing.thing import InvalidThing, Thing, batch_of_line, label_line, places
+from traceqr.tracing.run import Run, merged, without
+from traceqr.tracing.thing import InvalidThing, Thing, batch_of_line, label_line, on_line, places
 
 SPREADING = frozenset({EventKind.TRANSFORMATION, EventKind.AGGREGATION, EventKind.ASSOCIATION})
 """Events by which recalls reach further: something is made, or put into what something is made of."""
@@ -77,6 +77,28 @@ def things_of(reader: Reader, notice: Notice) -> list[Run]:
         for number, count in batches.of_lots(reader, notice.gtin, [notice.lot])
     ]
     return [*_lot(notice.gtin, notice.lot), *labels]
+
+
+def over(reader: Reader, things: Sequence[Run]) -> list[Notice]:
+    """The open recalls that lie over any of these things, over what is in them, over labels of lots, or over what any
+    of that was made of.
+    """
+    notices = recall_reach.open_recalls(reader)
+    if not notices:
+        return []
+    mine = merged([*things, *following.labels_of_lots(reader, things), *following.inside(reader, things)])
+    by_line = _by_line(following.sources(reader, mine)[0])
+    return [notice for notice in notices if _lies_over(reader, notice, mine, by_line)]
+
+
+def _lies_over(reader: Reader, notice: Notice, mine: Sequence[Run], by_line: dict[str, list[Run]]) -> bool:
+    is_of_product = (notice.batch, notice.lot, notice.material) == (None, None, None)
+    if is_of_product and any(on_line(run.line, run.first).gtin == notice.gtin for run in mine):
+        return True
+    if not _concerns(reader, notice, by_line):
+        return False
+    found = following.reach(reader, things_of(reader, notice), _makers(reader, notice))
+    return any(run.cut(one) for run in found.runs for one in mine)
 
 
 def reached(reader: Reader, notice: Notice) -> tuple[list[Run], bool]:
@@ -155,12 +177,17 @@ def _spread(tx: Transaction, touched: Sequence[Run]) -> None:
     if not touched:
         return
     up, whole = following.sources(tx, touched)
-    by_line: dict[str, list[Run]] = {}
-    for run in up:
-        by_line.setdefault(run.line, []).append(run)
+    by_line = _by_line(up)
     for notice in recall_reach.open_recalls(tx):
         if not whole or _concerns(tx, notice, by_line):
             lay(tx, notice)
+
+
+def _by_line(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.line, []).append(run)
+    return found
 
 
 def _concerns(reader: Reader, notice: Notice, by_line: dict[str, list[Run]]) -> bool:

@@ -89,6 +89,10 @@ class Line:
     """What was used, or what was packed."""
     through: tuple[Thing, ...] = ()
     """What the thing was in then, the outermost last."""
+    kind: EventKind | None = field(default=None, compare=False)
+    action: Action = field(default=Action.NONE, compare=False)
+    step: str = field(default="", compare=False)
+    """As the event has it; of events that arose by themselves too."""
 
     @property
     def is_late(self) -> bool:
@@ -245,6 +249,9 @@ def _line(event: Told, what: str) -> Line:
         recorded_ms=event.recorded_ms,
         event_id=event.event_id,
         disposition=event.disposition,
+        kind=event.kind,
+        action=event.action,
+        step=event.step,
     )
 
 

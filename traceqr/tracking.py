@@ -1,4 +1,4 @@
-"""Tracking: which labels were made of a thing, where they are now, and through whose hands things went. It only reads.
+"""Tracking: which labels were made of a thing, and where they are now. It only reads.
 
 Very many things are looked at together: those that went through the same events are one stretch, and a case is asked
 once for all that is in it. Where something is, the latest event tells that happened to it or to what it was in.
@@ -18,7 +18,7 @@ from traceqr.registry.database import Reader
 from traceqr.registry.trace_moves import How, Move
 from traceqr.tracing.event import Audience, Part
 from traceqr.tracing.run import Run, merged, without
-from traceqr.tracing.thing import Thing, ThingKind, batch_of_line, label_line
+from traceqr.tracing.thing import ThingKind, batch_of_line, label_line
 
 MAX_STRETCHES = 250_000
 """Stretches of things that are told apart in one answer."""
@@ -67,7 +67,10 @@ class Tracked:
 
     holdings: tuple[Holding, ...]
     spots: tuple[Spot, ...]
-    transformations: int
+    transformations: tuple[int, ...]
+    """The numbers of the events in which it was used, or what was made of it."""
+    stops: frozenset[int]
+    """The numbers of the events that tell where things are."""
     complete: bool
 
     @property
@@ -76,35 +79,19 @@ class Tracked:
         return sum(holding.labels for holding in self.holdings)
 
 
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """That a thing, or what it was in, was sent or taken in: from whom, to whom (ids of enterprises, or what the event
-    named), and where.
-    """
-
-    event: int
-    event_id: str
-    at_ms: int
-    step: str
-    stated_by: str
-    sources: tuple[str, ...]
-    destinations: tuple[str, ...]
-    place: str
-
-
 def track(reader: Reader, things: Sequence[Run], told: Telling = everything) -> Tracked:
     """Which labels contain things, and where they are now. What is in a unit is asked for with it."""
     found = following.reach(reader, merged([*things, *following.inside(reader, things)]))
     divided = _Things.of(reader, found.runs)
-    spots, complete = _spots(reader, divided, told)
-    return Tracked(divided.holdings(), spots, len(found.events), found.complete and complete)
+    spots, stops, complete = _spots(reader, divided, told)
+    return Tracked(divided.holdings(), spots, tuple(found.events), stops, found.complete and complete)
 
 
 def located(reader: Reader, labels: Sequence[Run], told: Telling = everything) -> Tracked:
     """Of labels that are known already: their batches, and where they are now."""
     divided = _Things.of(reader, labels)
-    spots, complete = _spots(reader, divided, told)
-    return Tracked(divided.holdings(), spots, 0, complete)
+    spots, stops, complete = _spots(reader, divided, told)
+    return Tracked(divided.holdings(), spots, (), stops, complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +297,8 @@ def _by_line(runs: Iterable[Run]) -> dict[str, list[Run]]:
     return found
 
 
-def _spots(reader: Reader, things: _Things, told: Telling) -> tuple[tuple[Spot, ...], bool]:
-    """Where labels and other things are; units are told as what things are in."""
+def _spots(reader: Reader, things: _Things, told: Telling) -> tuple[tuple[Spot, ...], frozenset[int], bool]:
+    """Where labels and other things are, and the events that tell; units are told as what things are in."""
     going = _Going(reader, told)
     stretches = going.stretches([*things.labels, *things.others])
     aims = _aims(reader, {stretch.stops[-1][2] for stretch in stretches if stretch.stops and stretch.stops[-1][4]})
@@ -336,7 +323,8 @@ def _spots(reader: Reader, things: _Things, told: Telling) -> tuple[tuple[Spot, 
     for key, spot in spots.items():
         spot.units = list(_neighbours(units[key]))
         spot.others = merged(spot.others)
-    return tuple(sorted(spots.values(), key=lambda spot: (-spot.labels, spot.place, spot.to))), going.complete
+    stops = frozenset(stretch.stops[-1][2] for stretch in stretches if stretch.stops)
+    return tuple(sorted(spots.values(), key=lambda spot: (-spot.labels, spot.place, spot.to))), stops, going.complete
 
 
 def _aims(reader: Reader, events: Iterable[int]) -> dict[int, str]:
@@ -346,36 +334,3 @@ def _aims(reader: Reader, events: Iterable[int]) -> dict[int, str]:
         named = {mention.type: mention.value for mention in mentions if mention.kind == "destination"}
         found[number] = named.get("location") or next(iter(named.values()), "")
     return found
-
-
-# --- through whose hands things went
-
-
-def hands(reader: Reader, thing: Thing, told: Telling = everything) -> tuple[list[Hand], bool]:
-    """Who sent a thing on and who took it in, in order, with what it was in. What strangers state is not among it."""
-    history = following.history(reader, thing)
-    events = {
-        happened.event.number: happened.event
-        for happened in history.events
-        if happened.event.counts and told(happened.event.enterprise_id, happened.event.audience)
-    }
-    mentions = trace_events.mentions_of(reader, [number for number in events if number > 0])
-    found = []
-    for number, event in events.items():
-        named = mentions.get(number, ())
-        sources = tuple(each.value for each in named if each.kind == "source")
-        destinations = tuple(each.value for each in named if each.kind == "destination")
-        if event.step in SENDING | TAKING or sources or destinations:
-            sent, taken = event.step in SENDING, event.step in TAKING
-            hand = Hand(
-                event=number,
-                event_id=event.event_id,
-                at_ms=event.at_ms,
-                step=event.step,
-                stated_by=event.enterprise_id,
-                sources=sources or ((event.enterprise_id,) if sent else ()),
-                destinations=destinations or ((event.enterprise_id,) if taken else ()),
-                place=event.location or event.read_point,
-            )
-            found.append(hand)
-    return found, history.complete

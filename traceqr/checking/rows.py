@@ -129,6 +129,12 @@ def _contents(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
             yield row, "its content is not the one that the digest was taken over"
 
 
+def _envelopes(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+    for row in rows:
+        if hashlib.sha256(row["content"].encode("utf-8", "surrogatepass")).hexdigest() != row["digest"]:
+            yield row, "its content is not the one that the digest was taken over"
+
+
 _REACHING = {"batch.recall", "product.recall", "lot.recall", "material.recall", "trace.capture", "batch.issue"}
 
 _SPECIAL: dict[str, Callable[[Reader, Sequence[Row]], Iterator[tuple[Row, str]]]] = {
@@ -139,6 +145,7 @@ _SPECIAL: dict[str, Callable[[Reader, Sequence[Row]], Iterator[tuple[Row, str]]]
     "document": _contents,
     "bundle_manifest": _contents,
     "bundle_part": _contents,
+    "passport": _envelopes,
     "capture": captures,
     "trace_event": events,
 }

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from traceqr.certifying.sections import Label, Section, Table
 from traceqr.instant import from_iso
 from traceqr.printing.fonts import cleaned
 
 PATH = "/inspections/"
 """Where inspections are shown to those who may see them, on the deployment's host."""
-
-Label = tuple[str, str]
-"""In Chinese and in English."""
 
 KINDS: Mapping[str, Label] = {
     "routine": ("日常检查", "Routine check"),
@@ -72,24 +70,6 @@ def fitting(photos: Sequence[Mapping[str, Any]]) -> list[str]:
             left -= photo["bytes"]
             found.append(photo["digest"])
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under their heads. `widths` are parts of the whole width."""
-
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    widths: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part with a title: words, a table, or both."""
-
-    title: Label
-    text: str = ""
-    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

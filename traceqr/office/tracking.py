@@ -6,22 +6,39 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from traceqr import following, tracking
+from traceqr import following, recounting, spreading, supplying, tracking
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.epcis import link
 from traceqr.errors import TraceqrError
-from traceqr.following import Made
+from traceqr.following import History, Made
 from traceqr.label.gtin import Gtin
 from traceqr.office.house import Absent, Office
 from traceqr.owning import Owners
-from traceqr.registry import enterprises, locations, partners, products, trace_moves
+from traceqr.registry import enterprises, locations, partners, recalls, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
+from traceqr.registry.notices import Notice
+from traceqr.supplying import Centre, Hand, OneStep
 from traceqr.tracing.event import Audience, Item
-from traceqr.tracing.run import Run
+from traceqr.tracing.run import Run, merged
 from traceqr.tracing.thing import Thing, ThingKind, on_line
-from traceqr.tracking import Hand, Holding, Spot, Telling
+from traceqr.tracking import Holding, Spot, Telling, Tracked
+
+__all__ = (
+    "MAX_SHOWN",
+    "MAX_TEXT",
+    "Hand",
+    "Input",
+    "Looked",
+    "Named",
+    "Recalled",
+    "TraceFile",
+    "TrackingOffice",
+    "body_names",
+    "product_names",
+    "thing_of",
+)
 
 MAX_SHOWN = 200
 """Batches, places, materials and hands that a page shows; how many there are in all is told."""
@@ -53,9 +70,22 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """An open recall that lies over a thing, over what is in it, or over what it was made of."""
+
+    id: str
+    gtin: str
+    lot: str
+    product: Named
+    opened_ms: int
+    by: Named
+
+
+@dataclass(frozen=True, slots=True)
 class TraceFile:
     """All that is told of one thing. `products` are names by GTIN, `bodies` by ids of enterprises, `places` by their
     keys. `labels` are those that contain it, `elsewhere` those of them that are enterprises' whom one has no part in.
+    `steps` are those of `centre`: of whoever asks, where that is an enterprise, else of the owner.
     """
 
     thing: Thing
@@ -66,6 +96,9 @@ class TraceFile:
     spots: Sequence[Spot]
     inputs: Sequence[Input]
     hands: Sequence[Hand]
+    centre: str | None
+    steps: OneStep
+    recalls: Sequence[Recalled]
     products: Mapping[str, Named]
     bodies: Mapping[str, Named]
     places: Mapping[str, Location]
@@ -73,18 +106,30 @@ class TraceFile:
 
     @property
     def up(self) -> list[str]:
-        """Who supplied it, as far as events tell: one step back, or all."""
-        return list(dict.fromkeys(body for hand in self.hands for body in hand.sources if body != self.owner))
+        """Who supplied it, or what it was made of, as far as events tell: one step back."""
+        return list(dict.fromkeys(body for hand in self.steps.up for body in hand.sources if body != self.centre))
 
     @property
     def down(self) -> list[str]:
-        """Who received it."""
-        return list(dict.fromkeys(body for hand in self.hands for body in hand.destinations if body != self.owner))
+        """Whom it was supplied to: one step on."""
+        found = (body for hand in self.steps.down for body in hand.destinations if body != self.centre)
+        return list(dict.fromkeys(found))
 
     @property
     def lot(self) -> tuple[str, str] | None:
         """GTIN and lot of it, by which it could be recalled."""
         return (self.thing.gtin or "", self.thing.qualifier) if self.thing.kind is ThingKind.LOT else None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is told of a thing, and what that was made from."""
+
+    file: TraceFile
+    history: History
+    made: Sequence[Made]
+    tracked: Tracked
+    telling: Telling
 
 
 def thing_of(text: str) -> Thing:
@@ -121,33 +166,49 @@ class TrackingOffice(Office):
 
     def trace(self, text: str) -> TraceFile:
         """What is told of a thing. Raises `ActRefused` for what is none, and `Absent` for what one may not see."""
+        with self.house.database.snapshot() as reader:
+            return self._looked(reader, text).file
+
+    def _looked(self, reader: Reader, text: str) -> Looked:
+        """What is found out of a thing that somebody typed, and what is told of that."""
         self.need(Right.SEE if self.identity.enterprise is not None else Right.SEE_REGION)
         thing = thing_of(text)
-        with self.desk.database.snapshot() as reader:
-            owner = self._require_mine(reader, thing)
-            telling, partakes = self.telling(reader)
-            found = tracking.track(reader, [Run.of(thing)], telling)
-            hands, whole = tracking.hands(reader, thing, telling)
-            inputs, known = self._inputs(reader, thing, telling)
-            mine = [holding for holding in found.holdings if partakes(holding.enterprise_id)]
-            gtins = {holding.gtin for holding in mine} | {each.thing.gtin for each in inputs} | {thing.gtin}
-            bodies = {holding.enterprise_id for holding in mine} | {owner}
-            bodies |= {body for hand in hands for body in (hand.stated_by, *hand.sources, *hand.destinations)}
-            keys = {key for spot in found.spots for key in (spot.place, spot.to)} | {hand.place for hand in hands}
-            return TraceFile(
-                thing=thing,
-                owner=owner,
-                labels=found.labels,
-                elsewhere=found.labels - sum(holding.labels for holding in mine),
-                holdings=mine,
-                spots=found.spots,
-                inputs=inputs,
-                hands=hands,
-                products=product_names(reader, gtins),
-                bodies=body_names(reader, bodies),
-                places=locations.by_keys(reader, keys - {""}),
-                complete=found.complete and whole and known,
-            )
+        owner = self._require_mine(reader, thing)
+        telling, partakes = self.telling(reader)
+        found = tracking.track(reader, [Run.of(thing)], telling)
+        history = following.history(reader, thing)
+        hands, whole = supplying.hands(reader, history, telling)
+        made, known = _made(reader, thing)
+        inputs = _inputs(made, telling)
+        centre = self.identity.enterprise or owner
+        begins = centre == (owner or _first_stater(history))
+        direct = [each.thing for each in inputs if each.depth == 1] if begins else []
+        steps = supplying.one_step(reader, hands, direct, Centre(centre, begins), telling)
+        mine = [holding for holding in found.holdings if partakes(holding.enterprise_id)]
+        handed = [*hands, *steps.up, *steps.down]
+        gtins = {holding.gtin for holding in mine} | {each.thing.gtin for each in inputs} | {thing.gtin}
+        bodies = {holding.enterprise_id for holding in mine} | {owner, centre}
+        bodies |= {body for hand in handed for body in (hand.stated_by, *hand.sources, *hand.destinations)}
+        keys = {key for spot in found.spots for key in (spot.place, spot.to)}
+        keys |= {key for hand in handed for key in (hand.place, hand.to)}
+        file = TraceFile(
+            thing=thing,
+            owner=owner,
+            labels=found.labels,
+            elsewhere=found.labels - sum(holding.labels for holding in mine),
+            holdings=mine,
+            spots=found.spots,
+            inputs=inputs,
+            hands=hands,
+            centre=centre,
+            steps=steps,
+            recalls=[_recalled(reader, notice) for notice in spreading.over(reader, [Run.of(thing)])],
+            products=product_names(reader, gtins, bodies),
+            bodies=body_names(reader, bodies),
+            places=locations.by_keys(reader, keys - {""}),
+            complete=found.complete and whole and known and steps.complete,
+        )
+        return Looked(file, history, made, found, telling)
 
     def _require_mine(self, reader: Reader, thing: Thing) -> str | None:
         """The owner of a thing that one may see: whoever owns or has handled it is one's own, or of one's region."""
@@ -179,15 +240,27 @@ class TrackingOffice(Office):
 
         return telling, lambda enterprise_id: enterprise_id in both
 
-    def _inputs(self, reader: Reader, thing: Thing, telling: Telling) -> tuple[list[Input], bool]:
-        made, whole = following.origins(reader, [Run.of(thing)])
-        found = [
-            Input(on_line(item.run.line, item.run.first), item.quantity or "", item.unit, each.event.at_ms, each.depth)
-            for each in made
-            if telling(each.event.enterprise_id, each.event.audience)
-            for item in (*each.inputs, *_known_inside(each, telling))
-        ]
-        return found, whole
+
+def _made(reader: Reader, thing: Thing) -> tuple[list[Made], bool]:
+    """What a thing was made of, with the labels of a lot, and with what is in a unit; and whether that is all."""
+    mine = [Run.of(thing)]
+    return following.origins(
+        reader, merged([*mine, *following.labels_of_lots(reader, mine), *following.inside(reader, mine)])
+    )
+
+
+def _first_stater(history: History) -> str | None:
+    """Who was the first to do anything with a thing that is nobody's."""
+    return next((each.event.enterprise_id for each in history.events if each.event.counts), None)
+
+
+def _inputs(made: Sequence[Made], telling: Telling) -> list[Input]:
+    return [
+        Input(on_line(item.run.line, item.run.first), item.quantity or "", item.unit, each.event.at_ms, each.depth)
+        for each in made
+        if telling(each.event.enterprise_id, each.event.audience)
+        for item in (*each.inputs, *_known_inside(each, telling))
+    ]
 
 
 def _known_inside(made: Made, telling: Telling) -> list[Item]:
@@ -201,13 +274,26 @@ def _known_inside(made: Made, telling: Telling) -> list[Item]:
     return found
 
 
-def product_names(reader: Reader, gtins: Iterable[str | None]) -> dict[str, Named]:
-    """What products are called, by GTIN: of `MAX_SHOWN` at most."""
-    found = {gtin: products.by_gtin(reader, gtin) for gtin in sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN]}
-    return {gtin: Named(each.text.name_zh, each.text.name_en) for gtin, each in found.items() if each}
+def _recalled(reader: Reader, notice: Notice) -> Recalled:
+    row = recalls.by_id(reader, notice.id)
+    if row is None:
+        return Recalled(notice.id, notice.gtin, notice.lot or "", Named(notice.material or ""), 0, Named())
+    ordered = row["ordered_zh"] is not None
+    by = Named(row["ordered_zh"], row["ordered_en"]) if ordered else Named(row["enterprise_zh"], row["enterprise_en"])
+    product = Named(row["product_zh"] or "", row["product_en"] or "")
+    return Recalled(notice.id, notice.gtin, row["lot"] or "", product, row["opened_ms"], by)
+
+
+def product_names(
+    reader: Reader, gtins: Iterable[str | None], bodies: Iterable[str | None] = ()
+) -> dict[str, Named]:
+    """What products are called, and materials by some enterprises, of the first ones."""
+    asked, naming = sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN], {body for body in bodies if body}
+    found = {gtin: recounting.product_name(reader, gtin, naming) for gtin in asked}
+    return {gtin: Named(text.name_zh, text.name_en) for gtin, text in found.items() if text}
 
 
 def body_names(reader: Reader, ids: Iterable[str | None]) -> dict[str, Named]:
-    """What enterprises are called, by their ids: of `MAX_SHOWN` at most."""
-    found = {body: enterprises.by_id(reader, body) for body in sorted({body for body in ids if body})[:MAX_SHOWN]}
-    return {body: Named(each.name_zh, each.name_en) for body, each in found.items() if each}
+    """What enterprises are called."""
+    found = enterprises.names(reader, {body for body in ids if body})
+    return {body: Named(row["name_zh"], row["name_en"]) for body, row in found.items()}

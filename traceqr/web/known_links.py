@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from traceqr import linking, recounting
+from traceqr import attesting, linking, recounting
 from traceqr.certificate import CertificateNumber
 from traceqr.certifying.content import PATH as CERTIFICATES
 from traceqr.digital_link.elements import ALPHAS, KEYS
@@ -17,11 +17,18 @@ from traceqr.digital_link.vocabulary import (
     CERTIFICATION,
     DEFAULT,
     DEFAULTS,
+    PASSPORT_PAGE,
     PRODUCT_INFORMATION,
     RECALL_STATUS,
     TRACEABILITY,
+    UNTP_CONFORMITY,
+    UNTP_EVENTS,
+    UNTP_PASSPORT,
 )
-from traceqr.registry import links, pledges, products, rosters
+from traceqr.documenting import EVENTS
+from traceqr.passport.credential import PREFIX as PASSPORTS
+from traceqr.passport.vocabulary import JSON_LD, JWT
+from traceqr.registry import batches, links, passports, pledges, products, rosters
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.products import Product
 from traceqr.rostering import IN_FORCE, state_at
@@ -36,6 +43,11 @@ RECALLS = _("Recalls of the product")
 CERTIFICATE = _("Quality pledge of the enterprise")
 ENTERPRISE = _("About the enterprise")
 CAME_FROM = _("Where it came from")
+PASSPORT = _("Digital product passport")
+EVENTS_OF_LOT = _("Public events of the lot")
+
+MAX_CONFORMITY = 10
+"""Links to credentials of conformity."""
 
 UNSEALED = "/unsealed"
 """Behind the address of a product's page: that of a code without a seal."""
@@ -117,6 +129,7 @@ def _of_product(reader: Reader, what: Identified, subject: Subject) -> list[Plac
         _page(what.bare, PRODUCT_INFORMATION, ABOUT, home),
         _page(what.bare, RECALL_STATUS, RECALLS, f"/recalls?q={what.value}"),
         _page(what.bare, CERTIFICATION, *certified),
+        *_passports(reader, what, subject),
     ]
 
 
@@ -131,6 +144,40 @@ def _of_label(what: Identified, seal: str) -> list[Placed]:
 def carries_seal(link: Link) -> bool:
     """Whether a link is for whoever has a label, and nobody else."""
     return link.href.startswith(f"{site().origin}{TRACE}/01/")
+
+
+def _passports(reader: Reader, what: Identified, subject: Subject) -> list[Placed]:
+    """The passports of a product and of the lot that is named, with what they lean on, in envelopes where these are
+    kept.
+    """
+    here, lot = site(), what.qualifier("10")
+    levels = [what.bare]
+    if lot is not None and _has_labels(reader, what.value, lot, subject.enterprise["id"]):
+        levels.insert(0, Identified("01", what.value, (("10", lot),)))
+    told = attesting.everything(reader, subject.enterprise, here.clock(), here.settings.timezone, what.value)
+    conformity = [(one.path, one.name) for one in told][:MAX_CONFORMITY]
+    wanted = [f"{start}{level.path}" for level in levels for start in (PASSPORTS, EVENTS)]
+    kept = passports.sources(reader, [*wanted, *(path for path, _name in conformity)])
+    title = here.pages.words(language(), PASSPORT)
+    found = []
+    for level in levels:
+        found.append(_credential(level, UNTP_PASSPORT, title, PASSPORTS + level.path, kept))
+        found.append(_page(level, PASSPORT_PAGE, PASSPORT, PASSPORTS + level.path))
+        if EVENTS + level.path in kept:
+            words = here.pages.words(language(), EVENTS_OF_LOT)
+            found.append(_credential(level, UNTP_EVENTS, words, EVENTS + level.path, kept))
+    return found + [_credential(what.bare, UNTP_CONFORMITY, name, path, kept) for path, name in conformity]
+
+
+def _has_labels(reader: Reader, gtin: str, lot: str, enterprise_id: str) -> bool:
+    """Whether an enterprise has labels of a lot."""
+    numbers = [number for number, _count in batches.of_lots(reader, gtin, [lot])]
+    return any(one.enterprise_id == enterprise_id for one in batches.by_numbers(reader, numbers).values())
+
+
+def _credential(about: Identified, kind: str, title: str, path: str, kept: Container[str]) -> Placed:
+    media_type = JWT if path in kept else JSON_LD
+    return Placed(about, Link(kind, f"{site().origin}{path}", title, ("en",), media_type))
 
 
 def _of_unit(reader: Reader, what: Identified, subject: Subject) -> list[Placed]:  # noqa: ARG001

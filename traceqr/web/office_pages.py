@@ -28,11 +28,14 @@ _ = str
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the menu: its words, its address, and the right without which it is not shown."""
+    """An entry of the menu: its words, its address, the right without which it is not shown, and another page that it
+    is for.
+    """
 
     name: str
     path: str
     right: Right | None = None
+    also: str = ""
 
 
 _ENTERPRISE = (
@@ -40,10 +43,9 @@ _ENTERPRISE = (
     Place(_("Products"), "/console/products"),
     Place(_("Batches"), "/console/batches"),
     Place(_("Scan"), "/console/scan"),
-    Place(_("Traceability"), "/console/trace", Right.SEE_EVENTS),
+    Place(_("Traceability"), "/console/trace", Right.SEE_EVENTS, also="/console/follow"),
     Place(_("Cases"), "/console/cases", Right.HANDLE_CASES),
     Place(_("Recalls"), "/console/recalls"),
-    Place(_("Trace"), "/console/follow"),
     Place(_("Suspects"), "/console/suspects"),
     Place(_("GTIN rights"), "/console/claims"),
     Place(_("Pledges"), "/console/pledges"),

@@ -34,6 +34,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     # traceability
     (r"expected a place as 414|end of GLN", _("This is no valid GLN: look at its digits once more.")),
     (r"a place of the enterprise's own|GLN of the enterprise's own prefix", _("This place is another enterprise's.")),
+    (r"expected the GTIN of a material that is not enrolled", _("This is an enrolled product, which has its name.")),
     (r"expected another enterprise for a partner", _("Name another enterprise, not your own.")),
     (r"expected a partner that the enterprise has named", _("It is no partner any more.")),
     (

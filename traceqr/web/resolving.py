@@ -14,7 +14,7 @@ from traceqr.digital_link.elements import ALPHAS, KEYS
 from traceqr.digital_link.identified import InvalidDigitalLink
 from traceqr.digital_link.links import Placed, choose, default
 from traceqr.digital_link.linkset import CONTEXT, header, linkset
-from traceqr.digital_link.vocabulary import NAMESPACE
+from traceqr.digital_link.vocabulary import NAMESPACE, UNTP_NAMESPACE, UNTP_PREFIX
 from traceqr.label.seal import SEAL_DIGITS
 from traceqr.web import answering
 from traceqr.web.asking import EXTENSION, HTML, JSON_LD, Asked, asked
@@ -65,7 +65,10 @@ def description() -> Response:
         "name": f"TraceQR, {site().origin.host}",
         "resolverRoot": root,
         "supportedPrimaryKeys": list(KEYS),
-        "supportedLinkType": [{"namespace": NAMESPACE, "prefix": "gs1:"}],
+        "supportedLinkType": [
+            {"namespace": NAMESPACE, "prefix": "gs1:"},
+            {"namespace": UNTP_NAMESPACE, "prefix": UNTP_PREFIX},
+        ],
         "linkTypeDefaultCanBeLinkset": False,
         "jsonLdContextLocation": CONTEXT,
         "contact": {"fn": f"TraceQR, {root}"},

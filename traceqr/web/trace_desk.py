@@ -1,18 +1,19 @@
-"""Tracing in the consoles: of what somebody types or scans, where it came from and where it went: one page for all."""
+"""Tracing in the consoles: of what somebody types or scans, where it came from and where it went: one page for all, and
+files of what it tells.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, request
+from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
-from traceqr.access import Role
+from traceqr.access import Right, Role
 from traceqr.acting import ActRefused
 from traceqr.office.house import Absent
-from traceqr.office.tracking import MAX_SHOWN, MAX_TEXT, TraceFile, TrackingOffice
-from traceqr.tracing.thing import ThingKind
-from traceqr.web import trace_words
+from traceqr.office.tracking import MAX_SHOWN, TraceFile, TrackingOffice
+from traceqr.web import assets, trace_files, trace_report, trace_words
 from traceqr.web.door import door, guard, identity
 from traceqr.web.office_pages import page
 
@@ -20,16 +21,6 @@ _ = str
 
 NOT_READ = _("This is no label, lot or SSCC. Scan a code, or type a GTIN and a lot with a space between.")
 NOT_THERE = _("Nothing is known of this, or it is not yours to see.")
-
-KIND_NAMES = {
-    ThingKind.ITEM: _("Label or item"),
-    ThingKind.LOT: _("Lot"),
-    ThingKind.PRODUCT: _("Product"),
-    ThingKind.UNIT: _("Case or pallet"),
-    ThingKind.RETURNABLE: _("Returnable container"),
-    ThingKind.ASSET: _("Asset"),
-    ThingKind.URI: _("Something else"),
-}
 
 
 def build(name: str, path: str, *roles: Role) -> Blueprint:
@@ -40,7 +31,7 @@ def build(name: str, path: str, *roles: Role) -> Blueprint:
 
     def shown() -> BaseResponse:
         """What is told of the thing that was asked for; the form alone where nothing was."""
-        text = request.args.get("q", "").replace("\0", "").strip()[:MAX_TEXT]
+        text = trace_files.asked()
         if not text:
             return _page(path)
         try:
@@ -52,6 +43,7 @@ def build(name: str, path: str, *roles: Role) -> Blueprint:
         return _page(path, text=text, file=file, recall=_recall(recalls, file))
 
     blueprint.add_url_rule(path, "shown", shown, methods=["GET"])
+    trace_files.serve(blueprint, path, shown)
     return blueprint
 
 
@@ -76,7 +68,12 @@ def _page(
         file=file,
         recall=recall,
         most=MAX_SHOWN,
-        kind_names=KIND_NAMES,
+        kind_names=trace_words.THING_NAMES,
         step_names=trace_words.STEP_NAMES,
         unit_names=trace_words.UNIT_NAMES,
+        query=urlencode({"q": text}),
+        words=trace_report,
+        tabbed=path.startswith("/console/"),
+        trace_style=assets.address("trace.css"),
+        may_state=identity().may(Right.STATE_EVENTS),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traceqr.telling import ACTIVATED, MADE, USED, VOIDED, Gap
 from traceqr.tracing.event import Audience, EventKind, Standing
+from traceqr.tracing.thing import ThingKind
 
 _ = str
 
@@ -90,6 +91,16 @@ KIND_NAMES: dict[str, str] = {
     EventKind.TRANSACTION: _("Transaction"),
     EventKind.TRANSFORMATION: _("Transformation"),
     EventKind.ASSOCIATION: _("Association"),
+}
+
+THING_NAMES: dict[str, str] = {
+    ThingKind.ITEM: _("Label or item"),
+    ThingKind.LOT: _("Lot"),
+    ThingKind.PRODUCT: _("Product"),
+    ThingKind.UNIT: _("Case or pallet"),
+    ThingKind.RETURNABLE: _("Returnable container"),
+    ThingKind.ASSET: _("Asset"),
+    ThingKind.URI: _("Something else"),
 }
 
 AUDIENCE_NAMES: dict[str, str] = {

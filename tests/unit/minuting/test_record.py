@@ -12,8 +12,9 @@ import zxingcpp
 from support.inspections import ID, LABEL, PHOTO, addition, jpeg, record
 from support.world import ZONE
 
+from traceqr.certifying.sheet import MAX_ROW, pieces
 from traceqr.minuting.content import MAX_PICTURE_BYTES, Kept, content_of, fitting
-from traceqr.minuting.drawing import MAX_ROW, draw, pieces
+from traceqr.minuting.drawing import draw
 
 ORIGIN = "https://qr.example.org"
 

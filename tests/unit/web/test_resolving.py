@@ -128,7 +128,7 @@ def test_a_linkset_has_the_links_of_all_levels(world: World, client: FlaskClient
         answer = client.get(LOT + path, headers=headers)
         assert (answer.status_code, answer.mimetype) == (200, "application/linkset+json")
         assert links(answer, LOT) == {"epcis": [{"href": "https://tea.example/epcis/A1", "title": "批次 A1"}]}
-        assert set(links(answer)) == {"defaultLink", "pip", "recallStatus", "certificationInfo", "instructions"}
+        assert set(links(answer)) == {"defaultLink", "pip", "recallStatus", "certificationInfo", "instructions", "dpp"}
         assert [set(one) for one in links(answer)["defaultLink"]] == [{"href", "title"}]
     assert links(answer)["instructions"] == [
         {"href": "https://tea.example/brew", "title": "How to brew", "hreflang": ["zh"], "type": "text/html"}
@@ -293,7 +293,10 @@ def test_the_resolver_says_what_it_does(client: FlaskClient) -> None:
     answer = client.get("/.well-known/gs1resolver")
     assert answer.json["resolverRoot"] == ORIGIN
     assert answer.json["supportedPrimaryKeys"] == ["00", "01", "414", "417"]
-    assert answer.json["supportedLinkType"] == [{"namespace": "https://ref.gs1.org/voc/", "prefix": "gs1:"}]
+    assert answer.json["supportedLinkType"] == [
+        {"namespace": "https://ref.gs1.org/voc/", "prefix": "gs1:"},
+        {"namespace": "https://test.uncefact.org/vocabulary/linkTypes/", "prefix": "untp:"},
+    ]
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 

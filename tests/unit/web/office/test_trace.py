@@ -23,6 +23,7 @@ from traceqr.tracing.thing import Thing
 HERE, THERE, INSPECTORS = "/console/follow", "/association/trace", "/inspections/trace"
 LEAVES = Thing.lot(str(gtin(1, "6905555")), "L-2026-04")
 SHOP = "414/6901234000039"
+SHOWN = "GLN 6901234000039"
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ class TestTheConsole:
         visitor = offices.as_(Role.CLERK)
         page = asked(visitor, str(LEAVES))
         assert "Labels that contain it" in page
-        assert SHOP in page
+        assert SHOWN in page
         assert "&lt;b&gt;LOT&lt;/b&gt;" in page
         assert "<b>LOT" not in page
         label = asked(visitor, f"21/{sold.gtin}/{sold.number:08d}00000003")
@@ -83,10 +84,20 @@ class TestTheConsole:
         assert "Shipped" in label
         assert str(enterprise_id(offices.world.base)) not in label
 
+    def test_begins_traceability_and_has_no_entry_of_its_own(self, offices: Offices, sold: Batch) -> None:
+        visitor = offices.as_(Role.CLERK)
+        first = visitor.client.get("/console/trace", query_string={"lang": "en"}).text
+        assert first.index(f'action="{HERE}"') < first.index("What we stated")
+        for page in (first, asked(visitor, "")):
+            menu = page.partition('<nav class="menu"')[2].partition("</nav>")[0]
+            assert f'href="{HERE}"' not in menu
+            assert '<a href="/console/trace" aria-current="page">' in menu
+            assert '<a href="/console/trace" aria-current="true">Trace and events</a>' in page
+
     def test_leads_to_a_recall_of_the_lot(self, offices: Offices, sold: Batch) -> None:
         page = asked(offices.as_(Role.CLERK), lot_of(sold))
         assert f"/console/recalls/new?over=lot&amp;gtin={sold.gtin}" in page
-        assert "recalls/new" not in asked(offices.as_(Role.CLERK), str(LEAVES))
+        assert "/console/recalls/new?over=material" in asked(offices.as_(Role.CLERK), str(LEAVES))
 
     def test_begins_with_a_form_and_says_what_it_cannot_read(self, offices: Offices, sold: Batch) -> None:
         visitor = offices.as_(Role.CLERK)
@@ -100,7 +111,7 @@ class TestTheConsole:
         for text in (str(LEAVES), lot_of(sold), str(sscc(1)), str(Thing.lot(str(gtin(7)), "none"))):
             page = asked(stranger, text, status=404)
             assert "Nothing is known of this" in page
-            assert SHOP not in page
+            assert SHOWN not in page
 
     def test_tells_who_used_it_what_he_may_know(self, offices: Offices, sold: Batch) -> None:
         base = offices.world.base
@@ -112,15 +123,15 @@ class TestTheConsole:
         chain.seen(labels(sold, 0, 9), location=SHOP, audience=Audience.REGULATORS)
         other = offices.as_(Role.MANAGER, enterprise_id(base, 2))
         page = asked(other, lot_of(sold))
-        assert SHOP not in page
+        assert SHOWN not in page
         assert "10 more are labels of enterprises" in page
-        assert SHOP in asked(offices.as_(Role.MANAGER), lot_of(sold))
+        assert SHOWN in asked(offices.as_(Role.MANAGER), lot_of(sold))
 
 
 class TestBodies:
     def test_of_the_region_see_all(self, offices: Offices, sold: Batch) -> None:
         page = asked(offices.as_(Role.OFFICER), str(LEAVES), THERE)
-        assert SHOP in page
+        assert SHOWN in page
         assert f"/association/recalls/new?over=lot&amp;gtin={sold.gtin}" in asked(
             offices.as_(Role.OFFICER), lot_of(sold), THERE
         )
@@ -128,8 +139,8 @@ class TestBodies:
         enrolling.enrol_organisations(offices.world.base.desk, [regulator])
         body = offices.world.base.one("SELECT id FROM organisation WHERE name_zh = :name", name=regulator.name_zh)["id"]
         inspector = asked(offices.as_(Role.INSPECTOR, body), str(sscc(1)), INSPECTORS)
-        assert SHOP in inspector
+        assert SHOWN in inspector
         assert "recalls/new" not in inspector
 
     def test_of_another_region_see_nothing(self, offices: Offices, sold: Batch) -> None:
-        assert SHOP not in asked(offices.as_(Role.OFFICER, elsewhere(offices)), str(LEAVES), THERE, 404)
+        assert SHOWN not in asked(offices.as_(Role.OFFICER, elsewhere(offices)), str(LEAVES), THERE, 404)
