@@ -259,8 +259,9 @@ def entry(server: Server, sample: dict[str, str]) -> str:
 
 
 def ledger_of(folder: Path) -> list[dict[str, Any]]:
-    """All but that bundles are published, which goes on by itself."""
-    return rows(folder, "SELECT * FROM ledger WHERE act <> 'bundle.publish' ORDER BY position")
+    """All but that bundles and passports are published, which goes on by itself."""
+    published = "('bundle.publish', 'passport.publish')"
+    return rows(folder, f"SELECT * FROM ledger WHERE act NOT IN {published} ORDER BY position")
 
 
 @dataclass(frozen=True)
@@ -323,14 +324,19 @@ class TestFirstStart:
         assert stat.S_ISSOCK((folder / "signer").stat().st_mode), "labels can be ordered in the consoles"
         assert stat.S_ISSOCK((folder / "guard").stat().st_mode), "hidden codes can be entered"
 
-    def test_its_bundle_is_published(self, begun: Begun) -> None:
-        """By a process beside, which has had the time of the tests above."""
-        answer = begun.server.get("/.well-known/traceqr-bundle")
-        deadline = time.monotonic() + 60
-        while answer.status == 404 and time.monotonic() < deadline:
-            time.sleep(0.1)
-            answer = begun.server.get("/.well-known/traceqr-bundle")
-        assert answer.status == 200
+    def test_its_bundle_and_passports_are_published(self, begun: Begun) -> None:
+        """By processes beside, which have had the time of the tests above."""
+        gtin = Label.parse(begun.samples[0]["text"]).gtin
+        for path, accept in (
+            ("/.well-known/traceqr-bundle", "application/json"),
+            (f"/passport/01/{gtin}", "application/vc+jwt"),
+        ):
+            answer = begun.server.get(path, Accept=accept)
+            deadline = time.monotonic() + 60
+            while answer.status != 200 and time.monotonic() < deadline:
+                time.sleep(0.1)
+                answer = begun.server.get(path, Accept=accept)
+            assert answer.status == 200, path
         assert rows(begun.folder, "SELECT COUNT(*) AS parts FROM bundle_part")[0]["parts"] > 5
 
 

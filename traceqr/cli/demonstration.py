@@ -22,10 +22,13 @@ from traceqr.symbol.terminal import to_terminal
 
 _BESIDE = tuple(
     (sys.executable, "-m", "traceqr", *words)
-    for words in (("signer",), ("guard",), ("bundle", "publish", "--every", "10m"))
+    for words in (
+        *(("signer",), ("guard",), ("bundle", "publish", "--every", "10m")),
+        ("passport", "publish", "--every", "10m"),
+    )
 )
-"""What seals the labels that the consoles order, what answers for hidden codes, and what publishes trust bundles: they
-alone open the keys.
+"""What seals the labels that the consoles order, what answers for hidden codes, and what publishes trust bundles and
+product passports: they alone open the keys.
 """
 
 

@@ -134,6 +134,7 @@ class Loader:
         keying.new_key(self._desk, self._folder, Role.LABEL, signing_days=30, verifying_days=60)
         hiding.new_root(self._desk, self._folder)
         keying.new_key(self._desk, self._folder, Role.BUNDLE)
+        keying.new_key(self._desk, self._folder, Role.PASSPORT)
         bygone = self._issue(_item("towels"), 5_000, lot="T-0901", active=True)
         self._calendar.go_to(date(year, 10, 10))
         keying.new_key(self._desk, self._folder, Role.LABEL)
