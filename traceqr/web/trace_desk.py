@@ -52,8 +52,11 @@ def _recall(recalls: str, file: TraceFile) -> str:
     mine = identity().enterprise
     if not recalls or file.lot is None or (mine is not None and file.owner not in (None, mine)):
         return ""
-    over = "lot" if file.owner else "material"
-    return f"{recalls}/new?{urlencode({'over': over, 'gtin': file.lot[0], 'lot': file.lot[1]})}"
+    gtin, lot = file.lot
+    given = {"over": "lot" if file.owner else "material", "gtin": gtin, "lot": lot}
+    if not file.owner and gtin in file.products:
+        given["name"] = file.products[gtin].zh
+    return f"{recalls}/new?{urlencode(given)}"
 
 
 def _page(

@@ -10,12 +10,13 @@ from support.world import gtin
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.office.test_tenancy import elsewhere
 from tests.unit.web.world import GREEN_TEA
-from traceqr import enrolling
+from traceqr import arranging, enrolling
 from traceqr.access import Role
 from traceqr.acting import ActRefused
 from traceqr.enrolling import OrganisationEntry
 from traceqr.office.tracking import thing_of
 from traceqr.registry.batches import Batch
+from traceqr.registry.materials import MaterialName
 from traceqr.tracing.event import Audience, Mention
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing
@@ -97,7 +98,11 @@ class TestTheConsole:
     def test_leads_to_a_recall_of_the_lot(self, offices: Offices, sold: Batch) -> None:
         page = asked(offices.as_(Role.CLERK), lot_of(sold))
         assert f"/console/recalls/new?over=lot&amp;gtin={sold.gtin}" in page
-        assert "/console/recalls/new?over=material" in asked(offices.as_(Role.CLERK), str(LEAVES))
+        base = offices.world.base
+        arranging.name_material(base.desk, MaterialName(LEAVES.gtin or "", enterprise_id(base), "鲜叶"))
+        page = asked(offices.as_(Role.CLERK), str(LEAVES))
+        assert "/console/recalls/new?over=material" in page
+        assert "name=%E9%B2%9C%E5%8F%B6" in page
 
     def test_begins_with_a_form_and_says_what_it_cannot_read(self, offices: Offices, sold: Batch) -> None:
         visitor = offices.as_(Role.CLERK)
