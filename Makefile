@@ -41,15 +41,15 @@ demo: $(VENV)/.run $(if $(filter postgres,$(DATABASE)),$(VENV)/.postgres)
 	@$(MAKE) --no-print-directory fonts || echo "Without them all works but printing PDF files, and figures are tables alone." >&2
 	@$(BIN)/traceqr demo --database $(DATABASE)
 
-# Some faults are about patience: they have the machine for themselves. All else runs on both cores.
-PATIENT := $(patsubst %,tests/faults/test_%.py,connections database_killed disk_full floods waiting_writers)
+# Floods are held against the quiet of the same machine, which they have for themselves. All else runs on both cores.
+QUIET := tests/faults/test_floods.py
 
 # The tests start hundreds of programs, each of which would compile all modules anew where Python may not keep what it
 # has compiled.
 test faults: export PYTHONDONTWRITEBYTECODE =
 test: lint $(TYPEFACE)
-	@$(BIN)/python -m pytest $(PATIENT)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(PATIENT))
+	@$(BIN)/python -m pytest $(QUIET)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(QUIET))
 
 faults: $(VENV)/.test
 	@FAULT_ROUNDS=1000 $(BIN)/python -m pytest tests/faults/test_killed.py tests/faults/test_power_loss.py
