@@ -324,7 +324,7 @@ CREATE INDEX recognition_of_enterprise ON recognition (enterprise_id, year, numb
 
 CREATE TABLE signing_key (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number BETWEEN 1 AND 65535),
-    role TEXT NOT NULL CHECK (role IN ('label', 'ledger', 'bundle')),
+    role TEXT NOT NULL CHECK (role IN ('label', 'ledger', 'bundle', 'passport')),
     algorithm TEXT NOT NULL,
     public_key TEXT NOT NULL UNIQUE CHECK (length(public_key) = 64),
     signing_from_ms BIGINT NOT NULL,
@@ -461,6 +461,17 @@ CREATE TABLE recall_reach (
 CREATE INDEX recall_reach_of_batch ON recall_reach (batch, first);
 CREATE INDEX recall_of_enterprise ON recall (enterprise_id, position);
 
+-- Enterprises whose labels the recall of another reaches, by which act there came to be more of them, and when that was
+-- announced to those who want to be told (traceqr/delivering).
+CREATE TABLE recall_affected (
+    notice_id TEXT NOT NULL REFERENCES recall (id),
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    announced_ms BIGINT,
+    PRIMARY KEY (notice_id, enterprise_id)
+);
+CREATE INDEX recall_affected_unannounced ON recall_affected (position) WHERE announced_ms IS NULL;
+
 -- How far a recall has come, as the enterprise states it: packs taken back and destroyed so far, and, where it tells,
 -- how many labels were looked at since. The latest counts.
 CREATE TABLE recall_progress (
@@ -508,6 +519,30 @@ CREATE TABLE bundle_part (
     content TEXT NOT NULL
 );
 CREATE INDEX bundle_part_of_source ON bundle_part (source, digest);
+
+-- Product passports (docs/passport.md): each credential signed as it is handed out, by the path of its address. `source`
+-- is the digest of what it says without its term, by which one is found that need not be signed again, and one that says
+-- no longer what the registry says. An issue is what was signed by one act: `digest` is over the paths and digests of its
+-- credentials. Those that have run out are taken out.
+CREATE TABLE passport_issue (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
+    made_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    key_number BIGINT NOT NULL REFERENCES signing_key (number),
+    credentials BIGINT NOT NULL CHECK (credentials >= 1),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    CHECK (made_ms < expires_ms)
+);
+
+CREATE TABLE passport (
+    path TEXT NOT NULL PRIMARY KEY,
+    issue BIGINT NOT NULL REFERENCES passport_issue (number),
+    source TEXT NOT NULL CHECK (length(source) = 64),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    content TEXT NOT NULL
+);
+CREATE INDEX passport_of_issue ON passport (issue);
 
 -- Labels that left the house for print, or hidden codes of theirs: who, when and how its entry on the ledger says. An
 -- export that was broken off has no digest: the SHA-256 of all that was written, and how many bytes that was.
@@ -1027,6 +1062,18 @@ CREATE TABLE step_audience (
     PRIMARY KEY (enterprise_id, step)
 );
 
+-- What an enterprise calls a material whose GTIN is no product that is enrolled: pages tell it by this name where the
+-- enterprise's events name it.
+CREATE TABLE material_name (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    gtin TEXT NOT NULL CHECK (length(gtin) = 14),
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    position BIGINT NOT NULL REFERENCES ledger (position),
+    PRIMARY KEY (enterprise_id, gtin)
+);
+CREATE INDEX material_name_of_gtin ON material_name (gtin, position);
+
 -- Numbers of logistic units (SSCC) that were given out, 17 digits each: the check digit follows from them. `skipped` is how
 -- many of each line were given to nobody by then, since acts may have been lost that gave them out (traceqr/allocating.py).
 CREATE TABLE sscc_allocation (
@@ -1089,7 +1136,6 @@ CREATE TABLE trace_event (
     UNIQUE (event_id, declares),
     CHECK ((declared_ms IS NULL) = (declared_by IS NULL))
 );
-CREATE INDEX trace_event_at ON trace_event (at_ms, number);
 CREATE INDEX trace_event_of_enterprise ON trace_event (enterprise_id, at_ms, number);
 CREATE INDEX trace_event_recorded ON trace_event (enterprise_id, recorded_ms, number);
 CREATE INDEX trace_event_step ON trace_event (enterprise_id, step, at_ms, number);
@@ -1162,11 +1208,11 @@ CREATE TABLE trail (
     enterprise_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     batch BIGINT,
-    PRIMARY KEY (position, enterprise_id)
+    PRIMARY KEY (enterprise_id, position)
 );
-CREATE INDEX trail_of_enterprise ON trail (enterprise_id, position);
+CREATE INDEX trail_position ON trail (position);
 CREATE INDEX trail_of_kind ON trail (enterprise_id, kind, position);
-CREATE INDEX trail_of_batch ON trail (enterprise_id, batch, position) WHERE batch IS NOT NULL;
+CREATE INDEX trail_of_batch ON trail (batch, position) WHERE batch IS NOT NULL;
 
 -- What a program of an enterprise was answered to a request with an idempotency key, kept for a day in the transaction
 -- of the act itself. `digest` is that of the request, `body` the answer as JSON.

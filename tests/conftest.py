@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -50,27 +50,36 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
-# The tables of a layout take a second to make. The tests go through some fifteen layouts in each of many modules, where
-# a process that prints has one; 16 take some 300 MB.
+# The tables of a layout take a fifth of a second to make. The tests go through some fifteen layouts in each of many
+# modules, where a process that prints has one; 16 take some 300 MB.
 table._tables = lru_cache(maxsize=16)(table._tables.__wrapped__)
 
 
-# What writes the addresses of a route is compiled from its text alone. It takes 60 ms for all routes of an app, and a
-# thousand tests have an app of their own.
-_compile_builder = Rule._compile_builder
-_builders: dict[tuple[str, bool], Callable[..., Any]] = {}
+# The parts of a route, and what writes its addresses, come of its text alone. It takes 90 ms for all routes of an app,
+# and a thousand tests have an app of their own.
+_compile = Rule.compile
+_compiled: dict[tuple[object, ...], dict[str, Any]] = {}
+_KEPT = ("_parts", "_trace", "_converters", "arguments")
+_BUILDERS = ("_build", "_build_unknown")
 
 
-def _builder(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+def _compile_once(rule: Rule) -> None:
     if rule.defaults or rule.host or rule.subdomain:
-        return _compile_builder(rule, append_unknown)
-    key = rule.rule, append_unknown
-    if key not in _builders:
-        _builders[key] = _compile_builder(rule, append_unknown)
-    return _builders[key]
+        _compile(rule)
+        return
+    key = (rule.rule, rule.merge_slashes, *rule.map.converters.items())
+    if key in _compiled:
+        vars(rule).update(_compiled[key])
+        for name in _BUILDERS:
+            setattr(rule, name, _compiled[key][name].__get__(rule))
+        return
+    _compile(rule)
+    _compiled[key] = {name: getattr(rule, name) for name in _KEPT} | {
+        name: getattr(rule, name).__func__ for name in _BUILDERS
+    }
 
 
-Rule._compile_builder = _builder
+Rule.compile = _compile_once
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -89,9 +98,12 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(engine: str, tmp_path: Path) -> Iterator[World]:
-    """A new, empty registry with a folder for keys."""
-    with new_world(engine, tmp_path) as made:
+def world(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> Iterator[World]:
+    """A new, empty registry with a folder for keys. Connections to a server are new ones for tests that alter what they
+    are made by, and in modules that are about them.
+    """
+    alone = "monkeypatch" in request.fixturenames or getattr(request.module, "ON_NEW_CONNECTIONS", False)
+    with new_world(engine, tmp_path, alone=alone) as made:
         yield made
 
 

@@ -1,4 +1,4 @@
-"""What an enterprise arranges for its events: the places they name, its partners, and who is told of which."""
+"""What an enterprise arranges for its events: what places and materials are called, partners, who is told."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from traceqr.acting import Act, ActRefused, Desk, each
+from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.legible import unshown
 from traceqr.noting import require_text
 from traceqr.region import is_region
-from traceqr.registry import claims, enterprises, locations, partners
+from traceqr.registry import claims, enterprises, locations, materials, partners, products
 from traceqr.registry.locations import Location
+from traceqr.registry.materials import MaterialName
 from traceqr.tracing.event import Audience
 from traceqr.tracing.place import InvalidPlace, Place
 
@@ -23,6 +25,21 @@ MAX_NAME, MAX_ADDRESS = 100, 200
 MAX_STEP = 200
 """Characters of a step."""
 
+RECOMMENDED: Mapping[str, Audience] = {
+    **dict.fromkeys(
+        (
+            *("collecting", "creating_class_instance", "commissioning", "inspecting", "packing", "shipping"),
+            *("arriving", "receiving", "accepting", "retail_selling"),
+        ),
+        Audience.PUBLIC,
+    ),
+    "sampling": Audience.REGULATORS,
+    "": Audience.PARTNERS,
+}
+"""Whom to tell of what where nothing speaks against it: the way of the goods is for everybody, what is in between for
+partners, samples that are not judged yet for authorities. The empty step stands for all others.
+"""
+
 
 def set_locations(desk: Desk, entries: Sequence[Location]) -> None:
     """Say what places are: new ones, or others that are said anew. All or none. Raises `EntriesRefused`."""
@@ -31,6 +48,22 @@ def set_locations(desk: Desk, entries: Sequence[Location]) -> None:
     with desk.act() as act:
         held = locations.by_keys(act.tx, [entry.key for entry in entries])
         each(entries, lambda entry: _set(act, held, entry))
+
+
+def name_material(desk: Desk, entry: MaterialName) -> None:
+    """Say what a material is called that is no product of anybody enrolled. Raises `ActRefused`."""
+    try:
+        Gtin.parse(entry.gtin)
+    except InvalidGtin as error:
+        raise ActRefused(str(error), "gtin") from error
+    require_text(entry.name_zh, "name_zh", MAX_NAME, lines=False)
+    _require_line(entry.name_en, "name_en", MAX_NAME)
+    with desk.act() as act:
+        if products.by_gtin(act.tx, entry.gtin) is not None:
+            raise ActRefused(f"expected the GTIN of a material that is not enrolled, {entry.gtin} is a product", "gtin")
+        payload = {"gtin": entry.gtin, "name_zh": entry.name_zh, "name_en": entry.name_en}
+        position = act.record("material.name", f"enterprise:{entry.enterprise_id}", payload)
+        materials.name(act.tx, entry, position)
 
 
 def name_partner(desk: Desk, enterprise_id: str, partner_id: str, *, makes: bool = False) -> None:
@@ -100,11 +133,15 @@ def _sound(entry: Location) -> Place:
     if not is_region(entry.region):
         raise ActRefused(f"expected a region of six digits (GB/T 2260), got {entry.region!r}", "region")
     require_text(entry.name_zh, "name_zh", MAX_NAME, lines=False)
-    for field, most in (("name_en", MAX_NAME), ("address", MAX_ADDRESS)):
-        text = getattr(entry, field)
-        if len(text) > most or unshown(text) or "\n" in text:
-            raise ActRefused(f"expected a {field} of at most {most} characters on one line, got {text!r}", field)
+    _require_line(entry.name_en, "name_en", MAX_NAME)
+    _require_line(entry.address, "address", MAX_ADDRESS)
     return place
+
+
+def _require_line(text: str, field: str, most: int) -> None:
+    """What may be left empty, and stands on one line."""
+    if len(text) > most or unshown(text) or "\n" in text:
+        raise ActRefused(f"expected a {field} of at most {most} characters on one line, got {text!r}", field)
 
 
 def _require_right(act: Act, place: Place, entry: Location) -> None:

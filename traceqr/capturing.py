@@ -13,10 +13,12 @@ from typing import Any
 
 from traceqr import spreading
 from traceqr.acting import Act, ActRefused, Desk, EntriesRefused
+from traceqr.epcis.event_hash import is_same
 from traceqr.instant import to_iso
 from traceqr.owning import Owners
 from traceqr.registry import partners, trace_events, trace_items
 from traceqr.registry.trace_events import Stored
+from traceqr.retelling import Found, retold
 from traceqr.tracing.digest import digest_of, digest_of_all
 from traceqr.tracing.event import Audience, Event, Part
 from traceqr.tracing.run import merged, without
@@ -66,6 +68,8 @@ class _Held:
     number: int
     enterprise_id: str
     digest: str
+    event: Event | None = None
+    """Of those that come with the same capture."""
 
 
 class _Taking:
@@ -116,9 +120,7 @@ class _Taking:
         trace_items.insert(
             tx, [(row.number, at, item) for row, event in self._stored for at, item in enumerate(event.items)]
         )
-        trace_events.insert_mentions(
-            tx, [(row.number, each) for row, event in self._stored for each in event.mentions]
-        )
+        trace_events.insert_mentions(tx, [(row.number, each) for row, event in self._stored for each in event.mentions])
         trace_events.insert_concerns(tx, ((row, self._owners.concerned(event)) for row, event in self._stored))
         wrong = {row.number: self._held[row.event_id, False].number for row, _ in self._stored if row.declares}
         for number, declared in wrong.items():
@@ -136,7 +138,7 @@ class _Taking:
         declares = event.declaration is not None
         if self._is_known(event, digest, declares=declares):
             return None
-        self._held[event.id, declares] = _Held(self._next, self._enterprise_id, digest)
+        self._held[event.id, declares] = _Held(self._next, self._enterprise_id, digest, event)
         return Stored(
             number=self._next,
             event_id=event.id,
@@ -168,15 +170,23 @@ class _Taking:
         _require_apart(event, Part.INPUT, Part.OUTPUT)
 
     def _is_known(self, event: Event, digest: str, *, declares: bool) -> bool:
-        """Whether an event is there already. One of the same id that says something else is refused."""
+        """Whether an event is there already, in this spelling or another: then it stays in the one that came first. One
+        of the same id that says something else is refused.
+        """
         before = self._held.get((event.id, declares))
         if before is not None:
-            if before.digest != digest:
+            if before.digest != digest and not is_same(event, self._told(before)):
                 raise ActRefused(f"expected an event id that is new, {event.id!r} is that of another event")
             return True
         if declares:
             self._require_declarable(event.id)
         return False
+
+    def _told(self, held: _Held) -> Event:
+        if held.event is not None:
+            return held.event
+        found = trace_events.by_numbers(self._act.tx, [held.number])[held.number]
+        return retold(self._act.tx, [Found(found)])[0].event
 
     def _require_declarable(self, event_id: str) -> None:
         wrong = self._held.get((event_id, False))

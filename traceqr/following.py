@@ -56,12 +56,24 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """That things (`item`) were in something: the event that says so, and in what (`carrier`)."""
+
+    event: Told
+    carrier: Run
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
-    """What things were made of: the event of the transformation, and its inputs."""
+    """What things were made of: the event of the transformation, its inputs, and what was in these, at any time: the
+    outermost first.
+    """
 
     event: Told
     inputs: tuple[Item, ...]
     depth: int
+    packed: tuple[Packed, ...] = ()
 
 
 @dataclass(slots=True)
@@ -190,7 +202,7 @@ def _emptied_ms(reader: Reader, inside: Thing, after_ms: int) -> int:
 
 def origins(reader: Reader, runs: Sequence[Run]) -> tuple[list[Made], bool]:
     """What things were made of, the last transformation first, and whether that is all. Labels of a batch with a lot
-    are made of what the lot was made of.
+    are made of what the lot was made of; who takes a case for an input takes what is in it.
     """
     made: list[Made] = []
     seen: list[Run] = []
@@ -199,15 +211,28 @@ def origins(reader: Reader, runs: Sequence[Run]) -> tuple[list[Made], bool]:
         events = _transformations(reader, asked, Part.OUTPUT)
         fresh = [told for told in events if all(told.number != each.event.number for each in made)]
         inputs = trace_items.of_events(reader, [told.number for told in fresh], [Part.INPUT])
-        made += [Made(told, tuple(inputs.get(told.number, ())), depth) for told in fresh]
-        seen += asked
         came = [item.run for items in inputs.values() for item in items]
+        packed, within = _unpacked(reader, [run for run in came if not on_line(run.line, run.first).kind.is_class])
+        made += [_made(told, inputs.get(told.number, ()), depth, packed) for told in fresh]
+        seen += asked
+        came += within
         asked = without([*came, *lots_of_labels(reader, came)], seen)
         if not asked:
             return made, True
         if len(made) > MAX_EVENTS or len(asked) > MAX_RUNS:
             return made, False
     return made, False
+
+
+def _made(told: Told, inputs: Sequence[Item], depth: int, packed: Sequence[Packed]) -> Made:
+    """With what was in these inputs of all that was in any."""
+    known = [item.run for item in inputs]
+    mine = []
+    for one in packed:
+        if any(one.carrier.cut(run) for run in known):
+            mine.append(one)
+            known.append(one.item.run)
+    return Made(told, tuple(inputs), depth, tuple(mine))
 
 
 def reach(reader: Reader, seeds: Sequence[Run], first_by: Collection[str] | None = None) -> Reach:
@@ -303,17 +328,30 @@ def sources(reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], bool]:
 
 def inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> list[Run]:
     """What was packed into runs, at any time, however deep."""
+    return _unpacked(reader, runs, known)[1]
+
+
+def _unpacked(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> tuple[list[Packed], list[Run]]:
+    """By which events that was, the outermost first, and what it was without what is known."""
+    packed: list[Packed] = []
     within: list[Run] = []
     asked = list(runs)
     for _ in range(MAX_DEPTH):
         numbers = {touch.event for touch in trace_items.touching(reader, asked, [Part.PARENT])}
-        counting = [number for number, each in trace_events.by_numbers(reader, numbers).items() if each.counts]
-        children = trace_items.of_events(reader, counting, [Part.CHILD])
-        asked = without((item.run for items in children.values() for item in items), [*within, *known])
+        told = {number: each for number, each in trace_events.by_numbers(reader, numbers).items() if each.counts}
+        items = trace_items.of_events(reader, told, [Part.PARENT, Part.CHILD])
+        packed += [one for number, each in items.items() for one in _packed(told[number], each)]
+        children = (item.run for each in items.values() for item in each if item.part is Part.CHILD)
+        asked = without(children, [*within, *known])
         if not asked:
             break
         within = merged([*within, *asked])
-    return within
+    return packed, within
+
+
+def _packed(told: Told, items: Sequence[Item]) -> list[Packed]:
+    carriers = [item.run for item in items if item.part is Part.PARENT]
+    return [Packed(told, carrier, item) for carrier in carriers for item in items if item.part is Part.CHILD]
 
 
 def leads_on(reader: Reader, carriers: Sequence[Run]) -> bool:

@@ -25,7 +25,7 @@ from traceqr.registry.subscriptions import Listener, Subscription
 from traceqr.webhook import WebhookSeal, new_secret
 
 OF_CASES = ("report.filed", "case.opened", "case.late", "case.answered", "case.closed")
-OF_RECALLS = ("recall.issued", "recall.lifted")
+OF_RECALLS = ("recall.issued", "recall.reached", "recall.lifted")
 OF_INSPECTIONS = ("correction.late",)
 EVENTS = (*OF_CASES, "label.suspect", "batch.burst", *OF_RECALLS)
 """What an enterprise may be told."""

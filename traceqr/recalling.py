@@ -178,31 +178,44 @@ def lift(desk: Desk, notice_id: str, reason: str, outcome: str = "other") -> Not
 # --- what a recall is about, and what it tells
 
 
-def act_of(target: Range | Lot) -> tuple[str, str]:
+def act_of(target: Target) -> tuple[str, str]:
     """The act that recalls it, and its subject, as they stand on the ledger and in a proposal."""
+    if isinstance(target, Material):
+        return "material.recall", f"material:{target.gtin.digits}"
     if isinstance(target, Range):
         return "batch.recall", f"batch:{target.batch}"
     return ("product.recall" if target.lot is None else "lot.recall"), f"product:{target.gtin.digits}"
 
 
-def arguments_of(target: Range | Lot, announcement: Announcement) -> dict[str, Any]:
+def arguments_of(target: Target, announcement: Announcement) -> dict[str, Any]:
     """What a second person agrees to: all that is told, and over which labels."""
     given = {name: announcement.texts[name] for name in TEXTS if announcement.texts.get(name)}
-    over = {"first": target.first, "last": target.last} if isinstance(target, Range) else {"lot": target.lot}
-    return {"texts": given, "grade": announcement.grade, **over}
+    return {"texts": given, "grade": announcement.grade, **_over(target)}
 
 
-def agreed(act_name: str, subject: str, arguments: Mapping[str, Any]) -> tuple[Range | Lot, Announcement]:
+def _over(target: Target) -> dict[str, Any]:
+    if isinstance(target, Range):
+        return {"first": target.first, "last": target.last}
+    if isinstance(target, Material):
+        return {"lot": target.lot, "name": target.name, "enterprise": target.enterprise_id}
+    return {"lot": target.lot}
+
+
+def agreed(act_name: str, subject: str, arguments: Mapping[str, Any]) -> tuple[Target, Announcement]:
     """What was agreed to, from a proposal of such an act: the other way round."""
-    identity = subject.partition(":")[2]
-    target: Range | Lot = (
-        Range(int(identity), arguments.get("first"), arguments.get("last"))
-        if act_name == "batch.recall"
-        else Lot(Gtin.parse(identity), arguments.get("lot"))
-    )
+    target = _target(act_name, subject.partition(":")[2], arguments)
     if "texts" not in arguments:
         return target, Announcement.of_reason(arguments["reason"])
     return target, Announcement(arguments["texts"], arguments["grade"])
+
+
+def _target(act_name: str, identity: str, arguments: Mapping[str, Any]) -> Target:
+    if act_name == "batch.recall":
+        return Range(int(identity), arguments.get("first"), arguments.get("last"))
+    gtin, lot = Gtin.parse(identity), arguments.get("lot")
+    if act_name == "material.recall":
+        return Material(gtin, str(lot), arguments["name"], arguments["enterprise"])
+    return Lot(gtin, lot)
 
 
 def laid_over(reader: Reader, target: Target) -> _Laid:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from traceqr import following, telling
-from traceqr.registry import enterprises, locations, products, trace_items
+from traceqr.registry import enterprises, locations, materials, products, trace_items
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.locations import Location
+from traceqr.registry.materials import MaterialName
 from traceqr.registry.products import ProductText
 from traceqr.telling import Facts, Named, Story
 from traceqr.tracing.event import EventKind, Part
@@ -25,7 +26,7 @@ class Names:
 
     places: Mapping[str, Location]
     enterprises: Mapping[str, Row]
-    products: Mapping[str, ProductText]
+    products: Mapping[str, ProductText | MaterialName]
 
     def place(self, key: str) -> Location | None:
         """The place of a key, or the one that it is a part of."""
@@ -65,14 +66,20 @@ def names_in(reader: Reader, story: Story) -> Names:
 
 
 def names_of(reader: Reader, places: Iterable[str], bodies: Iterable[str], gtins: Iterable[str]) -> Names:
-    """What places, enterprises and products are called."""
-    keys = set(places)
-    found = {gtin: products.by_gtin(reader, gtin) for gtin in gtins}
+    """What places, enterprises, products and the materials of those enterprises are called."""
+    keys, named = set(places), set(bodies)
+    called = {gtin: product_name(reader, gtin, named) for gtin in gtins}
     return Names(
         locations.by_keys(reader, keys | {whole_place(key) for key in keys}),
-        enterprises.names(reader, bodies),
-        {gtin: product.text for gtin, product in found.items() if product},
+        enterprises.names(reader, named),
+        {gtin: text for gtin, text in called.items() if text},
     )
+
+
+def product_name(reader: Reader, gtin: str, bodies: Iterable[str]) -> ProductText | MaterialName | None:
+    """What a product is called, or else a material by one of some enterprises."""
+    product = products.by_gtin(reader, gtin)
+    return product.text if product else materials.by_gtin(reader, gtin, bodies)
 
 
 def _one(subject: Named | None) -> tuple[Named, ...]:

@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from traceqr import following
-from traceqr.registry import batches, partners, recall_reach, recalls, spans, trace_events, trace_items
+from traceqr.registry import batches, ledger, partners, recall_reach, recalls, spans, trace_events, trace_items
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Transaction
 from traceqr.registry.notices import Notice
@@ -27,13 +27,17 @@ SPREADING = frozenset({EventKind.TRANSFORMATION, EventKind.AGGREGATION, EventKin
 
 
 def lay(tx: Transaction, notice: Notice) -> None:
-    """Let a recall that was just opened reach what was made of its things, or one that is open what is made by now."""
+    """Let a recall that was just opened reach what was made of its things, or one that is open what is made by now. The
+    act that does so has its entry on the ledger already.
+    """
     runs, whole = reached(tx, notice)
     before = recall_reach.of_notice(tx, notice.id)
     if runs != before:
         _count(tx, without(before, runs), -1)
         _count(tx, without(runs, before), +1)
         recall_reach.replace(tx, notice.id, runs)
+        more = {batch_of_line(run.line) or 0 for run in without(runs, before)}
+        recall_reach.affect(tx, notice.id, more, ledger.next_position(tx) - 1)
     if whole != recall_reach.counted(tx, notice.id).whole:
         recalls.set_reach_whole(tx, notice.id, whole)
 
@@ -99,7 +103,16 @@ def _lies_over(reader: Reader, notice: Notice, mine: Sequence[Run], by_line: dic
 
 def reached(reader: Reader, notice: Notice) -> tuple[list[Run], bool]:
     """The labels that a recall reaches besides those that it is laid over, and whether these are all."""
-    found = following.reach(reader, things_of(reader, notice), _makers(reader, notice))
+    return _reached(reader, notice, _makers(reader, notice))
+
+
+def foreseen(reader: Reader, notice: Notice, recalling: str | None) -> tuple[list[Run], bool]:
+    """The same of a recall that is not opened, by an enterprise itself; None where somebody orders it."""
+    return _reached(reader, notice, _makers_of(reader, recalling) if notice.material and recalling else None)
+
+
+def _reached(reader: Reader, notice: Notice, makers: frozenset[str] | None) -> tuple[list[Run], bool]:
+    found = following.reach(reader, things_of(reader, notice), makers)
     runs = [run for run in found.runs if batch_of_line(run.line) is not None]
     issued = batches.by_numbers(reader, {batch_of_line(run.line) or 0 for run in runs})
     labels = [cut for run in runs if (cut := _issued(run, issued)) is not None]
@@ -117,7 +130,10 @@ def _makers(reader: Reader, notice: Notice) -> frozenset[str] | None:
     told = recalls.by_id(reader, notice.id)
     if told is None or told["ordered_by"] is not None:
         return None
-    mine = told["enterprise_id"]
+    return _makers_of(reader, told["enterprise_id"])
+
+
+def _makers_of(reader: Reader, mine: str) -> frozenset[str]:
     return frozenset({mine, *(row["partner_id"] for row in partners.of_enterprise(reader, mine) if row["makes"])})
 
 

@@ -6,6 +6,7 @@
 | what happened to what it was in | and so does each event that packed one thing into the next |
 | what it was made of, and what happened to that before | and so does each transformation on the way there |
 
+What was in a case that was used is told where the events that packed it are for everybody too.
 So nothing follows here from an event that is not for everybody. What happened to materials after they were used is not
 of this thing any more. Strangers and declared errors are left out.
 """
@@ -88,6 +89,10 @@ class Line:
     """What was used, or what was packed."""
     through: tuple[Thing, ...] = ()
     """What the thing was in then, the outermost last."""
+    kind: EventKind | None = field(default=None, compare=False)
+    action: Action = field(default=Action.NONE, compare=False)
+    step: str = field(default="", compare=False)
+    """As the event has it; of events that arose by themselves too."""
 
     @property
     def is_late(self) -> bool:
@@ -144,16 +149,25 @@ def origins(facts: Facts) -> tuple[list[Made], dict[str, int]]:
         public = [one for one in made if _makes(facts.items, one, asked) or one.event.transformation in shared]
         told += public
         for one in public:
-            for item in one.inputs:
+            for item in used(one):
                 until[item.run.line] = max(until.get(item.run.line, 0), one.event.at_ms)
-        came = [item.run for one in public for item in one.inputs]
+        came = [item.run for one in public for item in used(one)]
         asked = merged([*asked, *came])
     return told, until
 
 
+def used(made: Made) -> list[Item]:
+    """What was used, with what everybody may know to have been in that."""
+    items = list(made.inputs)
+    for one in made.packed:
+        if is_public(one.event) and any(one.carrier.cut(item.run) for item in items):
+            items.append(one.item)
+    return items
+
+
 def materials(facts: Facts) -> list[Run]:
     """What the thing was made of, as far as that is told."""
-    return merged(item.run for made in origins(facts)[0] for item in made.inputs)
+    return merged(item.run for made in origins(facts)[0] for item in used(made))
 
 
 def told(facts: Facts) -> Story:
@@ -235,13 +249,16 @@ def _line(event: Told, what: str) -> Line:
         recorded_ms=event.recorded_ms,
         event_id=event.event_id,
         disposition=event.disposition,
+        kind=event.kind,
+        action=event.action,
+        step=event.step,
     )
 
 
 def _made(facts: Facts, made: Made) -> Line:
     outputs = [item for item in facts.items.get(made.event.number, ()) if item.part is Part.OUTPUT]
     subject = named(outputs)[:1] if made.depth > 1 else ()
-    return replace(_line(made.event, MADE), things=named(made.inputs), subject=subject[0] if subject else None)
+    return replace(_line(made.event, MADE), things=named(used(made)), subject=subject[0] if subject else None)
 
 
 def _is_upstream(event: Told, part: Part) -> bool:

@@ -87,6 +87,13 @@ def track(reader: Reader, things: Sequence[Run], told: Telling = everything) -> 
     return Tracked(divided.holdings(), spots, tuple(found.events), stops, found.complete and complete)
 
 
+def located(reader: Reader, labels: Sequence[Run], told: Telling = everything) -> Tracked:
+    """Of labels that are known already: their batches, and where they are now."""
+    divided = _Things.of(reader, labels)
+    spots, stops, complete = _spots(reader, divided, told)
+    return Tracked(divided.holdings(), spots, (), stops, complete)
+
+
 @dataclass(frozen=True, slots=True)
 class _Things:
     """Runs of labels that there are, their batches, and other things; units are not among these."""

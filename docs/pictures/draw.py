@@ -1,5 +1,5 @@
-"""Draws the pictures of the README, of docs/printing.md and docs/inspecting.md: labels as the program makes them, the
-demonstration, run in a folder of its own and photographed, and the inspectors' app.
+"""Draws the pictures of the README, of docs/printing.md, docs/telling.md and docs/inspecting.md: labels as the program
+makes them, the demonstration, run in a folder of its own and photographed, and the inspectors' app.
 
 Needs the typeface of printed labels (make fonts), Chromium, and a Chinese font (such as fonts-noto-cjk).
 Run: make pictures
@@ -113,6 +113,7 @@ def draw_demonstration() -> None:
             _pages(browser, samples)
             _verdicts(browser, samples)
             _consoles(browser, folder / "demo" / "accounts")
+            _ways(browser, samples, folder / "demo" / "accounts")
             browser.close()
     finally:
         demo.terminate()
@@ -183,6 +184,21 @@ def _consoles(browser: Browser, accounts: Path) -> None:
         _side_by_side(browser, shots, 640, HERE / f"{name}.png")
     shots = _looked_at(browser, people, consoles.ON_A_PHONE, consoles.PHONE, "zh-CN")
     _side_by_side(browser, shots, 300, HERE / "phones.png")
+
+
+def _ways(browser: Browser, samples: list[Sample], accounts: Path) -> None:
+    """tracing.png: the way of the tea, a pillow whose material was recalled, and a case that is packed by scanning."""
+    shots = []
+    way = samples[0].text.replace("/01/", "/trace/01/", 1)
+    for address in (way, _address(samples, "recalled")):
+        page = browser.new_page(viewport=consoles.PHONE, locale="zh-CN", device_scale_factor=2)
+        page.goto(address, wait_until="networkidle")
+        shots.append(page.screenshot())
+        page.close()
+    people = consoles.people(accounts)
+    packing = (consoles.Look(consoles.MANAGER, "/console/trace/state/pack"),)
+    shots += _looked_at(browser, people, packing, consoles.PHONE, "zh-CN")
+    _side_by_side(browser, shots, 300, HERE / "tracing.png")
 
 
 def _looked_at(

@@ -207,7 +207,7 @@ NEVER_NULL = {
 `due_ms` in cases, never in corrections.
 """
 
-for _name in ("bundle_sources", "holdings", "inspections", "products", "rosters"):
+for _name in ("bundle_sources", "holdings", "inspections", "passports", "products", "rosters"):
     NEVER_NULL[_name] = NEVER_NULL.get(_name, set()) | {"gtin may be null"}
 
 

@@ -70,7 +70,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
     Role.INSPECTOR: ("/inspections/", f"/inspections/{ID}", "/inspections/notifications", "/account/devices"),
     Role.MANAGER: (
         *("/console/team", "/console/tokens", "/console/pledges", "/console/pledges/1", "/console/notifications"),
-        *("/console/trace/partners", "/console/trace/audiences"),
+        *("/console/trace/partners", "/console/trace/audiences", "/console/trace/materials"),
     ),
     Role.CLERK: (
         *("/console/", "/console/products", f"/console/products/{gtin()}", "/console/products/new"),

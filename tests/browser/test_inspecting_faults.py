@@ -520,9 +520,9 @@ def test_an_addition_is_kept_as_it_is_written_and_carries_photos(field: Field, p
 
 def test_what_is_told_anew_does_not_take_the_form_from_whoever_begins_to_write(field: Field, page: Page) -> None:
     """The screen is read again for news while an officer opens the form: it stays as it is."""
-    new_record(page, "第六处")
+    new_record(page, "第九处")
     waiting(page, 0)
-    open_record(page, "第六处")
+    open_record(page, "第九处")
     expect(page.get_by_text("Add to this record")).to_be_visible()
     page.evaluate(HOLD)
     page.evaluate("new BroadcastChannel('traceqr-inspect').postMessage('told')")

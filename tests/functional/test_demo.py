@@ -33,6 +33,7 @@ from support.program import Program
 from support.server import Answer, Server
 from support.world import ZONE, SetClock
 
+from traceqr import recounting
 from traceqr.demo import household, postgres
 from traceqr.demo.household import Household
 from traceqr.instant import Clock
@@ -42,6 +43,8 @@ from traceqr.label.host import Origin
 from traceqr.registry import opening
 from traceqr.symbol.encode import encode
 from traceqr.symbol.terminal import to_terminal
+from traceqr.telling import ACTIVATED, MADE
+from traceqr.tracing.thing import Thing
 from traceqr.verdict import Code
 from traceqr.verifying import Verifier
 
@@ -119,6 +122,24 @@ class TestOnAnyDay:
         assert rows(folder, "SELECT gtin FROM product_version WHERE picture IS NULL") == []
         assert len(rows(folder, "SELECT batch FROM suspect")) == 1
         assert len(rows(folder, "SELECT DISTINCT place FROM scan_place WHERE place <> ''")) >= 15
+
+    def test_the_way_of_the_tea_is_told(self, made: Made) -> None:
+        (text,) = (each.text for each in made.house.samples() if each.title_en == "Black tea that carries a pledge")
+        label = Label.parse(text)
+        database = opening.open_database(f"sqlite:///{made.house.folder}/traceqr.db")
+        try:
+            with database.snapshot() as reader:
+                thing = Thing.label(label.gtin.digits, label.serial.batch, label.serial.index)
+                story = recounting.recount(reader, thing)
+                names = recounting.names_in(reader, story)
+        finally:
+            database.close()
+        told = [line.what for line in story.lines]
+        assert sorted(told) == sorted(
+            [*("receiving", "inspecting", MADE, ACTIVATED), *("packing", "packing", "shipping", "receiving")]
+        )
+        assert all(names.place(line.place) for line in story.lines if line.place)
+        assert all(line.gap is None and line.at_ms <= made.clock() for line in story.lines)
 
     def test_nothing_was_done_in_the_future_nor_out_of_order(self, made: Made) -> None:
         acts = [row["at_ms"] for row in rows(made.house.folder, "SELECT at_ms FROM ledger ORDER BY position")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceqr.tracing.run import LEVELS, Run, blocks, level_of, merged, reach, runs_of, without
+from traceqr.tracing.run import LEVELS, Run, blocks, level_of, merged, reach, without
 from traceqr.tracing.thing import Thing, label_line, on_line
 
 LINE = label_line("06901234000016", 5)
@@ -22,12 +22,6 @@ def runs(most: int = END) -> st.SearchStrategy[Run]:
 
 def places(found: list[Run]) -> set[tuple[str, int]]:
     return {(run.line, number) for run in found for number in range(run.first, run.last + 1)}
-
-
-@given(st.lists(numbers, max_size=30))
-def test_things_make_runs_and_runs_things(drawn: list[int]) -> None:
-    things = [on_line(LINE, number) for number in drawn]
-    assert [thing for run in runs_of(things) for thing in run.things()] == things
 
 
 @given(st.lists(runs(40), max_size=8), st.lists(runs(40), max_size=8))

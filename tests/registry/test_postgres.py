@@ -16,20 +16,26 @@ import psycopg
 import pytest
 from support import postgres as server
 from support.audit import wounds
+from support.chain import Chain
 from support.hidden import guarding, issue_with_codes, name, right_code
 from support.ports import free_port
 from support.server import ROOT
 from support.together import in_threads
-from support.world import CAMPAIGN, MARK, START_MS, World, gtin, new_world, uscc, viewer
+from support.world import CAMPAIGN, MARK, START_MS, ZONE, World, gtin, new_world, uscc, viewer
 
-from traceqr import activating, handling, issuing, licensing, recalling, upholding
+from traceqr import activating, handling, issuing, licensing, passporting, recalling, upholding
 from traceqr.acting import Desk
 from traceqr.activating import Range
+from traceqr.digital_link.identified import Identified
+from traceqr.documenting import Clerk
 from traceqr.entering import Entries, Entry, Judgement
 from traceqr.errors import RegistryUnavailable
 from traceqr.guard.counters import Counters
 from traceqr.guard.judging import Judge
+from traceqr.label.keyring import Role
 from traceqr.label.serial import Serial
+from traceqr.passport.conformity import RECOGNITION, conformity
+from traceqr.passport.facts import Issuer, Term
 from traceqr.photo import Photo
 from traceqr.receipt import Receipt
 from traceqr.registry import (
@@ -38,6 +44,7 @@ from traceqr.registry import (
     case_figures,
     certificates,
     claims,
+    keys,
     licences,
     marks,
     opening,
@@ -52,6 +59,11 @@ from traceqr.registry.postgres import PostgresDatabase
 from traceqr.reporting import Scanned, Sender, Statement
 from traceqr.rostering import Rosters
 from traceqr.suspecting import suspected
+from traceqr.tracing.event import Audience
+from traceqr.tracing.thing import Thing
+
+ON_NEW_CONNECTIONS = True
+"""What is found of connections is of those that the test has made."""
 
 SECRET = "hunter2-of-the-registry"
 PHOTO = Photo(b"a photo", (3_024, 12_015))
@@ -403,6 +415,8 @@ ACTS = {
     "licence_product": "INSERT INTO licence_product (licence, gtin) VALUES (1, 'x')",
     "bundle": "UPDATE bundle SET expires_ms = expires_ms + 1",
     "bundle_manifest": "DELETE FROM bundle_manifest",
+    "passport_issue": "UPDATE passport_issue SET expires_ms = expires_ms + 1",
+    "passport": "UPDATE passport SET content = 'x'",
     "recognition": "UPDATE recognition SET state = 'recorded', reason = NULL",
     "batch_mark": "DELETE FROM batch_mark",
     "pledge": "INSERT INTO pledge (number) VALUES (9)",
@@ -419,6 +433,7 @@ ACTS = {
     "recall_progress": "INSERT INTO recall_progress (id) VALUES ('x')",
     "recall_reach": "UPDATE recall_reach SET last = 0",
     "location": "UPDATE location SET name_zh = 'x'",
+    "material_name": "UPDATE material_name SET name_zh = 'x'",
     "trace_line": "INSERT INTO trace_line (number) VALUES (9)",
     "trace_event": "UPDATE trace_event SET standing = 'owner'",
     "trace_item": "UPDATE trace_item SET last = last + 1",
@@ -663,6 +678,30 @@ class TestThePublicsRole:
             assert licences.by_spelled(reader, listed["spelled"]) is not None
             assert licences.products_of(reader, listed["number"]) == [str(gtin())]
             assert products.by_gtin(reader, str(gtin())) is not None
+
+    def test_passports_are_handed_out(self, served: Served) -> None:
+        """Made of what stands now, and with the seal that somebody else has put to it."""
+        world, issuer = served.world, Issuer("https://qr.example.org")
+        world.issue(5, lot="P1", pledge=0)
+        world.recognition()
+        Chain(world).seen(Thing.lot(str(gtin()), "P1"), step="inspecting", audience=Audience.PUBLIC)
+        world.key(Role.PASSPORT)
+        passporting.publish(world.desk, world.database, world.folder, issuer.origin)
+        with served.database.snapshot() as reader:
+            clerk, keyring = Clerk(reader, world.clock(), ZONE), keys.keyring(reader)
+            contents = clerk.of(Identified("01", str(gtin()), (("10", "P1"),)))
+            assert contents is not None
+            assert contents.way is not None
+            told = {
+                f"/passport/01/{gtin()}/10/P1": contents.passport(issuer, Term(0)),
+                contents.way.path: contents.events(issuer, Term(0)),
+                **{one.path: conformity(issuer, one, Term(0)) for one in contents.attestations},
+            }
+            assert len(told) >= 4
+            for path, document in told.items():
+                assert document is not None
+                assert passporting.current(reader, path, document, keyring, world.clock()), path
+            assert clerk.attestation(RECOGNITION, 1) is not None
 
     def test_reports_are_filed_and_followed(self, served: Served) -> None:
         """By the node's own role, also into a case that is open already, with all that the receipt's page asks."""

@@ -17,6 +17,9 @@ from traceqr.errors import RegistryUnavailable
 from traceqr.registry import opening, postgres
 from traceqr.verifying import Verifier
 
+ON_NEW_CONNECTIONS = True
+"""What is found of connections is of those that the test has made."""
+
 FULL = """
     CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$

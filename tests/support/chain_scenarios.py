@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support.chain import Chain, item, labels, sscc
-from support.staff import enterprise_id
+from support.staff import enterprise_id, organisation_id
 from support.world import World, gtin
 
 from traceqr import allocating, arranging, asking, capturing, recalling
@@ -17,6 +17,7 @@ from traceqr.registry import capture_jobs
 from traceqr.registry.batches import Batch
 from traceqr.registry.capture_jobs import CaptureJob
 from traceqr.registry.locations import Location
+from traceqr.registry.materials import MaterialName
 from traceqr.tracing.event import Action, Audience, Declaration, Event, EventKind, Mention, Part
 from traceqr.tracing.thing import Thing
 from traceqr.webhook import WebhookSeal
@@ -77,6 +78,15 @@ def material(world: World, enterprise: int = 1) -> Material:
     return Material(Gtin.parse(LEAVES.gtin or ""), LEAVES.qualifier, "鲜叶", enterprise_id(world, enterprise))
 
 
+def called(world: World, *names: str, enterprise: int = 1) -> MaterialName:
+    """What an enterprise calls the leaves."""
+    return MaterialName(LEAVES.gtin or "", enterprise_id(world, enterprise), *names)
+
+
+def _called(world: World) -> None:
+    arranging.name_material(world.furnish().desk, called(world, "鲜叶"))
+
+
 def announcement() -> Announcement:
     """The words of a recall in one language."""
     return Announcement({"hazard_zh_hans": "农残超标", "advice_zh_hans": "请退回", "contact_zh_hans": "400-000-0000"})
@@ -103,6 +113,20 @@ TABLE: tuple[Row, ...] = (
         lambda w: arranging.set_locations(w.desk, [location(w, name_zh="二号茶厂")]),
         ("location.set",),
         _placed,
+    ),
+    (
+        "name a material",
+        arranging.name_material,
+        lambda w: arranging.name_material(w.desk, called(w, "鲜叶", "Fresh leaves")),
+        ("material.name",),
+        World.furnish,
+    ),
+    (
+        "name a material anew",
+        arranging.name_material,
+        lambda w: arranging.name_material(w.desk, called(w, "嫩叶")),
+        ("material.name",),
+        _called,
     ),
     (
         "name a partner",
@@ -189,6 +213,7 @@ def trace(world: World, batch: Batch) -> None:
     first, second = enterprise_id(world), enterprise_id(world, 2)
     by_uri = location(world, "uri/urn:example:place:1", kind="farm", name_en="", address="")
     arranging.set_locations(world.desk, [location(world), by_uri])
+    arranging.name_material(world.desk, called(world, "鲜叶", "Fresh leaves"))
     arranging.name_partner(world.desk, first, second, makes=True)
     arranging.name_partner(world.desk, second, first)
     arranging.drop_partner(world.desk, second, first)
@@ -226,4 +251,4 @@ def trace(world: World, batch: Batch) -> None:
             content=sold.content,
         )
     )
-    recalling.recall(world.desk, material(world), announcement())
+    recalling.recall(world.desk, material(world, 2), announcement(), organisation_id(world))

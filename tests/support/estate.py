@@ -25,6 +25,7 @@ from traceqr import (
     keying,
     licensing,
     notifying,
+    passporting,
     pledging,
     recalling,
     recognising,
@@ -133,6 +134,8 @@ def _build(world: World) -> Batch:
     complain(world)
     trace(world, batch)
     inspect(world)
+    world.key(Role.PASSPORT)
+    passporting.publish(world.desk, world.database, world.folder, str(ORIGIN))
     return batch
 
 

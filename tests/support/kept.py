@@ -68,7 +68,7 @@ def bring_back(world: World, kept: Kept) -> None:
     if isinstance(kept.rows, bytes):
         _fill_file(world.path, kept.rows)
     else:
-        _fill_tables(world.url, kept.rows)
+        _fill_tables(world, kept.rows)
     shutil.copytree(kept.keys, world.folder.path, dirs_exist_ok=True)
     world.clock.at_ms = kept.at_ms
     world.desk = replace(world.desk, new_id=worlds.Ids(kept.last_id))
@@ -110,9 +110,17 @@ def _copied(connection: psycopg.Connection, name: str) -> bytes:
         return b"".join(copy)
 
 
-def _fill_tables(url: str, rows: dict[str, bytes]) -> None:
-    with psycopg.connect(url) as connection:
+def _fill_tables(world: World, rows: dict[str, bytes]) -> None:
+    if world.registry:
+        _fill_through(world.registry.keeper, rows)
+        return
+    with psycopg.connect(world.url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
+        _fill_through(connection, rows)
+
+
+def _fill_through(connection: psycopg.Connection, rows: dict[str, bytes]) -> None:
+    with connection.transaction():
         connection.execute("DELETE FROM meta")
         for name, content in rows.items():
             with connection.cursor().copy(f"COPY {name} FROM STDIN (FORMAT binary)") as copy:

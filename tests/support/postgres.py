@@ -16,9 +16,11 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from support.memory import in_memory
 
 from traceqr.registry import opening
+from traceqr.registry.database import Database
 
 _numbers = itertools.count(1)
 
@@ -59,19 +61,87 @@ def empty_database() -> Iterator[str]:
 @contextmanager
 def new_registry() -> Iterator[str]:
     """The URL of an empty registry: one that a test has left as it was made, emptied again, or else a copy of the
-    template. To empty one takes a fourth of the time of making one.
+    template. To empty one takes a fourth of the time of making one. Nobody is connected to it.
     """
-    name = _spare.pop() if _spare else _made(f"TEMPLATE {_template()}")
+    with kept_registry(alone=True) as registry:
+        yield registry.url
+
+
+@contextmanager
+def kept_registry(*, alone: bool = False) -> Iterator[Registry]:
+    """The same, with connections that tests use one after the other, unless it is to be `alone`. A new connection knows
+    nothing of the tables: to find out takes longer than most tests.
+    """
+    registry = _spare.pop() if _spare else Registry(_made(f"TEMPLATE {_template()}"))
+    if alone:
+        registry.close()
     try:
-        yield server().get_uri(name)
+        yield registry
     finally:
-        if _emptied(name):
-            _spare.append(name)
+        if _emptied(registry):
+            _spare.append(registry)
         else:
-            _drop(name)
+            registry.close()
+            _drop(registry.name)
 
 
-_spare: list[str] = []
+class Registry:
+    """A database of the shared server that tests have one after the other."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.url = server().get_uri(name)
+        self._database: Database | None = None
+        self._keeper: psycopg.Connection[Any] | None = None
+
+    @property
+    def database(self) -> Database:
+        """For the test, as it is opened; the one of the test before, if that has left one idle connection behind."""
+        if self._database is None:
+            self._database = opening.open_database(self.url)
+        return self._database
+
+    @property
+    def keeper(self) -> psycopg.Connection[Any]:
+        """What empties and fills it. No trigger keeps it from taking away rows that are only added."""
+        if self._keeper is None or self._keeper.closed:
+            self._keeper = psycopg.connect(self.url, autocommit=True)
+            self._keeper.execute("SET session_replication_role = replica")
+        return self._keeper
+
+    def close(self) -> None:
+        """End all connections of ours."""
+        if self._database is not None:
+            self._database.close()
+        if self._keeper is not None:
+            self._keeper.close()
+        self._database = self._keeper = None
+
+    def leave(self) -> list[int]:
+        """The process ids of connections that stay for the next test: the first of its pool, if all are idle."""
+        pool = getattr(self._database, "_pool", None)
+        if pool is not None:
+            with pool._lock:
+                if pool._nconns == len(pool._pool) and all(map(_is_idle, pool._pool)):
+                    others = sorted(pool._pool, key=lambda each: each.info.backend_pid)
+                    kept = others.pop(0)
+                    pool._pool.clear()
+                    pool._pool.append(kept)
+                    pool._nconns = 1
+                    for each in others:
+                        each.close()
+                    return [kept.info.backend_pid]
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        return []
+
+
+def _is_idle(connection: psycopg.Connection[Any]) -> bool:
+    return not connection.closed and connection.info.transaction_status == TransactionStatus.IDLE
+
+
+_spare: list[Registry] = []
 
 _SHAPE = """
     SELECT md5(string_agg(line, chr(10) ORDER BY line)) FROM (
@@ -123,21 +193,27 @@ def _shape(connection: psycopg.Connection[Any]) -> str:
     return str(row[0])
 
 
-def _emptied(name: str) -> bool:
+def _emptied(registry: Registry) -> bool:
     """Bring a database back to where the template is. False where it has another shape, or cannot be entered."""
     looks = _looks()
     try:
-        throw_out(server().get_uri(name))
-        with psycopg.connect(server().get_uri(name)) as connection:
-            if _shape(connection) != looks.shape:
-                return False
-            connection.execute("SET session_replication_role = replica")  # no trigger keeps rows that are only added
-            for (table,) in connection.execute(_WRITTEN).fetchall():
-                connection.execute(f"DELETE FROM {table}")  # type: ignore[call-overload]
-            connection.cursor().executemany("INSERT INTO meta (name, value) VALUES (%s, %s)", looks.meta)
+        keeper = registry.keeper
+        keeper.execute(_OTHERS, [registry.leave()])
+        if _shape(keeper) != looks.shape:
+            return False
+        with keeper.transaction():
+            written = [table for (table,) in keeper.execute(_WRITTEN).fetchall()]
+            keeper.execute("; ".join(f"DELETE FROM {table}" for table in written))  # type: ignore[call-overload]
+            keeper.cursor().executemany("INSERT INTO meta (name, value) VALUES (%s, %s)", looks.meta)
         return True
     except psycopg.Error:
         return False
+
+
+_OTHERS = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL (%s)
+"""
 
 
 @cache

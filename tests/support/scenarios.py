@@ -9,7 +9,7 @@ from typing import Any
 
 from support import access_scenarios, chain_scenarios, field_scenarios
 from support.staff import admitted, organisation_id
-from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, HOSTS, World, certificate, gtin, uscc
+from support.world import ARTICLES, ASSOCIATION, CAMPAIGN, HOSTS, ORIGIN, World, certificate, gtin, uscc
 
 from traceqr import (
     activating,
@@ -25,6 +25,7 @@ from traceqr import (
     keying,
     licensing,
     linking,
+    passporting,
     pledging,
     pruning,
     recalling,
@@ -486,6 +487,13 @@ _TABLE = (
         lambda w: bundling.publish(w.desk, w.database, w.folder, HOSTS),
         ("bundle.publish",),
         _with(lambda w: w.key(KeyRole.BUNDLE)),
+    ),
+    (
+        "publish passports",
+        passporting.publish,
+        lambda w: passporting.publish(w.desk, w.database, w.folder, str(ORIGIN)),
+        ("passport.publish",),
+        _with(lambda w: w.key(KeyRole.PASSPORT)),
     ),
     ("new hidden root", hiding.new_root, lambda w: hiding.new_root(w.desk, w.folder), ("hidden_root.add",)),
     ("retire key", keying.retire, lambda w: keying.retire(w.desk, 1, REASON), ("key.retire",)),

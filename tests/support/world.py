@@ -112,10 +112,13 @@ TABLES = [
     "notice",
     "recall",
     "recall_reach",
+    "recall_affected",
     "recall_progress",
     "bundle",
     "bundle_manifest",
     "bundle_part",
+    "passport_issue",
+    "passport",
     "label_export",
     "scan",
     "sighting",
@@ -151,6 +154,7 @@ TABLES = [
     "inspection_correction",
     "inspection_referral",
     "location",
+    "material_name",
     "partner",
     "step_audience",
     "sscc_allocation",
@@ -228,13 +232,18 @@ class World:
     """Whether the registry at the URL is there already, and empty."""
     copied: bool = False
     """Whether it may be a copy of what an earlier world of this process has come to; else all is done anew."""
+    registry: postgres.Registry | None = None
+    """The one at the URL, with its connections, where others are given it after this world."""
     database: Database = field(init=False)
     folder: KeyFolder = field(init=False)
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
         self.url = self.url or f"sqlite:///{self.path}"
-        self.database = opening.open_database(self.url) if self.made else opening.create(self.url)
+        if self.registry:
+            self.database = self.registry.database
+        else:
+            self.database = opening.open_database(self.url) if self.made else opening.create(self.url)
         self.folder = KeyFolder(self.root / "keys", self.passphrase)
         self.desk = Desk(self.database, "tester", self.clock, ZONE, Ids())
 
@@ -588,9 +597,13 @@ class World:
 
 
 @contextmanager
-def new_world(engine: str, root: Path, clock: SetClock | None = None) -> Iterator[World]:
-    """A world on one of the engines, closed and gone afterwards."""
+def new_world(engine: str, root: Path, clock: SetClock | None = None, *, alone: bool = False) -> Iterator[World]:
+    """A world on one of the engines, closed and gone afterwards; `alone` where its connections are to be new ones."""
     with ExitStack() as held:
+        if engine == "postgres" and not alone:
+            registry = held.enter_context(postgres.kept_registry())
+            yield World(root, clock or SetClock(), url=registry.url, made=True, copied=True, registry=registry)
+            return
         url = held.enter_context(postgres.new_registry()) if engine == "postgres" else _new_file(root)
         world = World(root, clock or SetClock(), url=url, made=True, copied=True)
         held.callback(world.close)

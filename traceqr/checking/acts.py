@@ -201,6 +201,9 @@ EFFECTS: dict[str, tuple[_Effect, ...]] = {
     "proposal.carry_out": (_Effect("proposal", becomes={"state": "done"}),),
     "hidden_root.add": (_Effect("hidden_root", _same("commitment", "first_batch")),),
     "bundle.publish": (_Effect("bundle", _same("ledger_size", "made_ms", "expires_ms", "key_number")),),
+    "passport.publish": (
+        _Effect("passport_issue", _same("made_ms", "expires_ms", "key_number", "credentials", "digest")),
+    ),
     "batch.issue": (_Effect("batch", _same(*_BATCH)),),
     "batch.hold": (_Effect("notice", _same("batch", "first", "last", "reason"), {}, {"kind": "hold"}, **_OPENED),),
     "batch.recall": _recalled("batch", "first", "last", "reason"),
@@ -255,6 +258,7 @@ NOUNS = {
     "inspector": "account",
     "field_device": "device",
     "inspection_entry": "inspection",
+    "material_name": "enterprise",
     "partner": "enterprise",
     "step_audience": "enterprise",
     "named_query": "query",

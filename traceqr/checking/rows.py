@@ -111,6 +111,13 @@ def _version(product: Row) -> tuple[Any, Any]:
     return product["gtin"], product["version"]
 
 
+def _affected(reader: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+    """Labels come to be reached by acts that recall, that tell what was made of what, or that issue them."""
+    for row, entry in _with_entries(reader, rows, "position"):
+        if entry["act"] not in _REACHING:
+            yield row, f"expected an entry of {' or '.join(sorted(_REACHING))}, found {shown(entry['act'])}"
+
+
 def _contents(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
     for row in rows:
         try:
@@ -122,13 +129,23 @@ def _contents(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
             yield row, "its content is not the one that the digest was taken over"
 
 
+def _envelopes(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+    for row in rows:
+        if hashlib.sha256(row["content"].encode("utf-8", "surrogatepass")).hexdigest() != row["digest"]:
+            yield row, "its content is not the one that the digest was taken over"
+
+
+_REACHING = {"batch.recall", "product.recall", "lot.recall", "material.recall", "trace.capture", "batch.issue"}
+
 _SPECIAL: dict[str, Callable[[Reader, Sequence[Row]], Iterator[tuple[Row, str]]]] = {
     "span": _spans,
     "product": _products,
+    "recall_affected": _affected,
     "picture": _contents,
     "document": _contents,
     "bundle_manifest": _contents,
     "bundle_part": _contents,
+    "passport": _envelopes,
     "capture": captures,
     "trace_event": events,
 }

@@ -14,6 +14,7 @@ TRACING: dict[str, tuple[Effect, ...]] = {
     "location.set": (
         Effect("location", present=same("enterprise_id", "kind", "name_zh", "name_en", "region", "address")),
     ),
+    "material.name": (Effect("material_name", present=same("name_zh", "name_en"), more_key="gtin"),),
     "partner.name": (Effect("partner", present=same("makes"), becomes={"state": "named"}, more_key="partner"),),
     "partner.drop": (Effect("partner", becomes={"state": "dropped"}, more_key="partner"),),
     "sscc.allocate": (Effect("sscc_allocation", {"enterprise_id": "enterprise", **same("low", "high", "skipped")}),),

@@ -43,7 +43,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile("([1-9][0-9]{0,4})([smh])")
 
 
-class _Duration(click.ParamType[int]):
+class Duration(click.ParamType[int]):
     """Such as 90s, 10m or 1h; as seconds, up to a day."""
 
     name = "duration"
@@ -80,7 +80,7 @@ def bundle() -> None:
 
 
 @bundle.command()
-@click.option("--every", type=_Duration(), help="Go on, and look again after such a time as 10m.")
+@click.option("--every", type=Duration(), help="Go on, and look again after such a time as 10m.")
 @click.option("--hours", type=click.IntRange(1, 24 * 30), default=72, show_default=True, help="How long it is good.")
 @options.as_json
 def publish(every: int | None, hours: int, as_json: bool) -> None:
@@ -95,9 +95,9 @@ def publish(every: int | None, hours: int, as_json: bool) -> None:
         return
     with told_to_stop() as stop:
         say("bundle-publisher-started", every_s=every)
-        while not _is_told(stop, 0):
+        while not told_or_after(stop, 0):
             _round(house, hours)
-            if _is_told(stop, every):
+            if told_or_after(stop, every):
                 break
         say("bundle-publisher-stopped")
 
@@ -118,7 +118,8 @@ def _round(house: House, hours: int) -> None:
         say("bundle-published", **_as_json(done))
 
 
-def _is_told(stop: socket.socket, seconds: int) -> bool:
+def told_or_after(stop: socket.socket, seconds: int) -> bool:
+    """Whether the process was told to stop, waited for so long."""
     return bool(select.select([stop], [], [], seconds)[0])
 
 
@@ -266,10 +267,11 @@ def _taken(file: Path, keys_file: Path | None, scope: Scope | None, *, expired_t
     except Malformed as error:
         raise BundleRefused("bundle-malformed", str(error)) from error
     at_ms = manifest.made_ms if expired_too else system_clock()
-    return take_manifest(octets, trusted=_trusted(keys_file), scope=scope or manifest.scope, held=None, at_ms=at_ms)
+    return take_manifest(octets, trusted=trusted_keys(keys_file), scope=scope or manifest.scope, held=None, at_ms=at_ms)
 
 
-def _trusted(keys_file: Path | None) -> Keyring:
+def trusted_keys(keys_file: Path | None) -> Keyring:
+    """The keys of a file as they are published; the registry's, where there is none."""
     if keys_file is None:
         with open_house().reading() as reader:
             return keys.keyring(reader)

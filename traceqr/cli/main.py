@@ -51,6 +51,7 @@ _PLACES = {
     "design": "designs.design",
     "keys": "keys.keys",
     "bundle": "bundles.bundle",
+    "passport": "passports.passport",
     "ledger": "ledger.ledger",
     "copy": "moving.copy",
     "backup": "moving.backup",

@@ -1,10 +1,10 @@
-"""`traceqr material`: recalls of what was made of a material that is no product of anybody here."""
+"""`traceqr material`: names of materials that are no products of anybody here, and recalls of what was made of one."""
 
 from __future__ import annotations
 
 import click
 
-from traceqr import recalling
+from traceqr import arranging, recalling
 from traceqr.acting import ActRefused
 from traceqr.cli import options, seconds
 from traceqr.cli.house import House, open_house
@@ -12,11 +12,28 @@ from traceqr.cli.notices import lift_notice, say_opened
 from traceqr.label.gtin import Gtin
 from traceqr.recalling import Material
 from traceqr.registry import enterprises, organisations
+from traceqr.registry.materials import MaterialName
 
 
 @click.group()
 def material() -> None:
-    """Recalls of what was made of a material that nobody has claimed."""
+    """Names of materials, and recalls of what was made of one that nobody has claimed."""
+
+
+@material.command("name")
+@click.option("--gtin", type=options.GTIN, required=True, help="GTIN of the material.")
+@click.option("--uscc", required=True, help="The enterprise that uses it.")
+@click.option("--name-zh", required=True, help="What it calls the material; people read it on labels' pages.")
+@click.option("--name-en", default="", help="The same in English.")
+def call(gtin: Gtin, uscc: str, name_zh: str, name_en: str) -> None:
+    """Say what an enterprise calls a material, or say it anew."""
+    house = open_house()
+    with house.reading() as reader:
+        enterprise = enterprises.by_uscc(reader, uscc)
+    if enterprise is None:
+        raise ActRefused(f"expected the USCC of an enrolled enterprise, got {uscc!r}", "uscc")
+    arranging.name_material(house.desk, MaterialName(gtin.digits, enterprise.id, name_zh, name_en))
+    click.echo(f"{gtin.trade} is called {name_zh}")
 
 
 @material.command()

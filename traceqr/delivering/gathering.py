@@ -1,9 +1,9 @@
 """Gathering: what has happened since it was last looked, announced to those who want to be told.
 
-It is read where it is written down anyway: acts on the ledger by their position, suspect labels by a column that says
-whether they were announced, bursts by the days' counts. Each place is left behind in the transaction that announces
-what was found there. So a process that is killed in between announces nothing twice and misses nothing, and those who
-act or scan have nothing more to do.
+It is read where it is written down anyway: acts on the ledger by their position, suspect labels and enterprises that
+recalls of others reach by a column that says whether they were announced, bursts by the days' counts. Each place is
+left behind in the transaction that announces what was found there. So a process that is killed in between announces
+nothing twice and misses nothing, and those who act or scan have nothing more to do.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from traceqr.delivering import occurrences
 from traceqr.delivering.questions import Questions
 from traceqr.instant import HOUR_MS, Clock, day_number, numbered_day
 from traceqr.notifying import Event, announce
-from traceqr.registry import case_texts, cases, happenings, inspection_search, ledger, meta, subscriptions
+from traceqr.registry import case_texts, cases, happenings, inspection_search, ledger, meta, recall_reach, subscriptions
 from traceqr.registry.database import Database, Transaction
 from traceqr.registry.subscriptions import Listener
 from traceqr.suspicion.bursts import BASE_DAYS, LEAST, bursts
@@ -44,7 +44,7 @@ class Gatherer:
 
     def gather(self) -> int:
         """Announce all that is new; returns how many notifications there are of it."""
-        steps = (self._acts, self._suspects, self._late, self._uncorrected, self._bursts)
+        steps = (self._acts, self._reached, self._suspects, self._late, self._uncorrected, self._bursts)
         made = sum(self._all(step) for step in steps) + self._reported()
         return made + Questions(self.database, self.clock, self.timezone).ask()
 
@@ -66,11 +66,19 @@ class Gatherer:
         made = 0
         if last >= first:
             found = happenings.deeds(tx, first, last, list(occurrences.OF_ACTS))
-            events = (occurrences.of_deed(deed, tx) for deed in found)
-            made = sum(announce(tx, listeners, event, self.origin) for event in events if event)
+            events = (event for deed in found for event in occurrences.of_deed(deed, tx))
+            made = sum(announce(tx, listeners, event, self.origin) for event in events)
         if str(last + 1) != known:
             meta.write(tx, meta.NOTIFIED_POSITION, str(last + 1))
         return made, last + 1 < head
+
+    def _reached(self, tx: Transaction, listeners: Sequence[Listener]) -> tuple[int, bool]:
+        """Enterprises whose labels the recall of another has come to reach."""
+        found = recall_reach.unannounced(tx, CASES)
+        events = [occurrences.of_affected(one) for one in found if one.is_open and one.labels]
+        made = sum(announce(tx, listeners, event, self.origin) for event in events)
+        recall_reach.announced(tx, found, self.clock())
+        return made, len(found) == CASES
 
     def _suspects(self, tx: Transaction, listeners: Sequence[Listener]) -> tuple[int, bool]:
         found = happenings.unannounced(tx, LABELS)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from traceqr.notifying import Event
-from traceqr.registry import case_texts, cases
+from traceqr.registry import case_texts, cases, recall_reach
 from traceqr.registry.cases import Case
 from traceqr.registry.database import Reader
 from traceqr.registry.happenings import Deed, Found
 from traceqr.registry.inspection_search import Late
+from traceqr.registry.recall_reach import Affected
 
 OF_ACTS: Mapping[str, str] = {
     "batch.recall": "recall.issued",
@@ -23,13 +25,32 @@ OF_ACTS: Mapping[str, str] = {
 """By act: the event that it is."""
 
 
-def of_deed(deed: Deed, reader: Reader) -> Event | None:
-    """An act; None for one about what is not there any more."""
+def of_deed(deed: Deed, reader: Reader) -> list[Event]:
+    """An act; nothing for one about what is not there any more. The end of a recall is told also to those who were told
+    that it reached their labels.
+    """
     noun, _, identity = deed.subject.partition(":")
     if noun != "case":
-        return _of_recall(deed, noun, identity)
+        event = _of_recall(deed, noun, identity)
+        ended = recall_reach.affected(reader, event.subject.partition(":")[2]) if deed.act == "recall.lift" else []
+        return [event, *(replace(event, enterprise=row["enterprise_id"], region=row["region"]) for row in ended)]
     case = cases.by_id(reader, identity)
-    return _of_case(OF_ACTS[deed.act], case, deed.at_ms, str(deed.position)) if case else None
+    return [_of_case(OF_ACTS[deed.act], case, deed.at_ms, str(deed.position))] if case else []
+
+
+def of_affected(one: Affected) -> Event:
+    """An enterprise whose labels contain what another has recalled: how many they are, and what was recalled."""
+    data: dict[str, str | int] = {"recall": one.notice_id, "labels": one.labels, "batches": one.batches}
+    data |= {"gtin": one.gtin, "recalled_by": one.by_id}
+    if one.batch is not None:
+        data["batch"] = one.batch
+    if one.lot is not None:
+        data["lot"] = one.lot
+    key = f"{one.enterprise_id}.{one.position}"
+    pages = (f"/recalls/{one.notice_id}",) * 2
+    return Event(
+        "recall.reached", f"recall:{one.notice_id}", one.at_ms, one.enterprise_id, one.region, pages, key, data
+    )
 
 
 def _of_recall(deed: Deed, noun: str, identity: str) -> Event:

@@ -25,6 +25,14 @@ REGULATOR = OrganisationEntry("regulator", "city", "330100", "市场监督管理
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """A place of an enterprise; `told` is its kind, its names, its region and its address."""
+
+    gln: str
+    told: tuple[str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A product: item reference within its maker's GS1 prefix, texts, and the picture to draw."""
 
@@ -219,3 +227,55 @@ RECALL = Announcement(
 
 RECOVERED = Statement(2_150, 1_980, "各门店已下架，已通知全部经销商。/ Off all shelves; all dealers are told.")
 """How far that has come."""
+
+
+def _numbered(stem: str) -> str:
+    return stem + ean.calc_check_digit(stem)
+
+
+GARDEN, LABORATORY, FACTORY, SHOP_EAST, SHOP_SOUTH = (_numbered(f"{PREFIXES[TEA]}{at:04d}") for at in range(7001, 7006))
+MILL = _numbered(f"{PREFIXES[TEXTILE]}7001")
+"""Global location numbers, under the prefixes of those whose places they are."""
+
+PLACES = {
+    TEA: (
+        Site(GARDEN, ("farm", "云岭茶园（演示）", "Cloud Ridge tea garden (demo)", "530102", "")),
+        Site(LABORATORY, ("laboratory", "云岭检验室（演示）", "Cloud Ridge laboratory (demo)", "530102", "")),
+        Site(FACTORY, ("factory", "云岭茶厂（演示）", "Cloud Ridge tea factory (demo)", "530102", "")),
+        Site(SHOP_EAST, ("shop", "杭州门店（演示）", "Hangzhou shop (demo)", "330106", "")),
+        Site(SHOP_SOUTH, ("shop", "广州门店（演示）", "Guangzhou shop (demo)", "440106", "")),
+    ),
+    TEXTILE: (Site(MILL, ("factory", "东棉家纺厂（演示）", "East Cotton mill (demo)", "330282", "")),),
+}
+
+_MATERIALS = "69999099"
+"""The prefix of those who sell materials, whom nobody has enrolled."""
+
+LEAVES, SILK, FOAM = (
+    (Gtin.from_trade(_numbered(f"{_MATERIALS}{reference:04d}")), lot)
+    for reference, lot in ((1, "XY-0326"), (2, "CS-11"), (3, "JM-0815"))
+)
+"""Materials: GTIN and lot."""
+
+MATERIAL_NAMES = (
+    (TEA, LEAVES, "云南大叶种鲜叶（演示）", "Fresh leaves of large-leaf tea (demo)"),
+    (TEXTILE, SILK, "桑蚕丝（演示）", "Mulberry silk (demo)"),
+)
+"""Who calls which material what; the foam has a name by its recall alone."""
+
+FOAM_NAME = "记忆棉发泡料（演示）"
+FOAM_RECALL = Announcement(
+    {
+        "hazard_zh_hans": "供应商通报：该批发泡料的挥发性有机物超出限值，用它制成的枕头可能有刺激性气味。",
+        "advice_zh_hans": "请停止使用，凭枕头上的标签退回购买处，可全额退款。",
+        "contact_zh_hans": "客服中心（演示）400-000-0303，每日 8:00 至 20:00",
+        "hazard_zh_hant": "供應商通報：該批發泡料的揮發性有機物超出限值，用它製成的枕頭可能有刺激性氣味。",
+        "advice_zh_hant": "請停止使用，憑枕頭上的標籤退回購買處，可全額退款。",
+        "contact_zh_hant": "客服中心（演示）400-000-0303，每日 8:00 至 20:00",
+        "hazard_en": "The supplier reports that a lot of foam exceeds the limit of volatile compounds: pillows made of it may smell.",
+        "advice_en": "Do not use it. Take it back to where you bought it, with its label, for a full refund.",
+        "contact_en": "Customer service (demo), 400-000-0303, daily from 8:00 to 20:00",
+    },
+    3,
+)
+"""Of pillows that were made of one lot of foam."""

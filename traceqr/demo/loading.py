@@ -27,6 +27,7 @@ from traceqr.acting import Desk
 from traceqr.activating import Range
 from traceqr.demo import catalogue, people, pictures, scanning
 from traceqr.demo.catalogue import ITEMS, Item
+from traceqr.demo.journey import Journey
 from traceqr.demo.people import Person
 from traceqr.enrolling import ProductEntry
 from traceqr.exporting import series
@@ -154,6 +155,9 @@ class Loader:
         campaigning.open_campaign(self._desk, catalogue.campaign(year, with_codes=True))
         self._pledge_all(year, [catalogue.TEA, catalogue.APPLIANCE, catalogue.DAIRY, catalogue.TEXTILE])
         licensed = self._license(year)
+        journey = Journey(self._desk, self._calendar.go_to)
+        journey.prepare()
+        journey.gather(self._today - timedelta(days=21))
         self._calendar.go_to(self._today - timedelta(days=20))
         tea = self._issue(_item("tin"), 50_000, lot="DH-2103", pledged_in=year, active=True, marks=licensed[:1])
         cooker = self._issue(_item("cooker"), 20_000, lot="NB40-77", pledged_in=year, active=True, marks=licensed[1:3])
@@ -161,11 +165,15 @@ class Loader:
         quilt = self._issue(_item("quilt"), 2_000, lot="SQ-18", pledged_in=year, active=True, marks=licensed[3:])
         honey = self._issue(_item("jar"), 10_000, lot="MH-09", pledged_in=year)
         lamp = self._issue(_item("lamp"), 1_000, lot="L5-31", pledged_in=year, active=True)
+        pillow = self._issue(_item("pillow"), 3_000, lot="ZM-26", active=True)
+        journey.make(tea, quilt, pillow)
+        journey.deliver(tea, self._today - timedelta(days=20))
         self._give_out_codes(lamp)
         copied = self._text(tea, 4_400)
         verifier = self._verifier()
         scanning.going_around(verifier, self._calendar.go_to, copied, self._today - timedelta(days=19))
         self._trouble(tea, cooker, yoghurt, quilt, honey)
+        journey.recall_foam()
         seen = self._text(tea, 2_024)
         verifier.scan(seen, Viewer(secrets.token_hex(32), True, "page", "wechat", "zh-Hans"))
         scanning.here_and_there(verifier, [self._text(tea, index) for index in range(3_000, 3_044)])
@@ -180,6 +188,7 @@ class Loader:
             Sample("inactive", "尚未激活的蜂蜜", "Honey not yet activated", self._text(honey, 7_000)),
             Sample("held", "暂停销售的电饭煲", "Rice cooker on hold", self._text(cooker, 5_500)),
             Sample("recalled", "召回中的酸奶", "Yoghurt under recall", self._text(yoghurt, 15_000)),
+            Sample("recalled", "所用原料被召回的枕头", "A pillow whose foam was recalled", self._text(pillow, 26)),
             Sample("void", "已作废的标签", "A voided label", self._text(tea, 950)),
             Sample("forged", "一位数字被改动", "One digit altered", _altered(self._text(tea, 101))),
             Sample("forged", "超出批次数量", "Beyond the batch's count", self._text(quilt, quilt.label_count)),

@@ -9,6 +9,14 @@ NAMESPACE = "https://ref.gs1.org/voc/"
 NAMESPACES = (NAMESPACE, "https://gs1.org/voc/", "http://gs1.org/voc/")
 """All that the vocabulary has been known under; the first is written."""
 
+UNTP_PREFIX = "untp:"
+UNTP_NAMESPACE = "https://test.uncefact.org/vocabulary/linkTypes/"
+UNTP_NAMESPACES = (UNTP_NAMESPACE, "https://vocabulary.uncefact.org/untp/linkType#")
+"""Link types of the UN Transparency Protocol, as its version 0.6.0 writes them, and as its resolvers do."""
+
+UNTP_PASSPORT, UNTP_CONFORMITY, UNTP_EVENTS = "untp:dpp", "untp:dcc", "untp:dte"
+PASSPORT_PAGE = "gs1:dpp"
+
 DEFAULT, DEFAULT_MULTI = "gs1:defaultLink", "gs1:defaultLinkMulti"
 DEFAULTS = (DEFAULT, DEFAULT_MULTI)
 
@@ -48,18 +56,25 @@ CHOICES = (
 )
 """Link types that links may be kept under."""
 
+_STARTS = {PREFIX: (PREFIX, *NAMESPACES), UNTP_PREFIX: (UNTP_PREFIX, *UNTP_NAMESPACES)}
+
 _NAME = re.compile("[A-Za-z][A-Za-z0-9-]{0,63}")
 
 
 def link_type(text: str) -> str | None:
-    """A link type as `gs1:pip`, from that or from its address in any namespace; None for what is none of GS1's."""
-    for start in (PREFIX, *NAMESPACES):
-        name = text.removeprefix(start)
-        if name != text:
-            return PREFIX + name if _NAME.fullmatch(name) else None
+    """A link type as `gs1:pip` or `untp:dpp`, from that or from its address in any namespace; None for what is none of
+    GS1's or the protocol's.
+    """
+    for prefix, starts in _STARTS.items():
+        for start in starts:
+            name = text.removeprefix(start)
+            if name != text:
+                return prefix + name if _NAME.fullmatch(name) else None
     return None
 
 
 def relation(kind: str) -> str:
     """The address of a link type, as linksets and `Link` headers have it."""
+    if kind.startswith(UNTP_PREFIX):
+        return UNTP_NAMESPACE + kind.removeprefix(UNTP_PREFIX)
     return NAMESPACE + kind.removeprefix(PREFIX)

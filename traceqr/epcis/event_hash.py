@@ -66,6 +66,20 @@ def pre_hash(event: Event) -> str:
     return "".join((*_standard(event), *_ilmd(event.content, names), *sorted(_extensions(event, names))))
 
 
+def is_same(one: Event, other: Event) -> bool:
+    """Whether two events say the same, in whichever spellings. What the hash leaves out must be the same too: error
+    declarations and certifications.
+    """
+    return _unhashed(one) == _unhashed(other) and pre_hash(one) == pre_hash(other)
+
+
+def _unhashed(event: Event) -> tuple[Any, ...]:
+    told = event.content.get("errorDeclaration", {})
+    more = {name: value for name, value in told.items() if name not in members.DECLARATION}
+    things = {(item.part, item.run.line) for item in event.items}
+    return event.kind, event.at_ms, things, event.declaration, more, event.content.get("certificationInfo")
+
+
 def _standard(event: Event) -> Iterator[str]:
     content = event.content
     yield f"eventType={members.NAMES[event.kind]}"

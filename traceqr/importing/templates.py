@@ -5,10 +5,6 @@ from __future__ import annotations
 import csv
 import io
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from traceqr.importing.table import Column, Table
 
 _WIDTH = 24
@@ -30,6 +26,10 @@ def as_csv(table: Table, *, english: bool = False) -> bytes:
 
 def as_workbook(table: Table, *, english: bool = False) -> bytes:
     """The header over columns of text, and a second sheet that tells of them."""
+    from openpyxl import Workbook  # as in workbook.py
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "data" if english else "数据"

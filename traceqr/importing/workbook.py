@@ -16,9 +16,6 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.datetime import WINDOWS_EPOCH
-
 from traceqr.importing.fault import Fault, ImportRefused
 
 SIGNATURE = b"PK\x03\x04"
@@ -122,6 +119,9 @@ def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 
 
 def _rows(content: bytes, name: str, most: int) -> list[tuple[int, list[str]]]:
+    import openpyxl  # a sixth of what a console takes to start: only for who has a workbook
+    from openpyxl.utils.datetime import WINDOWS_EPOCH
+
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     try:
         if book.epoch != WINDOWS_EPOCH:

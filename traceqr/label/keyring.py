@@ -37,6 +37,7 @@ class Role(enum.StrEnum):
     HIDDEN = "hidden"
     LEDGER = "ledger"
     BUNDLE = "bundle"
+    PASSPORT = "passport"
 
 
 class Status(enum.StrEnum):

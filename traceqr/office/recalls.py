@@ -13,9 +13,13 @@ from traceqr.access import Right
 from traceqr.acting import ActRefused, Desk
 from traceqr.activating import Range
 from traceqr.evidence import Recall
-from traceqr.label.gtin import InvalidGtin
+from traceqr.label.gtin import Gtin, InvalidGtin
+from traceqr.office.foreseeing import Foreseen, foresee
 from traceqr.office.house import Absent, Denied, Office, Stale
-from traceqr.recalling import MAX_CLOSING, MAX_REMARK, MOST, OUTCOMES, Announcement, Lot, Statement
+from traceqr.office.materials import Used, users
+from traceqr.office.tracking import TrackingOffice
+from traceqr.recalling import MAX_CLOSING, MAX_NAME, MAX_REMARK, MOST, OUTCOMES, Announcement, Lot, Material, Statement
+from traceqr.recalling import Target as Resolved
 from traceqr.registry import batches, enterprises, holdings, notices, products, proposals, recall_reach, recalls
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.notices import Notice
@@ -23,10 +27,25 @@ from traceqr.registry.proposals import Proposal
 from traceqr.registry.recall_reach import Reached as Spread
 from traceqr.registry.recalls import Cover, Reach, Sought
 
-__all__ = ("MAX_CLOSING", "MAX_REMARK", "MOST", "OUTCOMES", "Announcement", "Lot", "Range", "RecallOffice", "Statement")
+__all__ = (
+    "MAX_CLOSING",
+    "MAX_NAME",
+    "MAX_REMARK",
+    "MOST",
+    "OUTCOMES",
+    "Announcement",
+    "Lot",
+    "Range",
+    "RecallOffice",
+    "Statement",
+    "Target",
+    "Used",
+)
 
-ACTS = frozenset({"batch.recall", "lot.recall", "product.recall"})
+ACTS = frozenset({"batch.recall", "lot.recall", "product.recall", "material.recall"})
 """That may wait for a second person."""
+
+Target = Range | Lot | Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +57,8 @@ class Preview:
     product_zh: str
     product_en: str
     labels: int
+    foreseen: Foreseen | None = None
+    """What it would reach, where that was asked for."""
 
     @property
     def in_each(self) -> list[Recall]:
@@ -95,10 +116,11 @@ class RecallOffice(Office):
         """One of them. Raises `Absent`."""
         self._need_look()
         with self.desk.database.snapshot() as reader:
-            shown = self._proposed(reader, self._proposal(reader, proposal_id))
-        if shown is None:
-            raise Absent("expected the proposal of a recall of what is there, found another")
-        return shown
+            found = self._proposal(reader, proposal_id)
+            shown = self._proposed(reader, found)
+            if shown is None:
+                raise Absent("expected the proposal of a recall of what is there, found another")
+            return replace(shown, preview=self._foreseen(reader, shown.preview, _agreed(found)[0]))
 
     def file(self, recall_id: str) -> RecallFile:
         """One recall. Raises `Absent`."""
@@ -127,14 +149,25 @@ class RecallOffice(Office):
         with self.desk.database.snapshot() as reader:
             return self._row(reader, recall_id)
 
-    def look(self, target: Range | Lot, announcement: Announcement) -> Preview:
-        """What a recall would say, and over what. Raises `ActRefused`."""
+    def users(self, gtin: Gtin, lot: str) -> list[str]:
+        """The codes of the enterprises of the region that have stated events of a lot, to one of whom a recall of what
+        was made of it is addressed; none for an enterprise, whose recall is its own.
+        """
+        self.need(self._right)
+        with self.desk.database.snapshot() as reader:
+            found = [enterprises.by_id(reader, body) for body in sorted(users(reader, gtin, lot))]
+        own = self.identity.enterprise is not None
+        return [] if own else sorted(each.uscc for each in found if each and self.identity.sees_region(each.region))
+
+    def look(self, target: Target, announcement: Announcement) -> Preview:
+        """What a recall would say, over what, and whom it would reach. Raises `ActRefused`."""
         self.need(self._right)
         whole = recalling.require_whole(announcement)
         with self.desk.database.snapshot() as reader:
-            return self._preview(reader, target, whole)
+            resolved = self._resolved(reader, target)
+            return self._foreseen(reader, self._preview(reader, resolved, whole), resolved)
 
-    def issue(self, target: Range | Lot, announcement: Announcement) -> Notice | None:
+    def issue(self, target: Target, announcement: Announcement) -> Notice | None:
         """Recall labels; None where it waits for the yes of a second person. Raises `ActRefused`, also for what is
         recalled or proposed with these words already, and `Denied` for programs where two people must agree.
         """
@@ -143,12 +176,13 @@ class RecallOffice(Office):
         if self.house.second_person and self.identity.token:
             raise Denied("expected two people to agree to a recall: propose it in the console")
         with self.desk.together() as (desk, tx):
-            preview = self._preview(tx, target, whole)
-            if any(_same(each, preview.cover) for each in self._alike(tx, preview)):
+            resolved = self._resolved(tx, target)
+            preview = self._preview(tx, resolved, whole)
+            if any(_same(each, preview.cover) for each in self._alike(tx, preview, resolved)):
                 raise ActRefused("expected something new, these labels are recalled with these words already")
             if not self.house.second_person:
-                return recalling.recall(desk, target, whole, self.identity.organisation)
-            self._propose(desk, tx, target, whole)
+                return recalling.recall(desk, resolved, whole, self.identity.organisation)
+            self._propose(desk, tx, resolved, whole)
         return None
 
     def carry_out(self, proposal_id: str) -> Notice:
@@ -211,8 +245,23 @@ class RecallOffice(Office):
         found = enterprises.by_id(reader, enterprise_id)
         return found is not None and self.identity.sees_region(found.region)
 
-    def _require_mine(self, reader: Reader, target: Range | Lot) -> None:
+    def _resolved(self, reader: Reader, target: Target) -> Resolved:
+        """The same with the id of the enterprise that used a material. Raises `ActRefused`."""
+        if not isinstance(target, Used):
+            return target
+        own = self.identity.enterprise
+        if own is None:
+            firm = enterprises.by_uscc(reader, target.uscc)
+            if firm is None or not self.identity.sees_region(firm.region):
+                raise ActRefused(f"expected the USCC of an enterprise of the region, got {target.uscc!r}", "uscc")
+            own = firm.id
+        return Material(target.gtin, target.lot, target.name, own)
+
+    def _require_mine(self, reader: Reader, target: Resolved) -> None:
         """Of what is somebody else's the same is said as of what is not there."""
+        if isinstance(target, Material):
+            self._require_used(reader, target)
+            return
         if isinstance(target, Range):
             field, found = "batch", batches.by_number(reader, target.batch)
             owner = found.enterprise_id if found else None
@@ -221,6 +270,14 @@ class RecallOffice(Office):
             owner = product.enterprise_id if product else None
         if owner is None or not self._is_mine(reader, owner):
             raise ActRefused(f"expected the {field} of something one may recall, got another", field)
+
+    def _require_used(self, reader: Reader, target: Material) -> None:
+        """A material is recalled by who has used it, and only where it is nobody's: see `recalling.laid_over`."""
+        if not self._is_mine(reader, target.enterprise_id):
+            raise ActRefused("expected the gtin of something one may recall, got another", "gtin")
+        if target.enterprise_id not in users(reader, target.gtin, target.lot):
+            field = "gtin" if self.identity.enterprise is not None else "uscc"
+            raise ActRefused("expected a lot that the enterprise has stated events of, got another", field)
 
     def _row(self, reader: Reader, recall_id: str) -> Row:
         row = recalls.by_id(reader, recall_id) if _is_id(recall_id) else None
@@ -244,21 +301,27 @@ class RecallOffice(Office):
 
     # --- how it is made
 
-    def _preview(self, reader: Reader, target: Range | Lot, announcement: Announcement) -> Preview:
+    def _preview(self, reader: Reader, target: Resolved, announcement: Announcement) -> Preview:
         self._require_mine(reader, target)
         cover = recalling.laid_over(reader, target).cover
-        product = products.by_gtin(reader, cover.gtin)
-        assert product is not None  # it was found
         texts = {name: announcement.texts.get(name, "") for name in recalls.TEXTS}
         nameless = {"id": "", "grade": announcement.grade, "ordered_zh": "", "ordered_en": ""}
         told = recalls.told_of({**texts, **nameless})
-        return Preview(cover, told, product.text.name_zh, product.text.name_en, recalls.labels_under(reader, cover))
+        return Preview(cover, told, *_named(reader, cover), recalls.labels_under(reader, cover))
 
-    def _alike(self, reader: Reader, preview: Preview) -> list[Notice]:
-        hazard = preview.told.in_language("zh-Hans").hazard
-        return notices.open_with_reason(reader, "recall", preview.cover.gtin, hazard)
+    def _foreseen(self, reader: Reader, preview: Preview, target: Resolved) -> Preview:
+        """With what it would reach, as far as whoever looks may know."""
+        telling, partakes = TrackingOffice(self.house, self.identity).telling(reader)
+        recalled_by = target.enterprise_id if isinstance(target, Material) and not self.identity.organisation else None
+        return replace(preview, foreseen=foresee(reader, preview.cover, recalled_by, telling, partakes))
 
-    def _propose(self, desk: Desk, reader: Reader, target: Range | Lot, announcement: Announcement) -> None:
+    def _alike(self, reader: Reader, preview: Preview, target: Resolved) -> list[Notice]:
+        hazard, gtin = preview.told.in_language("zh-Hans").hazard, preview.cover.gtin
+        if isinstance(target, Material):
+            return notices.open_on_material(reader, gtin, target.lot, hazard, target.enterprise_id)
+        return notices.open_with_reason(reader, "recall", gtin, hazard)
+
+    def _propose(self, desk: Desk, reader: Reader, target: Resolved, announcement: Announcement) -> None:
         (act, subject), arguments = recalling.act_of(target), recalling.arguments_of(target, announcement)
         for each in proposals.waiting_about(reader, self._body, subject, self.house.clock()):
             if each.act == act and json.loads(each.arguments) == arguments:
@@ -294,7 +357,16 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
 
-def _agreed(proposal: Proposal) -> tuple[Range | Lot, Announcement]:
+def _named(reader: Reader, cover: Cover) -> tuple[str, str]:
+    """What is recalled, in Chinese and English. A material has the one name that it was given."""
+    if cover.material is not None:
+        return cover.material, ""
+    product = products.by_gtin(reader, cover.gtin)
+    assert product is not None  # it was found
+    return product.text.name_zh, product.text.name_en
+
+
+def _agreed(proposal: Proposal) -> tuple[Resolved, Announcement]:
     """What was proposed. Raises `Absent` for what nobody can recall."""
     try:
         return recalling.agreed(proposal.act, proposal.subject, json.loads(proposal.arguments))
@@ -307,10 +379,10 @@ def _same(notice: Notice, cover: Cover) -> bool:
 
 
 def _recall(
-    desk: Desk, target: Range | Lot, announcement: Announcement, arguments: Mapping[str, Any], ordered_by: str | None
+    desk: Desk, target: Resolved, announcement: Announcement, arguments: Mapping[str, Any], ordered_by: str | None
 ) -> Notice:
     """As it was agreed to: with all words, or with a reason alone, as the command line proposes it."""
-    if "texts" in arguments:
+    if "texts" in arguments or isinstance(target, Material):
         return recalling.recall(desk, target, announcement, ordered_by)
     reason = announcement.texts["hazard_zh_hans"]
     if isinstance(target, Range):

@@ -166,7 +166,7 @@ def _named(reader: Reader, file: TraceFile, statements: Iterable[Statement]) -> 
     keys = {each.event.location or each.event.read_point for each in listed} - set(file.places) - {""}
     return replace(
         file,
-        products={**file.products, **product_names(reader, gtins)},
+        products={**file.products, **product_names(reader, gtins, {*bodies, *file.bodies})},
         bodies={**file.bodies, **body_names(reader, bodies)},
         places={**file.places, **locations.by_keys(reader, keys)},
     )

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from traceqr import arranging, recounting, seeking
 from traceqr.access import Right
 from traceqr.acting import ActRefused, EntriesRefused
+from traceqr.arranging import RECOMMENDED
 from traceqr.epcis.writing import event_value
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.office.house import Absent
 from traceqr.recounting import Names
-from traceqr.registry import enterprises, locations, partners, trace_events, trace_items, trace_search
+from traceqr.registry import enterprises, locations, materials, partners, trace_events, trace_items, trace_search
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.locations import KINDS, Location
+from traceqr.registry.materials import MaterialName
 from traceqr.registry.trace_events import Told
 from traceqr.registry.trace_search import Span
 from traceqr.telling import Named, named
@@ -29,22 +31,6 @@ MAX_ITEMS = 500
 
 MAX_WRITTEN = 2_000
 """Things of an event whose document its page shows."""
-
-RECOMMENDED: Mapping[str, Audience] = {
-    **dict.fromkeys(
-        (
-            *("collecting", "creating_class_instance", "commissioning", "inspecting", "packing", "shipping"),
-            *("arriving", "receiving", "accepting", "retail_selling"),
-        ),
-        Audience.PUBLIC,
-    ),
-    "sampling": Audience.REGULATORS,
-    "": Audience.PARTNERS,
-}
-"""Whom to tell of what where nothing speaks against it: the way of the goods is for everybody, what is in between for
-partners, samples that are not judged yet for authorities. The empty step stands for all others.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -117,6 +103,19 @@ class TraceOffice(EnterpriseOffice):
 
     def _new_key(self) -> str:
         return f"uri/{str(self.house.origin).lower()}/places/{self.house.new_id()}"
+
+    # --- materials
+
+    def materials(self) -> Sequence[MaterialName]:
+        """The materials that the enterprise has named."""
+        self.need(Right.SEE_EVENTS)
+        with self.house.database.snapshot() as reader:
+            return materials.of_enterprise(reader, self.enterprise)
+
+    def name_material(self, gtin: str, name_zh: str, name_en: str) -> None:
+        """Say what a material is called, by its GTIN of 8, 12, 13 or 14 digits. Raises `ActRefused`."""
+        self.need(Right.STATE_EVENTS)
+        arranging.name_material(self.desk, MaterialName(gtin.zfill(14), self.enterprise, name_zh, name_en))
 
     # --- partners and audiences
 
@@ -219,8 +218,14 @@ def _before(reader: Reader, number: int | None) -> Span:
 
 def _shown(reader: Reader, found: Sequence[Told]) -> Shown:
     items = trace_items.of_events(reader, [told.number for told in found])
-    listed = [Listed(told, named(items.get(told.number, ()))) for told in found]
+    listed = [Listed(told, _sorts(items.get(told.number, ()))) for told in found]
     return Shown(listed, _names(reader, found, [one for each in listed for one in each.things]))
+
+
+def _sorts(items: Sequence[Item]) -> tuple[Named, ...]:
+    """What an event names; what things were put into stands apart from cases among them."""
+    parents = [item for item in items if item.part is Part.PARENT]
+    return named(parents) + named(item for item in items if item.part is not Part.PARENT)
 
 
 def _names(reader: Reader, found: Sequence[Told], things: Sequence[Named]) -> Names:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from traceqr import following, spreading, supplying, tracking
+from traceqr import following, recounting, spreading, supplying, tracking
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.epcis import link
@@ -15,12 +15,12 @@ from traceqr.following import History, Made
 from traceqr.label.gtin import Gtin
 from traceqr.office.house import Absent, Office
 from traceqr.owning import Owners
-from traceqr.registry import enterprises, locations, partners, products, recalls, trace_moves
+from traceqr.registry import enterprises, locations, partners, recalls, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
 from traceqr.registry.notices import Notice
 from traceqr.supplying import Centre, Hand, OneStep
-from traceqr.tracing.event import Audience
+from traceqr.tracing.event import Audience, Item
 from traceqr.tracing.run import Run, merged
 from traceqr.tracing.thing import Thing, ThingKind, on_line
 from traceqr.tracking import Holding, Spot, Telling, Tracked
@@ -174,7 +174,7 @@ class TrackingOffice(Office):
         self.need(Right.SEE if self.identity.enterprise is not None else Right.SEE_REGION)
         thing = thing_of(text)
         owner = self._require_mine(reader, thing)
-        telling, partakes = self._telling(reader)
+        telling, partakes = self.telling(reader)
         found = tracking.track(reader, [Run.of(thing)], telling)
         history = following.history(reader, thing)
         hands, whole = supplying.hands(reader, history, telling)
@@ -203,7 +203,7 @@ class TrackingOffice(Office):
             centre=centre,
             steps=steps,
             recalls=[_recalled(reader, notice) for notice in spreading.over(reader, [Run.of(thing)])],
-            products=product_names(reader, gtins),
+            products=product_names(reader, gtins, bodies),
             bodies=body_names(reader, bodies),
             places=locations.by_keys(reader, keys - {""}),
             complete=found.complete and whole and known and steps.complete,
@@ -225,7 +225,7 @@ class TrackingOffice(Office):
         found = enterprises.by_id(reader, body)
         return found is not None and self.identity.sees_region(found.region)
 
-    def _telling(self, reader: Reader) -> tuple[Telling, Callable[[str], bool]]:
+    def telling(self, reader: Reader) -> tuple[Telling, Callable[[str], bool]]:
         """Of which events one is told, and whose labels one is told of. A body is told all of them."""
         own = self.identity.enterprise
         if own is None:
@@ -259,8 +259,19 @@ def _inputs(made: Sequence[Made], telling: Telling) -> list[Input]:
         Input(on_line(item.run.line, item.run.first), item.quantity or "", item.unit, each.event.at_ms, each.depth)
         for each in made
         if telling(each.event.enterprise_id, each.event.audience)
-        for item in each.inputs
+        for item in (*each.inputs, *_known_inside(each, telling))
     ]
+
+
+def _known_inside(made: Made, telling: Telling) -> list[Item]:
+    """What was in the inputs, by the events that one is told of."""
+    known = [item.run for item in made.inputs]
+    found = []
+    for one in made.packed:
+        if telling(one.event.enterprise_id, one.event.audience) and any(one.carrier.cut(run) for run in known):
+            known.append(one.item.run)
+            found.append(one.item)
+    return found
 
 
 def _recalled(reader: Reader, notice: Notice) -> Recalled:
@@ -273,10 +284,13 @@ def _recalled(reader: Reader, notice: Notice) -> Recalled:
     return Recalled(notice.id, notice.gtin, row["lot"] or "", product, row["opened_ms"], by)
 
 
-def product_names(reader: Reader, gtins: Iterable[str | None]) -> dict[str, Named]:
-    """What products are called, of the first ones."""
-    found = {gtin: products.by_gtin(reader, gtin) for gtin in sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN]}
-    return {gtin: Named(each.text.name_zh, each.text.name_en) for gtin, each in found.items() if each}
+def product_names(
+    reader: Reader, gtins: Iterable[str | None], bodies: Iterable[str | None] = ()
+) -> dict[str, Named]:
+    """What products are called, and materials by some enterprises, of the first ones."""
+    asked, naming = sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN], {body for body in bodies if body}
+    found = {gtin: recounting.product_name(reader, gtin, naming) for gtin in asked}
+    return {gtin: Named(text.name_zh, text.name_en) for gtin, text in found.items() if text}
 
 
 def body_names(reader: Reader, ids: Iterable[str | None]) -> dict[str, Named]:

@@ -84,6 +84,12 @@ def of_lots(reader: Reader, gtin: str, lots: Sequence[str]) -> list[tuple[int, i
     return found
 
 
+def of_product(reader: Reader, gtin: str) -> list[tuple[int, int]]:
+    """The batches of a product, each with how many labels it has."""
+    rows = reader.rows("SELECT number, label_count FROM batch WHERE gtin = :gtin ORDER BY number", {"gtin": gtin})
+    return [(row["number"], row["label_count"]) for row in rows]
+
+
 def everything(reader: Reader) -> list[Row]:
     """All batches with product name and instant of issue, latest first."""
     return reader.rows(

@@ -51,6 +51,16 @@ def open_by_id(reader: Reader, notice_id: str) -> Notice | None:
     return Notice(**row) if row else None
 
 
+def open_on_material(reader: Reader, gtin: str, lot: str, reason: str, enterprise_id: str) -> list[Notice]:
+    """Open recalls of a lot of a material that give that reason, and are addressed to that enterprise."""
+    rows = reader.rows(
+        f"SELECT {SELECTED} FROM recall r JOIN notice n ON n.id = r.id WHERE r.enterprise_id = :enterprise"
+        " AND n.material = :gtin AND n.lot = :lot AND n.closed_position IS NULL AND n.reason = :reason",
+        {"enterprise": enterprise_id, "gtin": gtin, "lot": lot, "reason": reason},
+    )
+    return [Notice(**row) for row in rows]
+
+
 def open_with_reason(reader: Reader, kind: str, gtin: str, reason: str) -> list[Notice]:
     """Open notices of a kind over a product or its batches that give that reason."""
     rows = reader.rows(

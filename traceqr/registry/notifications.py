@@ -162,8 +162,8 @@ def page(
     column = "enterprise_id" if body[0] else "organisation_id"
     begin = before or Place(2**62, "", "")
     return reader.rows(
-        "SELECT n.id AS notification_id, n.event, n.subject, n.at_ms, d.subscription_id, d.attempts, d.next_ms,"
-        " d.state, d.fault, d.status, d.tried_ms, s.kind, s.address, s.state AS subscription_state"
+        "SELECT n.id AS notification_id, n.event, n.subject, n.payload, n.at_ms, d.subscription_id, d.attempts,"
+        " d.next_ms, d.state, d.fault, d.status, d.tried_ms, s.kind, s.address, s.state AS subscription_state"
         " FROM notification n JOIN delivery d ON d.notification_id = n.id"
         f" JOIN subscription s ON s.id = d.subscription_id WHERE n.{column} = :body AND n.at_ms >= :from_ms"
         " AND (n.at_ms < :at_ms OR (n.at_ms = :at_ms AND (n.id < :id OR (n.id = :id AND s.id > :subscription))))"

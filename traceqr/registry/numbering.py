@@ -9,7 +9,7 @@ from __future__ import annotations
 from traceqr.registry import meta
 from traceqr.registry.database import Reader, Transaction
 
-NUMBERED = ("batch", "pledge", "mark_licence", "recognition", "signing_key", "hidden_root", "bundle")
+NUMBERED = ("batch", "pledge", "mark_licence", "recognition", "signing_key", "hidden_root", "bundle", "passport_issue")
 """Tables whose primary key is such a number."""
 
 _MOST = {
@@ -20,6 +20,7 @@ _MOST = {
     "signing_key": 1_000,
     "hidden_root": 1_000,
     "bundle": 1_000_000_000,
+    "passport_issue": 1_000_000_000,
 }
 """Numbers skipped at once at most. There are 65,535 key numbers, and entries by the hundred thousand: skipping one for
 each would use them up. More keys than this are not made in the time between two backups."""

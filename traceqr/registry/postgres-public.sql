@@ -18,8 +18,10 @@ GRANT SELECT ON recall_reach TO {role};
 GRANT SELECT (id, recall, recovered, destroyed, reached, remark, position) ON recall_progress TO {role};
 -- The public manifest of a bundle. Parts are for inspectors, and handed out elsewhere.
 GRANT SELECT ON bundle, bundle_manifest TO {role};
+-- Product passports as they were signed.
+GRANT SELECT ON passport_issue, passport TO {role};
 -- Events of the supply chain without their words, and the places that they name: what a label's page tells of its way.
-GRANT SELECT ON location, trace_line, trace_item TO {role};
+GRANT SELECT ON location, material_name, trace_line, trace_item TO {role};
 GRANT SELECT (number, event_id, declares, enterprise_id, kind, action, at_ms, recorded_ms, step, disposition, read_point,
     location, transformation, audience, standing, declared_ms) ON trace_event TO {role};
 GRANT SELECT, INSERT, DELETE ON sighting TO {role};

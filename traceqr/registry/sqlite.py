@@ -16,14 +16,13 @@ from __future__ import annotations
 import atexit
 import os
 import sqlite3
+import sys
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
-
-import sqlite_utils
 
 from traceqr import native
 from traceqr.errors import RegistryUnavailable, TraceqrError
@@ -39,6 +38,24 @@ from traceqr.registry.database import (
 )
 from traceqr.registry.draft import drafted
 from traceqr.registry.writelock import PATIENCE_S, WriteLock
+
+
+@contextmanager
+def _as_if_without(module: str) -> Iterator[None]:
+    """Let what is imported here do without a module, unless that is loaded already."""
+    missing = module not in sys.modules
+    if missing:
+        sys.modules[module] = None  # type: ignore[assignment] # for Python, one that cannot be found
+    try:
+        yield
+    finally:
+        if missing:
+            del sys.modules[module]
+
+
+# It stores numpy's numbers where there is numpy. Ours are Python's, and numpy takes half of what it takes to load both.
+with _as_if_without("numpy"):
+    import sqlite_utils
 
 T = TypeVar("T")
 

@@ -21,6 +21,7 @@ _KIND_OF_ACT = {
     **dict.fromkeys(("batch.issue", "batch.activate", "batch.void", "key.compromise"), "labels"),
     **dict.fromkeys(("batch.hold", "batch.recall", "product.hold", "product.recall", "lot.recall"), "notices"),
     "material.recall": "notices",
+    "material.name": "traceability",
 }
 _KIND_OF_NOUN = {
     **dict.fromkeys(("hold", "recall"), "notices"),

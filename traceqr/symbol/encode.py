@@ -76,6 +76,20 @@ def draw(parts: Sequence[Segment], version: int, level: Level, mask: int | None)
     return Symbol(version, level, tuple(map(bytes, code.modules)))
 
 
+def data_of(parts: Sequence[Segment], level: Level) -> tuple[list[util.QRData], int]:
+    """The parts as the library takes them, and its name of the level."""
+    code = _code(parts, level)
+    return code.data_list, code.error_correction
+
+
+def place(octets: bytes, version: int, level: Level) -> Symbol:
+    """A symbol of any codewords under mask 0, which nobody could read: it shows where their bits go."""
+    code = QRCode(version, error_correction=_CORRECTION[level], border=0, mask_pattern=0)
+    code.data_cache = octets
+    code.make(fit=False)
+    return Symbol(version, level, tuple(map(bytes, code.modules)))
+
+
 def _code(parts: Sequence[Segment], level: Level, version: int | None = None, mask: int | None = None) -> QRCode:
     code = QRCode(version, error_correction=_CORRECTION[level], border=0, mask_pattern=mask)
     for part in parts:

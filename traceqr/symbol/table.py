@@ -25,12 +25,11 @@ over the four groups of the serial that hold digits of the label's index, and th
 on all labels of a batch and is in f(0). That is 61 rows to look up and to XOR instead of some thousand multiplications
 in GF(256), and numpy does it for a thousand labels at a time.
 
-**Where the columns come from.** From the `qrcode` library itself, through `traceqr.symbol.encode`: nothing of the
-standard is written a second time here. The starting point is not x = 0 but a symbol with the value 1 in every group, as
-`qrcode` cannot make a block of zeros; changing one bit of that 1 gives at most 1 + 512, which is a number of three
-digits (and 1 + 8 is one of one digit). That makes 598 symbols, in under a second. The columns do not depend on the
-mask nor on what the constant segments say, only on their lengths, so that batches on the same host share their tables:
-another batch costs one symbol. The tables of one layout take 15 to 27 MB.
+**Where the columns come from.** From the `qrcode` library itself, through `traceqr.symbol.codewords`: what a bit of the
+data does to the codewords of its block, and, from a dozen symbols that it draws, where each bit of the codewords goes.
+The starting point is not x = 0 but a symbol with the value 1 in every group, as `qrcode` cannot make a block of zeros.
+The columns do not depend on the mask nor on what the constant segments say, only on their lengths, so that batches on
+the same host share their tables: another batch costs one symbol. The tables of one layout take 15 to 27 MB.
 
 Three digits at a time was measured against a byte at a time (the 71 codewords of the seal, 256 rows each, 5 MB): from
 equal to a tenth faster, and nothing has to be packed across the borders of codewords.
@@ -47,7 +46,8 @@ from numpy.typing import NDArray
 from traceqr.label.seal import SEAL_DIGITS
 from traceqr.label.serial import MAX_COUNT, Serial
 from traceqr.label.series import Series, Strip
-from traceqr.symbol.encode import draw, version_of
+from traceqr.symbol.codewords import Codewords
+from traceqr.symbol.encode import draw, place, version_of
 from traceqr.symbol.segments import Segment, cut
 from traceqr.symbol.symbol import Level, Symbol, SymbolError
 
@@ -55,6 +55,9 @@ CHUNK = 1024
 """Labels at a time: what they add up in, and one table, stay in the second-level cache."""
 
 _SERIAL_DIGITS = 16
+_SERIAL, _SEAL = 3, 5
+"""Which of the segments of a label these are."""
+
 _BATCH_GROUPS = 2
 """Groups of the serial that hold digits of the batch's number alone: the first six of its eight."""
 
@@ -137,7 +140,7 @@ class TableEncoder:
 
 @lru_cache(maxsize=2)
 def encoder(series: Series, level: Level, mask: int) -> TableEncoder:
-    """The encoder of a series, made in under a second the first time and kept in the process.
+    """The encoder of a series, made in a fifth of a second the first time and kept in the process.
 
     Raises `SymbolError` for a host that needs a version above 10 and for a mask that is not 0 to 7.
     """
@@ -173,7 +176,9 @@ def _lengths() -> Iterator[int]:
         yield from (min(3, digits - at) for at in range(0, digits, 3))
 
 
-_ONES = tuple("1".zfill(length) for length in _lengths())
+_LENGTHS = tuple(_lengths())
+_SERIAL_GROUPS = -(-_SERIAL_DIGITS // 3)
+_ONES = tuple("1".zfill(length) for length in _LENGTHS)
 """The groups of serial and seal, each of value 1."""
 
 
@@ -185,28 +190,56 @@ def _parts(origin: str, gtin: str, groups: Sequence[str]) -> tuple[Segment, ...]
 @lru_cache(maxsize=2)
 def _tables(origin: str, version: int, level: Level) -> tuple[Rows, ...]:
     """A table for each group that differs between labels, for all origins of this spelling and length."""
-    start = _drawn(origin, version, level, _ONES)
-    return tuple(_table(origin, version, level, group, start) for group in range(_BATCH_GROUPS, len(_ONES)))
+    start = Codewords(_parts(origin, "1" * 14, _ONES), version, level)
+    bits = _bits_of_modules(len(start.octets), version, level)
+    return tuple(_table([_column(start.change(at), bits) for at in places]) for places in _changed(start))
 
 
-def _table(origin: str, version: int, level: Level, group: int, start: Rows) -> Rows:
+def _changed(start: Codewords) -> Iterator[list[int]]:
+    """Of each group that has a table the bits of the data that write it, the least first."""
+    for segment, lengths in ((_SERIAL, _LENGTHS[:_SERIAL_GROUPS]), (_SEAL, _LENGTHS[_SERIAL_GROUPS:])):
+        end = start.starts[segment]
+        for group, length in enumerate(lengths):
+            end += _BITS[length]
+            if segment == _SEAL or group >= _BATCH_GROUPS:
+                yield list(range(end - 1, end - 1 - _BITS[length], -1))
+
+
+def _table(columns: Sequence[Rows]) -> Rows:
     """T of a group: a row for each value, the sum of the columns of the bits set in it."""
-    length = len(_ONES[group])
-    table = np.zeros((1, len(start)), np.uint64)
-    for bit in range(_BITS[length]):
-        changed = f"{1 ^ 1 << bit:0{length}d}"
-        column = start ^ _drawn(origin, version, level, (*_ONES[:group], changed, *_ONES[group + 1 :]))
+    table = np.zeros((1, len(columns[0])), np.uint64)
+    for column in columns:
         table = np.concatenate((table, table ^ column))
-    return table[: 10**length].copy()
+    return table[: 10 ** (1 if len(columns) == _BITS[1] else 3)].copy()
 
 
-def _drawn(origin: str, version: int, level: Level, groups: Sequence[str]) -> Rows:
-    """A symbol that nobody sees; the mask and the GTIN leave no trace in the difference of two."""
-    return _packed(draw(_parts(origin, "1" * 14, groups), version, level, 0))
+def _column(octets: bytes, bits: NDArray[np.intp]) -> Rows:
+    """What a change of codewords does to the modules."""
+    return _in_words(np.append(np.unpackbits(np.frombuffer(octets, np.uint8)), np.uint8(0))[bits])
+
+
+def _bits_of_modules(codewords: int, version: int, level: Level) -> NDArray[np.intp]:
+    """For each module the bit of the codewords that it shows, counted from 0, or -1; shape (size, size). It is told by
+    symbols in which bit b is set where b + 1 has a certain power of two in it, one for each of the powers.
+    """
+    blank = _modules(place(bytes(codewords), version, level))
+    numbers = np.arange(1, 8 * codewords + 1)
+    found = np.zeros(blank.shape, np.intp)
+    for power in range(int(numbers[-1]).bit_length()):
+        marked = np.packbits((numbers >> power & 1).astype(np.uint8)).tobytes()
+        found |= (_modules(place(marked, version, level)) ^ blank).astype(np.intp) << power
+    return found - 1
 
 
 def _packed(symbol: Symbol) -> Rows:
     """One symbol in words."""
-    modules = np.frombuffer(b"".join(symbol.modules), np.uint8).reshape(symbol.size, symbol.size)
+    return _in_words(_modules(symbol))
+
+
+def _modules(symbol: Symbol) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(symbol.modules), np.uint8).reshape(symbol.size, symbol.size)
+
+
+def _in_words(modules: NDArray[np.uint8]) -> Rows:
     octets = np.packbits(modules, axis=1).ravel()
     return np.pad(octets, (0, -len(octets) % _WORD)).view(np.uint64)

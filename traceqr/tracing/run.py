@@ -8,7 +8,7 @@ touches a place asks each level for one block (`reach`), however many runs there
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 
 from traceqr.tracing.thing import Thing, on_line
@@ -43,18 +43,6 @@ class Run:
         """What both have; None where that is nothing."""
         first, last = max(self.first, other.first), min(self.last, other.last)
         return Run(self.line, first, last) if self.line == other.line and first <= last else None
-
-
-def runs_of(things: Iterable[Thing]) -> tuple[Run, ...]:
-    """The runs that things make in the order in which they come."""
-    runs: list[Run] = []
-    for thing in things:
-        line, number = thing.line, thing.number
-        if runs and runs[-1].line == line and runs[-1].last + 1 == number:
-            runs[-1] = replace(runs[-1], last=number)
-        else:
-            runs.append(Run(line, number, number))
-    return tuple(runs)
 
 
 def merged(runs: Iterable[Run]) -> list[Run]:

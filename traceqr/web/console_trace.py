@@ -70,6 +70,14 @@ class PlaceForm(OfficeForm):
         return {name: (self[name].data or "").strip() for name in names}
 
 
+class MaterialForm(OfficeForm):
+    """A material, and what it is called."""
+
+    gtin = forms.line(_("GTIN"), 14, inputmode="numeric", autocomplete="off")
+    name_zh = forms.line(_("Name in Chinese"), 100)
+    name_en = forms.line(_("Name in English"), 100, needed=False)
+
+
 class PartnerForm(OfficeForm):
     """Another enterprise."""
 
@@ -82,7 +90,7 @@ class AudienceForm(OfficeForm):
 
     step = SelectField(_("Step"), choices=forms.choices((("", _("All other steps")), *trace_words.STEP_NAMES.items())))
     audience = SelectField(
-        _("Who is told"), [forms.Chosen()], choices=forms.choices(trace_words.AUDIENCE_NAMES.items())
+        _("Who may see it"), [forms.Chosen()], choices=forms.choices(trace_words.AUDIENCE_NAMES.items())
     )
 
 
@@ -164,6 +172,21 @@ def _places(form: PlaceForm, status: int) -> BaseResponse:
     return shown(
         "console/trace_places.html", status, form=form, places=office().places(), place_kinds=PLACE_KINDS, no_gln=NO_GLN
     )
+
+
+@blueprint.route("/console/trace/materials", methods=["GET", "POST"])
+def materials() -> BaseResponse:
+    """What materials are called that are no products here, and a name for one more."""
+    form = MaterialForm()
+    if form.validate_on_submit():
+        try:
+            office().name_material(form.gtin.data, form.name_zh.data, form.name_en.data or "")
+        except ActRefused as refusal:
+            form.take_refusal(refusal)
+        else:
+            return done(_("The name is kept."), url_for("console_trace.materials"))
+    status = 200 if request.method == "GET" else 422
+    return shown("console/trace_materials.html", status, form=form, materials=office().materials())
 
 
 @blueprint.route("/console/trace/partners", methods=["GET", "POST"])

@@ -102,6 +102,7 @@ ACT_NAMES = {
     "trace.capture": _("Traceability events captured"),
     "sscc.allocate": _("Numbers of logistic units given out"),
     "location.set": _("Place of traceability events set"),
+    "material.name": _("Material named"),
     "partner.name": _("Traceability partner named"),
     "partner.drop": _("Traceability partner dropped"),
     "audience.set": _("Set who is told of traceability events"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from traceqr import linking, recounting
+from traceqr import attesting, linking, recounting
 from traceqr.certificate import CertificateNumber
 from traceqr.certifying.content import PATH as CERTIFICATES
 from traceqr.digital_link.elements import ALPHAS, KEYS
@@ -16,17 +17,24 @@ from traceqr.digital_link.vocabulary import (
     CERTIFICATION,
     DEFAULT,
     DEFAULTS,
+    PASSPORT_PAGE,
     PRODUCT_INFORMATION,
     RECALL_STATUS,
     TRACEABILITY,
+    UNTP_CONFORMITY,
+    UNTP_EVENTS,
+    UNTP_PASSPORT,
 )
-from traceqr.registry import links, pledges, products, rosters
+from traceqr.documenting import EVENTS
+from traceqr.passport.credential import PREFIX as PASSPORTS
+from traceqr.passport.vocabulary import JSON_LD, JWT
+from traceqr.registry import batches, links, passports, pledges, products, rosters
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.products import Product
 from traceqr.rostering import IN_FORCE, state_at
 from traceqr.tracing.thing import Thing
 from traceqr.web.site import language, site
-from traceqr.web.stories import unit_path
+from traceqr.web.stories import TRACE, unit_path
 
 _ = str
 
@@ -34,10 +42,17 @@ ABOUT = _("About the product")
 RECALLS = _("Recalls of the product")
 CERTIFICATE = _("Quality pledge of the enterprise")
 ENTERPRISE = _("About the enterprise")
-UNIT = _("Where it came from")
+CAME_FROM = _("Where it came from")
+PASSPORT = _("Digital product passport")
+EVENTS_OF_LOT = _("Public events of the lot")
+
+MAX_CONFORMITY = 10
+"""Links to credentials of conformity."""
 
 UNSEALED = "/unsealed"
 """Behind the address of a product's page: that of a code without a seal."""
+
+_SERIAL = re.compile("[0-9]{16}")
 
 LANGUAGES = ("zh", "en")
 """What our own pages are written in. The schema of linksets knows no tags of scripts."""
@@ -60,13 +75,16 @@ class Known:
     links: tuple[Placed, ...]
 
 
-def known(reader: Reader, what: Identified) -> Known | None:
-    """What is known of a thing; None where nothing is."""
+def known(reader: Reader, what: Identified, seal: str = "") -> Known | None:
+    """What is known of a thing; None where nothing is. With the seal that came along, if one did: whoever has it has
+    the label, and is led to its story.
+    """
     subject = subject_of(reader, what)
     if subject is None:
         return None
     kept = [one.placed for one in links.about(reader, what.levels(), subject.enterprise["id"])]
-    found = (*_own(reader, what, subject), *(one for one in kept if _may_be_shown(what, one.link)))
+    own = (*_own(reader, what, subject), *_of_label(what, seal))
+    found = (*own, *(one for one in kept if _may_be_shown(what, one.link)))
     return Known(subject, _description(subject), _merged(what, found)) if found else None
 
 
@@ -111,7 +129,55 @@ def _of_product(reader: Reader, what: Identified, subject: Subject) -> list[Plac
         _page(what.bare, PRODUCT_INFORMATION, ABOUT, home),
         _page(what.bare, RECALL_STATUS, RECALLS, f"/recalls?q={what.value}"),
         _page(what.bare, CERTIFICATION, *certified),
+        *_passports(reader, what, subject),
     ]
+
+
+def _of_label(what: Identified, seal: str) -> list[Placed]:
+    """The story of a label, which is told by its text alone: nothing is said here of whether the seal holds."""
+    serial = dict(what.qualifiers).get("21", "")
+    if what.key != "01" or not seal or not _SERIAL.fullmatch(serial):
+        return []
+    return [_page(what, TRACEABILITY, CAME_FROM, f"{TRACE}/01/{what.value}/21/{serial}?s={seal}")]
+
+
+def carries_seal(link: Link) -> bool:
+    """Whether a link is for whoever has a label, and nobody else."""
+    return link.href.startswith(f"{site().origin}{TRACE}/01/")
+
+
+def _passports(reader: Reader, what: Identified, subject: Subject) -> list[Placed]:
+    """The passports of a product and of the lot that is named, with what they lean on, in envelopes where these are
+    kept.
+    """
+    here, lot = site(), what.qualifier("10")
+    levels = [what.bare]
+    if lot is not None and _has_labels(reader, what.value, lot, subject.enterprise["id"]):
+        levels.insert(0, Identified("01", what.value, (("10", lot),)))
+    told = attesting.everything(reader, subject.enterprise, here.clock(), here.settings.timezone, what.value)
+    conformity = [(one.path, one.name) for one in told][:MAX_CONFORMITY]
+    wanted = [f"{start}{level.path}" for level in levels for start in (PASSPORTS, EVENTS)]
+    kept = passports.sources(reader, [*wanted, *(path for path, _name in conformity)])
+    title = here.pages.words(language(), PASSPORT)
+    found = []
+    for level in levels:
+        found.append(_credential(level, UNTP_PASSPORT, title, PASSPORTS + level.path, kept))
+        found.append(_page(level, PASSPORT_PAGE, PASSPORT, PASSPORTS + level.path))
+        if EVENTS + level.path in kept:
+            words = here.pages.words(language(), EVENTS_OF_LOT)
+            found.append(_credential(level, UNTP_EVENTS, words, EVENTS + level.path, kept))
+    return found + [_credential(what.bare, UNTP_CONFORMITY, name, path, kept) for path, name in conformity]
+
+
+def _has_labels(reader: Reader, gtin: str, lot: str, enterprise_id: str) -> bool:
+    """Whether an enterprise has labels of a lot."""
+    numbers = [number for number, _count in batches.of_lots(reader, gtin, [lot])]
+    return any(one.enterprise_id == enterprise_id for one in batches.by_numbers(reader, numbers).values())
+
+
+def _credential(about: Identified, kind: str, title: str, path: str, kept: Container[str]) -> Placed:
+    media_type = JWT if path in kept else JSON_LD
+    return Placed(about, Link(kind, f"{site().origin}{path}", title, ("en",), media_type))
 
 
 def _of_unit(reader: Reader, what: Identified, subject: Subject) -> list[Placed]:  # noqa: ARG001
@@ -120,7 +186,7 @@ def _of_unit(reader: Reader, what: Identified, subject: Subject) -> list[Placed]
     if not recounting.recount(reader, thing).lines:
         return []
     path = unit_path(what.value)
-    return [_page(what, DEFAULT, UNIT, path), _page(what, TRACEABILITY, UNIT, path)]
+    return [_page(what, DEFAULT, CAME_FROM, path), _page(what, TRACEABILITY, CAME_FROM, path)]
 
 
 OWN_PAGES: dict[str, Callable[[Reader, Identified, Subject], list[Placed]]] = {"00": _of_unit, "01": _of_product}

@@ -12,7 +12,7 @@ from traceqr.registry.notifications import Waiting
 from traceqr.web import catalogues
 from traceqr.web.dates import Dates
 from traceqr.web.language import DEFAULT, Language
-from traceqr.web.notification_words import EVENT_NAMES, subject_name
+from traceqr.web.notification_words import EVENT_NAMES, detail, subject_name
 
 MOST_LINES = 50
 """More are counted."""
@@ -52,7 +52,9 @@ class Letters:
         data = _data(one)
         message, name = subject_name(str(data.get("subject", "")))
         words = catalogues.load(reader).gettext(message) % {"name": name}
-        return [f"- {words} · {Dates(reader, self.zone).moment(one.at_ms)}", f"  {data.get('link', '')}"]
+        more = detail(one.event, one.payload)
+        said = [f"  {catalogues.load(reader).gettext(more[0]) % more[1]}"] if more else []
+        return [f"- {words} · {Dates(reader, self.zone).moment(one.at_ms)}", *said, f"  {data.get('link', '')}"]
 
     def _page(self, one: Waiting) -> str:
         link = str(_data(one).get("link", ""))

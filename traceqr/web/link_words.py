@@ -12,6 +12,7 @@ KIND_NAMES = {
     "gs1:epcis": _("Events, for programs (EPCIS)"),
     "gs1:recallStatus": _("Recalls"),
     "gs1:certificationInfo": _("Certification"),
+    "gs1:dpp": _("For trade partners and authorities abroad"),
     "gs1:safetyInfo": _("Safety"),
     "gs1:instructions": _("Instructions"),
     "gs1:ingredientsInfo": _("Ingredients"),

@@ -16,7 +16,7 @@ from traceqr.office.notifications import MAX_SUBSCRIPTIONS, SHOWN_DAYS, Notifica
 from traceqr.web import forms
 from traceqr.web.forms import OfficeForm
 from traceqr.web.language import Language
-from traceqr.web.notification_words import EVENT_NAMES, FAULT_NAMES, KIND_NAMES, STATE_NAMES, subject_name
+from traceqr.web.notification_words import EVENT_NAMES, FAULT_NAMES, KIND_NAMES, STATE_NAMES, detail, subject_name
 from traceqr.web.office_pages import done, page, refused
 from traceqr.web.site import language
 
@@ -135,6 +135,7 @@ class NotificationPages:
             fault_names=FAULT_NAMES,
             language_names={str(each): each.own_name for each in Language},
             subject_name=subject_name,
+            detail=detail,
             shown_days=SHOWN_DAYS,
             most=MAX_SUBSCRIPTIONS,
         )

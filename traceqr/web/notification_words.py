@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 _ = str
 
 EVENT_NAMES: dict[str, str] = {
@@ -14,6 +16,7 @@ EVENT_NAMES: dict[str, str] = {
     "batch.burst": _("A batch is scanned far more than before"),
     "correction.late": _("An ordered correction is overdue"),
     "recall.issued": _("Goods are recalled"),
+    "recall.reached": _("Labels contain what another has recalled"),
     "recall.lifted": _("A recall was lifted"),
     "query.found": _("A query of events has found something"),
     "test": _("This is a test"),
@@ -30,6 +33,10 @@ SUBJECT_NAMES: dict[str, str] = {
     "subscription": _("This address"),
 }
 """What it happened to, by its noun."""
+
+REACHED = _("%(labels)s labels of %(batches)s batches contain GTIN %(gtin)s.")
+REACHED_LOT = _("%(labels)s labels of %(batches)s batches contain lot %(lot)s of GTIN %(gtin)s.")
+REACHED_BATCH = _("%(labels)s labels of %(batches)s batches contain labels of batch %(batch)s, GTIN %(gtin)s.")
 
 KIND_NAMES = {"mail": _("Mail"), "webhook": _("Webhook")}
 
@@ -55,6 +62,16 @@ FAULT_NAMES: dict[str, str] = {
     "removed": _("The subscription was removed before."),
 }
 """Why something did not arrive, by the fault of the last attempt."""
+
+
+def detail(event: str, payload: str) -> tuple[str, dict[str, str]] | None:
+    """What a notification tells beyond its subject: the message id, and what goes into it; None for nothing."""
+    if event != "recall.reached":
+        return None
+    told = {name: str(value) for name, value in json.loads(payload)["data"].items()}
+    message = REACHED_LOT if "lot" in told else REACHED_BATCH if "batch" in told else REACHED
+    wanted = ("labels", "batches", "gtin", "lot", "batch")
+    return message, {name: told[name] for name in wanted if f"%({name})s" in message}
 
 
 def subject_name(subject: str) -> tuple[str, str]:

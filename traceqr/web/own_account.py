@@ -30,13 +30,14 @@ ACT_NAMES = {
     "product.recall": _("Recall of the whole product"),
     "lot.recall": _("Recall of a lot"),
     "batch.recall": _("Recall of labels of a batch"),
+    "material.recall": _("Recall of what was made of a material"),
 }
 """Acts that bodies propose in their consoles; what operators propose is told by its name on the ledger."""
 
 PLACES = {"licence.withdraw": "/association/licences/"}
 """Where that is shown which such an act is about."""
 
-PROPOSED = dict.fromkeys(("product.recall", "lot.recall", "batch.recall"), "recalls/proposals/")
+PROPOSED = dict.fromkeys(("product.recall", "lot.recall", "batch.recall", "material.recall"), "recalls/proposals/")
 """Where a proposal itself is shown in words, below the pages of its body."""
 
 WRONG_PASSWORD = _("This is not your present password.")

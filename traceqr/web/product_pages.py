@@ -6,7 +6,8 @@ from flask import Blueprint, abort
 from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.digital_link.identified import Identified, InvalidDigitalLink
-from traceqr.digital_link.vocabulary import DEFAULTS
+from traceqr.digital_link.links import Link
+from traceqr.digital_link.vocabulary import DEFAULTS, UNTP_PREFIX
 from traceqr.registry import recalls
 from traceqr.registry.recalls import Sought
 from traceqr.web.answering import prefers_json
@@ -49,15 +50,16 @@ def _shown(gtin: str, *, unsealed: bool) -> BaseResponse:
         "product_page.html",
         product=found.subject.product,
         firm=found.subject.enterprise,
-        links=[one.link for one in found.links if one.link.kind not in DEFAULTS and not _is_here(one.link.href, gtin)],
+        links=[one.link for one in found.links if _is_for_people(one.link, gtin)],
         kind_names=KIND_NAMES,
         recalls=[(row, recalls.told_of(row)) for row in going_on],
         unsealed=unsealed,
     )
 
 
-def _is_here(href: str, gtin: str) -> bool:
-    return href.endswith(f"/products/{gtin}")
+def _is_for_people(link: Link, gtin: str) -> bool:
+    """Whether the page lists a link: it leads elsewhere, and to no credential for programs."""
+    return not (link.kind in DEFAULTS or link.kind.startswith(UNTP_PREFIX) or link.href.endswith(f"/products/{gtin}"))
 
 
 def _for_programs(found: Known) -> dict[str, object]:

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from traceqr.access import Role
 from traceqr.acting import ActRefused
+from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.office.house import Stale
-from traceqr.office.recalls import Announcement, Lot, Preview, Range, RecallOffice, Statement
+from traceqr.office.recalls import Announcement, Preview, RecallOffice, Statement, Target
+from traceqr.office.tracking import MAX_SHOWN
 from traceqr.web.door import door, guard, identity
 from traceqr.web.numbers import whole
 from traceqr.web.office_pages import done, page, refused
@@ -23,7 +25,7 @@ PAGE = 50
 MEANWHILE = _("Nothing was done: somebody else was quicker. See how it stands now.")
 
 _OPEN = {"open": True, "lifted": False}
-_PREFILLED = ("over", "gtin", "lot", "batch", "first", "last", "hazard_zh_hans")
+_PREFILLED = ("over", "gtin", "lot", "name", "uscc", "batch", "first", "last", "hazard_zh_hans")
 _NOT_CARRIED = ("csrf_token", "step")
 
 
@@ -77,7 +79,10 @@ class _Pages:
         if request.method == "GET":
             given = {name: request.args.get(name, "")[:500] for name in _PREFILLED}
             office().listed(most=1)  # the right to it
-            return self._new(RecallForm(formdata=None, data={name: text for name, text in given.items() if text}))
+            form = RecallForm(formdata=None, data={name: text for name, text in given.items() if text})
+            if form.over.data == "material" and not form.uscc.data:
+                form.uscc.data = _first_user(form)
+            return self._new(form)
         form, step = RecallForm(), request.form.get("step", "")
         if step == "change":
             form.validate()
@@ -95,7 +100,7 @@ class _Pages:
             form.take_refusal(refusal)
             return self._new(form, 422)
 
-    def _issued(self, target: Range | Lot, announcement: Announcement) -> BaseResponse:
+    def _issued(self, target: Target, announcement: Announcement) -> BaseResponse:
         made = office().issue(target, announcement)
         if made is None:
             return done(_("The recall waits for the yes of a second person."), self._prefix)
@@ -181,7 +186,16 @@ class _Pages:
         return page(f"console/{template}", status, prefix=self._prefix, **values)
 
 
-def _told(form: RecallForm) -> tuple[Range | Lot, Announcement] | None:
+def _first_user(form: RecallForm) -> str:
+    """To whom an association may address what it orders; whoever knows better types another."""
+    try:
+        gtin = Gtin.from_trade(form.gtin.data or "")
+    except InvalidGtin:
+        return ""
+    return next(iter(office().users(gtin, form.lot.data or "")), "")
+
+
+def _told(form: RecallForm) -> tuple[Target, Announcement] | None:
     """What is recalled and what is said, or None with its faults in the form."""
     valid = form.validate()
     whole_texts = form.is_whole()
@@ -193,4 +207,5 @@ def _shown_of(preview: Preview) -> dict[str, Any]:
     """What the page of a preview shows."""
     cover = preview.cover
     row = {"batch": cover.batch, "first": cover.first, "last": cover.last, "lot": cover.lot, "gtin": cover.gtin}
-    return {"preview": preview, "row": row, "serials": serials_of(row), "in_each": preview.in_each}
+    row |= {"material": cover.material}
+    return {"preview": preview, "row": row, "serials": serials_of(row), "in_each": preview.in_each, "most": MAX_SHOWN}

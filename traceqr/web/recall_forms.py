@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired
 
 from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.office.batches import NotOfThisBatch, place
-from traceqr.office.recalls import MAX_CLOSING, MAX_REMARK, MOST, Announcement, Lot, Range
+from traceqr.office.recalls import MAX_CLOSING, MAX_NAME, MAX_REMARK, MOST, Announcement, Lot, Range, Target, Used
 from traceqr.web import forms
 from traceqr.web.forms import OfficeForm
 from traceqr.web.numbers import whole
@@ -19,6 +19,7 @@ OVER = {
     "lot": _("All batches of a production lot"),
     "batch": _("Labels of one batch"),
     "product": _("The whole product"),
+    "material": _("What was made of a lot of a material that nobody has claimed"),
 }
 GRADES = {"": _("No class"), "1": _("Class 1 recall"), "2": _("Class 2 recall"), "3": _("Class 3 recall")}
 PARTS = {"hazard": _("What the hazard is"), "advice": _("What people should do"), "contact": _("Whom they ask")}
@@ -27,6 +28,8 @@ LANGUAGES = {"zh_hans": "简体中文", "zh_hant": "繁體中文", "en": "Englis
 
 NO_GTIN = _("Enter the digits under the bar code: 8, 12, 13 or 14, with the right check digit.")
 NO_LOT = _("Enter the production lot as it stands on the batches.")
+NO_MATERIAL_LOT = _("Enter the lot of the material as events name it.")
+NO_NAME = _("Enter what the material is called: people read it on labels' pages.")
 NO_BATCH = _("Enter the number of a batch.")
 NO_LABEL = _("This is no label of this batch. Scan it again, or type its serial number.")
 ALL_OR_NOTHING = _("Write all three texts in this language, or none.")
@@ -39,6 +42,8 @@ class RecallForm(OfficeForm):
     over = RadioField(_("What is recalled"), [InputRequired(forms.NEEDED)], choices=forms.choices(OVER.items()))
     gtin = forms.line(_("GTIN"), 14, needed=False, inputmode="numeric", autocomplete="off")
     lot = forms.line(_("Production lot"), 64, needed=False, autocomplete="off")
+    name = forms.line(_("Name of the material"), MAX_NAME, needed=False, lang="zh-Hans")
+    uscc = forms.line(_("USCC of the enterprise that used it"), 18, needed=False, autocomplete="off")
     batch = forms.line(_("Number of the batch"), 10, needed=False, inputmode="numeric", autocomplete="off")
     first = forms.line(_("First label"), 400, needed=False, autocomplete="off", spellcheck="false")
     last = forms.line(_("Last label"), 400, needed=False, autocomplete="off", spellcheck="false")
@@ -75,15 +80,30 @@ class RecallForm(OfficeForm):
             int(self.grade.data) if self.grade.data else None,
         )
 
-    def target(self) -> Range | Lot | None:
+    def target(self) -> Target | None:
         """What is recalled, or None with its faults in the form."""
+        if self.over.data == "material":
+            return self._material()
         return self._range() if self.over.data == "batch" else self._lot()
 
-    def _lot(self) -> Lot | None:
+    def _material(self) -> Used | None:
+        gtin, lot, name = self._gtin(), (self.lot.data or "").strip(), (self.name.data or "").strip()
+        if not lot:
+            self.lot.errors = [NO_MATERIAL_LOT]
+        if not name:
+            self.name.errors = [NO_NAME]
+        return Used(gtin, lot, name, (self.uscc.data or "").strip().upper()) if gtin and lot and name else None
+
+    def _gtin(self) -> Gtin | None:
         try:
-            gtin = Gtin.from_trade((self.gtin.data or "").strip())
+            return Gtin.from_trade((self.gtin.data or "").strip())
         except InvalidGtin:
             self.gtin.errors = [NO_GTIN]
+            return None
+
+    def _lot(self) -> Lot | None:
+        gtin = self._gtin()
+        if gtin is None:
             return None
         lot = (self.lot.data or "").strip()
         if self.over.data == "lot" and not lot:

@@ -34,6 +34,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     # traceability
     (r"expected a place as 414|end of GLN", _("This is no valid GLN: look at its digits once more.")),
     (r"a place of the enterprise's own|GLN of the enterprise's own prefix", _("This place is another enterprise's.")),
+    (r"expected the GTIN of a material that is not enrolled", _("This is an enrolled product, which has its name.")),
     (r"expected another enterprise for a partner", _("Name another enterprise, not your own.")),
     (r"expected a partner that the enterprise has named", _("It is no partner any more.")),
     (
@@ -85,6 +86,12 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"expected at most (?P<most>\d+) documents", _("At most %(most)s documents can stand beside a claim.")),
     # recalls
     (r"of something one may recall", _("This is not there, or it is not yours to recall.")),
+    (r"a lot that the enterprise has stated events of", _("The enterprise has stated no event of this lot.")),
+    (
+        r"of a material that nobody has claimed",
+        _("This is a product of an enterprise here: it is recalled by its lot, by that enterprise or an association."),
+    ),
+    (r"expected the USCC of an enterprise of the region", _("No enterprise of your region has this USCC.")),
     (r"expected a lot that a batch of", _("No batch of this product has this lot.")),
     (r"recalled with these words already", _("These labels are recalled with these words already.")),
     (r"this recall waits for a second person already", _("This recall waits for a second person already.")),

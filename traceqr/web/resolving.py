@@ -14,11 +14,12 @@ from traceqr.digital_link.elements import ALPHAS, KEYS
 from traceqr.digital_link.identified import InvalidDigitalLink
 from traceqr.digital_link.links import Placed, choose, default
 from traceqr.digital_link.linkset import CONTEXT, header, linkset
-from traceqr.digital_link.vocabulary import NAMESPACE
+from traceqr.digital_link.vocabulary import NAMESPACE, UNTP_NAMESPACE, UNTP_PREFIX
+from traceqr.label.seal import SEAL_DIGITS
 from traceqr.web import answering
 from traceqr.web.asking import EXTENSION, HTML, JSON_LD, Asked, asked
 from traceqr.web.exhibit import VARY, page, reading
-from traceqr.web.known_links import Known, has_serial, known
+from traceqr.web.known_links import Known, carries_seal, has_serial, known
 from traceqr.web.problem import problem
 from traceqr.web.site import language, site
 from traceqr.web.target import label_text
@@ -46,6 +47,9 @@ _UNSAFE = re.compile("[^!$-;=?-\\[\\]_a-z~]")
 """What has no place in the query of an address, a double quote and angle brackets among it."""
 
 
+_SEAL = re.compile(f"[0-9]{{{SEAL_DIGITS}}}")
+
+
 class Compressed(BaseConverter):
     """What looks like a compressed address: one segment with large letters and digits, and longer than words are."""
 
@@ -61,7 +65,10 @@ def description() -> Response:
         "name": f"TraceQR, {site().origin.host}",
         "resolverRoot": root,
         "supportedPrimaryKeys": list(KEYS),
-        "supportedLinkType": [{"namespace": NAMESPACE, "prefix": "gs1:"}],
+        "supportedLinkType": [
+            {"namespace": NAMESPACE, "prefix": "gs1:"},
+            {"namespace": UNTP_NAMESPACE, "prefix": UNTP_PREFIX},
+        ],
         "linkTypeDefaultCanBeLinkset": False,
         "jsonLdContextLocation": CONTEXT,
         "contact": {"fn": f"TraceQR, {root}"},
@@ -100,11 +107,17 @@ def answer() -> Response:
     except InvalidDigitalLink as error:
         return _refused(400, error.reason, str(error))
     with reading() as reader:
-        found = known(reader, wanted.what)
+        found = known(reader, wanted.what, _seal(wanted.query))
     if found is None:
         message = f"expected something that is linked here, {wanted.what.path} is not"
         return _refused(404, "unknown", message, serial=has_serial(wanted.what))
     return _about(found, wanted)
+
+
+def _seal(query: str) -> str:
+    """The seal of a label in a query, once and in full; it may be anybody's."""
+    found = [part[2:] for part in query.split("&") if part.startswith("s=")]
+    return found[0] if len(found) == 1 and _SEAL.fullmatch(found[0]) else ""
 
 
 def _about(found: Known, wanted: Asked) -> Response:
@@ -178,7 +191,7 @@ def _refused(status: int, reason: str, message: str, *, found: Known | None = No
 
 def _linked(response: Response, found: Known, wanted: Asked) -> Response:
     own = f"{site().origin}{wanted.what.path}?linkType=linkset"
-    response.headers["Link"] = header(own, found.links)
+    response.headers["Link"] = header(own, [one for one in found.links if not carries_seal(one.link)])
     response.headers.update(VARY)
     return _opened(response)
 

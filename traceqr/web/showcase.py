@@ -1,5 +1,5 @@
 """What is open to everybody beside labels, put into an app: certificates, rosters, enterprises, products, marks,
-recalls, the public trust bundle, reports, and the resolver.
+recalls, passports, the public trust bundle, reports, and the resolver.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from traceqr.registry.database import Database
 from traceqr.web import (
     certificates,
     firms,
+    passports,
     product_pages,
     public_bundle,
     recalls,
@@ -22,7 +23,7 @@ from traceqr.web import (
 from traceqr.web.exhibit import EXTENSION, Exhibit
 from traceqr.web.site import EXTENSION as SITE
 
-PARTS = (certificates, rosters, firms, registers, recalls, public_bundle, product_pages, stories)
+PARTS = (certificates, rosters, firms, registers, recalls, public_bundle, product_pages, stories, passports)
 
 
 def install(app: Flask, database: Database) -> None:

@@ -48,10 +48,12 @@ def build(name: str, path: str, *roles: Role) -> Blueprint:
 
 
 def _recall(recalls: str, file: TraceFile) -> str:
-    """Where this lot is recalled, if it is a lot of a product and one may recall."""
-    if not recalls or file.lot is None or file.owner is None:
+    """Where this lot is recalled, or what was made of it where it is nobody's; not where it is another's to recall."""
+    mine = identity().enterprise
+    if not recalls or file.lot is None or (mine is not None and file.owner not in (None, mine)):
         return ""
-    return f"{recalls}/new?{urlencode({'over': 'lot', 'gtin': file.lot[0], 'lot': file.lot[1]})}"
+    over = "lot" if file.owner else "material"
+    return f"{recalls}/new?{urlencode({'over': over, 'gtin': file.lot[0], 'lot': file.lot[1]})}"
 
 
 def _page(

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.chain import Chain, item, labels
 from support.inspections import ADDITION, inspectors
 from support.receivers import HOST, MailHost, Receiver, mail_host, papers, receiver, trusting
+from support.scenarios import announcement
 from support.staff import enterprise_id, organisation_id
 from support.world import ON_A_FILE, ZONE, World, gtin, viewer
 
@@ -31,10 +33,14 @@ from traceqr.delivering.postman import Postman
 from traceqr.delivering.schedule import ATTEMPTS, LONGEST_MS, wait_ms
 from traceqr.instant import DAY_MS, HOUR_MS, day_number, from_iso
 from traceqr.notifying import GATHER_MS, Body, Counter, Event, NotNow, Wish
+from traceqr.recalling import Lot
 from traceqr.registry import leases, opening
+from traceqr.registry.batches import Batch
 from traceqr.registry.tallies import added
 from traceqr.reporting import Scanned
 from traceqr.settings import MailServer
+from traceqr.tracing.event import Action, Declaration, EventKind, Part
+from traceqr.tracing.thing import Thing
 from traceqr.web.letters import Letters
 from traceqr.webhook import WebhookSeal
 
@@ -296,6 +302,107 @@ class TestWhatIsTold:
             with street.world.database.recording() as tx:
                 made.append(notifying.announce(tx, listeners, event, ORIGIN))
         assert made == [1, 0]
+
+
+class TestReached:
+    """Enterprises whose labels contain what another recalls."""
+
+    LOT = "LEAVES-1"
+
+    @pytest.fixture
+    def theirs(self, street: Street) -> Batch:
+        """Ten labels of a second enterprise, five of them made of a lot of the first."""
+        world = street.world
+        world.enterprise(2)
+        world.claim("prefix", "6907777", enterprise=2)
+        world.product(1, enterprise=2, prefix="6907777")
+        made = world.issue(10, gtin=gtin(1, "6907777"), pledge=0)
+        Chain(world).made([labels(made, 0, 4)], [Thing.lot(str(gtin()), self.LOT)], by=2)
+        return made
+
+    def recall(self, street: Street, **more: Any) -> str:
+        return recalling.recall(street.world.desk, Lot(gtin(), self.LOT), announcement(), **more).id
+
+    def test_are_told_what_was_reached_and_by_what(self, street: Street, theirs: Batch) -> None:
+        world = street.world
+        other = Body(enterprise_id(world, 2))
+        street.subscribe("recall.reached", "recall.lifted", body=other)
+        street.subscribe("recall.reached", kind="mail")  # the first enterprise, who recalls
+        notice = self.recall(street)
+        assert street.round() == Round(True, announced=1, delivered=1)
+        assert street.round() == Round(True), "told once"
+        (told,) = street.told()
+        assert told["type"] == "recall.reached"
+        assert told["data"] == {
+            "subject": f"recall:{notice}",
+            "enterprise": enterprise_id(world, 2),
+            "recall": notice,
+            "labels": 5,
+            "batches": 1,
+            "gtin": str(gtin()),
+            "lot": self.LOT,
+            "recalled_by": enterprise_id(world),
+            "link": f"{ORIGIN}/recalls/{notice}",
+        }
+        recalling.lift(world.desk, notice, "found")
+        street.round()
+        assert [(one["type"], one["data"]["enterprise"]) for one in street.told()[1:]] == [
+            ("recall.lifted", enterprise_id(world, 2))
+        ]
+
+    def test_are_told_again_when_it_is_more(self, street: Street, theirs: Batch) -> None:
+        street.subscribe("recall.reached", body=Body(enterprise_id(street.world, 2)))
+        self.recall(street)
+        street.round()
+        chain = Chain(street.world)
+        chain.numbers = iter(range(100, 200))  # type: ignore[assignment]
+        chain.made([labels(theirs, 5, 6)], [Thing.lot(str(gtin()), self.LOT)], by=2)
+        chain.seen(labels(theirs, 5, 6), by=2)
+        street.round()
+        assert [one["data"]["labels"] for one in street.told()] == [5, 7]
+        later = street.world.issue(3, gtin=gtin(1, "6907777"), pledge=0, lot="MIX")
+        chain.made([Thing.lot(str(gtin(1, "6907777")), "MIX")], [labels(theirs, 0, 0)], by=2)
+        street.round()
+        assert street.told()[-1]["data"]["labels"] == 10
+        assert street.told()[-1]["data"]["batches"] == 2
+        assert later.label_count == 3
+
+    def test_not_what_was_lifted_or_declared_an_error_before(self, street: Street, theirs: Batch) -> None:
+        street.subscribe("recall.reached", "recall.lifted", body=Body(enterprise_id(street.world, 2)))
+        notice = self.recall(street)
+        recalling.lift(street.world.desk, notice, "found")
+        assert street.round() == Round(True)
+        self.recall(street)
+        event = street.world.one("SELECT event_id FROM trace_event")["event_id"]
+        chain = Chain(street.world)
+        items = [item(Part.INPUT, Thing.lot(str(gtin()), self.LOT)), item(Part.OUTPUT, labels(theirs, 0, 4))]
+        wrong = Declaration(street.world.clock(), "incorrect_data")
+        chain.state(chain.event(EventKind.TRANSFORMATION, Action.NONE, *items, id=event, declaration=wrong), by=2)
+        assert street.world.rows("SELECT batch FROM recall_reach WHERE notice_id <> :id", id=notice) == []
+        assert street.round() == Round(True)
+
+    def test_an_association_is_told_of_those_in_its_region(self, street: Street, theirs: Batch) -> None:
+        street.subscribe("recall.reached", body=Body(organisation=organisation_id(street.world)))
+        self.recall(street)
+        assert street.round() == Round(True, announced=1, delivered=1)
+        assert street.told()[0]["data"]["enterprise"] == enterprise_id(street.world, 2)
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("en", f"5 labels of 1 batches contain lot {LOT} of GTIN {gtin()}."),
+            ("zh-Hans", f"1 个批次的 5 枚标签所标识的产品含有商品条码 {gtin()}、批号 {LOT} 的原料或产品。"),
+            ("zh-Hant", f"1 個批次的 5 枚標籤所標識的產品含有商品條碼 {gtin()}、批號 {LOT} 的原料或產品。"),
+        ],
+    )
+    def test_mails_say_so(self, street: Street, theirs: Batch, language: str, words: str) -> None:
+        street.subscribe("recall.reached", kind="mail", body=Body(enterprise_id(street.world, 2)), language=language)
+        self.recall(street)
+        street.round()
+        street.world.clock.pass_ms(notifying.GATHER_MS)
+        street.round()
+        (mail,) = street.mails()
+        assert words in mail.get_content()
 
 
 class TestWebhooks:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from support.chain import HOUR_MS, Chain, item, labels, sscc
+from support.epcis import PATHS, document_of, event_of
 from support.staff import enterprise_id
 from support.world import World, gtin
 
 from traceqr import claiming
 from traceqr.acting import ActRefused, EntriesRefused
 from traceqr.capturing import MAX_EVENTS
+from traceqr.checking.whole import check
+from traceqr.epcis.document import read
 from traceqr.registry import partners, trace_events, trace_items
 from traceqr.tracing.digest import digest_of_all
 from traceqr.tracing.event import Action, Declaration, Event, EventKind, Part, Standing
@@ -79,6 +84,80 @@ def test_another_event_under_an_id_that_is_there_is_refused(chain: Chain) -> Non
     other = chain.event(EventKind.OBJECT, Action.OBSERVE, item(Part.OBJECT, sscc(2)), id=one.id)
     with pytest.raises(EntriesRefused, match="expected an event id that is new"):
         chain.state(other)
+
+
+PAIRS = [path for path in PATHS if path.with_stem(f"{path.stem}-links") in PATHS]
+
+
+@pytest.mark.parametrize("urns_first", [True, False], ids=["urns-first", "links-first"])
+@pytest.mark.parametrize("path", PAIRS, ids=[path.stem for path in PAIRS])
+def test_the_same_event_in_another_spelling_is_known(chain: Chain, path: Path, urns_first: bool) -> None:
+    """It has one id, the hash of what it says, and stays in the spelling that came first."""
+    spelled = [path, path.with_stem(f"{path.stem}-links")]
+    first, second = (
+        [entry.event for entry in read(each.read_bytes()).entries if entry.event]
+        for each in (spelled if urns_first else reversed(spelled))
+    )
+    assert [event.id for event in first] == [event.id for event in second]
+    chain.world.clock.at_ms = max(chain.world.clock(), *(event.at_ms for event in first))
+    captured = chain.state(*first)
+    contents = chain.world.rows("SELECT content, digest FROM trace_event ORDER BY number")
+    again = chain.state(*second)
+    assert (again.id, again.known) == (None, tuple(range(len(second))))
+    assert len(captured.new) == len(contents) > 0
+    assert chain.world.rows("SELECT content, digest FROM trace_event ORDER BY number") == contents
+    assert check(chain.world.database).findings == ()
+
+
+SEEN = event_of(eventID="https://events.example/1", bizStep="shipping")
+OTHERWISE = {
+    "another thing": {"epcList": ["https://id.gs1.org/01/09521141123454/21/A2"]},
+    "another step": {"bizStep": "receiving"},
+    "another time": {"eventTime": "2026-09-01T08:00:00.001+08:00"},
+    "an extension": {"tea:grade": "1"},
+    "another certification": {"certificationInfo": ["https://certificates.example/1"]},
+}
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in-one-capture", "later"])
+def test_in_another_spelling_and_in_other_words(chain: Chain, together: bool) -> None:
+    """Also within one capture, under an id that was given."""
+    chain.world.clock.pass_days(30)
+    one, same = (stated(changes) for changes in ({}, {"epcList": ["https://id.example.org/01/09521141123454/21/A1"]}))
+    same_words = stated({"bizStep": "https://ref.gs1.org/cbv/BizStep-shipping"})
+    if together:
+        assert chain.state(one, same, same_words).known == (1, 2)
+    else:
+        chain.state(one)
+        assert chain.state(same, same_words).known == (0, 1)
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_an_event_that_says_something_else_in_another_spelling_is_refused(chain: Chain, name: str) -> None:
+    chain.world.clock.pass_days(30)
+    chain.state(stated({}))
+    with pytest.raises(EntriesRefused, match="expected an event id that is new"):
+        chain.state(stated(OTHERWISE[name]))
+    assert len(standings(chain.world)) == 1
+
+
+def test_an_error_is_declared_once_in_whichever_spelling(chain: Chain) -> None:
+    chain.world.clock.pass_days(30)
+    told = {"declarationTime": "2026-09-02T08:00:00.000Z", "reason": "incorrect_data"}
+    links = {"epcList": ["https://id.gs1.org/01/09521141123454/21/A1"]}
+    chain.state(stated({}))
+    chain.state(stated({"errorDeclaration": told}))
+    spelled = {**told, "reason": "urn:epcglobal:cbv:er:incorrect_data"}
+    assert chain.state(stated({**links, "errorDeclaration": spelled})).known == (0,)
+    with pytest.raises(EntriesRefused, match="expected an event id that is new"):
+        chain.state(stated({**links, "errorDeclaration": {**told, "reason": "did_not_occur"}}))
+
+
+def stated(changes: dict[str, Any]) -> Event:
+    """One event as it is read from a document."""
+    (entry,) = read(json.dumps(document_of([{**SEEN, **changes}])).encode()).entries
+    assert entry.event is not None, entry.problems
+    return entry.event
 
 
 def test_one_bad_event_and_none_is_captured_unless_it_is_to_proceed(chain: Chain) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from support.chain import HOUR_MS, Chain, item, labels, sscc
@@ -215,6 +216,44 @@ class TestReach:
         chain.packed(sscc(2), sscc(1))
         chain.made([MATERIALS[1]], [sscc(2)])
         assert Run.of(MATERIALS[1]) in reach(chain, MATERIALS[0]).runs
+
+    @pytest.mark.parametrize("packed_first", [True, False])
+    def test_what_is_in_a_case_that_was_taken_is_an_origin(self, chain: Chain, packed_first: bool) -> None:
+        batch = chain.world.issue(20)
+        pack = [
+            lambda: chain.made([MATERIALS[1]], [MATERIALS[0]]),
+            lambda: chain.packed(sscc(1), MATERIALS[1], labels(batch, 10, 14)),
+            lambda: chain.packed(sscc(2), sscc(1)),
+            lambda: chain.made([labels(batch, 0, 4)], [sscc(2), MATERIALS[4]]),
+            lambda: chain.made([labels(batch, 5, 9)], [MATERIALS[4]]),
+        ]
+        for state in pack if packed_first else reversed(pack):
+            state()
+        with chain.world.database.snapshot() as reader:
+            made, whole = following.origins(reader, [labels(batch, 3, 3)])
+            other, _ = following.origins(reader, [labels(batch, 5, 9)])
+        assert whole
+        assert [each.depth for each in made] == [1, 2]
+        inside = [(one.carrier, one.item.run) for one in made[0].packed]
+        expected = [Run.of(MATERIALS[1]), labels(batch, 10, 14)]
+        assert inside == [(Run.of(sscc(2)), Run.of(sscc(1))), *((Run.of(sscc(1)), run) for run in expected)]
+        assert [item.run for item in made[1].inputs] == [Run.of(MATERIALS[0])]
+        assert [each.packed for each in other] == [()]
+        assert labels(batch, 0, 4) in reach(chain, MATERIALS[0]).runs
+        assert labels(batch, 0, 4) in reach(chain, labels(batch, 12, 12)).runs
+
+    def test_what_was_never_in_the_case_is_none(self, chain: Chain) -> None:
+        items = [item(Part.PARENT, sscc(1)), item(Part.CHILD, MATERIALS[0])]
+        packing = chain.event(EventKind.AGGREGATION, Action.ADD, *items)
+        chain.state(packing)
+        chain.made([MATERIALS[1]], [sscc(1)])
+        with chain.world.database.snapshot() as reader:
+            ((made,), _) = following.origins(reader, [Run.of(MATERIALS[1])])
+        assert [one.item.run for one in made.packed] == [Run.of(MATERIALS[0])]
+        chain.state(replace(packing, declaration=Declaration(chain.world.clock(), "incorrect_data")))
+        with chain.world.database.snapshot() as reader:
+            ((made,), _) = following.origins(reader, [Run.of(MATERIALS[1])])
+        assert made.packed == ()
 
     def test_what_a_stranger_says_to_have_made_reaches_nothing(self, chain: Chain) -> None:
         batch = chain.world.issue(10)

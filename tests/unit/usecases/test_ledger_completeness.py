@@ -87,7 +87,7 @@ def require_rows_of(
     """A `position` of a changed row is one of the act's own: what the ledger does not say, no row says."""
     for table in ("organisation", "enterprise", "gtin_claim", "product_version", "campaign", "pledge_text", "pledge",
                   "signing_key", "hidden_root", "batch", "bundle", "account", "credential", "invitation", "api_token",
-                  "proposal", "inspector", "field_device", "inspection", "inspection_entry",
+                  "passport_issue", "proposal", "inspector", "field_device", "inspection", "inspection_entry",
                   "inspection_referral"):  # fmt: skip
         known = set(before[table])
         new = [row for row in world.rows(f"SELECT * FROM {table}") if tuple(row.values()) not in known]

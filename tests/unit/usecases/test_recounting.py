@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from support.chain import HOUR_MS, Chain, item, labels, sscc
-from support.chain_scenarios import GLN, location
+from support.chain_scenarios import GLN, called, location
 from support.staff import enterprise_id
 from support.world import World, gtin
 
 from traceqr import arranging, recounting, telling
+from traceqr.acting import ActRefused
 from traceqr.registry.batches import Batch
+from traceqr.registry.materials import MaterialName
 from traceqr.telling import Line, Story
 from traceqr.tracing.event import Action, Audience, Declaration, Event, EventKind, Part
 from traceqr.tracing.thing import Thing
@@ -76,6 +78,19 @@ class TestWhatIsNotForEverybody:
         chain.seen(sscc(1), step="shipping", **PUBLIC)
         assert told(story(chain, label(batch))) == ["(origin)", "activated"]
         assert told(story(chain, sscc(1))) == ["shipping", "(arrival)"]
+
+    @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.PARTNERS])
+    def test_what_was_in_a_case_that_was_used_is_told_where_the_packing_is(
+        self, chain: Chain, audience: Audience
+    ) -> None:
+        batch = chain.world.issue(10)
+        chain.seen(LEAVES, step="receiving", location=GLN, **PUBLIC)
+        chain.packed(sscc(1), LEAVES, audience=audience)
+        chain.made([label(batch)], [sscc(1)], **PUBLIC)
+        found = story(chain, label(batch))
+        is_told = audience is Audience.PUBLIC
+        assert [one.lot for one in lines(found, "made")[0].things] == ["", *(["L1"] if is_told else [])]
+        assert ("receiving" in told(found)) is is_told
 
     def test_what_is_behind_a_transformation_is_left_out_with_it(self, chain: Chain) -> None:
         batch = chain.world.issue(10)
@@ -183,3 +198,32 @@ def test_names_of_places_firms_and_products(chain: Chain) -> None:
     assert place.name_en == "Tea factory 1"
     assert names.place(SHOP) is None
     assert set(names.enterprises) == {enterprise_id(world)}
+
+
+def test_a_material_is_called_what_those_who_tell_of_it_call_it(chain: Chain) -> None:
+    world = chain.world
+    batch = world.issue(10)
+    chain.made([labels(batch, 0, 9)], [LEAVES], **PUBLIC)
+    for enterprise, name in ((2, "别家的叫法"), (1, "鲜叶")):
+        arranging.name_material(world.desk, called(world, name, enterprise=enterprise))
+    with world.database.snapshot() as reader:
+        names = recounting.names_in(reader, recounting.recount(reader, label(batch)))
+    assert names.products[LEAVES.gtin or ""].name_zh == "鲜叶"
+
+
+@pytest.mark.parametrize(
+    ("gtin_digits", "name_zh", "name_en", "told"),
+    [
+        ("06905555000001", "鲜叶", "", "check digit"),
+        ("6905555", "鲜叶", "", "expected a GTIN of 14 digits"),
+        (str(gtin(1)), "鲜叶", "", "is a product"),
+        (str(gtin(1, "6905555")), " ", "", "expected a name_zh"),
+        (str(gtin(1, "6905555")), "鲜\n叶", "", "name_zh"),
+        (str(gtin(1, "6905555")), "鲜叶", "a" * 101, "at most 100 characters"),
+    ],
+)
+def test_a_name_that_is_none(chain: Chain, gtin_digits: str, name_zh: str, name_en: str, told: str) -> None:
+    world = chain.world
+    with pytest.raises(ActRefused, match=told):
+        arranging.name_material(world.desk, MaterialName(gtin_digits, enterprise_id(world), name_zh, name_en))
+    assert world.rows("SELECT gtin FROM material_name") == []

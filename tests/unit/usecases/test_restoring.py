@@ -192,6 +192,7 @@ class TestAccepting:
             "signing_key": 6,
             "hidden_root": 4,
             "bundle": 4,
+            "passport_issue": 4,
         }
         assert accepted.key is not None
         assert (accepted.key.number, accepted.key.role) == (5, Role.LABEL)
@@ -213,6 +214,7 @@ class TestAccepting:
             "signing_key": 11,
             "hidden_root": 8,
             "bundle": 8,
+            "passport_issue": 8,
         }
 
     def test_key_files_that_are_there_are_skipped_too(self, kept: World) -> None:

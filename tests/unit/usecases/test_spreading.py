@@ -416,6 +416,16 @@ def test_a_thousand_ranges_of_one_batch_are_laid_and_lifted(chain: Chain, leaves
     assert chain.world.one("SELECT COUNT(*) AS n FROM span WHERE batch = :batch", batch=sold.number)["n"] == 1
 
 
+def test_the_check_finds_who_is_said_to_be_affected_by_another_act(chain: Chain) -> None:
+    chain.made([labels(chain.world.issue(10), 0, 4)], [LEAVES])
+    recalling.recall(chain.world.desk, material(chain.world, 2), announcement(), organisation_id(chain.world))
+    assert sound(chain.world)
+    with chain.world.database.transaction() as tx:
+        tx.execute("UPDATE recall_affected SET position = 0")
+    (finding,) = check(chain.world.database).findings
+    assert "or trace.capture, found" in finding.message
+
+
 def test_the_check_finds_labels_that_a_recall_reaches_and_no_span_counts(chain: Chain, leaves: Batch) -> None:
     sold = chain.world.issue(10)
     chain.made([labels(sold, 0, 4)], [Thing.lot(leaves.gtin, TEA)])

@@ -91,6 +91,36 @@ def test_links_of_a_sealed_label_may_be_asked_for_and_its_seal_stays_here(world:
     assert world.base.rows("SELECT * FROM scan") == []
 
 
+def test_the_story_of_a_label_is_linked_for_whoever_has_its_seal(world: World, client: FlaskClient) -> None:
+    label = world.label(world.issue())
+    bare, seal = label.path.partition("?")[0], str(label.seal)
+    whole = client.get(label.path, headers=LINKSET)
+    (one,) = links(whole, bare)["traceability"]
+    assert one["href"] == f"{ORIGIN}/trace{label.path}"
+    assert seal not in str(whole.headers)
+    led = client.get(f"{label.path}&linkType=gs1:traceability", headers=NAVIGATION)
+    assert (led.status_code, led.headers["Location"]) == (
+        307,
+        f"{ORIGIN}/trace{label.path}&linkType=gs1:traceability",
+    )
+    assert seal not in led.headers["Link"]
+    page = client.get(led.headers["Location"].removeprefix(ORIGIN), headers=NAVIGATION | ENGLISH)
+    assert (page.status_code, "Where it came from" in page.text) == (200, True)
+    assert world.base.rows("SELECT * FROM scan") == []
+
+
+@pytest.mark.parametrize("query", ["", "s=1", "s={seal}&s={seal}", "s={seal}0", "x={seal}"])
+def test_and_for_nobody_else(world: World, client: FlaskClient, query: str) -> None:
+    label = world.label(world.issue())
+    bare = label.path.partition("?")[0]
+    asked = query.format(seal=label.path.partition("s=")[2])
+    answer = client.get(f"{bare}?{asked}&linkType=linkset")
+    assert answer.status_code == 200
+    assert "/trace/" not in answer.text
+    answer = client.get(f"{bare}?{asked}&linkType=gs1:traceability", headers=JSON)
+    assert answer.status_code == 404
+
+
 def test_a_linkset_has_the_links_of_all_levels(world: World, client: FlaskClient) -> None:
     world.base.link(PRODUCT, languages=("zh",), media_type="text/html")
     world.base.link(LOT, kind="gs1:epcis", href="https://tea.example/epcis/A1", title="批次 A1")
@@ -98,7 +128,7 @@ def test_a_linkset_has_the_links_of_all_levels(world: World, client: FlaskClient
         answer = client.get(LOT + path, headers=headers)
         assert (answer.status_code, answer.mimetype) == (200, "application/linkset+json")
         assert links(answer, LOT) == {"epcis": [{"href": "https://tea.example/epcis/A1", "title": "批次 A1"}]}
-        assert set(links(answer)) == {"defaultLink", "pip", "recallStatus", "certificationInfo", "instructions"}
+        assert set(links(answer)) == {"defaultLink", "pip", "recallStatus", "certificationInfo", "instructions", "dpp"}
         assert [set(one) for one in links(answer)["defaultLink"]] == [{"href", "title"}]
     assert links(answer)["instructions"] == [
         {"href": "https://tea.example/brew", "title": "How to brew", "hreflang": ["zh"], "type": "text/html"}
@@ -263,7 +293,10 @@ def test_the_resolver_says_what_it_does(client: FlaskClient) -> None:
     answer = client.get("/.well-known/gs1resolver")
     assert answer.json["resolverRoot"] == ORIGIN
     assert answer.json["supportedPrimaryKeys"] == ["00", "01", "414", "417"]
-    assert answer.json["supportedLinkType"] == [{"namespace": "https://ref.gs1.org/voc/", "prefix": "gs1:"}]
+    assert answer.json["supportedLinkType"] == [
+        {"namespace": "https://ref.gs1.org/voc/", "prefix": "gs1:"},
+        {"namespace": "https://test.uncefact.org/vocabulary/linkTypes/", "prefix": "untp:"},
+    ]
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
@@ -24,9 +25,11 @@ from traceqr.label.format import Label
 from traceqr.registry import products
 from traceqr.registry.database import Database
 from traceqr.settings import Settings
+from traceqr.web import app as app_module
 from traceqr.web import showcase
 from traceqr.web.app import create_app
 from traceqr.web.language import Language
+from traceqr.web.pages import Kept, Pages
 from traceqr.web.site import EXTENSION
 
 HOST = "qr.example.org"
@@ -69,9 +72,10 @@ class World:
         counter = itertools.count(1)
         token_bytes: Callable[[int], bytes] = lambda size: next(counter).to_bytes(size, "big")  # noqa: E731
         used = settings or self.settings
-        app = create_app(used, self.base.verifier(), picture_of, self.time, token_bytes, entries)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app_module, "Pages", _pages)
+            app = create_app(used, self.base.verifier(), picture_of, self.time, token_bytes, entries)
         showcase.install(app, self.database)
-        keep_compiled(app)
         return app
 
     def issue(self, active: bool = True) -> int:
@@ -112,6 +116,21 @@ def keep_compiled(app: Flask) -> None:
     """Let an app use the templates that others of this process have compiled."""
     for language, environment in app.extensions[EXTENSION].pages._environments.items():
         environment.bytecode_cache = _COMPILED[language]
+
+
+def _pages(catalogues: Mapping[Language, Any], shared: Mapping[str, Any], zone: Any) -> Pages:
+    """Pages with all that was compiled for earlier apps in which templates may name the same. Only what was rendered
+    before is not kept for the next app.
+    """
+    key = (zone, repr(sorted(shared.items())))
+    if key not in _PAGES:
+        _PAGES[key] = Pages(catalogues, shared, zone)
+    for environment in _PAGES[key]._environments.values():
+        environment.globals["kept"] = Kept(environment)
+    return _PAGES[key]
+
+
+_PAGES: dict[tuple[Any, str], Pages] = {}
 
 
 def settings_of(**overrides: str) -> Settings:

@@ -85,6 +85,32 @@ class TestPlaces:
         assert "一号茶厂" not in clerk.get("/console/trace/places").text
 
 
+class TestMaterials:
+    def test_one_is_named_and_named_anew(self, offices: Offices, clerk: Visitor) -> None:
+        leaves = str(gtin(1, "6905555"))
+        for name in ("鲜叶", "一芽一叶"):
+            answer = clerk.post("/console/trace/materials", gtin=leaves[1:], name_zh=name, name_en="Leaves")
+            assert answer.status_code == 303
+        assert [row["name_zh"] for row in rows(offices, "SELECT name_zh FROM material_name")] == ["一芽一叶"]
+        assert "一芽一叶" in clerk.get("/console/trace/materials").text
+
+    @pytest.mark.parametrize(
+        ("field", "value", "told"),
+        [
+            ("gtin", "6905555000001", "This is no valid GTIN"),
+            ("gtin", "x", "This is no valid GTIN"),
+            ("gtin", str(GREEN_TEA), "This is an enrolled product"),
+            ("name_zh", " ", "This must be filled in."),
+        ],
+    )
+    def test_what_is_wrong_is_said(self, offices: Offices, clerk: Visitor, field: str, value: str, told: str) -> None:
+        given = {"gtin": str(gtin(1, "6905555")), "name_zh": "鲜叶", field: value}
+        answer = clerk.post("/console/trace/materials", **given)
+        assert answer.status_code == 422
+        assert told in answer.text
+        assert rows(offices, "SELECT gtin FROM material_name") == []
+
+
 class TestPartners:
     def test_one_is_named_and_dropped(self, offices: Offices, manager: Visitor) -> None:
         offices.world.base.enterprise(2)
@@ -193,6 +219,9 @@ class TestStating:
             ("shipping", GLN, ""),
             ("receiving", GLN, GLN),
         ]
+        listed = words(clerk.get("/console/trace"))
+        assert f'logistic unit <span class="digits">{sscc(2).key}</span>' in listed, "the pallet stands apart"
+        assert "2 × logistic unit" in listed
         (mention,) = rows(offices, "SELECT kind, type, value FROM trace_mention")
         assert mention == {"kind": "destination", "type": "location", "value": GLN}
 
@@ -264,6 +293,13 @@ def test_the_form_captures_through_the_use_case(offices: Offices, clerk: Visitor
     for _ in range(2):
         assert clerk.post("/console/trace/state/receive", **fields).status_code == 303
     assert len(rows(offices, "SELECT * FROM capture")) == 1
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
+def test_the_forms_speak_the_reader_s_language(clerk: Visitor, language: str) -> None:
+    for deed in ("pack", "make"):
+        page = clerk.get(f"/console/trace/state/{deed}", **{"Accept-Language": language}).text
+        assert "One code a line" not in page
 
 
 class TestUnits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -190,6 +191,18 @@ class TestDeliveries:
             assert words in page
         visitor.language = "zh-Hant"
         assert "已放棄" in visitor.get(PAGES[Role.MANAGER]).text
+
+    def test_tell_what_another_has_recalled_and_how_many_labels_contain_it(self, offices: Offices) -> None:
+        visitor = offices.as_(Role.MANAGER)
+        subscribe(visitor, events=["recall.reached"])
+        base = offices.world.base
+        told = {"labels": 5, "batches": 2, "gtin": "06901234000016", "lot": "<b>L</b>"}
+        sent(offices, "recall.reached", the_one(offices))
+        with base.database.recording() as tx:
+            tx.execute("UPDATE notification SET payload = :payload", {"payload": json.dumps({"data": told})})
+        page = visitor.get(PAGES[Role.MANAGER]).text
+        assert "Labels contain what another has recalled" in page
+        assert "5 labels of 2 batches contain lot &lt;b&gt;L&lt;/b&gt; of GTIN 06901234000016." in page
 
     def test_are_sent_again_by_hand(self, offices: Offices) -> None:
         visitor = offices.as_(Role.MANAGER)

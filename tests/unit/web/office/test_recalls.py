@@ -7,17 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.chain import Chain
+from support.chain_scenarios import LEAVES
 from support.scenarios import announcement
 from support.staff import enterprise_id, organisation_id
-from support.world import gtin, viewer
+from support.world import gtin, uscc, viewer
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.office.test_tenancy import elsewhere
 from tests.unit.web.world import GREEN_TEA
-from traceqr import recalling
+from traceqr import arranging, recalling
 from traceqr.access import Role
 from traceqr.activating import Range
 from traceqr.recalling import Lot
+from traceqr.registry.locations import Location
+from traceqr.tracing.event import Audience
+from traceqr.tracing.run import Run
+from traceqr.tracing.thing import Thing, label_line
 from traceqr.web import door, recall_desk
 
 HERE, THERE = "/console/recalls", "/association/recalls"
@@ -355,6 +361,182 @@ class TestOrdered:
         assert answer.status_code == 422
         assert "not yours" in answer.text
         assert len(opened(alone)) == 1
+
+
+OF_LEAVES = {"over": "material", "gtin": LEAVES.gtin or "", "lot": LEAVES.qualifier, "name": "鲜叶"}
+SHOP = "414/6901234000030"
+
+
+class TestMaterials:
+    """What was made of a lot that is nobody's."""
+
+    @pytest.fixture
+    def batch(self, alone: Offices) -> int:
+        """Five labels, the first two made of leaves and in a shop."""
+        world = alone.world
+        number, mine = world.issue(), enterprise_id(world.base)
+        made = Run(label_line(str(GREEN_TEA), number), 0, 1)
+        chain = Chain(world.base)
+        chain.made([made], [LEAVES])
+        chain.seen(made, step="retail_selling", location=SHOP)
+        place = Location(SHOP, mine, "shop", "示例门店", "Example shop", "310000", "")
+        arranging.set_locations(world.base.desk, [place])
+        return number
+
+    def another(self, offices: Offices) -> tuple[str, str]:
+        """The id and the code of a second enterprise, which has made two of its own labels of leaves."""
+        base = offices.world.base
+        base.enterprise(2)
+        base.claim("prefix", "6907777", enterprise=2)
+        base.product(1, enterprise=2, prefix="6907777")
+        theirs = base.issue(5, gtin=gtin(1, "6907777"), pledge=0)
+        chain = Chain(base)
+        chain.numbers = iter(range(100, 200))  # type: ignore[assignment]
+        chain.made([Run(label_line(theirs.gtin, theirs.number), 0, 1)], [LEAVES], by=2, audience=Audience.PARTNERS)
+        return enterprise_id(base, 2), uscc(2)
+
+    def test_the_trace_page_leads_to_the_form(self, alone: Offices, clerk: Visitor, batch: int) -> None:
+        page = clerk.client.get("/console/follow", query_string={"q": str(LEAVES), "lang": "en"}).text
+        assert "Recall what was made of it" in page
+        (address,) = re.findall(r'href="(/console/recalls/new[^"]*)"', page)
+        form = clerk.get(address.replace("&amp;", "&")).text
+        assert f'value="{LEAVES.qualifier}"' in form
+        assert re.search(r'<input[^>]*checked[^>]*value="material"', form)
+        assert "USCC of the enterprise" not in form
+
+    def test_a_mock_recall_is_shown_first(self, alone: Offices, clerk: Visitor, batch: int) -> None:
+        self.another(alone)
+        page = send(clerk, "look", **OF_LEAVES).text
+        shown = re.findall(r"<dt>(Labels|Batches|Enterprises|Places|Shops among them)</dt><dd>(\d+)</dd>", page)
+        assert dict(shown) == dict.fromkeys(("Batches", "Enterprises", "Places", "Shops among them"), "1") | {
+            "Labels": "2"
+        }
+        assert "Example shop" in page
+        assert "鲜叶" in page
+        assert opened(alone) == []
+
+    def test_recalled_listed_told_and_lifted(self, alone: Offices, clerk: Visitor, batch: int) -> None:
+        theirs, _ = self.another(alone)
+        answer = send(clerk, **OF_LEAVES)
+        assert answer.status_code == 303, answer.text
+        row = alone.world.base.one("SELECT id, enterprise_id, ordered_by FROM recall")
+        assert (row["enterprise_id"], row["ordered_by"]) == (enterprise_id(alone.world.base), None)
+        assert alone.world.base.rows("SELECT batch, first, last FROM recall_reach") == [
+            {"batch": batch, "first": 0, "last": 1}
+        ], "a recall by the enterprise itself lies over what it made"
+        page = clerk.get(answer.headers["Location"]).text
+        assert f"What was made of lot {LEAVES.qualifier}" in page
+        assert f'href="{HERE}/{row["id"]}"' in clerk.get(HERE).text
+        told = clerk.client.get(f"/recalls/{row['id']}?lang=en").text
+        assert "All that was made of the lot" in told
+        assert "鲜叶" in told
+        assert clerk.get(f"{HERE}/{row['id']}").status_code == 200
+        assert alone.as_(Role.MANAGER, theirs).get(f"{HERE}/{row['id']}").status_code == 404
+        assert "recalled with these words already" in send(clerk, **OF_LEAVES).text
+        path = f"{HERE}/{row['id']}"
+        assert clerk.post(f"{path}/lift", form=path, reason="well", outcome="unfounded").status_code == 303
+        verdict = alone.world.base.verifier().verify(str(alone.world.label(batch, 0)))
+        assert str(verdict.code) == "genuine"
+
+    def test_two_enterprises_recall_the_same_lot_in_the_same_words(
+        self, alone: Offices, clerk: Visitor, batch: int
+    ) -> None:
+        theirs, _ = self.another(alone)
+        assert send(clerk, **OF_LEAVES).status_code == 303
+        assert send(alone.as_(Role.CLERK, theirs), **OF_LEAVES).status_code == 303
+        assert len(opened(alone)) == 2
+
+    def test_ordered_of_what_anybody_made(self, alone: Offices, batch: int) -> None:
+        _, code = self.another(alone)
+        officer = alone.as_(Role.OFFICER)
+        page = officer.get(f"{THERE}/new?over=material&gtin={LEAVES.gtin}&lot={LEAVES.qualifier}").text
+        assert re.search(r'name="uscc"[^>]*value="[0-9A-Z]{18}"', page), "somebody who used it is filled in"
+        look = send(officer, "look", THERE, **OF_LEAVES, uscc=code).text
+        assert re.search(r"<dt>Labels</dt><dd>4</dd>", look)
+        assert re.search(r"<dt>Enterprises</dt><dd>2</dd>", look)
+        assert send(officer, prefix=THERE, **OF_LEAVES, uscc=code).status_code == 303
+        row = alone.world.base.one("SELECT id, ordered_by, enterprise_id FROM recall")
+        assert row["ordered_by"] == organisation_id(alone.world.base)
+        assert row["enterprise_id"] == enterprise_id(alone.world.base, 2)
+        assert len(alone.world.base.rows("SELECT batch FROM recall_reach")) == 2
+        path = f"{THERE}/{row['id']}"
+        assert officer.post(f"{path}/lift", form=path, reason="well", outcome="unfounded").status_code == 303
+
+    def test_waits_for_a_second_person(self, offices: Offices, alone: Offices, batch: int) -> None:
+        found = offices.app.extensions[door.EXTENSION]
+        offices.app.extensions[door.EXTENSION] = replace(found, house=replace(found.house, second_person=True))
+        clerk, manager = offices.as_(Role.CLERK), offices.as_(Role.MANAGER)
+        assert send(clerk, **OF_LEAVES).headers["Location"] == HERE
+        assert "waits for a second person already" in send(clerk, **OF_LEAVES).text
+        (proposed,) = offices.world.base.rows("SELECT id, act, subject FROM proposal")
+        assert (proposed["act"], proposed["subject"]) == ("material.recall", f"material:{LEAVES.gtin}")
+        path = f"{HERE}/proposals/{proposed['id']}"
+        assert path in manager.get("/account/proposals").text
+        assert "Recall of what was made of a material" in manager.get("/account/proposals").text
+        page = manager.get(path).text
+        assert "Whom it would reach" in page
+        assert "鲜叶" in page
+        manager.post(f"/account/proposals/{proposed['id']}/second", form="/account/proposals")
+        assert "鲜叶" in clerk.get(HERE).text
+        clerk.post(f"{path}/do", form=path)
+        assert offices.world.base.acts()[-1] == "material.recall"
+        assert offices.world.base.one("SELECT grade FROM recall") == {"grade": 2}
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"name": " "}, "Enter what the material is called"),
+            ({"lot": ""}, "Enter the lot of the material"),
+            ({"lot": "another"}, "stated no event of this lot"),
+            ({"lot": "x" * 65}, "too long"),
+            ({"gtin": "12"}, "right check digit"),
+            ({"gtin": gtin(9, "6905555").trade}, "stated no event of this lot"),
+            ({"name": "x" * 101}, "too long"),
+        ],
+    )
+    @pytest.mark.parametrize("step", ["look", "save"])
+    def test_what_is_wrong(
+        self, alone: Offices, clerk: Visitor, batch: int, step: str, changes: dict[str, str], words: str
+    ) -> None:
+        answer = send(clerk, step, **{**OF_LEAVES, **changes})
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert opened(alone) == []
+
+    def test_anothers_product_is_not_the_enterprises_to_recall(self, alone: Offices, batch: int) -> None:
+        self.another(alone)
+        base = alone.world.base
+        theirs = Thing.lot(str(gtin(1, "6907777")), "THEIRS")
+        chain = Chain(base)
+        chain.numbers = iter(range(300, 400))  # type: ignore[assignment]
+        chain.made([Run(label_line(str(GREEN_TEA), batch), 4, 4)], [theirs])
+        clerk, officer = alone.as_(Role.CLERK), alone.as_(Role.OFFICER)
+        page = clerk.client.get("/console/follow", query_string={"q": str(theirs), "lang": "en"}).text
+        assert "Labels that contain it" in page
+        assert "recalls/new" not in page
+        over = {"over": "material", "gtin": theirs.gtin or "", "lot": theirs.qualifier, "name": "x"}
+        for visitor, prefix in ((clerk, HERE), (officer, THERE)):
+            answer = send(visitor, prefix=prefix, **over, uscc=uscc(1))
+            assert answer.status_code == 422
+            assert "it is recalled by its lot, by that enterprise or an association" in answer.text
+        assert "not yours" in send(clerk, **{**over, "over": "lot"}).text
+        assert opened(alone) == []
+        assert send(officer, prefix=THERE, **{**over, "over": "lot"}).status_code == 303
+
+    def test_who_has_not_used_it_has_nothing_to_recall(self, alone: Offices, batch: int) -> None:
+        alone.world.base.enterprise(2)
+        other = alone.as_(Role.MANAGER, enterprise_id(alone.world.base, 2))
+        assert "stated no event of this lot" in send(other, **OF_LEAVES, uscc=uscc(1)).text
+        assert opened(alone) == []
+
+    @pytest.mark.parametrize("code", ["", "x", "91310000000000000X"])
+    def test_an_order_names_an_enterprise_of_the_region(self, alone: Offices, batch: int, code: str) -> None:
+        answer = send(alone.as_(Role.OFFICER), prefix=THERE, **OF_LEAVES, uscc=code)
+        assert answer.status_code == 422
+        assert "No enterprise of your region" in answer.text
+        far = alone.as_(Role.OFFICER, elsewhere(alone))
+        assert "No enterprise of your region" in send(far, prefix=THERE, **OF_LEAVES, uscc=uscc(1)).text
+        assert opened(alone) == []
 
 
 class TestTenancy:
