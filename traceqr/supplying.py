@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from traceqr import following
 from traceqr.following import Happened, History
 from traceqr.recounting import whole_place
-from traceqr.registry import claims, locations, trace_events, trace_items
+from traceqr.registry import claims, locations, trace_events, trace_items, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
 from traceqr.registry.trace_events import Told
-from traceqr.tracing.event import Item, Mention, Part
+from traceqr.tracing.event import Item, Mention
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing, ThingKind, on_line
 from traceqr.tracking import SENDING, TAKING, Telling, everything
@@ -153,22 +153,24 @@ def _of_labels(reader: Reader, thing: Thing) -> tuple[list[_Way], bool]:
     if not labels:
         return [], True
     units = [run for run in following.carriers_of(reader, labels) if run.line.startswith(f"{ThingKind.UNIT}/")]
-    found = {**_touched(reader, units[:MAX_RUNS], since_packed=True), **_touched(reader, labels[:MAX_RUNS])}
+    since: dict[str, int] = {}
+    for run, at_ms in trace_moves.packed_since(reader, units[:MAX_RUNS]).items():
+        since[run.line] = min(at_ms, since.get(run.line, at_ms))
+    found = {**_handed(reader, units[:MAX_RUNS], since), **_handed(reader, labels[:MAX_RUNS], {})}
     return list(found.values()), max(len(labels), len(units)) <= MAX_RUNS
 
 
-def _touched(reader: Reader, runs: Sequence[Run], *, since_packed: bool = False) -> dict[int, _Way]:
-    """The events that touch runs, by their numbers, each with how many things it names of them."""
-    packed: dict[str, int] = {}
+def _handed(reader: Reader, runs: Sequence[Run], since: Mapping[str, int]) -> dict[int, _Way]:
+    """The events that handed runs on, of each from an instant on, by their numbers; with how many things they name."""
+    touched = sorted(trace_moves.handed(reader, runs))
+    events = trace_events.by_numbers(reader, {number for number, _ in touched})
     found: dict[int, _Way] = {}
-    for told, part, run in sorted(following.touches(reader, runs), key=lambda each: following.in_time(each[0])):
-        if part is Part.PARENT:
-            packed.setdefault(run.line, told.at_ms)
-        if since_packed and run.line not in packed:
+    for number, run in touched:
+        if events[number].at_ms < since.get(run.line, 0):
             continue
-        before = found.get(told.number)
+        before = found.get(number)
         first = before.thing if before else on_line(run.line, run.first)
-        found[told.number] = _Way(told, first, count=len(run) + (before.count or 0 if before else 0))
+        found[number] = _Way(events[number], first, count=len(run) + (before.count or 0 if before else 0))
     return found
 
 

@@ -53,29 +53,45 @@ _SECTION = style("section", 11.5, BOLD, spaceBefore=8, spaceAfter=3)
 _WARNING = style("warning", 11, BOLD, alignment=1, spaceBefore=4)
 
 
-def build(story: Iterable[Flowable], foot: Callable[[Canvas, int], None], **told: str) -> bytes:
-    """The PDF of a story; `foot` draws what stands at the foot of a page of some number. `told` are title, author and
-    language. Raises `PrintError` where the font files are missing.
+class _Numbered(Canvas):  # type: ignore[misc]
+    """Pages that are ended when all of them are set, so that the foot of each can say how many there are."""
+
+    def __init__(self, foot: Callable[[Canvas, int, int], None], *args: Any, **told: Any) -> None:
+        super().__init__(*args, **told)
+        self._foot = foot
+        self._set: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # noqa: N802 - the name is that of the library
+        """See `Canvas.showPage`."""
+        self._set.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        """See `Canvas.save`."""
+        for number, page in enumerate(self._set, 1):
+            self.__dict__.update(page)
+            self._foot(self, number, len(self._set))
+            super().showPage()
+        super().save()
+
+
+def build(story: Iterable[Flowable], foot: Callable[[Canvas, int, int], None], **told: str) -> bytes:
+    """The PDF of a story; `foot` draws what stands at the foot of a page of some number, of so many. `told` are title,
+    author and language. Raises `PrintError` where the font files are missing.
     """
     register()
     out = io.BytesIO()
     document = BaseDocTemplate(out, pagesize=A4, invariant=1, pageCompression=1, creator="TraceQR", **told)
     frame = Frame(SIDE, BOTTOM, INNER, HEIGHT - TOP - BOTTOM, 0, 0, 0, 0)
-    page = PageTemplate(frames=[frame], onPage=lambda canvas, document: foot(canvas, document.page))
-    document.addPageTemplates(page)
-    document.build(list(story))
+    document.addPageTemplates(PageTemplate(frames=[frame]))
+    document.build(list(story), canvasmaker=partial(_Numbered, foot))
     return out.getvalue()
 
 
 def draw(report: Report) -> bytes:
-    """The PDF of a report. It is set twice, since each page says how many there are."""
-    counted: list[int] = []
-    _built(report, lambda _canvas, page: counted.append(page))
-    return _built(report, partial(_foot, report, len(counted)))
-
-
-def _built(report: Report, foot: Callable[[Canvas, int], None]) -> bytes:
-    return build(_story(report), foot, title=report.title[0], author=report.author, lang=report.language)
+    """The PDF of a report."""
+    told = {"title": report.title[0], "author": report.author, "lang": report.language}
+    return build(_story(report), partial(_foot, report), **told)
 
 
 def _story(report: Report) -> Iterator[Flowable]:
@@ -91,7 +107,7 @@ def _story(report: Report) -> Iterator[Flowable]:
         yield from section(each, SMALL if report.is_chinese else _SPACED)
 
 
-def _foot(report: Report, pages: int, canvas: Canvas, page: int) -> None:
+def _foot(report: Report, canvas: Canvas, page: int, pages: int) -> None:
     side = 20 * MM
     draw_symbol(canvas, report.address, WIDTH - SIDE - side, 7 * MM, side)
     foot_lines(canvas, (*report.foot, report.paging % {"page": page, "pages": pages}))

@@ -41,7 +41,7 @@ def draw(content: Content) -> bytes:
     """The PDF. Raises `PrintError` where the font files are missing."""
     return build(
         _story(content),
-        lambda canvas, page: _foot(canvas, content, page),
+        lambda canvas, page, _pages: _foot(canvas, content, page),
         title=f"{content.title[0]} {content.number}",
         author=content.organisation_zh,
         lang="zh-CN",

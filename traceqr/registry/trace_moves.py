@@ -92,6 +92,36 @@ def moves(reader: Reader, runs: Sequence[Run]) -> dict[str, list[Move]]:
     return found
 
 
+_HANDED = (
+    "i.part <> 'input' AND (e.step IN ('shipping', 'departing', 'receiving', 'arriving', 'accepting')"
+    " OR EXISTS (SELECT m.value FROM trace_mention m WHERE m.event_number = e.number"
+    " AND m.kind IN ('source', 'destination')))"
+)
+
+
+def handed(reader: Reader, runs: Sequence[Run]) -> list[tuple[int, Run]]:
+    """The numbers of the events that count and say that things of runs were sent, or taken in, each with which they
+    were; of all others, that pack or see them, there may be very many.
+    """
+    found: list[tuple[int, Run]] = []
+    for asked, statement in _asking(reader, runs, "w.asked, i.event_number, i.first, i.last", "", _HANDED):
+        for row in reader.rows(statement):
+            run = asked[row["asked"]]
+            both = Run(run.line, max(run.first, row["first"]), min(run.last, row["last"]))
+            found.append((row["event_number"], both))
+    return found
+
+
+def packed_since(reader: Reader, units: Sequence[Run]) -> dict[Run, int]:
+    """When something was first put into any of a run of units, by events that count."""
+    found: dict[Run, int] = {}
+    wanted = "i.part = 'parent' AND e.action <> 'delete'"
+    for asked, statement in _asking(reader, units, "w.asked, MIN(e.at_ms) AS at_ms", "", wanted):
+        for row in reader.rows(f"{statement} GROUP BY w.asked"):
+            found[asked[row["asked"]]] = row["at_ms"]
+    return found
+
+
 def stating(reader: Reader, run: Run) -> set[str]:
     """The enterprises that have stated events of a run which count."""
     found: set[str] = set()

@@ -74,3 +74,11 @@ class Greenlets:
             return call()
         made: T = self._threads.apply(call)
         return made
+
+
+def apart(call: Callable[[], T]) -> T:
+    """Compute something long in a thread beside the greenlets, where there are any."""
+    if not is_module_patched("threading"):
+        return call()
+    made: T = gevent.get_hub().threadpool.apply(call)
+    return made

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-import gevent
 from flask import Blueprint, Flask, Response, current_app, request
-from gevent.monkey import is_module_patched
 
 from traceqr import __version__
 from traceqr.errors import RegistryUnavailable, TraceqrError
@@ -25,13 +22,12 @@ from traceqr.settings import Settings
 from traceqr.signer.asking import SOON_S, Line, SignerAway, SignerRefused
 from traceqr.signer.granting import Grant, NotGranted, grant
 from traceqr.web.answering import RETRY_SECONDS
+from traceqr.web.aside import apart
 from traceqr.web.links import BadLink, Links
 from traceqr.web.logs import events
 from traceqr.web.site import language, site
 from traceqr.web.streaming import Layout, Stretch
 from traceqr.web.target import in_each_language
-
-T = TypeVar("T")
 
 EXTENSION = "traceqr-print"
 
@@ -97,7 +93,7 @@ def _file(room: PrintRoom, token: str, name: str) -> File:
     link = room.links.read(token, now_ms)
     with room.database.snapshot(soon=True) as reader:
         granted = grant(reader, link.export, now_ms)
-    file = _aside(lambda: _formed(granted))
+    file = apart(lambda: _formed(granted))  # the first symbols of a process take half a second of computation
     if name != file.name:
         raise NotGranted("name-unknown", "expected the name of the file that the link was made for")
     return file
@@ -113,14 +109,6 @@ def _formed(granted: Grant) -> File:
     etag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
     name = file_name(plan.batch.number, plan.first, plan.last, form.suffix)
     return File(granted, name, layout, form.media_type, etag)
-
-
-def _aside(call: Callable[[], T]) -> T:
-    """In a thread beside the greenlets: the first symbols of a process take half a second of computation."""
-    if not is_module_patched("threading"):
-        return call()
-    made: T = gevent.get_hub().threadpool.apply(call)
-    return made
 
 
 def _answer(room: PrintRoom, file: File) -> Response:

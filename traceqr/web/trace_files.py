@@ -14,6 +14,7 @@ from traceqr.office.trace_reports import ReportOffice
 from traceqr.office.tracking import MAX_TEXT, thing_of
 from traceqr.printing.format import PrintError
 from traceqr.web import trace_report, trace_table
+from traceqr.web.aside import apart
 from traceqr.web.door import door, identity
 from traceqr.web.site import language, site
 from traceqr.web.tables import table_file
@@ -60,8 +61,9 @@ class _Files:
 
         report = office.report(text)
         address = f"{str(site().origin).lower()}{self.path}"
+        document = trace_report.document(report, language(), door().house.timezone, address)
         try:
-            content = draw(trace_report.document(report, language(), door().house.timezone, address))
+            content = apart(lambda: draw(document))
         except PrintError:
             abort(503)
         return _file(Response(content, mimetype="application/pdf"), trace_table.file_name(report.file.thing, ".pdf"))
