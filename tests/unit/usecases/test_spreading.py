@@ -11,12 +11,13 @@ from support.chain_scenarios import LEAVES, announcement, material
 from support.staff import enterprise_id, organisation_id
 from support.world import World, gtin
 
-from traceqr import arranging, assembling, following, recalling
+from traceqr import arranging, assembling, following, recalling, tracking
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
 from traceqr.checking.whole import check
 from traceqr.evidence import Material, Notice
 from traceqr.label.keyring import Keyring
+from traceqr.office.foreseeing import foresee
 from traceqr.recalling import Announcement, Lot, Statement
 from traceqr.registry import notices as registry_notices
 from traceqr.registry import recall_reach, recalls
@@ -370,6 +371,37 @@ class TestMaterials:
         chain.made([labels(theirs, 0, 4)], [mixed], by=2)
         recalling.recall(world.desk, material(world), announcement())
         assert codes(world, theirs) == "r" * 5
+
+    @pytest.mark.parametrize("is_ordered", [True, False], ids=["ordered", "by-itself"])
+    def test_what_it_would_reach_is_what_it_reaches(self, chain: Chain, is_ordered: bool) -> None:
+        world = chain.world
+        world.claim("prefix", "6907777", enterprise=2)
+        world.product(1, enterprise=2, prefix="6907777")
+        theirs, mine = world.issue(5, gtin=gtin(1, "6907777"), pledge=0), world.issue(10)
+        chain.packed(sscc(1), LEAVES)
+        chain.made([labels(mine, 2, 4)], [sscc(1)])
+        chain.made([labels(theirs, 0, 4)], [LEAVES], by=2)
+        target = material(world)
+        cover = recalls.Cover(target.gtin.digits, lot=target.lot, material=target.name)
+        by, everybody = (None if is_ordered else target.enterprise_id), lambda _enterprise: True
+        with world.database.snapshot() as reader:
+            found = foresee(reader, cover, by, tracking.everything, everybody)
+        assert (found.labels, found.enterprises, found.complete) == ((8, 2, True) if is_ordered else (3, 1, True))
+        notice = recalling.recall(world.desk, target, announcement(), organisation_id(world) if is_ordered else None)
+        with world.database.snapshot() as reader:
+            assert recall_reach.counted(reader, notice.id).labels == found.labels
+            (alike,) = registry_notices.open_on_material(
+                reader, target.gtin.digits, target.lot, notice.reason, target.enterprise_id
+            )
+        assert alike == notice
+
+    def test_what_the_recall_of_a_product_would_reach(self, chain: Chain, leaves: Batch) -> None:
+        sold, other = chain.world.issue(10), chain.world.issue(7, gtin=gtin(2))
+        chain.made([labels(sold, 0, 4)], [labels(leaves, 0, 9)])
+        with chain.world.database.snapshot() as reader:
+            found = foresee(reader, recalls.Cover(leaves.gtin), None, tracking.everything, lambda _enterprise: False)
+        assert (found.labels, found.batches) == (leaves.label_count + other.label_count + 5, 3)
+        assert (found.elsewhere, found.holdings) == (found.labels, [])
 
     def test_is_found_by_its_name_and_stated_of(self, chain: Chain) -> None:
         sold = chain.world.issue(10)
