@@ -1075,7 +1075,7 @@ CREATE TABLE material_name (
 CREATE INDEX material_name_of_gtin ON material_name (gtin, position);
 
 -- Numbers of logistic units (SSCC) that were given out, 17 digits each: the check digit follows from them. `skipped` is how
--- many of each line were given to nobody by then, since acts may have been lost that gave them out (traceqr/allocating.py).
+-- many of each line were given to nobody by then, since acts may have been lost that gave them out (traceqr/chain/allocating.py).
 CREATE TABLE sscc_allocation (
     id TEXT NOT NULL PRIMARY KEY,
     enterprise_id TEXT NOT NULL REFERENCES enterprise (id),

@@ -26,7 +26,8 @@ from measure import interleaved, table
 from stdnum import ean
 from stock import Stock, stocked
 
-from traceqr import capturing, following, issuing, recalling, tracking
+from traceqr import issuing, recalling
+from traceqr.chain import capturing, following, tracking
 from traceqr.demo.catalogue import ITEMS
 from traceqr.label.host import Origin
 from traceqr.recalling import Announcement, Lot

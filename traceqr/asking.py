@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from traceqr import notifying, seeking
+from traceqr import notifying
 from traceqr.acting import Act, ActRefused, Desk
+from traceqr.chain import seeking
+from traceqr.chain.seeking import Mark
 from traceqr.epcis.query import EventQuery, from_json
 from traceqr.epcis.schedule import Schedule
 from traceqr.notifying import QUERY_FOUND, Body, Subscribed, Wish
 from traceqr.registry import named_queries
 from traceqr.registry.database import Reader
 from traceqr.registry.named_queries import NamedQuery, QuerySubscription
-from traceqr.seeking import Mark
 from traceqr.webhook import WebhookSeal
 
 MAX_QUERIES = 100

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from traceqr import attesting, linking, recounting
+from traceqr import attesting, linking
 from traceqr.attesting import day
+from traceqr.chain import recounting
+from traceqr.chain.recounting import Names
+from traceqr.chain.telling import MADE, Line, Named
 from traceqr.digital_link.identified import Identified, InvalidDigitalLink
 from traceqr.evidence import Evidence, Recall
 from traceqr.label.format import Label
@@ -29,12 +32,10 @@ from traceqr.passport.facts import (
     Things,
     Way,
 )
-from traceqr.recounting import Names
 from traceqr.registry import batches, passports, products, recalls, rosters
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.products import ProductText
-from traceqr.telling import MADE, Line, Named
 from traceqr.tracing.event import EventKind
 from traceqr.tracing.thing import InvalidThing, Thing, ThingKind
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from traceqr import spreading
 from traceqr.acting import Act, ActRefused, Desk
+from traceqr.chain import spreading
 from traceqr.label.gtin import Gtin
 from traceqr.label.host import Origin
 from traceqr.label.serial import MAX_BATCH, MAX_COUNT

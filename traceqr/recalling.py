@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from traceqr import spreading
 from traceqr.acting import Act, ActRefused, Desk
 from traceqr.activating import Range, resolve
+from traceqr.chain import spreading
 from traceqr.label.gtin import Gtin
 from traceqr.noting import require_text, salted
 from traceqr.registry import claims, enterprises, notices, organisations, products, recall_reach, recalls, spans

@@ -22,9 +22,10 @@ from support.staff import Person, admitted, enterprise_id, invited
 from support.travellers import go_around
 from support.world import CAMPAIGN, MARK, SetClock, World, gtin, new_world, uscc
 
-from traceqr import allocating, arranging, handling, recalling, referring
+from traceqr import handling, recalling, referring
 from traceqr.access import Role
 from traceqr.activating import Range
+from traceqr.chain import allocating, arranging
 from traceqr.digital_link.elements import check_digit
 from traceqr.instant import DAY_MS, system_clock
 from traceqr.label.host import Origin

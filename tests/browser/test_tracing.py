@@ -19,8 +19,8 @@ from support.server import SECRET, Server, serving
 from support.staff import Person, admitted
 from support.world import SetClock, World, gtin, new_world
 
-from traceqr import arranging
 from traceqr.access import Role
+from traceqr.chain import arranging
 from traceqr.instant import system_clock
 from traceqr.label.format import Label
 from traceqr.label.host import Origin

@@ -33,7 +33,8 @@ from support.program import Program
 from support.server import Answer, Server
 from support.world import ZONE, SetClock
 
-from traceqr import recounting
+from traceqr.chain import recounting
+from traceqr.chain.telling import ACTIVATED, MADE
 from traceqr.demo import household, postgres
 from traceqr.demo.household import Household
 from traceqr.instant import Clock
@@ -43,7 +44,6 @@ from traceqr.label.host import Origin
 from traceqr.registry import opening
 from traceqr.symbol.encode import encode
 from traceqr.symbol.terminal import to_terminal
-from traceqr.telling import ACTIVATED, MADE
 from traceqr.tracing.thing import Thing
 from traceqr.verdict import Code
 from traceqr.verifying import Verifier

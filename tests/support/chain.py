@@ -10,8 +10,8 @@ from stdnum import ean
 from support.staff import enterprise_id
 from support.world import World
 
-from traceqr import capturing
-from traceqr.capturing import Captured
+from traceqr.chain import capturing
+from traceqr.chain.capturing import Captured
 from traceqr.registry.batches import Batch
 from traceqr.tracing.event import Action, Event, EventKind, Item, Part
 from traceqr.tracing.run import Run

@@ -9,8 +9,9 @@ from support.chain import Chain, item, labels, sscc
 from support.staff import enterprise_id, organisation_id
 from support.world import World, gtin
 
-from traceqr import allocating, arranging, asking, capturing, recalling
+from traceqr import asking, recalling
 from traceqr.asking import Controls
+from traceqr.chain import allocating, arranging, capturing
 from traceqr.label.gtin import Gtin
 from traceqr.recalling import Announcement, Material
 from traceqr.registry import capture_jobs

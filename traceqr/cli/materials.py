@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from traceqr import arranging, recalling
+from traceqr import recalling
 from traceqr.acting import ActRefused
+from traceqr.chain import arranging
 from traceqr.cli import options, seconds
 from traceqr.cli.house import House, open_house
 from traceqr.cli.notices import lift_notice, say_opened

@@ -11,7 +11,9 @@ import json
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from traceqr import asking, seeking
+from traceqr import asking
+from traceqr.chain import seeking
+from traceqr.chain.seeking import Mark, Page
 from traceqr.epcis import writing
 from traceqr.epcis.problem import Refused
 from traceqr.epcis.query import EventQuery, OrderBy
@@ -22,7 +24,6 @@ from traceqr.registry import named_queries, notifications
 from traceqr.registry.database import Database, Reader
 from traceqr.registry.named_queries import NamedQuery, QuerySubscription
 from traceqr.registry.notifications import Notification
-from traceqr.seeking import Mark, Page
 
 AT_ONCE = 50
 """Subscriptions whose queries are asked in one round."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from traceqr import allocating, arranging, capturing, drafting, recalling
+from traceqr import recalling
 from traceqr.acting import Desk
-from traceqr.arranging import RECOMMENDED
+from traceqr.chain import allocating, arranging, capturing, drafting
+from traceqr.chain.arranging import RECOMMENDED
+from traceqr.chain.drafting import Deed, Draft
 from traceqr.demo import catalogue
-from traceqr.drafting import Deed, Draft
 from traceqr.epcis import link
 from traceqr.epcis.context import STANDARD
 from traceqr.epcis.reading import read_event

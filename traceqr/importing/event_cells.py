@@ -10,7 +10,7 @@ from decimal import Decimal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from traceqr.capturing import AHEAD_MS
+from traceqr.chain.capturing import AHEAD_MS
 from traceqr.enrolling import parse_uscc
 from traceqr.epcis.spelling import read_place, read_thing, require_uri
 from traceqr.importing.cells import CellError, guarded, wide

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from traceqr import capturing
 from traceqr.acting import ActRefused, Desk, EntriesRefused
-from traceqr.capturing import MAX_EVENTS, Captured
+from traceqr.chain import capturing
+from traceqr.chain.capturing import MAX_EVENTS, Captured
 from traceqr.enrolling import Tally
 from traceqr.epcis.event_hash import hash_id
 from traceqr.epcis.link import ORIGIN

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from traceqr import arranging
 from traceqr.acting import ActRefused, Desk, EntriesRefused
+from traceqr.chain import arranging
 from traceqr.enrolling import Tally
 from traceqr.importing.cells import REGION, USCC, choice, guarded, region, uscc
 from traceqr.importing.decoding import Source

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from traceqr import capturing, seeking
 from traceqr.access import Right
 from traceqr.acting import EntriesRefused
-from traceqr.capturing import Captured
+from traceqr.chain import capturing, seeking
+from traceqr.chain.capturing import Captured
+from traceqr.chain.seeking import Mark, Page
 from traceqr.epcis import document
 from traceqr.epcis.context import STANDARD, Namespaces
 from traceqr.epcis.document import DocumentType, Entry, Limits, Reading
@@ -23,7 +24,6 @@ from traceqr.office.house import Absent
 from traceqr.registry import capture_jobs, claims, partners, trace_search
 from traceqr.registry.capture_jobs import CaptureJob
 from traceqr.registry.pacing import Pace
-from traceqr.seeking import Mark, Page
 
 __all__ = ("LIMITS", "CaptureJob", "EventOffice", "Mark", "Page")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from traceqr import spreading, tracking
+from traceqr.chain import spreading, tracking
+from traceqr.chain.tracking import Holding, Spot, Telling
 from traceqr.office.tracking import Named, body_names, product_names
 from traceqr.registry import batches, locations
 from traceqr.registry.database import Reader
@@ -14,7 +15,6 @@ from traceqr.registry.notices import Notice
 from traceqr.registry.recalls import Cover
 from traceqr.tracing.run import Run, merged
 from traceqr.tracing.thing import batch_of_line, label_line
-from traceqr.tracking import Holding, Spot, Telling
 
 
 @dataclass(frozen=True, slots=True)

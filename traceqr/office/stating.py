@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from traceqr import capturing, drafting
 from traceqr.access import Right
 from traceqr.acting import ActRefused, EntriesRefused
-from traceqr.drafting import MAX_THINGS, Deed, Draft, Told
+from traceqr.chain import capturing, drafting
+from traceqr.chain.drafting import MAX_THINGS, Deed, Draft, Told
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.registry import batches, locations, partners, trace_events
 from traceqr.registry.database import Reader

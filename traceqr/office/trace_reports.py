@@ -8,19 +8,19 @@ import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from traceqr import arising, following
-from traceqr.arising import Arisen
+from traceqr.chain import arising, following
+from traceqr.chain.arising import Arisen
+from traceqr.chain.retelling import Found, retold
+from traceqr.chain.telling import Named as Sort
+from traceqr.chain.telling import named
+from traceqr.chain.tracking import SENDING
 from traceqr.epcis import writing
 from traceqr.office.tracking import Looked, Named, TraceFile, TrackingOffice, body_names, product_names
 from traceqr.registry import enterprises, ledger, locations, organisations, trace_events, trace_items
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_events import Told
-from traceqr.retelling import Found, retold
-from traceqr.telling import Named as Sort
-from traceqr.telling import named
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import ThingKind
-from traceqr.tracking import SENDING
 
 __all__ = ("SENDING", "Lack", "ReportOffice", "Statement", "TraceReport")
 

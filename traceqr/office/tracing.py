@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from traceqr import arranging, recounting, seeking
 from traceqr.access import Right
 from traceqr.acting import ActRefused, EntriesRefused
-from traceqr.arranging import RECOMMENDED
+from traceqr.chain import arranging, recounting, seeking
+from traceqr.chain.arranging import RECOMMENDED
+from traceqr.chain.recounting import Names
+from traceqr.chain.telling import Named, named
 from traceqr.epcis.writing import event_value
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.office.house import Absent
-from traceqr.recounting import Names
 from traceqr.registry import enterprises, locations, materials, partners, trace_events, trace_items, trace_search
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.locations import KINDS, Location
 from traceqr.registry.materials import MaterialName
 from traceqr.registry.trace_events import Told
 from traceqr.registry.trace_search import Span
-from traceqr.telling import Named, named
 from traceqr.tracing.event import Audience, Item, Part
 from traceqr.tracing.place import is_place
 from traceqr.tracing.thing import on_line

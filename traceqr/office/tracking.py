@@ -6,24 +6,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from traceqr import following, recounting, spreading, supplying, tracking
 from traceqr.access import Right
 from traceqr.acting import ActRefused
+from traceqr.chain import following, recounting, spreading, supplying, tracking
+from traceqr.chain.following import History, Made
+from traceqr.chain.owning import Owners
+from traceqr.chain.supplying import Centre, Hand, OneStep
+from traceqr.chain.tracking import Holding, Spot, Telling, Tracked
 from traceqr.epcis import link
 from traceqr.errors import TraceqrError
-from traceqr.following import History, Made
 from traceqr.label.gtin import Gtin
 from traceqr.office.house import Absent, Office
-from traceqr.owning import Owners
 from traceqr.registry import enterprises, locations, partners, recalls, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
 from traceqr.registry.notices import Notice
-from traceqr.supplying import Centre, Hand, OneStep
 from traceqr.tracing.event import Audience, Item
 from traceqr.tracing.run import Run, merged
 from traceqr.tracing.thing import Thing, ThingKind, on_line
-from traceqr.tracking import Holding, Spot, Telling, Tracked
 
 __all__ = (
     "MAX_SHOWN",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from traceqr import allocating
 from traceqr.access import Right
+from traceqr.chain import allocating
 from traceqr.office.enterprise import EnterpriseOffice
 from traceqr.office.house import Absent
 from traceqr.printing import logistic

@@ -7,9 +7,10 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from traceqr import attesting, linking, recounting
+from traceqr import attesting, linking
 from traceqr.certificate import CertificateNumber
 from traceqr.certifying.content import PATH as CERTIFICATES
+from traceqr.chain import recounting
 from traceqr.digital_link.elements import ALPHAS, KEYS
 from traceqr.digital_link.identified import Identified
 from traceqr.digital_link.links import Link, Placed

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from traceqr import recounting
+from traceqr.chain import recounting
 from traceqr.evidence import Verdict
 from traceqr.label.format import Label
 from traceqr.tracing.thing import InvalidThing, Thing

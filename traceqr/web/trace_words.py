@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traceqr.telling import ACTIVATED, MADE, USED, VOIDED, Gap
+from traceqr.chain.telling import ACTIVATED, MADE, USED, VOIDED, Gap
 from traceqr.tracing.event import Audience, EventKind, Standing
 from traceqr.tracing.thing import ThingKind
 

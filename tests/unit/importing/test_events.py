@@ -16,8 +16,8 @@ from support.staff import enterprise_id
 from support.workbooks import workbook
 from support.world import World, gtin, uscc
 
-from traceqr import arranging, following
-from traceqr.capturing import MAX_EVENTS
+from traceqr.chain import arranging, following
+from traceqr.chain.capturing import MAX_EVENTS
 from traceqr.enrolling import Tally
 from traceqr.importing.decoding import Upload
 from traceqr.importing.events import Kind, import_events

@@ -7,8 +7,9 @@ from support.chain_scenarios import PREFIX
 from support.staff import enterprise_id
 from support.world import ASSOCIATION, World
 
-from traceqr import allocating, claiming
+from traceqr import claiming
 from traceqr.acting import ActRefused
+from traceqr.chain import allocating
 from traceqr.registry import sscc_allocations
 from traceqr.registry.sscc_allocations import MAX_COUNT, Allocation
 from traceqr.tracing.thing import Thing

@@ -14,7 +14,7 @@ from support.world import World, gtin
 
 from traceqr import claiming
 from traceqr.acting import ActRefused, EntriesRefused
-from traceqr.capturing import MAX_EVENTS
+from traceqr.chain.capturing import MAX_EVENTS
 from traceqr.checking.whole import check
 from traceqr.epcis.document import read
 from traceqr.registry import partners, trace_events, trace_items

@@ -8,9 +8,9 @@ import pytest
 from support.chain import sscc
 from support.world import gtin
 
-from traceqr import drafting
 from traceqr.acting import ActRefused
-from traceqr.drafting import Deed, Draft
+from traceqr.chain import drafting
+from traceqr.chain.drafting import Deed, Draft
 from traceqr.tracing.event import EventKind, Part
 from traceqr.tracing.thing import Thing
 

@@ -9,9 +9,10 @@ import pytest
 from support.chain import HOUR_MS, Chain, item, labels, sscc
 from support.world import World, gtin
 
-from traceqr import activating, following, keying
+from traceqr import activating, keying
 from traceqr.activating import Range
-from traceqr.following import FOREVER_MS, History, Reach
+from traceqr.chain import following
+from traceqr.chain.following import FOREVER_MS, History, Reach
 from traceqr.registry.batches import Batch
 from traceqr.tracing.event import Action, Declaration, Event, EventKind, Part
 from traceqr.tracing.run import Run

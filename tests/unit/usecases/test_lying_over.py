@@ -7,8 +7,9 @@ from support.chain import Chain, labels, sscc
 from support.chain_scenarios import LEAVES, announcement, material
 from support.world import World, gtin
 
-from traceqr import recalling, spreading
+from traceqr import recalling
 from traceqr.activating import Range
+from traceqr.chain import spreading
 from traceqr.recalling import Lot
 from traceqr.registry.batches import Batch
 from traceqr.tracing.run import Run

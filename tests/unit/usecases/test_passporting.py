@@ -14,8 +14,9 @@ from support.scenarios import announcement
 from support.staff import enterprise_id
 from support.world import ASSOCIATION, ORIGIN, ZONE, World, gtin, uscc
 
-from traceqr import arranging, claiming, keying, licensing, passporting, recalling, recognising, upholding
+from traceqr import claiming, keying, licensing, passporting, recalling, recognising, upholding
 from traceqr.acting import ActRefused
+from traceqr.chain import arranging
 from traceqr.checking.whole import check
 from traceqr.digital_link.identified import Identified
 from traceqr.documenting import Clerk, Contents

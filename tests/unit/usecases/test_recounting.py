@@ -8,11 +8,11 @@ from support.chain_scenarios import GLN, called, location
 from support.staff import enterprise_id
 from support.world import World, gtin
 
-from traceqr import arranging, recounting, telling
 from traceqr.acting import ActRefused
+from traceqr.chain import arranging, recounting, telling
+from traceqr.chain.telling import Line, Story
 from traceqr.registry.batches import Batch
 from traceqr.registry.materials import MaterialName
-from traceqr.telling import Line, Story
 from traceqr.tracing.event import Action, Audience, Declaration, Event, EventKind, Part
 from traceqr.tracing.thing import Thing
 

@@ -7,7 +7,8 @@ from support.chain import Chain, item, labels, sscc
 from support.staff import enterprise_id
 from support.world import World, gtin
 
-from traceqr import asking, seeking
+from traceqr import asking
+from traceqr.chain import seeking
 from traceqr.epcis.query import EventQuery, from_query_string
 from traceqr.registry import trace_search
 from traceqr.tracing.event import Action, EventKind, Mention, Part

@@ -11,9 +11,10 @@ from support.chain_scenarios import LEAVES, announcement, material
 from support.staff import enterprise_id, organisation_id
 from support.world import World, gtin
 
-from traceqr import arranging, assembling, following, recalling, tracking
+from traceqr import assembling, recalling
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
+from traceqr.chain import arranging, following, tracking
 from traceqr.checking.whole import check
 from traceqr.evidence import Material, Notice
 from traceqr.label.keyring import Keyring

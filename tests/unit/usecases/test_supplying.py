@@ -8,9 +8,9 @@ from support.chain_scenarios import location
 from support.staff import enterprise_id
 from support.world import World, gtin
 
-from traceqr import arranging, following, supplying
+from traceqr.chain import arranging, following, supplying
+from traceqr.chain.supplying import Centre, Hand, OneStep
 from traceqr.registry.batches import Batch
-from traceqr.supplying import Centre, Hand, OneStep
 from traceqr.tracing.event import Action, Audience, EventKind, Mention, Part
 from traceqr.tracing.thing import Thing
 

@@ -8,12 +8,12 @@ import pytest
 from support.chain import Chain, item, labels, sscc
 from support.world import World, gtin
 
-from traceqr import following, tracking
+from traceqr.chain import following, tracking
+from traceqr.chain.tracking import Tracked
 from traceqr.registry.batches import Batch
 from traceqr.tracing.event import Action, Audience, EventKind, Mention, Part
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing
-from traceqr.tracking import Tracked
 
 MATERIALS = [Thing.lot(str(gtin(number, "6905555")), f"L{number}") for number in range(1, 6)]
 FACTORY, WAREHOUSE, SHOP = ("414/6901234000015", "414/6901234000022", "414/6901234000039")

@@ -11,7 +11,7 @@ from support.chain_scenarios import GLN, location
 from support.world import gtin
 
 from tests.unit.web.world import ENGLISH, NAVIGATION, World
-from traceqr import arranging
+from traceqr.chain import arranging
 from traceqr.label.format import Label
 from traceqr.registry import batches
 from traceqr.tracing.event import Audience

@@ -13,8 +13,8 @@ from support.world import gtin, uscc
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
-from traceqr import arranging
 from traceqr.access import Role
+from traceqr.chain import arranging
 from traceqr.registry.batches import Batch
 from traceqr.tracing.event import Audience, Standing
 

@@ -15,8 +15,8 @@ from support.staff import enterprise_id
 from tests.unit.web.office.conftest import Offices
 from tests.unit.web.office.test_enterprise_api import program
 from tests.unit.web.world import GREEN_TEA
-from traceqr import arranging
 from traceqr.access import Scope
+from traceqr.chain import arranging
 from traceqr.delivering.questions import Questions
 from traceqr.instant import from_iso
 from traceqr.office.events import LIMITS
@@ -316,7 +316,7 @@ class TestEvents:
         assert (refused.status_code, refused.json["type"]) == (413, "epcisException:QueryTooLargeException")
 
     def test_too_many_to_look_at_ends_a_page_early(self, offices: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("traceqr.seeking.MAX_LOOKED", 4)
+        monkeypatch.setattr("traceqr.chain.seeking.MAX_LOOKED", 4)
         who = partner(offices)
         who.capture(
             document_of([stated(number, bizStep="shipping" if number == 9 else "packing") for number in range(10)])

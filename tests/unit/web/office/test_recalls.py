@@ -16,9 +16,10 @@ from support.world import gtin, uscc, viewer
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.office.test_tenancy import elsewhere
 from tests.unit.web.world import GREEN_TEA
-from traceqr import arranging, recalling
+from traceqr import recalling
 from traceqr.access import Role
 from traceqr.activating import Range
+from traceqr.chain import arranging
 from traceqr.recalling import Lot
 from traceqr.registry.locations import Location
 from traceqr.tracing.event import Audience

@@ -23,9 +23,10 @@ from werkzeug.routing import Rule
 
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.world import GREEN_TEA
-from traceqr import admitting, allocating, arranging, enrolling, entrusting, notifying, recalling, seconding, upholding
+from traceqr import admitting, enrolling, entrusting, notifying, recalling, seconding, upholding
 from traceqr.access import Role, Scope
 from traceqr.activating import Range
+from traceqr.chain import allocating, arranging
 from traceqr.digital_link.elements import check_digit
 from traceqr.enrolling import OrganisationEntry
 from traceqr.notifying import Body, Counter, Wish

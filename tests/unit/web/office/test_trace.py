@@ -10,9 +10,10 @@ from support.world import gtin
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.office.test_tenancy import elsewhere
 from tests.unit.web.world import GREEN_TEA
-from traceqr import arranging, enrolling
+from traceqr import enrolling
 from traceqr.access import Role
 from traceqr.acting import ActRefused
+from traceqr.chain import arranging
 from traceqr.enrolling import OrganisationEntry
 from traceqr.office.tracking import thing_of
 from traceqr.registry.batches import Batch

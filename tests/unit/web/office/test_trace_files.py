@@ -17,9 +17,10 @@ from support.world import World, gtin
 from tests.unit.web.office.conftest import Offices, Visitor
 from tests.unit.web.office.test_tenancy import elsewhere
 from tests.unit.web.world import GREEN_TEA
-from traceqr import arranging, recalling
+from traceqr import recalling
 from traceqr.access import Role
 from traceqr.activating import Range
+from traceqr.chain import arranging
 from traceqr.epcis import document
 from traceqr.office import trace_reports
 from traceqr.registry.batches import Batch
@@ -122,7 +123,7 @@ class TestTheDocument:
         assert "No open recall" in text_of(got(visitor, PDF, label(sold, 4)).data)
 
     def test_says_that_it_is_not_all(self, offices: Offices, sold: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("traceqr.following.MAX_DEPTH", 0)
+        monkeypatch.setattr("traceqr.chain.following.MAX_DEPTH", 0)
         assert "This is not all" in text_of(got(offices.as_(Role.CLERK), PDF, str(LEAVES)).data)
 
 

@@ -17,7 +17,7 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from traceqr.following import FOREVER_MS, Happened, History, Made
+from traceqr.chain.following import FOREVER_MS, Happened, History, Made
 from traceqr.registry.trace_events import Told
 from traceqr.tracing.event import Action, Audience, EventKind, Item, Part, Standing
 from traceqr.tracing.run import Run, merged

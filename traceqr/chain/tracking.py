@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from traceqr import following
-from traceqr.following import FOREVER_MS, MAX_DEPTH
+from traceqr.chain import following
+from traceqr.chain.following import FOREVER_MS, MAX_DEPTH
 from traceqr.registry import batches, trace_events, trace_items, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_moves import How, Move

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from traceqr import following
-from traceqr.following import Happened, History
-from traceqr.recounting import whole_place
+from traceqr.chain import following
+from traceqr.chain.following import Happened, History
+from traceqr.chain.recounting import whole_place
+from traceqr.chain.tracking import SENDING, TAKING, Telling, everything
 from traceqr.registry import claims, locations, trace_events, trace_items, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.locations import Location
@@ -20,7 +21,6 @@ from traceqr.registry.trace_events import Told
 from traceqr.tracing.event import Item, Mention
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing, ThingKind, on_line
-from traceqr.tracking import SENDING, TAKING, Telling, everything
 
 MAX_MATERIALS = 50
 """Things that something was made of right before, whose suppliers are looked for."""

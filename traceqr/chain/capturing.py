@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from traceqr import spreading
 from traceqr.acting import Act, ActRefused, Desk, EntriesRefused
+from traceqr.chain import spreading
+from traceqr.chain.owning import Owners
+from traceqr.chain.retelling import Found, retold
 from traceqr.epcis.event_hash import is_same
 from traceqr.instant import to_iso
-from traceqr.owning import Owners
 from traceqr.registry import partners, trace_events, trace_items
 from traceqr.registry.trace_events import Stored
-from traceqr.retelling import Found, retold
 from traceqr.tracing.digest import digest_of, digest_of_all
 from traceqr.tracing.event import Audience, Event, Part
 from traceqr.tracing.run import merged, without

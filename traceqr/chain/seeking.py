@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from traceqr import arising
-from traceqr.arising import Arisen
+from traceqr.chain import arising
+from traceqr.chain.arising import Arisen
+from traceqr.chain.retelling import Found, retold
 from traceqr.epcis.matching import matches
 from traceqr.epcis.problem import ExceptionType, refused
 from traceqr.epcis.wanted import EventQuery, Match, OrderBy
@@ -29,7 +30,6 @@ from traceqr.registry import ledger, partners, trace_events, trace_search
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_events import Told
 from traceqr.registry.trace_search import EVER_MS, Key, Span
-from traceqr.retelling import Found, retold
 from traceqr.tracing.event import Audience, EventKind
 from traceqr.tracing.run import Run
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from traceqr.arising import Arisen
+from traceqr.chain.arising import Arisen
 from traceqr.epcis import vocabulary
 from traceqr.epcis.writing import Told as Telling
 from traceqr.instant import from_iso

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from traceqr import following, telling
+from traceqr.chain import following, telling
+from traceqr.chain.telling import Facts, Named, Story
 from traceqr.registry import enterprises, locations, materials, products, trace_items
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.locations import Location
 from traceqr.registry.materials import MaterialName
 from traceqr.registry.products import ProductText
-from traceqr.telling import Facts, Named, Story
 from traceqr.tracing.event import EventKind, Part
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing
