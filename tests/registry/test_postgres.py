@@ -390,7 +390,7 @@ UNREADABLE += ("inspector", "field_device", "field_photo", "inspection", "inspec
 UNREADABLE += ("inspection_product", "inspection_photo", "inspection_correction", "inspection_referral")
 UNREADABLE += ("partner", "step_audience", "capture", "trace_mention", "trace_concern", "capture_job")
 UNREADABLE += ("named_query", "query_subscription", "sscc_allocation")
-UNREADABLE += ("case_note", "case_event", "report_photo", "bundle_part")
+UNREADABLE += ("case_note", "case_event", "report_photo", "bundle_part", "recall_affected")
 """Tables that a public node cannot even read."""
 
 ACTS = {
