@@ -131,6 +131,7 @@ def _events(reader: Reader, looked: Looked) -> dict[int, Told]:
     """
     file, tracked = looked.file, looked.tracked
     own = [each.event for each in looked.history.events] + [made.event for made in looked.made]
+    own += [each.event for made in looked.made for each in made.packed]
     found = {each.number: each for each in own}
     handed = [hand.event for hand in (*file.hands, *file.steps.up, *file.steps.down)]
     more = dict.fromkeys([*handed, *tracked.transformations, *sorted(tracked.stops)])

@@ -171,6 +171,14 @@ class TestTheEvents:
         assert reading.problems == ()
         assert len(reading.events) == 5
 
+    def test_say_also_what_was_in_what_was_used(self, offices: Offices, base: World) -> None:
+        chain = Chain(base)
+        batch = base.issue(5, gtin=GREEN_TEA)
+        chain.packed(sscc(9), LEAVES)
+        chain.made([labels(batch, 0, 4)], [sscc(9)])
+        found = events(offices.as_(Role.CLERK), label(batch, 0))
+        assert [each["bizStep"] for each in found] == ["commissioning", "packing", "commissioning"]
+
     def test_are_bounded_and_the_file_says_so(
         self, offices: Offices, sold: Batch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
