@@ -32,6 +32,7 @@ MAX_ITEMS = 500
 MAX_WRITTEN = 2_000
 """Things of an event whose document its page shows."""
 
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An event in a list, with what it names."""

@@ -284,9 +284,7 @@ def _recalled(reader: Reader, notice: Notice) -> Recalled:
     return Recalled(notice.id, notice.gtin, row["lot"] or "", product, row["opened_ms"], by)
 
 
-def product_names(
-    reader: Reader, gtins: Iterable[str | None], bodies: Iterable[str | None] = ()
-) -> dict[str, Named]:
+def product_names(reader: Reader, gtins: Iterable[str | None], bodies: Iterable[str | None] = ()) -> dict[str, Named]:
     """What products are called, and materials by some enterprises, of the first ones."""
     asked, naming = sorted({gtin for gtin in gtins if gtin})[:MAX_SHOWN], {body for body in bodies if body}
     found = {gtin: recounting.product_name(reader, gtin, naming) for gtin in asked}
