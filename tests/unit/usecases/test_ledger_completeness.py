@@ -104,13 +104,14 @@ def test_every_use_case_that_acts_has_a_scenario() -> None:
 
 def _functions_that_act() -> Iterator[str]:
     """Public functions that call `desk.act()`, themselves or through private ones of their module."""
-    for path in sorted(PACKAGE.glob("*.py")):
+    for path in sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "chain").glob("*.py")]):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         acts = {name for name, node in functions.items() if _calls_attribute(node, "act")}
         while grown := {name for name, node in functions.items() if name not in acts and _names_called(node) & acts}:
             acts |= grown
-        yield from (f"traceqr.{path.stem}.{name}" for name in acts if not name.startswith("_"))
+        module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        yield from (f"{module}.{name}" for name in acts if not name.startswith("_"))
 
 
 def _calls_attribute(node: ast.AST, name: str) -> bool:
