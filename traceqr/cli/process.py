@@ -26,12 +26,20 @@ def say(event: str, **fields: object) -> None:
 
 @contextmanager
 def told_to_stop() -> Iterator[socket.socket]:
-    """A socket that has a byte to read once a signal has said to stop."""
+    """A socket that has a byte to read once a signal has said to stop.
+
+    The interpreter writes it as the signal comes: a handler of ours runs between two steps of the program, and not at
+    all where the signal comes after the last step before a wait for good.
+    """
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.setblocking(False)
-        with calling_at_stop(lambda: theirs.send(b"s")):
-            yield ours
+        before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        try:
+            with calling_at_stop(lambda: None):
+                yield ours
+        finally:
+            signal.set_wakeup_fd(before)
 
 
 @contextmanager
