@@ -122,7 +122,7 @@ class Registry:
         pool = getattr(self._database, "_pool", None)
         if pool is not None:
             with pool._lock:
-                if pool._nconns == len(pool._pool) and all(map(_is_idle, pool._pool)):
+                if pool._pool and pool._nconns == len(pool._pool) and all(map(_is_idle, pool._pool)):
                     others = sorted(pool._pool, key=lambda each: each.info.backend_pid)
                     kept = others.pop(0)
                     pool._pool.clear()
