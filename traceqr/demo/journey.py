@@ -19,6 +19,7 @@ from traceqr.epcis import link
 from traceqr.epcis.context import STANDARD
 from traceqr.epcis.reading import read_event
 from traceqr.instant import to_iso
+from traceqr.label.gtin import Gtin
 from traceqr.recalling import Material
 from traceqr.registry import enterprises
 from traceqr.registry.batches import Batch
@@ -147,7 +148,7 @@ class Journey:
         return min(batch.label_count, drafting.MAX_THINGS // 2)
 
 
-def _lot(material: tuple[Any, str]) -> Thing:
+def _lot(material: tuple[Gtin, str]) -> Thing:
     gtin, lot = material
     return Thing.lot(gtin.digits, lot)
 
