@@ -50,9 +50,7 @@ class Journey:
         for uscc, places in catalogue.PLACES.items():
             owner = self._enterprise(uscc)
             arranging.set_audiences(self.desk, owner, RECOMMENDED)
-            arranging.set_locations(
-                self.desk, [Location(f"414/{place.gln}", owner, *place.told) for place in places]
-            )
+            arranging.set_locations(self.desk, [Location(f"414/{place.gln}", owner, *place.told) for place in places])
         for uscc, (gtin, _), name_zh, name_en in catalogue.MATERIAL_NAMES:
             arranging.name_material(self.desk, MaterialName(gtin.digits, self._enterprise(uscc), name_zh, name_en))
 
