@@ -19,7 +19,7 @@ from traceqr.instant import DAY_MS
 from traceqr.keying import KeyFolder
 from traceqr.label.keyring import Keyring, PublicKey, Role
 from traceqr.passport.conformity import conformity
-from traceqr.passport.credential import dated, source
+from traceqr.passport.credential import PREFIX, dated, source
 from traceqr.passport.facts import Document, Issuer, Term
 from traceqr.passport.identity import key_id, may_be_trusted
 from traceqr.passport.proof import Enveloped
@@ -130,7 +130,7 @@ def _documents(clerk: Clerk, issuer: Issuer, gtin: str) -> Iterator[tuple[str, D
             yield one.path, conformity(issuer, one, term)
         if contents.way and (told := contents.events(issuer, term)):
             yield contents.way.path, told
-        yield f"/passport{what.path}", contents.passport(issuer, term)
+        yield f"{PREFIX}{what.path}", contents.passport(issuer, term)
 
 
 def _is_fresh(row: Row | None, document: Document, keyring: Keyring, now_ms: int, lifetime_ms: int) -> bool:

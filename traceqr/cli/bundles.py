@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import select
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ from traceqr.bundle.taking import Taken, take_manifest, take_part
 from traceqr.bundling import Published
 from traceqr.cli import options
 from traceqr.cli.house import House, open_house, read_settings
-from traceqr.cli.process import say, told_to_stop
+from traceqr.cli.process import rounds, say
 from traceqr.cli.showing import echo_fields, echo_json, echo_table, in_iso, moment, plain
 from traceqr.cli.verification import MEANINGS, NAMES, label_text
 from traceqr.errors import TraceqrError
@@ -68,7 +66,7 @@ class _ScopeType(click.ParamType[Scope]):
             self.fail(str(error), param, ctx)
 
 
-_keys = click.option(
+with_keys = click.option(
     "--keys", "keys_file", type=options.FILE, help="The public keys as they are published; else the registry's."
 )
 _scope = click.option("--scope", type=_ScopeType(), help="The scope that it must be of; whichever it is, by default.")
@@ -93,13 +91,8 @@ def publish(every: int | None, hours: int, as_json: bool) -> None:
     if every is None:
         _say_published(house, _publish(house, hours), as_json)
         return
-    with told_to_stop() as stop:
-        say("bundle-publisher-started", every_s=every)
-        while not told_or_after(stop, 0):
-            _round(house, hours)
-            if told_or_after(stop, every):
-                break
-        say("bundle-publisher-stopped")
+    for _ in rounds("bundle-publisher", every):
+        _round(house, hours)
 
 
 def _publish(house: House, hours: int) -> Published:
@@ -116,11 +109,6 @@ def _round(house: House, hours: int) -> None:
         return
     if done.files:
         say("bundle-published", **_as_json(done))
-
-
-def told_or_after(stop: socket.socket, seconds: int) -> bool:
-    """Whether the process was told to stop, waited for so long."""
-    return bool(select.select([stop], [], [], seconds)[0])
 
 
 def _as_json(done: Published) -> dict[str, object]:
@@ -207,7 +195,7 @@ def save(folder: Path, scope: Scope) -> None:
 
 @bundle.command()
 @click.argument("file", type=options.FILE)
-@_keys
+@with_keys
 @_scope
 @options.as_json
 @click.pass_context
@@ -238,7 +226,7 @@ def verify(ctx: click.Context, file: Path, keys_file: Path | None, scope: Scope 
 @bundle.command()
 @click.argument("file", type=options.FILE)
 @click.argument("text")
-@_keys
+@with_keys
 @options.as_json
 @click.pass_context
 def judge(ctx: click.Context, file: Path, text: str, keys_file: Path | None, as_json: bool) -> None:

@@ -8,11 +8,12 @@ from traceqr import recalling
 from traceqr.acting import ActRefused
 from traceqr.chain import arranging
 from traceqr.cli import options, seconds
-from traceqr.cli.house import House, open_house
+from traceqr.cli.house import open_house
 from traceqr.cli.notices import lift_notice, say_opened
 from traceqr.label.gtin import Gtin
 from traceqr.recalling import Material
 from traceqr.registry import enterprises, organisations
+from traceqr.registry.database import Reader
 from traceqr.registry.materials import MaterialName
 
 
@@ -30,10 +31,8 @@ def call(gtin: Gtin, uscc: str, name_zh: str, name_en: str) -> None:
     """Say what an enterprise calls a material, or say it anew."""
     house = open_house()
     with house.reading() as reader:
-        enterprise = enterprises.by_uscc(reader, uscc)
-    if enterprise is None:
-        raise ActRefused(f"expected the USCC of an enrolled enterprise, got {uscc!r}", "uscc")
-    arranging.name_material(house.desk, MaterialName(gtin.digits, enterprise.id, name_zh, name_en))
+        enterprise_id = _enterprise(reader, uscc)
+    arranging.name_material(house.desk, MaterialName(gtin.digits, enterprise_id, name_zh, name_en))
     click.echo(f"{gtin.trade} is called {name_zh}")
 
 
@@ -51,7 +50,9 @@ def recall(
 ) -> None:
     """Recall all that was made of a lot of it: by anybody where it is ordered, else as the enterprise states."""
     house = open_house()
-    target, body = _named(house, Material(gtin, lot, name, uscc), ordered_by)
+    with house.reading() as reader:
+        target = Material(gtin, lot, name, _enterprise(reader, uscc))
+        body = _organisation(reader, ordered_by) if ordered_by is not None else None
     opened = seconds.carried_out(
         house,
         "material.recall",
@@ -73,13 +74,17 @@ def lift(notice_id: str, reason: str, as_json: bool) -> None:
     lift_notice(notice_id, reason, as_json)
 
 
-def _named(house: House, given: Material, ordered_by: str | None) -> tuple[Material, str | None]:
-    """The same with the ids of those who were named."""
-    with house.reading() as reader:
-        firm = enterprises.by_uscc(reader, given.enterprise_id)
-        body = organisations.by_name(reader, ordered_by) if ordered_by is not None else None
-    if firm is None:
-        raise ActRefused(f"expected the USCC of an enrolled enterprise, got {given.enterprise_id!r}", "uscc")
-    if ordered_by is not None and body is None:
-        raise ActRefused(f"expected the Chinese name of an enrolled organisation, got {ordered_by!r}", "ordered_by")
-    return Material(given.gtin, given.lot, given.name, firm.id), body.id if body else None
+def _enterprise(reader: Reader, uscc: str) -> str:
+    """The id of the enterprise of a code."""
+    found = enterprises.by_uscc(reader, uscc)
+    if found is None:
+        raise ActRefused(f"expected the USCC of an enrolled enterprise, got {uscc!r}", "uscc")
+    return found.id
+
+
+def _organisation(reader: Reader, name: str) -> str:
+    """The id of the organisation of a Chinese name."""
+    found = organisations.by_name(reader, name)
+    if found is None:
+        raise ActRefused(f"expected the Chinese name of an enrolled organisation, got {name!r}", "ordered_by")
+    return found.id

@@ -8,9 +8,9 @@ import click
 
 from traceqr import passporting
 from traceqr.cli import options
-from traceqr.cli.bundles import Duration, told_or_after, trusted_keys
+from traceqr.cli.bundles import Duration, trusted_keys, with_keys
 from traceqr.cli.house import House, open_house
-from traceqr.cli.process import say, told_to_stop
+from traceqr.cli.process import rounds, say
 from traceqr.cli.showing import echo_fields, echo_json, echo_table, in_iso, moment
 from traceqr.errors import TraceqrError
 from traceqr.instant import DAY_MS, system_clock, to_iso
@@ -42,13 +42,8 @@ def publish(every: int | None, days: int, as_json: bool) -> None:
     if every is None:
         _say_published(_publish(house, days), as_json)
         return
-    with told_to_stop() as stop:
-        say("passport-publisher-started", every_s=every)
-        while not told_or_after(stop, 0):
-            _round(house, days)
-            if told_or_after(stop, every):
-                break
-        say("passport-publisher-stopped")
+    for _ in rounds("passport-publisher", every):
+        _round(house, days)
 
 
 def _publish(house: House, days: int) -> list[Published]:
@@ -120,9 +115,7 @@ def listed(as_json: bool) -> None:
 
 @passport.command()
 @click.argument("file", type=options.FILE)
-@click.option(
-    "--keys", "keys_file", type=options.FILE, help="The public keys as they are published; else the registry's."
-)
+@with_keys
 @click.option("--origin", required=True, help="Whose passport it must be, such as https://qr.example.org.")
 @options.as_json
 def verify(file: Path, keys_file: Path | None, origin: str, as_json: bool) -> None:

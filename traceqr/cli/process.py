@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import signal
 import socket
 import threading
@@ -40,6 +41,17 @@ def told_to_stop() -> Iterator[socket.socket]:
                 yield ours
         finally:
             signal.set_wakeup_fd(before)
+
+
+def rounds(process: str, every_s: int) -> Iterator[None]:
+    """Now, and again after each so many seconds until a signal says to stop; says when `process` starts and stops."""
+    with told_to_stop() as stop:
+        say(f"{process}-started", every_s=every_s)
+        wait_s = 0
+        while not select.select([stop], [], [], wait_s)[0]:
+            yield
+            wait_s = every_s
+        say(f"{process}-stopped")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from traceqr.epcis import link
 from traceqr.epcis.context import STANDARD
 from traceqr.epcis.reading import read_event
 from traceqr.instant import to_iso
+from traceqr.label.gtin import Gtin
 from traceqr.recalling import Material
 from traceqr.registry import enterprises
 from traceqr.registry.batches import Batch
@@ -49,9 +50,7 @@ class Journey:
         for uscc, places in catalogue.PLACES.items():
             owner = self._enterprise(uscc)
             arranging.set_audiences(self.desk, owner, RECOMMENDED)
-            arranging.set_locations(
-                self.desk, [Location(f"414/{place.gln}", owner, *place.told) for place in places]
-            )
+            arranging.set_locations(self.desk, [Location(f"414/{place.gln}", owner, *place.told) for place in places])
         for uscc, (gtin, _), name_zh, name_en in catalogue.MATERIAL_NAMES:
             arranging.name_material(self.desk, MaterialName(gtin.digits, self._enterprise(uscc), name_zh, name_en))
 
@@ -147,7 +146,7 @@ class Journey:
         return min(batch.label_count, drafting.MAX_THINGS // 2)
 
 
-def _lot(material: tuple[Any, str]) -> Thing:
+def _lot(material: tuple[Gtin, str]) -> Thing:
     gtin, lot = material
     return Thing.lot(gtin.digits, lot)
 

@@ -15,7 +15,6 @@ TRACEABILITY = f"{_UNTP}/dte/{VERSION}/"
 """The contexts of the three kinds of credentials."""
 
 _LINK_TYPES = "https://test.uncefact.org/vocabulary/linkTypes"
-TO_PASSPORT = f"{_LINK_TYPES}/dpp"
 TO_CONFORMITY = f"{_LINK_TYPES}/dcc"
 TO_EVENTS = f"{_LINK_TYPES}/dte"
 """Types of links to credentials."""
