@@ -31,11 +31,11 @@ from traceqr.chain import capturing, following, tracking
 from traceqr.demo.catalogue import ITEMS
 from traceqr.label.host import Origin
 from traceqr.recalling import Announcement, Lot
-from traceqr.registry import products, recall_reach, trace_events, trace_items
+from traceqr.registry import products, recall_reach, trace_events
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Row
 from traceqr.tracing.event import Action, Event, EventKind, Item, Mention, Part
-from traceqr.tracing.run import Run
+from traceqr.tracing.run import Run, size_of
 from traceqr.tracing.thing import Thing, label_line
 
 BATCHES = 100
@@ -45,6 +45,10 @@ ON_PALLET = 40
 SHOPS = 40
 DOCUMENT = 500
 PORT = 8000
+APART = 512
+"""How far each copy of a document lies from the last one: more than it has cases, and whole blocks of each level of its
+runs.
+"""
 MATERIAL = "06905555"
 SPELLING = "https://id.gs1.org"
 
@@ -345,27 +349,42 @@ def _by_key(reader: Reader, number: int) -> Row | None:
 
 
 def _multiply(stock: Stock, count: int) -> None:
-    """Rows of a document again and again, each time of other labels and other cases."""
+    """The rows of a document again and again, each time of other labels and other cases: by statements, since ten
+    million events one after the other take an hour.
+    """
     with stock.database.snapshot() as reader:
         first = trace_events.next_number(reader) - DOCUMENT
-        events = reader.rows("SELECT * FROM trace_event WHERE number >= :number", {"number": first})
-        items = trace_items.of_events(reader, range(first, first + DOCUMENT))
-        lines = trace_items.line_numbers(reader, sorted({item.run.line for each in items.values() for item in each}))
-    assert lines
-    for start in range(DOCUMENT, count, DOCUMENT):
+        (event,) = reader.rows("SELECT * FROM trace_event WHERE number = :first", {"first": first})
+    same = ", ".join(f"e.{name}" for name in event if name not in ("number", "event_id"))
+    copies = count // DOCUMENT
+    for start in range(1, copies, AT_ONCE):
+        listed = (
+            f"WITH RECURSIVE copy (number) AS (SELECT CAST({start} AS BIGINT) UNION ALL"
+            f" SELECT number + 1 FROM copy WHERE number + 1 < {min(start + AT_ONCE, copies)})"
+        )
         with stock.database.transaction() as tx:
-            moved = [
-                {**row, "number": row["number"] + start, "event_id": f"{row['event_id']}-{start}"} for row in events
-            ]
-            tx.insert_many("trace_event", tuple(moved[0]), [tuple(row.values()) for row in moved])
-            trace_items.insert(tx, _moved(items, start))
+            tx.execute(
+                f"{listed} INSERT INTO trace_event (number, event_id, {same.replace('e.', '')})"
+                f" SELECT e.number + c.number * {DOCUMENT}, e.event_id || '-' || CAST(c.number AS TEXT), {same}"
+                f" FROM copy c CROSS JOIN trace_event e WHERE e.number BETWEEN {first} AND {first + DOCUMENT - 1}"
+            )
+            tx.execute(_MOVED.format(listed=listed, first=first, last=first + DOCUMENT - 1))
 
 
-def _moved(items: dict[int, list[Item]], start: int) -> Iterator[tuple[int, int, Item]]:
-    for number, mine in items.items():
-        for ordinal, item in enumerate(mine):
-            run, by = item.run, start * IN_CASE % 9_000_000 if item.part is Part.CHILD else start
-            yield number + start, ordinal, Item(item.part, Run(run.line, run.first + by, run.last + by), item.spelling)
+AT_ONCE = 1_000
+ROUND = 16_384
+"""Copies until the labels of the batch begin anew."""
+
+_MOVED = f"""{{listed}}, moved AS (
+    SELECT c.number, i.*,
+        {APART} * CASE i.part WHEN 'child' THEN c.number - c.number / {ROUND} * {ROUND} ELSE c.number END AS way,
+        CASE i.level WHEN 0 THEN {size_of(0)} WHEN 1 THEN {size_of(1)} ELSE {size_of(2)} END AS size
+    FROM copy c CROSS JOIN trace_item i WHERE i.event_number BETWEEN {{first}} AND {{last}}
+)
+INSERT INTO trace_item (line, level, block, event_number, ordinal, part, first, last, spelling, quantity, unit)
+SELECT line, level, block + way / size, event_number + number * {DOCUMENT}, ordinal, part, first + way, last + way,
+    spelling, quantity, unit FROM moved"""
+"""Each copy goes on by whole blocks, and so lies in as many as the first one does. No run is longer than a case."""
 
 
 # --- storage
