@@ -212,6 +212,18 @@ class TestReach:
         chain.made([MATERIALS[2]], [], transformation="urn:x:2")
         assert reach(chain, MATERIALS[0]).runs == sorted(Run.of(thing) for thing in MATERIALS[:2])
 
+    def test_another_s_event_under_the_id_of_a_transformation_is_none_of_it(self, chain: Chain) -> None:
+        """Else whoever learns the id recalls what others have made."""
+        chain.world.enterprise(2)
+        batch = chain.world.issue(10)
+        chain.made([labels(batch, 0, 9)], [MATERIALS[0]], transformation="urn:x:1")
+        chain.made([], [MATERIALS[1]], by=2, transformation="urn:x:1")
+        assert reach(chain, MATERIALS[1]).runs == [Run.of(MATERIALS[1])]
+        assert labels(batch, 0, 9) in reach(chain, MATERIALS[0]).runs
+        with chain.world.database.snapshot() as reader:
+            made, _ = following.origins(reader, [labels(batch, 0, 9)])
+        assert [item.run for each in made for item in each.inputs] == [Run.of(MATERIALS[0])]
+
     def test_a_case_taken_for_an_input_brings_what_is_in_it(self, chain: Chain) -> None:
         chain.packed(sscc(1), MATERIALS[0])
         chain.packed(sscc(2), sscc(1))
