@@ -262,8 +262,9 @@ def reach(reader: Reader, seeds: Sequence[Run], first_by: Collection[str] | None
 
 
 def _transformations(reader: Reader, runs: Sequence[Run], part: Part) -> list[Told]:
-    """The transformations that runs have a part in, and the events of the same enterprises that share their ids: whoever
-    learns an id can state an event under it, and would lead to things that he has no say in.
+    """The transformations that runs have a part in, and the events of the same enterprises that share their ids.
+
+    Whoever learns an id can state an event under it, and would lead to things that he has no say in.
     """
     numbers = {touch.event for touch in trace_items.touching(reader, runs, [part])}
     told = {number: each for number, each in trace_events.by_numbers(reader, numbers).items() if each.counts}
