@@ -75,20 +75,20 @@ def _pledge(reader: Reader, row: Row, to: Party, zone: ZoneInfo) -> Attestation:
     stands = {"published": f"in force until {until}", "breached": "declared breached"}.get(row["state"], "withdrawn")
     number = str(CertificateNumber(row["code"], row["number"]))
     return Attestation(
-        _path(PLEDGE, row["number"]),
-        f"/certificates/{number}",
-        PLEDGE,
-        row["campaign_zh"],
-        row["campaign_en"],
-        number,
-        f"Pledge of quality and integrity by the enterprise itself in {name} ({row['year']}), {stands}.",
-        ETHICS,
-        f"/rosters/{row['campaign_id']}",
-        _organisation(reader, campaign.organisation_id),
-        to,
-        row["state"] == "published",
-        day(row["signed_ms"], zone),
-        until,
+        path=_path(PLEDGE, row["number"]),
+        page=f"/certificates/{number}",
+        kind=PLEDGE,
+        name_zh=row["campaign_zh"],
+        name_en=row["campaign_en"],
+        number=number,
+        description=f"Pledge of quality and integrity by the enterprise itself in {name} ({row['year']}), {stands}.",
+        topic=ETHICS,
+        scheme=f"/rosters/{row['campaign_id']}",
+        by=_organisation(reader, campaign.organisation_id),
+        to=to,
+        conforms=row["state"] == "published",
+        on=day(row["signed_ms"], zone),
+        until=until,
     )
 
 
@@ -100,21 +100,21 @@ def _licence(reader: Reader, row: Row, to: Party, zone: ZoneInfo) -> Attestation
     named = passports.products_of_licence(reader, row["number"])
     more = f" The first {len(named)} products are listed." if len(named) == passports.MAX_LICENSED else ""
     return Attestation(
-        _path(LICENCE, row["number"]),
-        f"/licences/{row['spelled']}",
-        LICENCE,
-        row["mark_zh"],
-        row["mark_en"],
-        row["spelled"],
-        f"Licence to carry the mark {name}, {stands}.{more}",
-        COMPLIANCE,
-        f"/marks/{row['mark_id']}/licences",
-        _organisation(reader, mark.organisation_id),
-        to,
-        row["state"] == "granted",
-        day(row["valid_from_ms"], zone),
-        until,
-        tuple((one["gtin"], one["name_en"] or one["name_zh"]) for one in named),
+        path=_path(LICENCE, row["number"]),
+        page=f"/licences/{row['spelled']}",
+        kind=LICENCE,
+        name_zh=row["mark_zh"],
+        name_en=row["mark_en"],
+        number=row["spelled"],
+        description=f"Licence to carry the mark {name}, {stands}.{more}",
+        topic=COMPLIANCE,
+        scheme=f"/marks/{row['mark_id']}/licences",
+        by=_organisation(reader, mark.organisation_id),
+        to=to,
+        conforms=row["state"] == "granted",
+        on=day(row["valid_from_ms"], zone),
+        until=until,
+        products=tuple((one["gtin"], one["name_en"] or one["name_zh"]) for one in named),
     )
 
 
@@ -123,17 +123,17 @@ def _recognition(honour: recognitions.Recognition, to: Party) -> Attestation:
     by = Party(honour.conferred_by_zh, honour.conferred_by_en)
     level = "" if honour.level == "other" else f"{honour.level} level "
     return Attestation(
-        _path(RECOGNITION, honour.number),
-        f"/enterprises/{to.uscc}",
-        RECOGNITION,
-        honour.name_zh,
-        honour.name_en,
-        str(honour.year),
-        f"{name}, {level}{_HONOURS[honour.kind]} of {honour.year}, conferred by {by.name}.",
-        COMPLIANCE,
-        f"/enterprises/{to.uscc}",
-        by,
-        to,
+        path=_path(RECOGNITION, honour.number),
+        page=f"/enterprises/{to.uscc}",
+        kind=RECOGNITION,
+        name_zh=honour.name_zh,
+        name_en=honour.name_en,
+        number=str(honour.year),
+        description=f"{name}, {level}{_HONOURS[honour.kind]} of {honour.year}, conferred by {by.name}.",
+        topic=COMPLIANCE,
+        scheme=f"/enterprises/{to.uscc}",
+        by=by,
+        to=to,
         conforms=True,
     )
 

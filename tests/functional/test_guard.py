@@ -368,7 +368,11 @@ def guard(house: PrintHouse, **settings: str) -> Iterator[subprocess.Popen[bytes
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        try:
+            process.wait(20)
+        finally:  # one that does not heed it fails this test, and none after it
+            process.kill()
+            process.wait()
 
 
 class Phone:

@@ -262,20 +262,11 @@ def reach(reader: Reader, seeds: Sequence[Run], first_by: Collection[str] | None
 
 
 def _transformations(reader: Reader, runs: Sequence[Run], part: Part) -> list[Told]:
-    """The transformations that runs have a part in, and the events of the same enterprises that share their ids.
-
-    Whoever learns an id can state an event under it, and would lead to things that he has no say in.
-    """
+    """The transformations that runs have a part in, with all events that belong to them."""
     numbers = {touch.event for touch in trace_items.touching(reader, runs, [part])}
     told = {number: each for number, each in trace_events.by_numbers(reader, numbers).items() if each.counts}
-    shared = trace_events.of_transformations(reader, [e.transformation for e in told.values() if e.transformation])
-    more = {number for numbers in shared.values() for number in numbers} - set(told)
-    begun = {(each.transformation, each.enterprise_id) for each in told.values()}
-    told |= {
-        number: each
-        for number, each in trace_events.by_numbers(reader, more).items()
-        if each.counts and (each.transformation, each.enterprise_id) in begun
-    }
+    more = trace_events.sharing(reader, told.values()) - set(told)
+    told |= {number: each for number, each in trace_events.by_numbers(reader, more).items() if each.counts}
     return sorted(told.values(), key=lambda each: (-each.at_ms, each.number))
 
 

@@ -158,8 +158,7 @@ def _touched(reader: Reader, numbers: Sequence[int]) -> list[Run]:
         if each.kind in SPREADING and each.standing is not Standing.STRANGER
     ]
     making = [each for each in told if each.kind is EventKind.TRANSFORMATION]
-    shared = trace_events.of_transformations(reader, [each.transformation for each in making if each.transformation])
-    makers = {each.number for each in making}.union(*shared.values())
+    makers = {each.number for each in making} | trace_events.sharing(reader, making)
     touched = _runs(trace_items.of_events(reader, makers, [Part.INPUT]))
     packing = [each.number for each in told if each.kind is not EventKind.TRANSFORMATION]
     parents = _runs(trace_items.of_events(reader, packing, [Part.PARENT]))

@@ -69,7 +69,7 @@ class Journey:
             (quilt, catalogue.TEXTILE, (catalogue.SILK, "3000"), catalogue.MILL),
             (pillow, catalogue.TEXTILE, (catalogue.FOAM, "840.5"), catalogue.MILL),
         ):
-            labels = [(Thing.label(batch.gtin, batch.number, index), "", "") for index in range(self._made(batch))]
+            labels = [(Thing.label(batch.gtin, batch.number, index), "", "") for index in range(_made(batch))]
             inputs = [(_lot(material), kilograms, "KGM")]
             self._state(maker, self._draft(Deed.MAKE, where, things=labels, inputs=inputs))
 
@@ -141,9 +141,10 @@ class Journey:
         given = allocating.allocate(self.desk, owner, prefix, digit, count)
         return [Thing.unit(sscc) for sscc in allocating.ssccs(given.stems())]
 
-    def _made(self, batch: Batch) -> int:
-        """How many labels of a batch the maker tells of at once."""
-        return min(batch.label_count, drafting.MAX_THINGS // 2)
+
+def _made(batch: Batch) -> int:
+    """How many labels of a batch the maker tells of at once."""
+    return min(batch.label_count, drafting.MAX_THINGS // 2)
 
 
 def _lot(material: tuple[Gtin, str]) -> Thing:

@@ -165,6 +165,17 @@ def of_transformations(reader: Reader, names: Iterable[str]) -> dict[str, list[i
     return found
 
 
+def sharing(reader: Reader, events: Iterable[Told]) -> set[int]:
+    """The numbers of all events that the same enterprises state under the transformation ids of events. Whoever learns
+    an id can state an event under it, and would lead to things that he has no say in.
+    """
+    begun = {(each.transformation, each.enterprise_id) for each in events if each.transformation}
+    shared = of_transformations(reader, [transformation for transformation, _ in begun if transformation])
+    numbers = {number for each in shared.values() for number in each}
+    told = by_numbers(reader, numbers)
+    return {number for number, each in told.items() if (each.transformation, each.enterprise_id) in begun}
+
+
 def mentions_of(reader: Reader, numbers: Iterable[int]) -> dict[int, list[Mention]]:
     """What events mention, by their numbers."""
     found: dict[int, list[Mention]] = {}

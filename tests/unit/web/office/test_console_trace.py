@@ -299,6 +299,7 @@ def test_the_form_captures_through_the_use_case(offices: Offices, clerk: Visitor
 def test_the_forms_speak_the_reader_s_language(clerk: Visitor, language: str) -> None:
     for deed in ("pack", "make"):
         page = clerk.get(f"/console/trace/state/{deed}", **{"Accept-Language": language}).text
+        assert 'name="things"' in page
         assert "One code a line" not in page
 
 
