@@ -1133,7 +1133,7 @@ CREATE TABLE trace_event (
     declared_by BIGINT,
     content TEXT NOT NULL,
     digest TEXT NOT NULL CHECK (length(digest) = 64),
-    UNIQUE (event_id, declares),
+    UNIQUE (event_id, enterprise_id, declares),
     CHECK ((declared_ms IS NULL) = (declared_by IS NULL))
 );
 CREATE INDEX trace_event_of_enterprise ON trace_event (enterprise_id, at_ms, number);

@@ -27,7 +27,7 @@ from stdnum import ean
 from stock import Stock, stocked
 
 from traceqr import issuing, recalling
-from traceqr.chain import capturing, following, tracking
+from traceqr.chain import capturing, deriving, following, tracking
 from traceqr.demo.catalogue import ITEMS
 from traceqr.label.host import Origin
 from traceqr.recalling import Announcement, Lot
@@ -184,7 +184,7 @@ def recall(backend: str, _: argparse.Namespace) -> None:
 
         def reach_only() -> None:
             with stock.database.snapshot() as reader:
-                assert following.reach(reader, [lot(1, "L1")]).complete
+                assert deriving.reach(reader, [lot(1, "L1")]).complete
 
         look()
         track_s, reach_s = interleaved(5, look, reach_only)

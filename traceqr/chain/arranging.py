@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from traceqr.acting import Act, ActRefused, Desk, each
+from traceqr.chain import spreading
 from traceqr.label.gtin import Gtin, InvalidGtin
 from traceqr.legible import unshown
 from traceqr.noting import require_text
@@ -59,11 +60,18 @@ def name_material(desk: Desk, entry: MaterialName) -> None:
     require_text(entry.name_zh, "name_zh", MAX_NAME, lines=False)
     _require_line(entry.name_en, "name_en", MAX_NAME)
     with desk.act() as act:
-        if products.by_gtin(act.tx, entry.gtin) is not None:
-            raise ActRefused(f"expected the GTIN of a material that is not enrolled, {entry.gtin} is a product", "gtin")
+        _require_nobodys(act, entry)
         payload = {"gtin": entry.gtin, "name_zh": entry.name_zh, "name_en": entry.name_en}
         position = act.record("material.name", f"enterprise:{entry.enterprise_id}", payload)
         materials.name(act.tx, entry, position)
+
+
+def _require_nobodys(act: Act, entry: MaterialName) -> None:
+    if products.by_gtin(act.tx, entry.gtin) is not None:
+        raise ActRefused(f"expected the GTIN of a material that is not enrolled, {entry.gtin} is a product", "gtin")
+    claimed = {claim.enterprise_id for claim in claims.accepted_to(act.tx, entry.gtin)}
+    if claimed - {entry.enterprise_id}:
+        raise ActRefused(f"expected the GTIN of a material that nobody has claimed, {entry.gtin} is another's", "gtin")
 
 
 def name_partner(desk: Desk, enterprise_id: str, partner_id: str, *, makes: bool = False) -> None:
@@ -79,6 +87,7 @@ def name_partner(desk: Desk, enterprise_id: str, partner_id: str, *, makes: bool
         payload = {"partner": partner_id, "makes": int(makes)}
         position = act.record("partner.name", f"enterprise:{enterprise_id}", payload)
         partners.name(act.tx, enterprise_id, partner_id, position, makes=makes)
+        spreading.after_naming(act.tx)
 
 
 def drop_partner(desk: Desk, enterprise_id: str, partner_id: str) -> None:
@@ -88,6 +97,7 @@ def drop_partner(desk: Desk, enterprise_id: str, partner_id: str) -> None:
             raise ActRefused("expected a partner that the enterprise has named, it is none", "partner")
         position = act.record("partner.drop", f"enterprise:{enterprise_id}", {"partner": partner_id})
         partners.drop(act.tx, enterprise_id, partner_id, position)
+        spreading.after_naming(act.tx)
 
 
 def set_audience(desk: Desk, enterprise_id: str, step: str, audience: Audience) -> None:
@@ -110,9 +120,9 @@ def set_audiences(desk: Desk, enterprise_id: str, wanted: Mapping[str, Audience]
 
 def _set(act: Act, held: dict[str, Location], entry: Location) -> None:
     place = _sound(entry)
-    _require_right(act, place, entry)
+    is_under_own_prefix = _is_under_own_prefix(act, place, entry)
     before = held.get(entry.key)
-    if before is not None and before.enterprise_id != entry.enterprise_id:
+    if before is not None and before.enterprise_id != entry.enterprise_id and not is_under_own_prefix:
         raise ActRefused(f"expected a place of the enterprise's own, {entry.key} is another's", "key")
     payload = asdict(entry)
     position = act.record("location.set", f"location:{payload.pop('key')}", payload)
@@ -144,8 +154,11 @@ def _require_line(text: str, field: str, most: int) -> None:
         raise ActRefused(f"expected a {field} of at most {most} characters on one line, got {text!r}", field)
 
 
-def _require_right(act: Act, place: Place, entry: Location) -> None:
-    """A GLN under another's company prefix is not one's own place."""
+def _is_under_own_prefix(act: Act, place: Place, entry: Location) -> bool:
+    """Whether a place has a GLN under the enterprise's company prefix: then it is its own, whoever named it before.
+    Refuses one that is under another's.
+    """
     claim = claims.prefix_of(act.tx, place.gln) if place.gln else None
     if claim is not None and claim.enterprise_id != entry.enterprise_id:
         raise ActRefused(f"expected a GLN of the enterprise's own prefix, {place.gln} is under another's", "key")
+    return claim is not None

@@ -47,8 +47,9 @@ class Captured:
 
 
 def capture(desk: Desk, enterprise_id: str, events: Sequence[Event], *, proceed: bool = False) -> Captured:
-    """Capture what an enterprise states. An event that is there already is passed over, so that what is sent again is
-    not captured twice. Raises `EntriesRefused`, with nothing captured, unless it is to `proceed` with the good ones.
+    """Capture what an enterprise states. An event of its own that is there already is passed over, so that what is sent
+    again is not captured twice; that another has stated the same takes nothing from it. Raises `EntriesRefused`, with
+    nothing captured, unless it is to `proceed` with the good ones.
     """
     if not 1 <= len(events) <= MAX_EVENTS:
         raise ActRefused(f"expected 1 to {MAX_EVENTS:,} events at once, got {len(events):,}")
@@ -63,10 +64,9 @@ def capture(desk: Desk, enterprise_id: str, events: Sequence[Event], *, proceed:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """An event that is there, or comes with the same capture."""
+    """An event of the enterprise that is there, or comes with the same capture."""
 
     number: int
-    enterprise_id: str
     digest: str
     event: Event | None = None
     """Of those that come with the same capture."""
@@ -84,9 +84,12 @@ class _Taking:
         self._stored: list[tuple[Stored, Event]] = []
         self._new: list[int] = []
         self._known: list[int] = []
+        held = trace_events.by_ids(act.tx, sorted(set(ids)))
+        self._others = {row["event_id"] for row in held if row["enterprise_id"] != enterprise_id}
         self._held = {
-            (row["event_id"], bool(row["declares"])): _Held(row["number"], row["enterprise_id"], row["digest"])
-            for row in trace_events.by_ids(act.tx, sorted(set(ids)))
+            (row["event_id"], bool(row["declares"])): _Held(row["number"], row["digest"])
+            for row in held
+            if row["enterprise_id"] == enterprise_id
         }
         self.refused: list[tuple[int, ActRefused]] = []
 
@@ -138,7 +141,7 @@ class _Taking:
         declares = event.declaration is not None
         if self._is_known(event, digest, declares=declares):
             return None
-        self._held[event.id, declares] = _Held(self._next, self._enterprise_id, digest, event)
+        self._held[event.id, declares] = _Held(self._next, digest, event)
         return Stored(
             number=self._next,
             event_id=event.id,
@@ -189,11 +192,11 @@ class _Taking:
         return retold(self._act.tx, [Found(found)])[0].event
 
     def _require_declarable(self, event_id: str) -> None:
-        wrong = self._held.get((event_id, False))
-        if wrong is None:
-            raise ActRefused(f"expected the id of a captured event to declare an error, {event_id!r} is none")
-        if wrong.enterprise_id != self._enterprise_id:
+        if (event_id, False) in self._held:
+            return
+        if event_id in self._others:
             raise ActRefused(f"expected an event of one's own to declare an error, {event_id!r} is another's")
+        raise ActRefused(f"expected the id of a captured event to declare an error, {event_id!r} is none")
 
     def _audience(self, event: Event) -> Audience:
         general = self._audiences.get("", DEFAULT_AUDIENCE)

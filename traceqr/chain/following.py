@@ -1,4 +1,4 @@
-"""Following things through events: what happened to one, what it is in, what it was made of, and what was made of it.
+"""Following things through events: what happened to one, and what it is in.
 
 Everything is found out when it is asked for, from events in the order in which they happened. Events of strangers and
 those that were declared to be errors are told and count for nothing. Whatever has no bound in the world has one here;
@@ -7,16 +7,18 @@ an answer that met it says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from traceqr.chain import arising
-from traceqr.registry import batches, trace_events, trace_items, trace_moves
+from traceqr.chain.deriving import Made, origins
+from traceqr.chain.trusting import Trust
+from traceqr.registry import trace_events, trace_items
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_events import Told
-from traceqr.tracing.event import Action, EventKind, Item, Part
+from traceqr.tracing.event import Action, EventKind, Part
 from traceqr.tracing.run import Run, merged, without
-from traceqr.tracing.thing import Thing, ThingKind, batch_of_line, label_line, on_line
+from traceqr.tracing.thing import Thing, on_line
 
 MAX_DEPTH = 24
 """Containers in containers, and transformations one after the other, that are followed."""
@@ -41,8 +43,10 @@ class Stay:
     to_ms: int
     packed_by: int
     """The number of the event that says so."""
-    contradicted: bool = False
-    """Whether it ends because the thing is said to be elsewhere, and nobody said that it was taken out."""
+    contradicted_by: int | None = None
+    """The number of the event that says that the thing is elsewhere, where it ends by that, and nobody said that it was
+    taken out.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +57,6 @@ class Happened:
     thing: Thing
     part: Part
     through: tuple[Thing, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """That things (`item`) were in something: the event that says so, and in what (`carrier`)."""
-
-    event: Told
-    carrier: Run
-    item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What things were made of: the event of the transformation, its inputs, and what was in these, at any time: the
-    outermost first.
-    """
-
-    event: Told
-    inputs: tuple[Item, ...]
-    depth: int
-    packed: tuple[Packed, ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,22 +70,12 @@ class History:
     complete: bool = True
 
 
-@dataclass(slots=True)
-class Reach:
-    """Where things have gone: all that was made of them, level by level, and whether that is all."""
-
-    runs: list[Run] = field(default_factory=list)
-    events: dict[int, int] = field(default_factory=dict)
-    """The numbers of the transformations that led there, and how deep each is, from 1."""
-    complete: bool = True
-
-
-def history(reader: Reader, thing: Thing) -> History:
+def history(reader: Reader, thing: Thing, trust: Trust | None = None) -> History:
     """All that is known of one thing or class."""
     found = History(thing)
     _follow_up(reader, found, thing, (), 0, FOREVER_MS)
     found.events = _each_once(found.events)
-    found.made, whole = origins(reader, [Run.of(thing)])
+    found.made, whole = origins(reader, [Run.of(thing)], trust)
     found.complete = found.complete and whole
     return found
 
@@ -169,8 +142,8 @@ def stays_of(reader: Reader, mine: Sequence[tuple[Told, Part, Run]]) -> list[Sta
     for told in packing:
         inside = _only(parents.get(told.number))
         if opened and (told.action is Action.DELETE or inside != opened[0]):
-            is_elsewhere = told.action is not Action.DELETE
-            stays.append(_stay(reader, *opened, told.at_ms, contradicted=is_elsewhere))
+            contradicted_by = None if told.action is Action.DELETE else told.number
+            stays.append(_stay(reader, *opened, told.at_ms, contradicted_by))
             opened = None
         if told.action is not Action.DELETE and inside is not None and opened is None:
             opened = (inside, told)
@@ -179,12 +152,12 @@ def stays_of(reader: Reader, mine: Sequence[tuple[Told, Part, Run]]) -> list[Sta
     return stays
 
 
-def _stay(reader: Reader, inside: Thing, packed: Told, to_ms: int, *, contradicted: bool = False) -> Stay:
+def _stay(reader: Reader, inside: Thing, packed: Told, to_ms: int, contradicted_by: int | None = None) -> Stay:
     """A stay that ends at the latest when all is taken out of what it is in."""
     emptied = _emptied_ms(reader, inside, packed.at_ms)
     if emptied <= to_ms:
         return Stay(inside, packed.at_ms, emptied, packed.number)
-    return Stay(inside, packed.at_ms, to_ms, packed.number, contradicted)
+    return Stay(inside, packed.at_ms, to_ms, packed.number, contradicted_by)
 
 
 def _emptied_ms(reader: Reader, inside: Thing, after_ms: int) -> int:
@@ -198,167 +171,6 @@ def _emptied_ms(reader: Reader, inside: Thing, after_ms: int) -> int:
     ]
     children = trace_items.of_events(reader, {event.number for event in emptying}, [Part.CHILD])
     return min((event.at_ms for event in emptying if event.number not in children), default=FOREVER_MS)
-
-
-def origins(reader: Reader, runs: Sequence[Run]) -> tuple[list[Made], bool]:
-    """What things were made of, the last transformation first, and whether that is all. Labels of a batch with a lot
-    are made of what the lot was made of; who takes a case for an input takes what is in it.
-    """
-    made: list[Made] = []
-    seen: list[Run] = []
-    asked = merged([*runs, *lots_of_labels(reader, runs)])
-    for depth in range(1, MAX_DEPTH + 1):
-        events = _transformations(reader, asked, Part.OUTPUT)
-        fresh = [told for told in events if all(told.number != each.event.number for each in made)]
-        inputs = trace_items.of_events(reader, [told.number for told in fresh], [Part.INPUT])
-        came = [item.run for items in inputs.values() for item in items]
-        packed, within = _unpacked(reader, [run for run in came if not on_line(run.line, run.first).kind.is_class])
-        made += [_made(told, inputs.get(told.number, ()), depth, packed) for told in fresh]
-        seen += asked
-        came += within
-        asked = without([*came, *lots_of_labels(reader, came)], seen)
-        if not asked:
-            return made, True
-        if len(made) > MAX_EVENTS or len(asked) > MAX_RUNS:
-            return made, False
-    return made, False
-
-
-def _made(told: Told, inputs: Sequence[Item], depth: int, packed: Sequence[Packed]) -> Made:
-    """With what was in these inputs of all that was in any."""
-    known = [item.run for item in inputs]
-    mine = []
-    for one in packed:
-        if any(one.carrier.cut(run) for run in known):
-            mine.append(one)
-            known.append(one.item.run)
-    return Made(told, tuple(inputs), depth, tuple(mine))
-
-
-def reach(reader: Reader, seeds: Sequence[Run], first_by: Collection[str] | None = None) -> Reach:
-    """All that was made of things, however often it was transformed. Labels of batches that carry a lot that is reached
-    are reached; the seeds are in the answer. Of the things themselves only what enterprises of `first_by` say to have
-    made is followed, where that is given.
-    """
-    found = Reach()
-    asked = merged([*seeds, *labels_of_lots(reader, seeds)])
-    for depth in range(1, MAX_DEPTH + 1):
-        found.runs = merged([*found.runs, *asked])
-        events = _transformations(reader, [*asked, *carriers_of(reader, asked)], Part.INPUT)
-        if first_by is not None and depth == 1:
-            events = [told for told in events if told.enterprise_id in first_by]
-        fresh = [told.number for told in events if told.number not in found.events]
-        found.events |= dict.fromkeys(fresh, depth)
-        outputs = trace_items.of_events(reader, fresh, [Part.OUTPUT])
-        came = [item.run for items in outputs.values() for item in items]
-        asked = without([*came, *labels_of_lots(reader, came)], found.runs)
-        if not asked:
-            return found
-        if len(found.runs) > MAX_RUNS:
-            break
-    found.runs = merged([*found.runs, *asked])
-    found.complete = False
-    return found
-
-
-def _transformations(reader: Reader, runs: Sequence[Run], part: Part) -> list[Told]:
-    """The transformations that runs have a part in, with all events that belong to them."""
-    numbers = {touch.event for touch in trace_items.touching(reader, runs, [part])}
-    told = {number: each for number, each in trace_events.by_numbers(reader, numbers).items() if each.counts}
-    more = trace_events.sharing(reader, told.values()) - set(told)
-    told |= {number: each for number, each in trace_events.by_numbers(reader, more).items() if each.counts}
-    return sorted(told.values(), key=lambda each: (-each.at_ms, each.number))
-
-
-def carriers_of(reader: Reader, runs: Sequence[Run]) -> list[Run]:
-    """What runs were packed into, at any time, however deep: who takes a case for an input takes what is in it."""
-    carriers: list[Run] = []
-    asked = list(runs)
-    for _ in range(MAX_DEPTH):
-        asked = without(trace_moves.carriers(reader, asked), [*carriers, *runs])
-        if not asked:
-            break
-        carriers = merged([*carriers, *asked])
-    return carriers
-
-
-def labels_of_lots(reader: Reader, runs: Iterable[Run]) -> list[Run]:
-    """The labels of the batches that carry lots."""
-    by_gtin: dict[str, list[str]] = {}
-    for run in runs:
-        if run.line.startswith(f"{ThingKind.LOT}/"):
-            thing = on_line(run.line, 0)
-            by_gtin.setdefault(thing.gtin or "", []).append(thing.qualifier)
-    return [
-        Run(label_line(gtin, number), 0, count - 1)
-        for gtin, lots in by_gtin.items()
-        for number, count in batches.of_lots(reader, gtin, sorted(set(lots)))
-    ]
-
-
-def lots_of_labels(reader: Reader, runs: Iterable[Run]) -> list[Run]:
-    """The lots that the batches of labels carry."""
-    numbers = {number for run in runs if (number := batch_of_line(run.line)) is not None}
-    return merged(
-        Run.of(Thing.lot(batch.gtin, batch.lot))
-        for batch in batches.by_numbers(reader, numbers).values()
-        if batch.lot and batch.lot == batch.lot.strip()
-    )
-
-
-def sources(reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], bool]:
-    """All that `reach` would lead from to these runs, with themselves: what they were made of, what was in that, and
-    the lots of labels. And whether that is all, but for what is further away than `reach` goes.
-    """
-    found: list[Run] = []
-    asked = merged([*runs, *lots_of_labels(reader, runs)])
-    for _ in range(MAX_DEPTH + 2):
-        found = merged([*found, *asked])
-        within = inside(reader, asked, found)
-        found = merged([*found, *within])
-        events = _transformations(reader, [*asked, *within], Part.OUTPUT)
-        inputs = trace_items.of_events(reader, [told.number for told in events], [Part.INPUT])
-        came = [item.run for items in inputs.values() for item in items]
-        asked = without([*came, *lots_of_labels(reader, [*within, *came])], found)
-        if not asked or len(found) > MAX_RUNS:
-            break
-    return found, len(found) <= MAX_RUNS
-
-
-def inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> list[Run]:
-    """What was packed into runs, at any time, however deep."""
-    return _unpacked(reader, runs, known)[1]
-
-
-def _unpacked(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> tuple[list[Packed], list[Run]]:
-    """By which events that was, the outermost first, and what it was without what is known."""
-    packed: list[Packed] = []
-    within: list[Run] = []
-    asked = list(runs)
-    for _ in range(MAX_DEPTH):
-        numbers = {touch.event for touch in trace_items.touching(reader, asked, [Part.PARENT])}
-        told = {number: each for number, each in trace_events.by_numbers(reader, numbers).items() if each.counts}
-        items = trace_items.of_events(reader, told, [Part.PARENT, Part.CHILD])
-        packed += [one for number, each in items.items() for one in _packed(told[number], each)]
-        children = (item.run for each in items.values() for item in each if item.part is Part.CHILD)
-        asked = without(children, [*within, *known])
-        if not asked:
-            break
-        within = merged([*within, *asked])
-    return packed, within
-
-
-def _packed(told: Told, items: Sequence[Item]) -> list[Packed]:
-    carriers = [item.run for item in items if item.part is Part.PARENT]
-    return [Packed(told, carrier, item) for carrier in carriers for item in items if item.part is Part.CHILD]
-
-
-def leads_on(reader: Reader, carriers: Sequence[Run]) -> bool:
-    """Whether something was made of carriers, or of what they were packed into: then it was made of what is in them."""
-    if not trace_items.are_carriers_taken(reader):
-        return False
-    asked = merged([*carriers, *carriers_of(reader, carriers)])
-    return bool(trace_items.touching(reader, asked, [Part.INPUT]))
 
 
 def _only(run: Run | None) -> Thing | None:

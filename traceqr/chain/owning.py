@@ -30,13 +30,18 @@ class Owners:
         """The enterprise whose things these are; None where nobody has claimed them. Raises `ActRefused` for labels
         that were never issued.
         """
-        if run.line not in self._by_line:
-            self._by_line[run.line] = self._owner(run.line)
+        owner = self.of_line(run.line)
         count = self._counts.get(run.line)
         if count is not None and run.last >= count:
             batch = batch_of_line(run.line)
             raise ActRefused(f"batch {batch}: expected labels within 0 to {count - 1}, got {run.first} to {run.last}")
-        return self._by_line[run.line]
+        return owner
+
+    def of_line(self, line: str) -> str | None:
+        """The enterprise whose the things of a line are; None where nobody has claimed them."""
+        if line not in self._by_line:
+            self._by_line[line] = self._owner(line)
+        return self._by_line[line]
 
     def standing(self, event: Event) -> Standing:
         """By what right the enterprise states an event. Raises `ActRefused` where it has none at all: nobody says what

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from traceqr.chain import following, telling
+from traceqr.chain import deriving, following, telling
+from traceqr.chain.following import Happened
 from traceqr.chain.telling import Facts, Named, Story
+from traceqr.chain.trusting import ANYBODY, Trust
 from traceqr.registry import enterprises, locations, materials, products, trace_items
 from traceqr.registry.database import Reader, Row
 from traceqr.registry.locations import Location
@@ -39,19 +41,37 @@ def whole_place(key: str) -> str:
 
 
 def recount(reader: Reader, thing: Thing) -> Story:
-    """The story of one thing."""
-    history = following.history(reader, thing)
+    """The story of one thing. Nobody tells that he used another's thing, or what happened to a material, but those by
+    whose word its owner goes, and those who made things of that on the way to it.
+    """
+    trust = Trust(reader)
+    history = following.history(reader, thing, trust)
+    owner = trust.owner(Run.of(thing)) or ANYBODY
+    history.events = [each for each in history.events if not _is_use(each) or _is_heard(trust, each, owner)]
     numbers = {each.event.number for each in history.events if _has_parts(each.event.kind) and each.event.number > 0}
     numbers |= {made.event.number for made in history.made if telling.is_public(made.event)}
     facts = Facts(
         history,
         trace_items.of_events(reader, numbers, [Part.PARENT, Part.CHILD, Part.OUTPUT]),
-        following.lots_of_labels(reader, [Run.of(thing)]),
+        deriving.lots_of_labels(reader, [Run.of(thing)]),
     )
     followed = [*telling.materials(facts), *facts.lots]
-    facts.upstream = list(following.touches(reader, followed[:MAX_MATERIALS]))
+    asking = {owner, *(made.event.enterprise_id for made in telling.origins(facts)[0])}
+    facts.upstream = [
+        (told, part, run)
+        for told, part, run in following.touches(reader, followed[:MAX_MATERIALS])
+        if any(trust.meet(run, told.enterprise_id, one) for one in asking)
+    ]
     story = telling.told(facts)
     return story if len(followed) <= MAX_MATERIALS else Story(story.thing, story.lines, complete=False)
+
+
+def _is_use(happened: Happened) -> bool:
+    return happened.event.kind is EventKind.TRANSFORMATION and happened.part is Part.INPUT
+
+
+def _is_heard(trust: Trust, happened: Happened, owner: str) -> bool:
+    return trust.meet(Run.of(happened.thing), happened.event.enterprise_id, owner)
 
 
 def _has_parts(kind: EventKind) -> bool:

@@ -102,10 +102,14 @@ def since(reader: Reader, mark: Mark) -> Mark:
     )
 
 
-def by_id(reader: Reader, enterprise_id: str, event_id: str) -> Telling | None:
-    """The event of an id; None where there is none that the enterprise may be told of."""
-    page = search(reader, enterprise_id, EventQuery(event_ids=frozenset({event_id}), descending=False, per_page=1))
-    return page.events[0] if page.events else None
+def by_id(reader: Reader, enterprise_id: str, event_id: str, number: int | None = None) -> Telling | None:
+    """The event of an id, of several enterprises' the own or the one of a `number`; None where none may be told of."""
+    query = EventQuery(event_ids=frozenset({event_id}), descending=False)
+    found = list(_Search(reader, enterprise_id, query, here(reader)).candidates())
+    own = (each for each in found if each.told.enterprise_id == enterprise_id)
+    numbered = (each for each in found if each.told.number == number)
+    first = next(numbered, None) if number else next(own, found[0] if found else None)
+    return retold(reader, [first])[0] if first else None
 
 
 def _require_few(reader: Reader, enterprise_id: str, query: EventQuery, mark: Mark) -> None:
@@ -185,7 +189,7 @@ class _Search:
     def _looked_at(self) -> Iterator[Found]:
         """Those that may be it by what their row says."""
         last: Key | None = None
-        for count, found in enumerate(self._candidates()):
+        for count, found in enumerate(self.candidates()):
             if count == MAX_LOOKED:
                 self.stopped = last
                 return
@@ -193,7 +197,8 @@ class _Search:
             if _may_be(self._query, found.told):
                 yield found
 
-    def _candidates(self) -> Iterator[Found]:
+    def candidates(self) -> Iterator[Found]:
+        """What may be it, and may be told."""
         numbers = _named(self._reader, self._query)
         yield from self._streamed() if numbers is None else self._known(numbers)
 

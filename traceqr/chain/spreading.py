@@ -1,18 +1,21 @@
 """Spreading: a recall lies over all that was made of its things, through any number of transformations.
 
 The labels that it reaches are kept as ranges and counted by the spans, in the transaction of the act that changes them:
-the recall itself, events that are captured or declared to be errors, batches that are issued. So a verdict asks nothing
-more than before. Which recalls an act concerns is found by going up from what the act touched.
+the recall itself, events that are captured or declared to be errors, batches that are issued, partners that are named
+or dropped. So a verdict asks nothing more than before. Which recalls an act concerns is found by going up from what the
+act touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 
-from traceqr.chain import following
+from traceqr.chain import deriving
+from traceqr.chain.deriving import First, Reach
+from traceqr.chain.trusting import Trust
 from traceqr.registry import batches, ledger, partners, recall_reach, recalls, spans, trace_events, trace_items
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Transaction
@@ -61,6 +64,15 @@ def after_issue(tx: Transaction, batch: Batch) -> None:
         _spread(tx, things)
 
 
+def after_naming(tx: Transaction) -> None:
+    """Find anew what open recalls reach, after an enterprise named a partner, or dropped one: by whose word it goes has
+    changed.
+    """
+    for notice in recall_reach.open_recalls(tx):
+        if not _ordering(tx, notice).is_ordered:
+            lay(tx, notice)
+
+
 def is_traced(reader: Reader, gtin: str, lot: str) -> bool:
     """Whether events have named a lot."""
     return bool(trace_items.line_numbers(reader, [run.line for run in _lot(gtin, lot)]))
@@ -86,8 +98,8 @@ def over(reader: Reader, things: Sequence[Run]) -> list[Notice]:
     notices = recall_reach.open_recalls(reader)
     if not notices:
         return []
-    mine = merged([*things, *following.labels_of_lots(reader, things), *following.inside(reader, things)])
-    by_line = _by_line(following.sources(reader, mine)[0])
+    mine = merged([*things, *deriving.labels_of_lots(reader, things), *deriving.inside(reader, things)])
+    by_line = _by_line(deriving.sources(reader, mine)[0])
     return [notice for notice in notices if _lies_over(reader, notice, mine, by_line)]
 
 
@@ -97,22 +109,35 @@ def _lies_over(reader: Reader, notice: Notice, mine: Sequence[Run], by_line: dic
         return True
     if not _concerns(reader, notice, by_line):
         return False
-    found = following.reach(reader, things_of(reader, notice), _makers(reader, notice))
+    found = _reach(reader, notice, _ordering(reader, notice))
     return any(run.cut(one) for run in found.runs for one in mine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordering:
+    """Who recalls: an enterprise by itself, or somebody who orders it to."""
+
+    enterprise_id: str
+    is_ordered: bool
 
 
 def reached(reader: Reader, notice: Notice) -> tuple[list[Run], bool]:
     """The labels that a recall reaches besides those that it is laid over, and whether these are all."""
-    return _reached(reader, notice, _makers(reader, notice))
+    return _reached(reader, notice, _ordering(reader, notice))
 
 
 def foreseen(reader: Reader, notice: Notice, recalling: str | None) -> tuple[list[Run], bool]:
     """The same of a recall that is not opened, by an enterprise itself; None where somebody orders it."""
-    return _reached(reader, notice, _makers_of(reader, recalling) if notice.material and recalling else None)
+    return _reached(reader, notice, _Ordering(recalling or "", recalling is None))
 
 
-def _reached(reader: Reader, notice: Notice, makers: frozenset[str] | None) -> tuple[list[Run], bool]:
-    found = following.reach(reader, things_of(reader, notice), makers)
+def _ordering(reader: Reader, notice: Notice) -> _Ordering:
+    told = recalls.by_id(reader, notice.id)  # None of a notice that is no recall
+    return _Ordering(told["enterprise_id"], told["ordered_by"] is not None) if told else _Ordering("", is_ordered=True)
+
+
+def _reached(reader: Reader, notice: Notice, by: _Ordering) -> tuple[list[Run], bool]:
+    found = _reach(reader, notice, by)
     runs = [run for run in found.runs if batch_of_line(run.line) is not None]
     issued = batches.by_numbers(reader, {batch_of_line(run.line) or 0 for run in runs})
     labels = [cut for run in runs if (cut := _issued(run, issued)) is not None]
@@ -121,20 +146,15 @@ def _reached(reader: Reader, notice: Notice, makers: frozenset[str] | None) -> t
     return [run for run in labels if not _is_under(notice, issued[batch_of_line(run.line) or 0])], found.complete
 
 
-def _makers(reader: Reader, notice: Notice) -> frozenset[str] | None:
-    """Whose word counts of what was made of a material: that of an enterprise which recalls it by itself, and of those
-    who make things for it; everybody's where somebody ordered it.
+def _reach(reader: Reader, notice: Notice, by: _Ordering) -> Reach:
+    """What was made of the things of a recall. Where an enterprise recalls a material by itself, by its own word first,
+    and by that of those who make things for it of what is its own; where somebody ordered it, by everybody's.
     """
-    if notice.material is None:
-        return None
-    told = recalls.by_id(reader, notice.id)
-    if told is None or told["ordered_by"] is not None:
-        return None
-    return _makers_of(reader, told["enterprise_id"])
-
-
-def _makers_of(reader: Reader, mine: str) -> frozenset[str]:
-    return frozenset({mine, *(row["partner_id"] for row in partners.of_enterprise(reader, mine) if row["makes"])})
+    things, trust = things_of(reader, notice), Trust(reader, everybody=by.is_ordered)
+    if notice.material is None or by.is_ordered:
+        return deriving.reach(reader, things, trust)
+    makers = {row["partner_id"] for row in partners.of_enterprise(reader, by.enterprise_id) if row["makes"]}
+    return deriving.reach(reader, things, trust, First({by.enterprise_id, *makers}, by.enterprise_id))
 
 
 def _issued(run: Run, issued: dict[int, Batch]) -> Run | None:
@@ -162,7 +182,7 @@ def _touched(reader: Reader, numbers: Sequence[int]) -> list[Run]:
     touched = _runs(trace_items.of_events(reader, makers, [Part.INPUT]))
     packing = [each.number for each in told if each.kind is not EventKind.TRANSFORMATION]
     parents = _runs(trace_items.of_events(reader, packing, [Part.PARENT]))
-    if parents and following.leads_on(reader, parents):
+    if parents and deriving.leads_on(reader, parents):
         touched += _runs(trace_items.of_events(reader, packing, [Part.CHILD]))
     return touched
 
@@ -175,7 +195,7 @@ def _spread(tx: Transaction, touched: Sequence[Run]) -> None:
     """Find anew what those recalls reach that are about what things came from."""
     if not touched:
         return
-    up, whole = following.sources(tx, touched)
+    up, whole = deriving.sources(tx, touched)
     by_line = _by_line(up)
     for notice in recall_reach.open_recalls(tx):
         if not whole or _concerns(tx, notice, by_line):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from traceqr.chain import following
+from traceqr.chain import deriving, following
 from traceqr.chain.following import Happened, History
 from traceqr.chain.recounting import whole_place
 from traceqr.chain.tracking import SENDING, TAKING, Telling, everything
@@ -149,10 +149,10 @@ class _Way:
 
 def _of_labels(reader: Reader, thing: Thing) -> tuple[list[_Way], bool]:
     """What happened to the labels of a lot, and to the units that they were packed into, from when they were."""
-    labels = following.labels_of_lots(reader, [Run.of(thing)]) if thing.kind is ThingKind.LOT else []
+    labels = deriving.labels_of_lots(reader, [Run.of(thing)]) if thing.kind is ThingKind.LOT else []
     if not labels:
         return [], True
-    units = [run for run in following.carriers_of(reader, labels) if run.line.startswith(f"{ThingKind.UNIT}/")]
+    units = [run for run in deriving.carriers_of(reader, labels) if run.line.startswith(f"{ThingKind.UNIT}/")]
     since: dict[str, int] = {}
     for run, at_ms in trace_moves.packed_since(reader, units[:MAX_RUNS]).items():
         since[run.line] = min(at_ms, since.get(run.line, at_ms))

@@ -17,7 +17,8 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from traceqr.chain.following import FOREVER_MS, Happened, History, Made
+from traceqr.chain.deriving import Made
+from traceqr.chain.following import FOREVER_MS, Happened, History
 from traceqr.registry.trace_events import Told
 from traceqr.tracing.event import Action, Audience, EventKind, Item, Part, Standing
 from traceqr.tracing.run import Run, merged
@@ -174,8 +175,8 @@ def told(facts: Facts) -> Story:
     """The story."""
     history = facts.history
     made, until = origins(facts)
-    own = [line for each in happenings(history, facts.items) if (line := _own(facts, each)) is not None]
-    own = _with_gaps([*own, *_contradictions(facts)])
+    happened = [line for each in happenings(history, facts.items) if (line := _own(facts, each)) is not None]
+    own = _with_gaps([*_as_owned(happened), *_contradictions(facts)])
     made_of = [_made(facts, one) for one in made]
     lots = {run.line for run in facts.lots}
     before = [
@@ -183,10 +184,13 @@ def told(facts: Facts) -> Story:
         for event, part, run in facts.upstream
         if _is_upstream(event, part) and event.at_ms <= (FOREVER_MS if run.line in lots else until.get(run.line, 0))
     ]
-    lines = sorted([*_each_once(before, own), *made_of, *own], key=lambda line: line.at_ms)
+    said = sorted(_each_once(before, own), key=lambda line: line.at_ms)
+    room = max(0, MAX_LINES - len(own) - len(made_of))  # what happened to materials gives way
+    lines = sorted([*said[:room], *made_of, *own], key=lambda line: line.at_ms)
     if not made and history.thing.kind is ThingKind.ITEM:
         lines.insert(0, Line(lines[0].at_ms if lines else 0, gap=Gap.ORIGIN))
-    return Story(history.thing, tuple(lines[:MAX_LINES]), history.complete and len(lines) <= MAX_LINES)
+    is_all = history.complete and len(said) <= room and len(lines) <= MAX_LINES
+    return Story(history.thing, tuple(lines[:MAX_LINES]), is_all)
 
 
 def named(items: Iterable[Item]) -> tuple[Named, ...]:
@@ -273,6 +277,14 @@ def _upstream(event: Told, run: Run) -> Line:
     return replace(_line(event, event.step), subject=subject)
 
 
+def _as_owned(lines: Sequence[Line]) -> list[Line]:
+    """Each event once: where several state the same, the owner's word, or who was the first."""
+    told: dict[str, Line] = {}
+    for line in sorted(lines, key=lambda one: (one.standing is not Standing.OWNER, one.recorded_ms)):
+        told.setdefault(line.event_id, line)
+    return [line for line in lines if told[line.event_id] is line]
+
+
 def _each_once(lines: Iterable[Line], told: Iterable[Line]) -> list[Line]:
     """An event over many materials is told once, and one that is told of the thing itself not again."""
     found: dict[str, Line] = {}
@@ -284,12 +296,12 @@ def _each_once(lines: Iterable[Line], told: Iterable[Line]) -> list[Line]:
 
 
 def _contradictions(facts: Facts) -> list[Line]:
-    """Where the thing is said to be elsewhere, and nobody said that it was taken out."""
+    """Where everybody may know that the thing is said to be elsewhere, and nobody said that it was taken out."""
     public = {each.event.number for each in happenings(facts.history, facts.items)}
     return [
         Line(stay.to_ms, gap=Gap.CONTRADICTED, through=(stay.inside,))
         for stay in facts.history.stays
-        if stay.contradicted and stay.packed_by in public
+        if stay.contradicted_by in public and stay.packed_by in public
     ]
 
 

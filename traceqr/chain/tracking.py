@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from traceqr.chain import following
+from traceqr.chain import deriving
+from traceqr.chain.deriving import First
 from traceqr.chain.following import FOREVER_MS, MAX_DEPTH
+from traceqr.chain.trusting import Trust
 from traceqr.registry import batches, trace_events, trace_items, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_moves import How, Move
@@ -79,11 +81,26 @@ class Tracked:
         return sum(holding.labels for holding in self.holdings)
 
 
-def track(reader: Reader, things: Sequence[Run], told: Telling = everything) -> Tracked:
+@dataclass(frozen=True, slots=True)
+class View:
+    """For whom things are tracked: of which events one is told; among whose statements the way begins, and by whose
+    word it goes on, for a body by everybody's; whether what is in things, or is of a lot, is a matter of one's own.
+    """
+
+    told: Telling = everything
+    among: First | None = None
+    everybody: bool = False
+    is_own: bool = True
+
+
+def track(reader: Reader, things: Sequence[Run], view: View | None = None) -> Tracked:
     """Which labels contain things, and where they are now. What is in a unit is asked for with it."""
-    found = following.reach(reader, merged([*things, *following.inside(reader, things)]))
-    divided = _Things.of(reader, found.runs)
-    spots, stops, complete = _spots(reader, divided, told)
+    view = view or View()
+    held = merged([*things, *(deriving.inside(reader, things) if view.is_own else ())])
+    found = deriving.reach(reader, held, Trust(reader, everybody=view.everybody), view.among)
+    runs = found.runs if view.is_own else without(found.runs, deriving.labels_of_lots(reader, things))
+    divided = _Things.of(reader, runs)
+    spots, stops, complete = _spots(reader, divided, view.told)
     return Tracked(divided.holdings(), spots, tuple(found.events), stops, found.complete and complete)
 
 

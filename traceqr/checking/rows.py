@@ -112,7 +112,9 @@ def _version(product: Row) -> tuple[Any, Any]:
 
 
 def _affected(reader: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
-    """Labels come to be reached by acts that recall, that tell what was made of what, or that issue them."""
+    """Labels come to be reached by acts that recall, that tell what was made of what, or by whose word, or that issue
+    them.
+    """
     for row, entry in _with_entries(reader, rows, "position"):
         if entry["act"] not in _REACHING:
             yield row, f"expected an entry of {' or '.join(sorted(_REACHING))}, found {shown(entry['act'])}"
@@ -135,7 +137,10 @@ def _envelopes(_: Reader, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
             yield row, "its content is not the one that the digest was taken over"
 
 
-_REACHING = {"batch.recall", "product.recall", "lot.recall", "material.recall", "trace.capture", "batch.issue"}
+_REACHING = {
+    *("batch.recall", "product.recall", "lot.recall", "material.recall"),
+    *("trace.capture", "partner.name", "partner.drop", "batch.issue"),
+}
 
 _SPECIAL: dict[str, Callable[[Reader, Sequence[Row]], Iterator[tuple[Row, str]]]] = {
     "span": _spans,

@@ -47,7 +47,8 @@ class StatingOffice(EnterpriseOffice):
             why = error.refusals[0][1]
             raise ActRefused(str(why), why.field or "things") from error
         with self.house.database.snapshot() as reader:
-            return int(trace_events.by_ids(reader, [event.id])[0]["number"])
+            held = trace_events.by_ids(reader, [event.id])
+            return next(int(row["number"]) for row in held if row["enterprise_id"] == self.enterprise)
 
     def _draft(self, reader: Reader, deed: Deed, said: Mapping[str, str]) -> Draft:
         parents = _amounts(reader, said.get("parent", ""), "parent")

@@ -202,6 +202,6 @@ def _lacks(looked: Looked) -> Iterator[Lack]:
     if any(spot.labels and not (spot.place or spot.to) for spot in file.spots):
         yield Lack.PLACE
     if all(looked.telling(each.event.enterprise_id, each.event.audience) for each in history.events) and any(
-        stay.contradicted for stay in history.stays
+        stay.contradicted_by for stay in history.stays
     ):
         yield Lack.CONTRADICTED

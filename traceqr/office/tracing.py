@@ -189,7 +189,7 @@ class TraceOffice(EnterpriseOffice):
         self.need(Right.SEE_EVENTS)
         with self.house.database.snapshot() as reader:
             told = trace_events.by_numbers(reader, [number]).get(number)
-            telling = seeking.by_id(reader, self.enterprise, told.event_id) if told else None
+            telling = seeking.by_id(reader, self.enterprise, told.event_id, number) if told else None
             if told is None or telling is None:
                 raise Absent("expected the number of an event that the enterprise may be told of, found none")
             items = trace_items.of_events(reader, [number]).get(number, [])

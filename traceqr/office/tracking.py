@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from traceqr.access import Right
 from traceqr.acting import ActRefused
-from traceqr.chain import following, recounting, spreading, supplying, tracking
-from traceqr.chain.following import History, Made
+from traceqr.chain import deriving, following, recounting, spreading, supplying, tracking
+from traceqr.chain.deriving import First, Made
+from traceqr.chain.following import History
 from traceqr.chain.owning import Owners
 from traceqr.chain.supplying import Centre, Hand, OneStep
-from traceqr.chain.tracking import Holding, Spot, Telling, Tracked
+from traceqr.chain.tracking import Holding, Spot, Telling, Tracked, View
+from traceqr.chain.trusting import Trust
 from traceqr.epcis import link
 from traceqr.errors import TraceqrError
 from traceqr.label.gtin import Gtin
@@ -175,10 +177,11 @@ class TrackingOffice(Office):
         thing = thing_of(text)
         owner = self._require_mine(reader, thing)
         telling, partakes = self.telling(reader)
-        found = tracking.track(reader, [Run.of(thing)], telling)
-        history = following.history(reader, thing)
+        trust = Trust(reader, everybody=self.identity.enterprise is None)
+        found = tracking.track(reader, [Run.of(thing)], self._view(reader, thing, owner, telling))
+        history = following.history(reader, thing, trust)
         hands, whole = supplying.hands(reader, history, telling)
-        made, known = _made(reader, thing)
+        made, known = _made(reader, thing, trust)
         inputs = _inputs(made, telling)
         centre = self.identity.enterprise or owner
         begins = centre == (owner or _first_stater(history))
@@ -225,6 +228,18 @@ class TrackingOffice(Office):
         found = enterprises.by_id(reader, body)
         return found is not None and self.identity.sees_region(found.region)
 
+    def _view(self, reader: Reader, thing: Thing, owner: str | None, telling: Telling) -> View:
+        """What an enterprise is shown of where a thing went: of its own all; of what it has handled, what it and those
+        who named it have made of that. Who merely says that he used a thing is not told what is in it.
+        """
+        own = self.identity.enterprise
+        if own is None:
+            return View(telling, everybody=True)
+        if owner == own:
+            return View(telling)
+        is_handled = own in trace_moves.stating(reader, Run.of(thing), handled=True)
+        return View(telling, First({own, *partners.naming(reader, own)}), is_own=is_handled)
+
     def telling(self, reader: Reader) -> tuple[Telling, Callable[[str], bool]]:
         """Of which events one is told, and whose labels one is told of. A body is told all of them."""
         own = self.identity.enterprise
@@ -241,11 +256,11 @@ class TrackingOffice(Office):
         return telling, lambda enterprise_id: enterprise_id in both
 
 
-def _made(reader: Reader, thing: Thing) -> tuple[list[Made], bool]:
+def _made(reader: Reader, thing: Thing, trust: Trust) -> tuple[list[Made], bool]:
     """What a thing was made of, with the labels of a lot, and with what is in a unit; and whether that is all."""
     mine = [Run.of(thing)]
-    return following.origins(
-        reader, merged([*mine, *following.labels_of_lots(reader, mine), *following.inside(reader, mine)])
+    return deriving.origins(
+        reader, merged([*mine, *deriving.labels_of_lots(reader, mine), *deriving.inside(reader, mine)]), trust
     )
 
 

@@ -18,8 +18,8 @@ from traceqr.label.keyring import KeyRefused, Keyring
 from traceqr.passport.facts import Document, Issuer
 from traceqr.passport.identity import key_id, may_be_trusted
 
-MAX_BYTES = 512 * 1024
-"""Of a credential in its envelope."""
+MAX_BYTES = 2 * 2**20
+"""Of a credential in its envelope: the longest way that a page tells has room, with all that its lines name."""
 
 _SIGNATURE = 64
 _HEADER = {"alg": "EdDSA", "cty": "vc", "typ": "vc+jwt"}

@@ -35,8 +35,8 @@ def insert(tx: Transaction, location: Location, position: int) -> None:
 
 
 def change(tx: Transaction, location: Location, position: int) -> None:
-    """Say something else of a place."""
-    names = (*_COLUMNS[2:], "position")
+    """Say something else of a place, or whose it is."""
+    names = (*_COLUMNS[1:], "position")
     values = dict(zip((*_COLUMNS, "position"), (*astuple(location), position), strict=True))
     tx.execute(f"UPDATE location SET {', '.join(f'{name} = :{name}' for name in names)} WHERE key = :key", values)
 

@@ -49,6 +49,12 @@ def naming(reader: Reader, partner_id: str) -> dict[str, bool]:
     return {row["enterprise_id"]: bool(row["makes"]) for row in rows}
 
 
+def ever_naming(reader: Reader, partner_id: str) -> set[str]:
+    """The enterprises that have named this one a partner, those that dropped it since among them."""
+    rows = reader.rows("SELECT enterprise_id FROM partner WHERE partner_id = :partner", {"partner": partner_id})
+    return {row["enterprise_id"] for row in rows}
+
+
 def audiences(reader: Reader, enterprise_id: str) -> dict[str, Audience]:
     """Who is told of an enterprise's events, by the step; the empty one stands for all others."""
     rows = reader.rows(

@@ -41,12 +41,18 @@ class Move(NamedTuple):
     parent: tuple[str, int] | None
 
 
-def carriers(reader: Reader, runs: Sequence[Run]) -> list[Run]:
-    """What runs were packed into, at any time, by events that count: one level."""
-    found: set[tuple[int, int, int]] = set()
-    for _, statement in _asking(reader, runs, "p.line, p.first, p.last", _PARENT, "i.part = 'child'"):
-        found.update((row["line"], row["first"], row["last"]) for row in reader.rows(statement))
-    return _runs(reader, found)
+def carriers(reader: Reader, runs: Sequence[Run]) -> dict[tuple[str, str], list[Run]]:
+    """What runs were packed into, at any time, by events that count: one level; by who says so, and the lines of the
+    runs.
+    """
+    found: dict[tuple[str, str], set[tuple[int, int, int]]] = {}
+    columns = "w.asked, e.enterprise_id, p.line, p.first, p.last"
+    for asked, statement in _asking(reader, runs, columns, _PARENT, "i.part = 'child'"):
+        for row in reader.rows(statement):
+            key = row["enterprise_id"], asked[row["asked"]].line
+            found.setdefault(key, set()).add((row["line"], row["first"], row["last"]))
+    texts = _texts(reader, {line for each in found.values() for line, _, _ in each})
+    return {key: _runs(texts, each) for key, each in found.items()}
 
 
 _PARENT = " JOIN trace_item p ON p.event_number = i.event_number AND p.part = 'parent'"
@@ -122,10 +128,13 @@ def packed_since(reader: Reader, units: Sequence[Run]) -> dict[Run, int]:
     return found
 
 
-def stating(reader: Reader, run: Run) -> set[str]:
-    """The enterprises that have stated events of a run which count."""
+def stating(reader: Reader, run: Run, *, handled: bool = False) -> set[str]:
+    """The enterprises that have stated events of a run which count; `handled` leaves out those that merely say to have
+    used it.
+    """
     found: set[str] = set()
-    for _, statement in _asking(reader, [run], "DISTINCT e.enterprise_id", "", "i.line = w.line"):
+    wanted = "i.part <> 'input'" if handled else "i.line = w.line"
+    for _, statement in _asking(reader, [run], "DISTINCT e.enterprise_id", "", wanted):
         found.update(row["enterprise_id"] for row in reader.rows(statement))
     return found
 
@@ -160,7 +169,7 @@ def _values(runs: Sequence[Run], numbers: dict[str, int]) -> str:
     )
 
 
-def _runs(reader: Reader, found: set[tuple[int, int, int]]) -> list[Run]:
+def _runs(texts: dict[int, str], found: set[tuple[int, int, int]]) -> list[Run]:
     """Ranges by the numbers of their lines, merged before they are made runs: there may be very many."""
     joined: list[tuple[int, int, int]] = []
     for line, first, last in sorted(found):
@@ -168,7 +177,6 @@ def _runs(reader: Reader, found: set[tuple[int, int, int]]) -> list[Run]:
             joined[-1] = (line, joined[-1][1], max(joined[-1][2], last))
         else:
             joined.append((line, first, last))
-    texts = _texts(reader, {line for line, _, _ in joined})
     return merged(Run(texts[line], first, last) for line, first, last in joined)
 
 

@@ -8,6 +8,7 @@ from support.staff import enterprise_id
 from support.workbooks import workbook
 from support.world import World, uscc
 
+from traceqr.checking.whole import check
 from traceqr.enrolling import Tally
 from traceqr.importing.decoding import Upload
 from traceqr.importing.fault import ImportRefused
@@ -46,6 +47,20 @@ def test_added_changed_and_left_alone(furnished: World) -> None:
     assert take(furnished, FACTORY, GARDEN) == Tally(unchanged=2)
     assert furnished.dump() == before
     assert take(furnished, (*FACTORY[:3], "二号茶厂", *FACTORY[4:]), GARDEN) == Tally(changed=1, unchanged=1)
+
+
+def test_a_gln_is_its_prefix_s_owner_s_whoever_named_it_before(furnished: World) -> None:
+    furnished.enterprise(2)
+    shop = ("6907777000001", uscc(2), *FACTORY[2:])
+    assert take(furnished, ("6907777000001", *FACTORY[1:])) == Tally(added=1)
+    (fault,) = faults(furnished, shop)
+    assert "expected a place of the enterprise's own, 414/6907777000001 is another's" in fault
+    furnished.claim("prefix", "6907777", enterprise=2)
+    assert take(furnished, shop) == Tally(changed=1)
+    with furnished.database.snapshot() as reader:
+        (place,) = locations.by_keys(reader, ["414/6907777000001"]).values()
+    assert place.enterprise_id == enterprise_id(furnished, 2)
+    assert check(furnished.database).findings == ()
 
 
 def test_every_fault_is_named(furnished: World) -> None:

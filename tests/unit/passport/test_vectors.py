@@ -187,5 +187,5 @@ def test_what_does_not_count(vector: dict[str, str]) -> None:
 
 
 def test_an_envelope_that_is_too_long_is_not_looked_into() -> None:
-    with pytest.raises(NotProven, match="at most 524,288 characters"):
-        Enveloped.parse("." * 600_000)
+    with pytest.raises(NotProven, match="at most 2,097,152 characters"):
+        Enveloped.parse("." * 2_100_000)

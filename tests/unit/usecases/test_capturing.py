@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from support.world import World, gtin
 
 from traceqr import claiming
 from traceqr.acting import ActRefused, EntriesRefused
+from traceqr.chain import seeking
 from traceqr.chain.capturing import MAX_EVENTS
 from traceqr.checking.whole import check
 from traceqr.epcis.document import read
@@ -84,6 +86,23 @@ def test_another_event_under_an_id_that_is_there_is_refused(chain: Chain) -> Non
     other = chain.event(EventKind.OBJECT, Action.OBSERVE, item(Part.OBJECT, sscc(2)), id=one.id)
     with pytest.raises(EntriesRefused, match="expected an event id that is new"):
         chain.state(other)
+
+
+def test_an_event_that_another_stated_first_is_captured_all_the_same(chain: Chain) -> None:
+    """Who learns of an event before its owner captures it takes nothing from him by stating it himself."""
+    chain.world.enterprise(3)
+    batch = chain.world.issue(10)
+    event = chain.event(EventKind.OBJECT, Action.OBSERVE, item(Part.OBJECT, labels(batch, 0, 4)))
+    other = replace(event, items=(item(Part.OBJECT, labels(batch, 5, 9)),))
+    assert (chain.state(event, by=2).new, chain.state(event).new) == ((0,), (0,))
+    assert chain.state(event).known == (0,)
+    assert chain.state(other, by=3).new == (0,)
+    assert standings(chain.world) == ["stranger", "owner", "stranger"]
+    with chain.world.database.snapshot() as reader:
+        own = seeking.by_id(reader, enterprise_id(chain.world), event.id)
+        assert own is not None
+        assert own.event.items == event.items
+    assert check(chain.world.database).findings == ()
 
 
 PAIRS = [path for path in PATHS if path.with_stem(f"{path.stem}-links") in PATHS]

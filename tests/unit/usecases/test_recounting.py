@@ -110,6 +110,55 @@ class TestWhatIsNotForEverybody:
         assert told(story(chain, label(batch))) == ["(origin)", "activated"]
 
 
+class TestWhatOthersSay:
+    """What nobody has claimed, and what others say to have used, is told by those by whose word its owner goes."""
+
+    def test_he_used_it(self, chain: Chain) -> None:
+        batch = chain.world.issue(10)
+        chain.made([Thing.lot(str(gtin(3, "6905555")), "X")], [label(batch)], by=2, **PUBLIC)
+        assert told(story(chain, label(batch))) == ["(origin)", "activated"]
+        arranging.name_partner(chain.world.desk, enterprise_id(chain.world), enterprise_id(chain.world, 2))
+        assert told(story(chain, label(batch))) == ["(origin)", "activated", "used"]
+
+    def test_what_a_material_was_made_of(self, chain: Chain) -> None:
+        mixed = Thing.lot(str(gtin(3, "6905555")), "MIX")
+        chain.made([mixed], [LEAVES], by=2, **PUBLIC)
+        batch = chain.world.issue(10)
+        chain.made([labels(batch, 0, 9)], [mixed], **PUBLIC)
+        assert told(story(chain, label(batch))) == ["activated", "made"]
+        arranging.name_partner(chain.world.desk, enterprise_id(chain.world), enterprise_id(chain.world, 2))
+        assert told(story(chain, label(batch))) == ["made", "activated", "made"]
+
+    def test_what_happened_to_a_material(self, chain: Chain) -> None:
+        for step in ("inspecting", "storing"):
+            chain.seen(LEAVES, by=2, step=step, **PUBLIC)
+        chain.seen(LEAVES, step="receiving", **PUBLIC)
+        batch = chain.world.issue(10)
+        chain.made([labels(batch, 0, 9)], [LEAVES], **PUBLIC)
+        assert told(story(chain, label(batch))) == ["receiving", "activated", "made"]
+
+    def test_the_way_of_a_thing_goes_before_that_of_its_materials(
+        self, chain: Chain, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(telling, "MAX_LINES", 3)
+        for step in ("receiving", "inspecting", "storing"):
+            chain.seen(LEAVES, step=step, **PUBLIC)
+        batch = chain.world.issue(10)
+        chain.made([labels(batch, 0, 9)], [LEAVES], **PUBLIC)
+        found = story(chain, label(batch))
+        assert told(found) == ["receiving", "activated", "made"]
+        assert not found.complete
+
+    def test_the_same_as_the_owner_is_told_once(self, chain: Chain) -> None:
+        world, batch = chain.world, chain.world.issue(10)
+        arranging.name_partner(world.desk, enterprise_id(world), enterprise_id(world, 2))
+        event = chain.event(EventKind.OBJECT, Action.OBSERVE, item(Part.OBJECT, label(batch)), step="storing", **PUBLIC)
+        chain.state(event, by=2)
+        chain.state(event)
+        (line,) = lines(story(chain, label(batch)), "storing")
+        assert line.by == enterprise_id(world)
+
+
 class TestMaterials:
     def test_what_became_of_the_rest_is_another_story(self, chain: Chain) -> None:
         batch = chain.world.issue(10)
@@ -160,6 +209,12 @@ class TestGaps:
         found = story(chain, label(batch))
         assert told(found)[2:] == ["packing", "(contradicted)", "packing"]
         assert found.lines[3].through == (sscc(1),)
+
+    def test_that_it_is_in_two_cases_is_told_where_both_are_for_everybody(self, chain: Chain) -> None:
+        batch = chain.world.issue(10)
+        chain.packed(sscc(1), label(batch), **PUBLIC)
+        chain.packed(sscc(2), label(batch))
+        assert told(story(chain, label(batch)))[2:] == ["packing"]
 
     def test_more_than_a_page_tells(self, chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(telling, "MAX_LINES", 2)
@@ -217,6 +272,7 @@ def test_a_material_is_called_what_those_who_tell_of_it_call_it(chain: Chain) ->
         ("06905555000001", "鲜叶", "", "check digit"),
         ("6905555", "鲜叶", "", "expected a GTIN of 14 digits"),
         (str(gtin(1)), "鲜叶", "", "is a product"),
+        (str(gtin(1, "6907777")), "鲜叶", "", "nobody has claimed"),
         (str(gtin(1, "6905555")), " ", "", "expected a name_zh"),
         (str(gtin(1, "6905555")), "鲜\n叶", "", "name_zh"),
         (str(gtin(1, "6905555")), "鲜叶", "a" * 101, "at most 100 characters"),
@@ -224,6 +280,7 @@ def test_a_material_is_called_what_those_who_tell_of_it_call_it(chain: Chain) ->
 )
 def test_a_name_that_is_none(chain: Chain, gtin_digits: str, name_zh: str, name_en: str, told: str) -> None:
     world = chain.world
+    world.claim("prefix", "6907777", enterprise=2)
     with pytest.raises(ActRefused, match=told):
         arranging.name_material(world.desk, MaterialName(gtin_digits, enterprise_id(world), name_zh, name_en))
     assert world.rows("SELECT gtin FROM material_name") == []

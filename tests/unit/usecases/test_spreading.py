@@ -14,7 +14,7 @@ from support.world import World, gtin
 from traceqr import assembling, recalling
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
-from traceqr.chain import arranging, following, tracking
+from traceqr.chain import arranging, deriving, tracking
 from traceqr.checking.whole import check
 from traceqr.evidence import Material, Notice
 from traceqr.label.keyring import Keyring
@@ -25,7 +25,7 @@ from traceqr.registry import recall_reach, recalls
 from traceqr.registry.batches import Batch
 from traceqr.tracing.event import Action, Declaration, Event, EventKind, Part
 from traceqr.tracing.run import Run
-from traceqr.tracing.thing import Thing
+from traceqr.tracing.thing import Thing, label_line
 from traceqr.verdict_json import to_json
 
 MATERIALS = [Thing.lot(str(gtin(number, "6905555")), f"L{number}") for number in range(1, 6)]
@@ -279,11 +279,66 @@ class TestStrangers:
         assert (row["number"], row["labels"], row["enterprise_en"]) == (theirs.number, 5, "Tea House No. 2")
 
 
+class TestWhatNobodyHasClaimed:
+    """One says to have made of his recalled goods what another truly used: his word alone leads no further."""
+
+    @pytest.fixture
+    def theirs(self, chain: Chain) -> Batch:
+        world = chain.world
+        world.claim("prefix", "6907777", enterprise=2)
+        world.product(1, enterprise=2, prefix="6907777")
+        batch = world.issue(5, gtin=gtin(1, "6907777"), pledge=0)
+        chain.made([labels(batch, 0, 4)], [MATERIALS[0]], by=2)
+        return batch
+
+    def test_leads_to_the_goods_of_who_goes_by_the_word(self, chain: Chain, leaves: Batch, theirs: Batch) -> None:
+        world = chain.world
+        own = world.issue(5)
+        chain.made([MATERIALS[0]], [Thing.lot(leaves.gtin, TEA)])
+        chain.made([labels(own, 0, 4)], [MATERIALS[0]])
+        recall_leaves(chain)
+        assert (codes(world, own), codes(world, theirs)) == ("r" * 5, "g" * 5)
+        arranging.name_partner(world.desk, enterprise_id(world, 2), enterprise_id(world))
+        assert codes(world, theirs) == "r" * 5
+        assert sound(world)
+        arranging.drop_partner(world.desk, enterprise_id(world, 2), enterprise_id(world))
+        assert codes(world, theirs) == "g" * 5
+        assert sound(world)
+
+    def test_nor_what_was_put_into_a_case_of_nobody(self, chain: Chain, leaves: Batch, theirs: Batch) -> None:
+        world = chain.world
+        more = world.issue(5, gtin=gtin(1, "6907777"), pledge=0)
+        chain.packed(sscc(7, "6909999"), Thing.lot(leaves.gtin, TEA))
+        chain.made([labels(more, 0, 4)], [sscc(7, "6909999")], by=2)
+        recall_leaves(chain)
+        assert codes(world, more) == "g" * 5
+        arranging.name_partner(world.desk, enterprise_id(world, 2), enterprise_id(world))
+        assert codes(world, more) == "r" * 5
+
+    def test_an_order_goes_by_everybodys(self, chain: Chain, leaves: Batch, theirs: Batch) -> None:
+        chain.made([MATERIALS[0]], [Thing.lot(leaves.gtin, TEA)])
+        words = {"hazard_zh_hans": "r", "advice_zh_hans": "退回", "contact_zh_hans": "400"}
+        recalling.recall(chain.world.desk, Lot(gtin(2), TEA), Announcement(words, 1), organisation_id(chain.world))
+        assert codes(chain.world, theirs) == "r" * 5
+
+    def test_what_was_told_of_another_s_labels_before_there_were_any(self, chain: Chain, leaves: Batch) -> None:
+        world = chain.world
+        expected = Run(label_line(gtin(1, "6907777").digits, leaves.number + 1), 0, 4)
+        chain.made([expected], [Thing.lot(leaves.gtin, TEA)])
+        chain.made([Thing.lot(gtin(1, "6907777").digits, "NEXT")], [Thing.lot(leaves.gtin, TEA)])
+        world.claim("prefix", "6907777", enterprise=2)
+        world.product(1, enterprise=2, prefix="6907777")
+        theirs = world.issue(5, gtin=gtin(1, "6907777"), pledge=0, lot="NEXT")
+        assert theirs.number == leaves.number + 1
+        recall_leaves(chain)
+        assert codes(world, theirs) == "g" * 5
+
+
 class TestBounds:
     def test_a_recall_that_cannot_be_followed_to_its_end_says_so(
         self, chain: Chain, leaves: Batch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(following, "MAX_DEPTH", 3)
+        monkeypatch.setattr(deriving, "MAX_DEPTH", 3)
         near, far = chain.world.issue(5), chain.world.issue(5)
         steps = [Thing.lot(leaves.gtin, TEA), *MATERIALS[:3]]
         for one, other in itertools.pairwise(steps[:3]):
@@ -310,7 +365,7 @@ class TestBounds:
     ) -> None:
         sold = chain.world.issue(5)
         recall_leaves(chain)
-        monkeypatch.setattr(following, "MAX_RUNS", 1)
+        monkeypatch.setattr(deriving, "MAX_RUNS", 1)
         chain.made([labels(sold, 0, 4)], [MATERIALS[0]])
         chain.made([MATERIALS[0]], [MATERIALS[1]])
         chain.made([MATERIALS[1]], [Thing.lot(leaves.gtin, TEA), MATERIALS[2]])
@@ -345,7 +400,7 @@ class TestMaterials:
         assert codes(chain.world, sold) == "g" * 10
         assert sound(chain.world)
 
-    def test_anothers_goods_only_by_order_or_where_he_makes_for_it(self, chain: Chain) -> None:
+    def test_anothers_goods_only_by_order_and_ones_own_whoever_made_them(self, chain: Chain) -> None:
         world = chain.world
         world.claim("prefix", "6907777", enterprise=2)
         world.product(1, enterprise=2, prefix="6907777")
@@ -358,8 +413,11 @@ class TestMaterials:
         assert codes(world, theirs) == "r" * 5
         recalling.lift(world.desk, ordered.id, "r")
         arranging.name_partner(world.desk, enterprise_id(world), enterprise_id(world, 2), makes=True)
+        for_me = world.issue(5)
+        chain.made([labels(for_me, 0, 4)], [LEAVES], by=2)
         recalling.open_on_material(world.desk, material(world), "r")
-        assert codes(world, theirs) == "r" * 5
+        assert codes(world, for_me) == "r" * 5
+        assert codes(world, theirs) == "g" * 5, "nobody recalls another's goods by naming him"
         assert sound(world)
 
     def test_the_next_hops_are_followed_whoever_states_them(self, chain: Chain) -> None:

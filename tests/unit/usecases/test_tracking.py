@@ -8,8 +8,8 @@ import pytest
 from support.chain import Chain, item, labels, sscc
 from support.world import World, gtin
 
-from traceqr.chain import following, tracking
-from traceqr.chain.tracking import Tracked
+from traceqr.chain import deriving, tracking
+from traceqr.chain.tracking import Tracked, View
 from traceqr.registry.batches import Batch
 from traceqr.tracing.event import Action, Audience, EventKind, Mention, Part
 from traceqr.tracing.run import Run
@@ -27,7 +27,7 @@ def chain(furnished: World) -> Chain:
 
 def track(chain: Chain, *things: Thing | Run, told: tracking.Telling = tracking.everything) -> Tracked:
     with chain.world.database.snapshot() as reader:
-        return tracking.track(reader, [one if isinstance(one, Run) else Run.of(one) for one in things], told)
+        return tracking.track(reader, [one if isinstance(one, Run) else Run.of(one) for one in things], View(told))
 
 
 def places(found: Tracked) -> dict[tuple[str, str], int]:
@@ -126,7 +126,7 @@ def test_a_bound_that_was_met_is_said(chain: Chain, sold: Batch, monkeypatch: py
     monkeypatch.setattr(tracking, "MAX_STRETCHES", 3)
     assert not track(chain, labels(sold, 0, 99)).complete
     monkeypatch.undo()
-    monkeypatch.setattr(following, "MAX_DEPTH", 3)
+    monkeypatch.setattr(deriving, "MAX_DEPTH", 3)
     assert not track(chain, MATERIALS[0]).complete
 
 

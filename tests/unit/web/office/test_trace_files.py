@@ -123,7 +123,7 @@ class TestTheDocument:
         assert "No open recall" in text_of(got(visitor, PDF, label(sold, 4)).data)
 
     def test_says_that_it_is_not_all(self, offices: Offices, sold: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("traceqr.chain.following.MAX_DEPTH", 0)
+        monkeypatch.setattr("traceqr.chain.deriving.MAX_DEPTH", 0)
         assert "This is not all" in text_of(got(offices.as_(Role.CLERK), PDF, str(LEAVES)).data)
 
 

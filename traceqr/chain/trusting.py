@@ -1,0 +1,98 @@
+"""Trusting: whose word leads on, where two statements meet in one thing.
+
+Of what somebody has claimed he speaks himself, or whom he named: capture sees to that. Of what nobody has claimed
+everybody may speak, and one could so lead to goods that another made of it. There an enterprise's word leads on in what
+it states itself, and in what those state who have named it their partner.
+
+One says to have made or filled a thing, another to have used it. They meet where both are the same; where the first
+owns the thing, or its owner has ever named him a partner; where the second has named the first a partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from traceqr.chain.owning import Owners
+from traceqr.registry import batches, partners
+from traceqr.registry.database import Reader
+from traceqr.tracing.run import Run
+from traceqr.tracing.thing import batch_of_line, label_line
+
+ANYBODY = ""
+"""Who is asked by nobody in particular: everybody's word leads on from there."""
+
+
+@dataclass(slots=True)
+class Trust:
+    """Who goes by whose word, remembered for as long as a snapshot or a transaction lasts. `everybody` goes by
+    everybody's: what a body orders or asks does not depend on who has named whom.
+    """
+
+    reader: Reader
+    everybody: bool = False
+    _owners: Owners = field(init=False)
+    _issuers: dict[str, str | None] = field(default_factory=dict)
+    _naming: dict[str, frozenset[str]] = field(default_factory=dict)
+    _ever_naming: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._owners = Owners(self.reader, ANYBODY)
+
+    def meet(self, run: Run, maker: str, user: str) -> bool:
+        """Whether what `maker` says to have made, or filled, leads on in what `user` says to have used, or packed."""
+        if self.everybody or ANYBODY in (maker, user) or maker == user:
+            return True
+        return user in self._who_names(maker) or self.owns(run, maker)
+
+    def word(self, enterprise_id: str) -> str:
+        """By whom what an enterprise states is remembered to be stated."""
+        return ANYBODY if self.everybody else enterprise_id
+
+    def owns(self, run: Run, enterprise_id: str) -> bool:
+        """Whether a thing is an enterprise's, or that of somebody who has ever named it a partner."""
+        owner = self.owner(run)
+        return owner is not None and (owner == enterprise_id or owner in self._who_ever_named(enterprise_id))
+
+    def owner(self, run: Run) -> str | None:
+        """The enterprise whose a thing is; None where nobody has claimed it."""
+        return self._owners.of_line(run.line)
+
+    def made(self, runs: Iterable[Run], maker: str) -> list[Run]:
+        """What of things `maker` may say to have made: not labels of others, which he may have told of before there
+        were any.
+        """
+        listed = list(runs)
+        if self.everybody or maker == ANYBODY:
+            return listed
+        self._learn(listed)
+        return [run for run in listed if self._issuers[run.line] in (None, maker) or self.owns(run, maker)]
+
+    def by_issuer(self, runs: Iterable[Run]) -> dict[str, list[Run]]:
+        """Labels by the enterprises that issued them; what are none by `ANYBODY`."""
+        listed = list(runs)
+        if self.everybody:
+            return {ANYBODY: listed}
+        self._learn(listed)
+        found: dict[str, list[Run]] = {}
+        for run in listed:
+            found.setdefault(self._issuers[run.line] or ANYBODY, []).append(run)
+        return found
+
+    def _learn(self, runs: Iterable[Run]) -> None:
+        fresh = {run.line: batch_of_line(run.line) for run in runs if run.line not in self._issuers}
+        issued = batches.by_numbers(self.reader, {number for number in fresh.values() if number is not None})
+        for line, number in fresh.items():
+            batch = issued.get(number or 0)
+            is_its = batch is not None and label_line(batch.gtin, batch.number) == line
+            self._issuers[line] = batch.enterprise_id if batch is not None and is_its else None
+
+    def _who_names(self, partner: str) -> frozenset[str]:
+        if partner not in self._naming:
+            self._naming[partner] = frozenset(partners.naming(self.reader, partner))
+        return self._naming[partner]
+
+    def _who_ever_named(self, partner: str) -> frozenset[str]:
+        if partner not in self._ever_naming:
+            self._ever_naming[partner] = frozenset(partners.ever_naming(self.reader, partner))
+        return self._ever_naming[partner]
