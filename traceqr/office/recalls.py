@@ -120,7 +120,7 @@ class RecallOffice(Office):
             shown = self._proposed(reader, found)
             if shown is None:
                 raise Absent("expected the proposal of a recall of what is there, found another")
-            return replace(shown, preview=self._foreseen(reader, shown.preview, _agreed(found)[0]))
+            return replace(shown, preview=self._foreseen(reader, shown.preview))
 
     def file(self, recall_id: str) -> RecallFile:
         """One recall. Raises `Absent`."""
@@ -165,7 +165,7 @@ class RecallOffice(Office):
         whole = recalling.require_whole(announcement)
         with self.desk.database.snapshot() as reader:
             resolved = self._resolved(reader, target)
-            return self._foreseen(reader, self._preview(reader, resolved, whole), resolved)
+            return self._foreseen(reader, self._preview(reader, resolved, whole))
 
     def issue(self, target: Target, announcement: Announcement) -> Notice | None:
         """Recall labels; None where it waits for the yes of a second person. Raises `ActRefused`, also for what is
@@ -309,11 +309,10 @@ class RecallOffice(Office):
         told = recalls.told_of({**texts, **nameless})
         return Preview(cover, told, *_named(reader, cover), recalls.labels_under(reader, cover))
 
-    def _foreseen(self, reader: Reader, preview: Preview, target: Resolved) -> Preview:
+    def _foreseen(self, reader: Reader, preview: Preview) -> Preview:
         """With what it would reach, as far as whoever looks may know."""
         telling, partakes = TrackingOffice(self.house, self.identity).telling(reader)
-        recalled_by = target.enterprise_id if isinstance(target, Material) and not self.identity.organisation else None
-        return replace(preview, foreseen=foresee(reader, preview.cover, recalled_by, telling, partakes))
+        return replace(preview, foreseen=foresee(reader, preview.cover, self.identity.enterprise, telling, partakes))
 
     def _alike(self, reader: Reader, preview: Preview, target: Resolved) -> list[Notice]:
         hazard, gtin = preview.told.in_language("zh-Hans").hazard, preview.cover.gtin

@@ -7,7 +7,7 @@ from typing import Any
 from traceqr.access import Right
 from traceqr.acting import ActRefused
 from traceqr.label.gtin import Gtin
-from traceqr.office.recalls import Announcement, Lot, Range, RecallOffice, Statement
+from traceqr.office.recalls import Announcement, Lot, Range, RecallOffice, Statement, Used
 from traceqr.office.trade import TradeOffice
 from traceqr.web import api_schemas as schemas
 from traceqr.web.calls import Row, get, listing, paged
@@ -53,14 +53,19 @@ def _issue(office: TradeOffice, call: Call) -> Body:
     return _recall(_desk(office).told(made.id))
 
 
-def _target(body: Any) -> Range | Lot:
+def _target(body: Any) -> Range | Lot | Used:
     if "batch" in body:
-        if "gtin" in body or "lot" in body:
+        if "gtin" in body or "lot" in body or "material" in body:
             raise ActRefused("expected a batch, or a gtin with or without a lot, got both", "batch")
         return Range(body["batch"], body.get("first"), body.get("last"))
     if "gtin" not in body or "first" in body or "last" in body:
         raise ActRefused("expected a batch, or a gtin with or without a lot, got neither", "gtin")
-    return Lot(Gtin.parse(body["gtin"]), body.get("lot"))
+    gtin = Gtin.parse(body["gtin"])
+    if "material" not in body:
+        return Lot(gtin, body.get("lot"))
+    if "lot" not in body:
+        raise ActRefused("expected the lot of the material, got none", "lot")
+    return Used(gtin, body["lot"], body["material"])
 
 
 def _progress(office: TradeOffice, call: Call) -> Body:
@@ -98,7 +103,8 @@ RECALLS: tuple[Route, ...] = (
     _does(
         "issue_recall",
         "/recalls",
-        "Recall labels of a batch, a lot or a product. Refused where a second person must agree: see the console",
+        "Recall labels of a batch, a lot or a product, or what was made of a lot of a material. Refused where a second"
+        " person must agree: see the console",
         _issue,
         schemas.NEW_RECALL,
         {"gtin": "06901234000016", "lot": "20260915-A2", "class": 2, "texts": {"zh-Hans": _WORDS}},

@@ -11,7 +11,7 @@ from traceqr.claiming import MAX_DOCUMENTS
 from traceqr.issuing import MAX_LOT, MAX_MARKET, MAX_MARKS
 from traceqr.label.serial import MAX_BATCH, MAX_COUNT, MAX_INDEX
 from traceqr.office.handing_out import MAX_HOURS
-from traceqr.office.recalls import MAX_CLOSING, MAX_REMARK, MOST, OUTCOMES
+from traceqr.office.recalls import MAX_CLOSING, MAX_NAME, MAX_REMARK, MOST, OUTCOMES
 from traceqr.printing import formats
 from traceqr.printing.design import BUILT_IN
 from traceqr.web.schema import Schema
@@ -243,6 +243,7 @@ NEW_RECALL = members(
     {
         "gtin": GTIN,
         "lot": line("All batches of this lot; the whole product when it is left out. With gtin.", MAX_LOT),
+        "material": line("What a material is called that is no product: what was made of its lot.", MAX_NAME),
         "batch": whole("Labels of this batch; without gtin and lot.", 1, MAX_BATCH),
         **RANGE,
         "class": whole("1 is the most serious; none when it is left out.", 1, 3),
@@ -270,6 +271,7 @@ RECALL = members(
         "first": nullable(COUNT),
         "last": nullable(COUNT),
         "lot": nullable(TEXT),
+        "material": nullable(TEXT),
         "class": nullable(COUNT),
         "ordered_by_zh": nullable(TEXT),
         "ordered_by_en": nullable(TEXT),

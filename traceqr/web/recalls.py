@@ -123,6 +123,7 @@ def for_programs(row: Row) -> dict[str, Any]:
     return {
         **recall_to_json(recalls.told_of(row)),
         **{name: row[name] for name in (*names, "batch", "first", "last", "lot")},
+        "material": row["product_zh"] if row["material"] is not None else None,
         "state": "open" if row["closed_ms"] is None else "lifted",
         "opened": to_iso(row["opened_ms"]),
         "changed": to_iso(row["changed_ms"]),

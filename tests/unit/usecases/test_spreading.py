@@ -462,6 +462,20 @@ class TestMaterials:
         assert (found.labels, found.batches) == (leaves.label_count + other.label_count + 5, 3)
         assert (found.elsewhere, found.holdings) == (found.labels, [])
 
+    @pytest.mark.parametrize("is_ordered", [True, False], ids=["ordered", "by-itself"])
+    def test_of_a_product_it_goes_by_the_same_word(self, chain: Chain, leaves: Batch, is_ordered: bool) -> None:
+        world = chain.world
+        world.claim("prefix", "6907777", enterprise=2)
+        world.product(1, enterprise=2, prefix="6907777")
+        theirs = world.issue(5, gtin=gtin(1, "6907777"), pledge=0)
+        chain.made([MATERIALS[0]], [Thing.lot(leaves.gtin, TEA)])
+        chain.made([labels(theirs, 0, 4)], [MATERIALS[0]], by=2)
+        by = None if is_ordered else enterprise_id(world)
+        with world.database.snapshot() as reader:
+            cover = recalls.Cover(leaves.gtin, lot=TEA)
+            found = foresee(reader, cover, by, tracking.everything, lambda _enterprise: True)
+        assert found.labels == leaves.label_count + (5 if is_ordered else 0)
+
     def test_is_found_by_its_name_and_stated_of(self, chain: Chain) -> None:
         sold = chain.world.issue(10)
         chain.made([labels(sold, 3, 6)], [LEAVES])

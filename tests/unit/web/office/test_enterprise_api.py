@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.chain import Chain
+from support.chain_scenarios import LEAVES
 from support.scenarios import announcement
 from support.staff import enterprise_id
 from support.world import CAMPAIGN, gtin, uscc
@@ -24,6 +26,8 @@ from traceqr.activating import Range
 from traceqr.office.handing_out import MASK
 from traceqr.reporting import Scanned
 from traceqr.signer.granting import grant
+from traceqr.tracing.run import Run
+from traceqr.tracing.thing import label_line
 from traceqr.web import openapi
 from traceqr.web.api_routes import ROUTES
 from traceqr.web.api_schemas import PROBLEM
@@ -491,10 +495,27 @@ class TestRecalls:
         again = who.post(f"{path}/lift", {"reason": "again", "outcome": "other"})
         assert (again.status_code, again.json["reason"]) == (422, "refused")
 
+    def test_of_what_was_made_of_a_material(self, offices: Offices) -> None:
+        alone(offices)
+        base, who = offices.world.base, program(offices)
+        made_of_it = Run(label_line(str(GREEN_TEA), batch := offices.world.issue()), 0, 2)
+        body = {**BODIES["issue_recall"], "gtin": LEAVES.gtin, "lot": LEAVES.qualifier, "material": "鲜叶"}
+        refused = who.post("/recalls", body)
+        assert (refused.status_code, refused.json["member"]) == (422, "gtin"), "no event names the lot"
+        Chain(base).made([made_of_it], [LEAVES])
+        made = who.post("/recalls", body)
+        assert (made.status_code, made.json["lot"], made.json["material"]) == (201, LEAVES.qualifier, "鲜叶")
+        assert base.rows("SELECT batch, first, last FROM recall_reach") == [
+            {"batch": batch, "first": 0, "last": 2}
+        ]
+        assert who.post(f"/recalls/{made.json['id']}/lift", {"reason": "x", "outcome": "unfounded"}).status_code == 200
+
     @pytest.mark.parametrize(
         ("change", "member"),
         [
             ({"gtin": None}, "gtin"),
+            ({"material": "leaves", "lot": None}, "lot"),
+            ({"material": "leaves"}, "gtin"),
             ({"batch": 1}, "batch"),
             ({"lot": "L9"}, "lot"),
             ({"gtin": str(gtin(9)), "lot": None}, "gtin"),
