@@ -5,7 +5,7 @@ everybody may speak, and one could so lead to goods that another made of it. The
 it states itself, and in what those state who have named it their partner.
 
 One says to have made or filled a thing, another to have used it. They meet where both are the same; where the first
-owns the thing, or its owner has ever named him a partner; where the second has named the first a partner.
+owns the thing or did, or its owner has ever named him a partner; where the second has named the first a partner.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from traceqr.chain.owning import Owners
-from traceqr.registry import batches, partners
+from traceqr.registry import batches, claims, partners
 from traceqr.registry.database import Reader
 from traceqr.tracing.run import Run
-from traceqr.tracing.thing import batch_of_line, label_line
+from traceqr.tracing.thing import batch_of_line, label_line, on_line
 
 ANYBODY = ""
 """Who is asked by nobody in particular: everybody's word leads on from there."""
@@ -32,6 +32,7 @@ class Trust:
     reader: Reader
     everybody: bool = False
     _owners: Owners = field(init=False)
+    _owned: dict[tuple[str, str], bool] = field(default_factory=dict)
     _issuers: dict[str, str | None] = field(default_factory=dict)
     _naming: dict[str, frozenset[str]] = field(default_factory=dict)
     _ever_naming: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -50,9 +51,13 @@ class Trust:
         return ANYBODY if self.everybody else enterprise_id
 
     def owns(self, run: Run, enterprise_id: str) -> bool:
-        """Whether a thing is an enterprise's, or that of somebody who has ever named it a partner."""
-        owner = self.owner(run)
-        return owner is not None and (owner == enterprise_id or owner in self._who_ever_named(enterprise_id))
+        """Whether a thing is an enterprise's or was, or is that of somebody who has ever named it a partner."""
+        key = run.line, enterprise_id
+        if key not in self._owned:
+            owner = self.owner(run)
+            named = {enterprise_id, *self._who_ever_named(enterprise_id)}
+            self._owned[key] = owner is not None and (owner in named or self._has_held(run, enterprise_id))
+        return self._owned[key]
 
     def owner(self, run: Run) -> str | None:
         """The enterprise whose a thing is; None where nobody has claimed it."""
@@ -78,6 +83,14 @@ class Trust:
         for run in listed:
             found.setdefault(self._issuers[run.line] or ANYBODY, []).append(run)
         return found
+
+    def _has_held(self, run: Run, enterprise_id: str) -> bool:
+        """Whether a product is another's now, and was the enterprise's: what that stated of it then stays true."""
+        gtin = on_line(run.line, 0).gtin
+        if gtin is None or batch_of_line(run.line) is not None:
+            return False
+        held = claims.revoked_for(self.reader, enterprise_id, gtin) is not None
+        return held or batches.is_issued_by(self.reader, gtin, enterprise_id)
 
     def _learn(self, runs: Iterable[Run]) -> None:
         fresh = {run.line: batch_of_line(run.line) for run in runs if run.line not in self._issuers}

@@ -90,6 +90,12 @@ def of_product(reader: Reader, gtin: str) -> list[tuple[int, int]]:
     return [(row["number"], row["label_count"]) for row in rows]
 
 
+def is_issued_by(reader: Reader, gtin: str, enterprise_id: str) -> bool:
+    """Whether an enterprise has issued labels of a product."""
+    sql = "SELECT number FROM batch WHERE gtin = :gtin AND enterprise_id = :enterprise LIMIT 1"
+    return reader.row(sql, {"gtin": gtin, "enterprise": enterprise_id}) is not None
+
+
 def everything(reader: Reader) -> list[Row]:
     """All batches with product name and instant of issue, latest first."""
     return reader.rows(

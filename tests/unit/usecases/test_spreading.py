@@ -11,7 +11,7 @@ from support.chain_scenarios import LEAVES, announcement, material
 from support.staff import enterprise_id, organisation_id
 from support.world import World, gtin
 
-from traceqr import assembling, recalling
+from traceqr import assembling, claiming, recalling
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
 from traceqr.chain import arranging, deriving, tracking
@@ -314,6 +314,21 @@ class TestWhatNobodyHasClaimed:
         assert codes(world, more) == "g" * 5
         arranging.name_partner(world.desk, enterprise_id(world, 2), enterprise_id(world))
         assert codes(world, more) == "r" * 5
+
+    def test_what_was_said_of_one_s_own_stays_so_when_it_is_another_s(self, chain: Chain, leaves: Batch) -> None:
+        world = chain.world
+        world.enterprise(3)
+        claim = world.claim("prefix", "6907777", enterprise=2)
+        world.claim("prefix", "6908888", enterprise=3)
+        world.product(1, enterprise=3, prefix="6908888")
+        theirs = world.issue(5, gtin=gtin(1, "6908888"), pledge=0)
+        mixed = Thing.lot(gtin(1, "6907777").digits, "MIX")
+        chain.made([mixed], [Thing.lot(leaves.gtin, TEA)], by=2)
+        chain.made([labels(theirs, 0, 4)], [mixed], by=3)
+        claiming.revoke_claim(world.desk, claim, "质量检验协会（测试）", "sold")
+        world.claim("prefix", "6907777")
+        recall_leaves(chain)
+        assert codes(world, theirs) == "r" * 5
 
     def test_an_order_goes_by_everybodys(self, chain: Chain, leaves: Batch, theirs: Batch) -> None:
         chain.made([MATERIALS[0]], [Thing.lot(leaves.gtin, TEA)])
