@@ -1098,15 +1098,18 @@ CREATE TABLE capture (
 CREATE INDEX capture_of_enterprise ON capture (enterprise_id, position);
 
 -- Things that differ in their last digits alone are on one line (traceqr/tracing/thing.py): its text has # for these. `gtin`
--- is empty where things have none. `taken` says whether a transformation has ever named things of it as an input.
+-- is empty where things have none. `taken` says whether a transformation has ever named things of it as an input, `made`
+-- whether one has named carriers of it as an output.
 CREATE TABLE trace_line (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number >= 1),
     text TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('21', '10', '01', '00', '8003', '8004', 'uri')),
     gtin TEXT NOT NULL CHECK (length(gtin) IN (0, 14)),
-    taken INTEGER NOT NULL CHECK (taken IN (0, 1))
+    taken INTEGER NOT NULL CHECK (taken IN (0, 1)),
+    made INTEGER NOT NULL CHECK (made IN (0, 1))
 );
 CREATE INDEX trace_line_taken ON trace_line (kind) WHERE taken = 1;
+CREATE INDEX trace_line_made ON trace_line (kind) WHERE made = 1;
 CREATE INDEX trace_line_of_gtin ON trace_line (gtin, number) WHERE gtin <> '';
 
 -- An event (docs/tracing.md), stated by an enterprise: `standing` is by what right. `content` is its JSON but for the lists of

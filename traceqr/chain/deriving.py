@@ -14,6 +14,7 @@ from traceqr.chain.trusting import ANYBODY, Trust
 from traceqr.registry import batches, trace_events, trace_items, trace_moves
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_events import Told
+from traceqr.registry.trace_items import is_carrier
 from traceqr.tracing.event import Item, Part
 from traceqr.tracing.run import Run, merged, without
 from traceqr.tracing.thing import Thing, ThingKind, batch_of_line, label_line, on_line
@@ -61,6 +62,11 @@ class Reach:
 Spoken = dict[str, list[Run]]
 """Runs by the enterprise whose word led there; by `ANYBODY` where nobody's did."""
 
+Link = Callable[[Run, str, str], bool]
+"""Whether one goes on in a thing from what an enterprise states of it to what another does: `Trust.meet` on the way to
+what is made, `Trust.led` on the way back.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class First:
@@ -74,7 +80,8 @@ class First:
 
 def origins(reader: Reader, runs: Sequence[Run], trust: Trust | None = None) -> tuple[list[Made], bool]:
     """What things were made of, the last transformation first, and whether that is all. Labels of a batch with a lot
-    are made of what the lot was made of; who takes a case for an input takes what is in it.
+    are made of what the lot was made of; who takes a case for an input takes what is in it, and who says that he made
+    one has made what is in it.
     """
     finding = _Origins(reader, trust or Trust(reader))
     asked = finding.fresh(finding.trust.by_issuer(runs))
@@ -95,6 +102,7 @@ class _Origins:
         self.made: list[Made] = []
         self._numbers: set[int] = set()
         self._known: Spoken = {}
+        self._are_carriers_made = trace_items.are_carriers_made(reader)
 
     def fresh(self, came: Spoken) -> Spoken:
         """What is not known yet, with the lots of labels."""
@@ -103,7 +111,7 @@ class _Origins:
     def before(self, asked: Spoken, depth: int) -> Spoken:
         """What things were made of that enterprises used, by the enterprises that made them."""
         level: dict[str, list[Told]] = {}
-        for user, mine in asked.items():
+        for user, mine in self._with_carriers(asked).items():
             for told in _transformations(self._reader, mine, Part.OUTPUT, partial(self._is_heard, user)):
                 if told.number not in self._numbers:
                     self._numbers.add(told.number)
@@ -113,15 +121,23 @@ class _Origins:
         self.made += sorted(found, key=lambda each: (-each.event.at_ms, each.event.number))
         return self.fresh(came)
 
+    def _with_carriers(self, asked: Spoken) -> Spoken:
+        if not self._are_carriers_made:
+            return asked
+        found = {by: list(runs) for by, runs in asked.items()}
+        for by, runs in _with_carriers(self._reader, asked, self.trust, self.trust.led).items():
+            _add(found, {by: list(filter(is_carrier, runs))})
+        return found
+
     def _is_heard(self, user: str, told: Told, run: Run) -> bool:
-        return self.trust.meet(run, told.enterprise_id, user)
+        return self.trust.led(run, user, told.enterprise_id)
 
     def _made(self, by: str, events: Sequence[Told], depth: int, came: Spoken) -> list[Made]:
         """The transformations of one enterprise; what went into them is added to what `came`."""
         inputs = trace_items.of_events(self._reader, [told.number for told in events], [Part.INPUT])
         used = [item.run for items in inputs.values() for item in items]
         single = [run for run in used if not on_line(run.line, run.first).kind.is_class]
-        packed, within = _unpacked(self._reader, {by: single}, self.trust)
+        packed, within = _unpacked(self._reader, {by: single}, self.trust, self.trust.led)
         _add(came, {by: used})
         _add(came, within)
         return [_made(told, inputs.get(told.number, ()), depth, packed) for told in events]
@@ -140,7 +156,7 @@ def _made(told: Told, inputs: Sequence[Item], depth: int, packed: Sequence[Packe
 
 def reach(reader: Reader, seeds: Sequence[Run], trust: Trust | None = None, first: First | None = None) -> Reach:
     """All that was made of things, however often it was transformed. Labels of batches that carry a lot that is reached
-    are reached; the seeds are in the answer.
+    are reached, and what is in a case that was made of it; the seeds are in the answer.
     """
     finding = _Reaching(reader, trust or Trust(reader))
     asked = finding.begin(seeds)
@@ -169,7 +185,7 @@ class _Reaching:
     def after(self, asked: Spoken, depth: int, first: First | None) -> Spoken:
         """What was made of things, by the enterprises that made it."""
         came: Spoken = {}
-        for maker, mine in _with_carriers(self._reader, asked, self._trust).items():
+        for maker, mine in _with_carriers(self._reader, asked, self._trust, self._trust.meet).items():
             told = _transformations(self._reader, mine, Part.INPUT, partial(self._is_heard, maker))
             fresh = {
                 each.number: each
@@ -181,6 +197,8 @@ class _Reaching:
                 by = fresh[number].enterprise_id
                 runs = (item.run for item in items if self._is_first(first, by, item.run))
                 came.setdefault(self._trust.word(by), []).extend(runs)
+        made = {by: [run for run in runs if is_carrier(run)] for by, runs in came.items()}
+        _add(came, _unpacked(self._reader, made, self._trust, self._trust.meet)[1])
         return self._fresh({by: self._made(by, runs) for by, runs in came.items()})
 
     def _made(self, by: str, runs: Sequence[Run]) -> list[Run]:
@@ -230,18 +248,19 @@ def _transformations(
 
 def carriers_of(reader: Reader, runs: Sequence[Run]) -> list[Run]:
     """What runs were packed into, at any time, however deep, whoever says so."""
-    return without(_with_carriers(reader, {ANYBODY: list(runs)}, Trust(reader, everybody=True))[ANYBODY], runs)
+    trust = Trust(reader, everybody=True)
+    return without(_with_carriers(reader, {ANYBODY: list(runs)}, trust, trust.meet)[ANYBODY], runs)
 
 
-def _with_carriers(reader: Reader, runs: Spoken, trust: Trust) -> Spoken:
-    """Runs with what they were packed into: who takes a case for an input takes what is in it."""
+def _with_carriers(reader: Reader, runs: Spoken, trust: Trust, goes_on: Link) -> Spoken:
+    """Runs with what they were packed into, by who says so."""
     found: Spoken = {}
     asked = _fresh(runs, found)
     for _ in range(MAX_DEPTH):
         came: Spoken = {}
-        for maker, mine in asked.items():
+        for by, mine in asked.items():
             for (packer, line), units in trace_moves.carriers(reader, mine).items():
-                if trust.meet(Run(line, 0, 0), maker, packer):
+                if goes_on(Run(line, 0, 0), by, packer):
                     came.setdefault(trust.word(packer), []).extend(units)
         asked = _fresh(came, found)
         if not asked:
@@ -278,12 +297,14 @@ def sources(reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], bool]:
     the lots of labels. And whether that is all, but for what is further away than `reach` goes.
     """
     found: list[Run] = []
+    are_carriers_made = trace_items.are_carriers_made(reader)
     asked = merged([*runs, *lots_of_labels(reader, runs)])
     for _ in range(MAX_DEPTH + 2):
         found = merged([*found, *asked])
         within = inside(reader, asked, found)
         found = merged([*found, *within])
-        events = _transformations(reader, [*asked, *within], Part.OUTPUT)
+        carriers = filter(is_carrier, carriers_of(reader, [*asked, *within])) if are_carriers_made else ()
+        events = _transformations(reader, [*asked, *within, *carriers], Part.OUTPUT)
         inputs = trace_items.of_events(reader, [told.number for told in events], [Part.INPUT])
         came = [item.run for items in inputs.values() for item in items]
         asked = without([*came, *lots_of_labels(reader, [*within, *came])], found)
@@ -294,14 +315,15 @@ def sources(reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], bool]:
 
 def inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> list[Run]:
     """What was packed into runs, at any time, however deep, whoever says so; without what is known."""
-    return _unpacked(reader, {ANYBODY: list(runs)}, Trust(reader, everybody=True), known)[1].get(ANYBODY, [])
+    trust = Trust(reader, everybody=True)
+    return _unpacked(reader, {ANYBODY: list(runs)}, trust, trust.meet, known)[1].get(ANYBODY, [])
 
 
 def _unpacked(
-    reader: Reader, runs: Spoken, trust: Trust, known: Sequence[Run] = ()
+    reader: Reader, runs: Spoken, trust: Trust, goes_on: Link, known: Sequence[Run] = ()
 ) -> tuple[list[Packed], Spoken]:
-    """By which events things were packed into runs that enterprises used, the outermost first, and what that was,
-    without what is known.
+    """By which events things were packed into runs, the outermost first, and what that was, by who says so, without
+    what is known.
     """
     packed: list[Packed] = []
     within: Spoken = {}
@@ -309,13 +331,13 @@ def _unpacked(
     asked = runs
     for _ in range(MAX_DEPTH):
         came: Spoken = {}
-        for user, mine in asked.items():
+        for by, mine in asked.items():
             touched = trace_items.touching(reader, mine, [Part.PARENT])
             events = trace_events.by_numbers(reader, {touch.event for touch in touched})
             told = {
                 touch.event: event
                 for touch in touched
-                if (event := events[touch.event]).counts and trust.meet(touch.run, event.enterprise_id, user)
+                if (event := events[touch.event]).counts and goes_on(touch.run, by, event.enterprise_id)
             }
             items = trace_items.of_events(reader, told, [Part.PARENT, Part.CHILD])
             packed += [one for number, each in items.items() for one in _packed(told[number], each)]
@@ -335,8 +357,12 @@ def _packed(told: Told, items: Sequence[Item]) -> list[Packed]:
 
 
 def leads_on(reader: Reader, carriers: Sequence[Run]) -> bool:
-    """Whether something was made of carriers, or of what they were packed into: then it was made of what is in them."""
-    if not trace_items.are_carriers_taken(reader):
+    """Whether something was made of carriers, or of what they were packed into: then it was made of what is in them. Or
+    whether they were made of something themselves: then what is in them was.
+    """
+    parts = [Part.INPUT] if trace_items.are_carriers_taken(reader) else []
+    parts += [Part.OUTPUT] if trace_items.are_carriers_made(reader) else []
+    if not parts:
         return False
     asked = merged([*carriers, *carriers_of(reader, carriers)])
-    return bool(trace_items.touching(reader, asked, [Part.INPUT]))
+    return bool(trace_items.touching(reader, asked, parts))

@@ -46,6 +46,10 @@ class Trust:
             return True
         return user in self._who_names(maker) or self.owns(run, maker)
 
+    def led(self, run: Run, user: str, maker: str) -> bool:
+        """The same, as it is gone back."""
+        return self.meet(run, maker, user)
+
     def word(self, enterprise_id: str) -> str:
         """By whom what an enterprise states is remembered to be stated."""
         return ANYBODY if self.everybody else enterprise_id

@@ -28,7 +28,9 @@ def insert(tx: Transaction, items: Iterable[tuple[int, int, Item]]) -> None:
     """Add the items of events, each with the event's number and its place there."""
     held = list(items)
     lines = _lines(tx, {item.run.line for _, _, item in held})
-    _take(tx, {lines[item.run.line] for _, _, item in held if item.part is Part.INPUT})
+    _mark(tx, "taken", {lines[item.run.line] for _, _, item in held if item.part is Part.INPUT})
+    carriers = (item for _, _, item in held if item.part is Part.OUTPUT and is_carrier(item.run))
+    _mark(tx, "made", {lines[item.run.line] for item in carriers})
     tx.insert_many("trace_item", _COLUMNS, list(_rows(held, lines)))
 
 
@@ -57,23 +59,33 @@ def _lines(tx: Transaction, texts: Iterable[str]) -> dict[str, int]:
         assert row is not None  # an aggregate always has its one row
         numbers = range(row["number"] + 1, row["number"] + 1 + len(fresh))
         things = [(text, on_line(text, 0)) for text in fresh]
-        rows = [(n, text, str(a.kind), a.gtin or "", 0) for n, (text, a) in zip(numbers, things, strict=True)]
-        tx.insert_many("trace_line", ("number", "text", "kind", "gtin", "taken"), rows)
+        rows = [(n, text, str(a.kind), a.gtin or "", 0, 0) for n, (text, a) in zip(numbers, things, strict=True)]
+        tx.insert_many("trace_line", ("number", "text", "kind", "gtin", "taken", "made"), rows)
         found |= dict(zip(fresh, numbers, strict=True))
     return found
 
 
-def _take(tx: Transaction, lines: Iterable[int]) -> None:
-    """Mark lines as such of which things were taken for an input."""
+def _mark(tx: Transaction, column: str, lines: Iterable[int]) -> None:
+    """Mark lines as such of which things were taken for an input, or made with what is in them."""
     spelled = ", ".join(str(int(number)) for number in sorted(lines))
     if spelled:
-        tx.execute(f"UPDATE trace_line SET taken = 1 WHERE taken = 0 AND number IN ({spelled})")
+        tx.execute(f"UPDATE trace_line SET {column} = 1 WHERE {column} = 0 AND number IN ({spelled})")
+
+
+def is_carrier(run: Run) -> bool:
+    """Whether these things are there to carry others."""
+    return on_line(run.line, run.first).kind.is_carrier
 
 
 def are_carriers_taken(reader: Reader) -> bool:
     """Whether single things, in which others may be, were ever taken for an input: classes hold nothing."""
     kinds = ", ".join(f"'{kind}'" for kind in ThingKind if not kind.is_class)
     return reader.row(f"SELECT number FROM trace_line WHERE taken = 1 AND kind IN ({kinds}) LIMIT 1") is not None
+
+
+def are_carriers_made(reader: Reader) -> bool:
+    """Whether a transformation has ever named a carrier as an output."""
+    return reader.row("SELECT number FROM trace_line WHERE made = 1 LIMIT 1") is not None
 
 
 def line_numbers(reader: Reader, texts: Sequence[str]) -> dict[str, int]:

@@ -63,6 +63,11 @@ class ThingKind(enum.StrEnum):
         """Whether it is a class, of which there is a quantity, and no single thing."""
         return self in (ThingKind.LOT, ThingKind.PRODUCT)
 
+    @property
+    def is_carrier(self) -> bool:
+        """Whether it is there to carry others: who says that he made one has made what is in it."""
+        return self in (ThingKind.UNIT, ThingKind.RETURNABLE, ThingKind.ASSET)
+
 
 _STARTS = frozenset(str(kind) for kind in ThingKind)
 

@@ -110,6 +110,26 @@ class TestReach:
         assert labels(batch, 0, 4) in reach(chain, MATERIALS[0]).runs
         assert labels(batch, 0, 4) in reach(chain, labels(batch, 12, 12)).runs
 
+    @pytest.mark.parametrize("packed_first", [True, False], ids=["packed-first", "made-first"])
+    def test_what_is_in_a_case_that_was_made_was_made_too(self, chain: Chain, packed_first: bool) -> None:
+        batch = chain.world.issue(10)
+        steps = [
+            lambda: chain.made([sscc(1)], [MATERIALS[0]]),
+            lambda: chain.packed(sscc(1), labels(batch, 0, 3)),
+            lambda: chain.packed(sscc(2), sscc(1), labels(batch, 4, 4)),
+        ]
+        for state in steps if not packed_first else reversed(steps):
+            state()
+        found = reach(chain, MATERIALS[0])
+        assert [run for run in found.runs if run.line == labels(batch, 0, 9).line] == [labels(batch, 0, 3)]
+        with chain.world.database.snapshot() as reader:
+            ((made,), whole) = deriving.origins(reader, [labels(batch, 3, 3)])
+            assert deriving.origins(reader, [labels(batch, 4, 4)]) == ([], True)
+            up, _ = deriving.sources(reader, [labels(batch, 3, 3)])
+        assert whole
+        assert [item.run for item in made.inputs] == [Run.of(MATERIALS[0])]
+        assert Run.of(MATERIALS[0]) in up
+
     def test_what_was_never_in_the_case_is_none(self, chain: Chain) -> None:
         items = [item(Part.PARENT, sscc(1)), item(Part.CHILD, MATERIALS[0])]
         packing = chain.event(EventKind.AGGREGATION, Action.ADD, *items)

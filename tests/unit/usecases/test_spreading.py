@@ -177,6 +177,15 @@ class TestLateEvents:
         chain.packed(sscc(1), labels(leaves, 7, 7))
         assert codes(chain.world, sold) == "gggggrrrrr"
 
+    def test_what_is_packed_into_a_case_that_was_made_of_it(self, chain: Chain, leaves: Batch) -> None:
+        sold = chain.world.issue(10)
+        recall_leaves(chain)
+        chain.made([sscc(1)], [Thing.lot(leaves.gtin, TEA)])
+        assert codes(chain.world, sold) == "g" * 10
+        chain.packed(sscc(1), labels(sold, 0, 4))
+        assert codes(chain.world, sold) == "r" * 5 + "g" * 5
+        assert sound(chain.world)
+
     def test_the_second_half_of_a_transformation(self, chain: Chain, leaves: Batch) -> None:
         sold = chain.world.issue(10)
         recall_leaves(chain)
@@ -328,6 +337,17 @@ class TestWhatNobodyHasClaimed:
         claiming.revoke_claim(world.desk, claim, "质量检验协会（测试）", "sold")
         world.claim("prefix", "6907777")
         recall_leaves(chain)
+        assert codes(world, theirs) == "r" * 5
+
+    def test_nor_what_somebody_says_to_have_made_with_what_is_in_it(
+        self, chain: Chain, leaves: Batch, theirs: Batch
+    ) -> None:
+        world, case = chain.world, sscc(7, "6909999")
+        chain.packed(case, labels(theirs, 0, 4), by=2)
+        chain.made([case], [Thing.lot(leaves.gtin, TEA)])
+        recall_leaves(chain)
+        assert codes(world, theirs) == "g" * 5
+        arranging.name_partner(world.desk, enterprise_id(world, 2), enterprise_id(world))
         assert codes(world, theirs) == "r" * 5
 
     def test_an_order_goes_by_everybodys(self, chain: Chain, leaves: Batch, theirs: Batch) -> None:
