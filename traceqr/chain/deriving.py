@@ -12,6 +12,7 @@ from functools import partial
 
 from traceqr.chain.trusting import ANYBODY, Trust
 from traceqr.registry import batches, trace_events, trace_items, trace_moves
+from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader
 from traceqr.registry.trace_events import Told
 from traceqr.registry.trace_items import is_carrier
@@ -27,6 +28,7 @@ MAX_EVENTS = 5_000
 
 MAX_RUNS = 50_000
 """Runs of things that are followed at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -106,7 +108,8 @@ class _Origins:
 
     def fresh(self, came: Spoken) -> Spoken:
         """What is not known yet, with the lots of labels."""
-        return _fresh({by: [*runs, *lots_of_labels(self._reader, runs)] for by, runs in came.items()}, self._known)
+        with_lots = {by: [*runs, *_lots_of(self.trust.issued(runs))] for by, runs in came.items()}
+        return _fresh(with_lots, self._known)
 
     def before(self, asked: Spoken, depth: int) -> Spoken:
         """What things were made of that enterprises used, by the enterprises that made them."""
@@ -285,10 +288,12 @@ def labels_of_lots(reader: Reader, runs: Iterable[Run]) -> list[Run]:
 def lots_of_labels(reader: Reader, runs: Iterable[Run]) -> list[Run]:
     """The lots that the batches of labels carry."""
     numbers = {number for run in runs if (number := batch_of_line(run.line)) is not None}
+    return _lots_of(batches.by_numbers(reader, numbers).values())
+
+
+def _lots_of(issued: Iterable[Batch]) -> list[Run]:
     return merged(
-        Run.of(Thing.lot(batch.gtin, batch.lot))
-        for batch in batches.by_numbers(reader, numbers).values()
-        if batch.lot and batch.lot == batch.lot.strip()
+        Run.of(Thing.lot(batch.gtin, batch.lot)) for batch in issued if batch.lot and batch.lot == batch.lot.strip()
     )
 
 

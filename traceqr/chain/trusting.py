@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from traceqr.chain.owning import Owners
 from traceqr.registry import batches, claims, partners
+from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import batch_of_line, label_line, on_line
@@ -33,7 +34,7 @@ class Trust:
     everybody: bool = False
     _owners: Owners = field(init=False)
     _owned: dict[tuple[str, str], bool] = field(default_factory=dict)
-    _issuers: dict[str, str | None] = field(default_factory=dict)
+    _batches: dict[str, Batch | None] = field(default_factory=dict)
     _naming: dict[str, frozenset[str]] = field(default_factory=dict)
     _ever_naming: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ class Trust:
         if self.everybody or maker == ANYBODY:
             return listed
         self._learn(listed)
-        return [run for run in listed if self._issuers[run.line] in (None, maker) or self.owns(run, maker)]
+        return [run for run in listed if self._issuer(run) in (ANYBODY, maker) or self.owns(run, maker)]
 
     def by_issuer(self, runs: Iterable[Run]) -> dict[str, list[Run]]:
         """Labels by the enterprises that issued them; what are none by `ANYBODY`."""
@@ -85,8 +86,19 @@ class Trust:
         self._learn(listed)
         found: dict[str, list[Run]] = {}
         for run in listed:
-            found.setdefault(self._issuers[run.line] or ANYBODY, []).append(run)
+            found.setdefault(self._issuer(run), []).append(run)
         return found
+
+    def issued(self, runs: Iterable[Run]) -> list[Batch]:
+        """The batches that labels are of."""
+        listed = list(runs)
+        self._learn(listed)
+        found = {batch.number: batch for run in listed if (batch := self._batches[run.line]) is not None}
+        return list(found.values())
+
+    def _issuer(self, run: Run) -> str:
+        batch = self._batches[run.line]
+        return batch.enterprise_id if batch else ANYBODY
 
     def _has_held(self, run: Run, enterprise_id: str) -> bool:
         """Whether a product is another's now, and was the enterprise's: what that stated of it then stays true."""
@@ -97,12 +109,12 @@ class Trust:
         return held or batches.is_issued_by(self.reader, gtin, enterprise_id)
 
     def _learn(self, runs: Iterable[Run]) -> None:
-        fresh = {run.line: batch_of_line(run.line) for run in runs if run.line not in self._issuers}
+        fresh = {run.line: batch_of_line(run.line) for run in runs if run.line not in self._batches}
         issued = batches.by_numbers(self.reader, {number for number in fresh.values() if number is not None})
         for line, number in fresh.items():
             batch = issued.get(number or 0)
             is_its = batch is not None and label_line(batch.gtin, batch.number) == line
-            self._issuers[line] = batch.enterprise_id if batch is not None and is_its else None
+            self._batches[line] = batch if is_its else None
 
     def _who_names(self, partner: str) -> frozenset[str]:
         if partner not in self._naming:
