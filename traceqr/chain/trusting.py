@@ -66,7 +66,8 @@ class Trust:
 
     def owner(self, run: Run) -> str | None:
         """The enterprise whose a thing is; None where nobody has claimed it."""
-        return self._owners.of_line(run.line)
+        batch = self._batches.get(run.line)
+        return batch.enterprise_id if batch else self._owners.of_line(run.line)
 
     def made(self, runs: Iterable[Run], maker: str) -> list[Run]:
         """What of things `maker` may say to have made: not labels of others, which he may have told of before there
