@@ -112,7 +112,7 @@ class _Words:
 
     def warnings(self) -> Iterator[str]:
         if self.file.recalls:
-            yield self.say(_("A recall lies over it."))
+            yield self.say(_("It is recalled, or contains what is."))
         if not self.file.complete:
             yield self.say(INCOMPLETE)
 

@@ -111,7 +111,7 @@ class TestForPrograms:
         world.issue()
         assert get(client, PRODUCT, "*/*").content_type == LD
         assert json.loads(get(client, PRODUCT, JWT, 406).text)["reason"] == "passport-not-sealed"
-        assert "It goes without a seal here." in get(client, PRODUCT, "text/html").text
+        assert "It is not sealed at this address." in get(client, PRODUCT, "text/html").text
 
     def test_one_that_is_not_so_any_more_is_not_handed_out(
         self, client: FlaskClient, world: World, label: Label

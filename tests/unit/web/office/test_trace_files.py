@@ -119,7 +119,7 @@ class TestTheDocument:
     def test_tells_of_recalls(self, offices: Offices, base: World, sold: Batch) -> None:
         recalling.open_on_batch(base.desk, "recall", Range(sold.number, 3, 3), "r")
         visitor = offices.as_(Role.CLERK)
-        assert "A recall lies over it." in text_of(got(visitor, PDF, label(sold)).data)
+        assert "It is recalled, or contains what is." in text_of(got(visitor, PDF, label(sold)).data)
         assert "No open recall" in text_of(got(visitor, PDF, label(sold, 4)).data)
 
     def test_says_that_it_is_not_all(self, offices: Offices, sold: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
