@@ -149,21 +149,16 @@ def strays(module: str, source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name])
-class TestEachModule:
-    def test_has_a_place_in_the_table(self, module: str) -> None:
-        assert unit(module) in LEVEL
-
-    def test_imports_downwards_only(self, module: str) -> None:
-        assert climbs(module, MODULES[module].read_text(encoding="utf-8")) == []
-
-    def test_keeps_libraries_in_their_homes(self, module: str) -> None:
-        assert strays(module, MODULES[module].read_text(encoding="utf-8")) == []
-
-    def test_is_short(self, module: str) -> None:
-        assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= MAX_LINES
-
-    def test_has_a_name_that_says_something(self, module: str) -> None:
-        assert not FORBIDDEN_NAMES & set(module.split("."))
+def test_each_module(module: str) -> None:
+    """It has a place in the table, imports downwards only, keeps libraries in their homes, is short, and has a name that
+    says something: one test for all that, as there are very many modules.
+    """
+    source = MODULES[module].read_text(encoding="utf-8")
+    assert unit(module) in LEVEL
+    assert climbs(module, source) == []
+    assert strays(module, source) == []
+    assert len(source.splitlines()) <= MAX_LINES
+    assert not FORBIDDEN_NAMES & set(module.split("."))
 
 
 BEHIND_THE_DOOR = ("signing_in", "own_account", "team", "operator", "association", "office_pages", "door")
