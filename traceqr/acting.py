@@ -76,6 +76,9 @@ class _Watched:
     def rows_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
         return self._tx.rows_each(statements)
 
+    def by_index(self) -> None:
+        self._tx.by_index()
+
     def execute_each(self, statements: Sequence[Statement]) -> None:
         self.writes += len(statements)
         self._tx.execute_each(statements)

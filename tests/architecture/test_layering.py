@@ -150,8 +150,8 @@ def strays(module: str, source: str) -> list[str]:
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name])
 def test_each_module(module: str) -> None:
-    """It has a place in the table, imports downwards only, keeps libraries in their homes, is short, and has a name that
-    says something: one test for all that, as there are very many modules.
+    """It has a place in the table, imports downwards only, keeps libraries in their homes, is short and well called:
+    one test for all that, as there are very many modules.
     """
     source = MODULES[module].read_text(encoding="utf-8")
     assert unit(module) in LEVEL

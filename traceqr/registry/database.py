@@ -75,6 +75,12 @@ class Reader(Protocol):
         may also change rows; one that gives no rows gives an empty list.
         """
 
+    def by_index(self) -> None:
+        """Let what is asked from now on, up to the end of the snapshot or transaction, find its rows by an index where
+        there is one, whatever the registry believes about how many they are. For statements that join ranges, of which
+        no statistics tell.
+        """
+
 
 class Transaction(Reader, Protocol):
     """A reader that may also write."""

@@ -36,6 +36,17 @@ _COPY_FROM = 64
 
 _NAME = re.compile(r"'(?:[^']|'')*'|(?<![:\w]):([a-z_][a-z0-9_]*)")
 
+_BY_INDEX = "SELECT " + ", ".join(
+    f"set_config('{name}', '{value}', true)"
+    for name, value in {
+        **dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off"),
+        "max_parallel_workers_per_gather": "0",
+    }.items()
+)
+"""Of ranges that stand in another table PostgreSQL believes that a ninth of all rows lies in each (`selfuncs.h`), and so
+would read a whole table for a handful of rows.
+"""
+
 T = TypeVar("T")
 
 
@@ -118,6 +129,7 @@ class PostgresSession:
         self.raw = connection
         self.raw.patience_s = patience_s
         self._owed: list[Statement] = [(how, {})]
+        self._is_by_index = False
         self._spoilt = False
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
@@ -135,6 +147,12 @@ class PostgresSession:
             return [[] for _ in statements]
         cursors = iter(self._sent(asked))
         return [_fetched(next(cursors)) if sql else [] for sql, _ in statements]
+
+    def by_index(self) -> None:
+        """See `Reader.by_index`. It goes with the next statement, and ends with the transaction."""
+        if not self._is_by_index:
+            self._is_by_index = True
+            self._owed.append((_BY_INDEX, {}))
 
     def execute(self, sql: str, params: Params | None = None) -> int:
         """See `Transaction.execute`."""

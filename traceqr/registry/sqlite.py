@@ -111,6 +111,9 @@ class SqliteConnection:
         """See `Reader.rows_each`."""
         return [self._fetch(sql, params) if sql else [] for sql, params in statements]
 
+    def by_index(self) -> None:
+        """See `Reader.by_index`. It does so anyway."""
+
     def execute(self, sql: str, params: Params | None = None) -> int:
         """See `Transaction.execute`."""
         try:

@@ -112,6 +112,7 @@ def touching(reader: Reader, runs: Sequence[Run], parts: Iterable[Part] | None =
     """What events say of any place of these runs, in some parts or in all: each run of an event once, in the order of
     their capture.
     """
+    reader.by_index()
     numbers = line_numbers(reader, sorted({run.line for run in runs}))
     spelled = _spelled(parts)
     found: dict[tuple[int, int], Touch] = {}

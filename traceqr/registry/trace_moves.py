@@ -145,6 +145,7 @@ def _asking(
     """The statements for runs, some at a time, each with its runs. All that stands in them are numbers of ours. An item
     that lies in two blocks is found in the first of them that is asked for.
     """
+    reader.by_index()
     numbers = line_numbers(reader, sorted({run.line for run in runs}))
     known = [run for run in runs if run.line in numbers]
     for start in range(0, len(known), CHUNK):

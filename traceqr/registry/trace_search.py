@@ -141,6 +141,7 @@ def concerned(reader: Reader, enterprise_id: str, numbers: Iterable[int]) -> set
 
 def touching(reader: Reader, runs: Sequence[Run], parts: Iterable[Part], most: int) -> set[int]:
     """The numbers of events that name any of these runs in some parts: at most one more than `most`."""
+    reader.by_index()
     lines = trace_items.line_numbers(reader, sorted({run.line for run in runs}))
     known = [run for run in runs if run.line in lines]
     listed = ", ".join(f"'{part}'" for part in sorted(set(parts)))
