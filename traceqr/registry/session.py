@@ -43,7 +43,7 @@ _BY_INDEX = "SELECT " + ", ".join(
         "max_parallel_workers_per_gather": "0",
     }.items()
 )
-"""Of ranges that stand in another table PostgreSQL believes that a ninth of all rows lies in each (`selfuncs.h`), and so
+"""Of ranges that stand in another table PostgreSQL believes that a ninth of all rows lies in each (`selfuncs.h`), so it
 would read a whole table for a handful of rows.
 """
 
