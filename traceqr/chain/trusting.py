@@ -34,6 +34,7 @@ class Trust:
     everybody: bool = False
     _owners: Owners = field(init=False)
     _owned: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _held: dict[tuple[str, str], bool] = field(default_factory=dict)
     _batches: dict[str, Batch | None] = field(default_factory=dict)
     _naming: dict[str, frozenset[str]] = field(default_factory=dict)
     _ever_naming: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -106,8 +107,11 @@ class Trust:
         gtin = on_line(run.line, 0).gtin
         if gtin is None or batch_of_line(run.line) is not None:
             return False
-        held = claims.revoked_for(self.reader, enterprise_id, gtin) is not None
-        return held or batches.is_issued_by(self.reader, gtin, enterprise_id)
+        key = gtin, enterprise_id
+        if key not in self._held:
+            held = claims.revoked_for(self.reader, enterprise_id, gtin) is not None
+            self._held[key] = held or batches.is_issued_by(self.reader, gtin, enterprise_id)
+        return self._held[key]
 
     def _learn(self, runs: Iterable[Run]) -> None:
         fresh = {run.line: batch_of_line(run.line) for run in runs if run.line not in self._batches}
