@@ -51,7 +51,15 @@ _begun: dict[tuple[Callable[[World], object], bool, int], Kept] = {}
 
 
 def _is_untouched(world: World) -> bool:
-    return world.passphrase is None and world.one("SELECT COUNT(*) AS n FROM ledger")["n"] == 0
+    if world.passphrase is not None:
+        return False
+    return _is_unopened(world) or world.one("SELECT COUNT(*) AS n FROM ledger")["n"] == 0
+
+
+def _is_unopened(world: World) -> bool:
+    """Whether the registry is a file as it was copied, and nobody is connected to it: no log lies beside it."""
+    log = world.path.with_name(world.path.name + "-wal")
+    return world.on_a_file and not log.exists() and world.path.read_bytes() == worlds.empty_file()
 
 
 def keep(world: World) -> Kept:
@@ -65,10 +73,12 @@ def keep(world: World) -> Kept:
 
 def bring_back(world: World, kept: Kept) -> None:
     """Let a new world begin there."""
-    if isinstance(kept.rows, bytes):
-        _fill_file(world.path, kept.rows)
-    else:
+    if not isinstance(kept.rows, bytes):
         _fill_tables(world, kept.rows)
+    elif _is_unopened(world):
+        world.path.write_bytes(kept.rows)
+    else:
+        _fill_file(world.path, kept.rows)
     shutil.copytree(kept.keys, world.folder.path, dirs_exist_ok=True)
     world.clock.at_ms = kept.at_ms
     world.desk = replace(world.desk, new_id=worlds.Ids(kept.last_id))
@@ -77,17 +87,16 @@ def bring_back(world: World, kept: Kept) -> None:
 def _file(path: Path) -> bytes:
     connection = sqlite3.connect(path)
     try:
-        content = bytearray(connection.serialize())
-        content[18:20] = b"\x01\x01"  # not in WAL mode, which a database in memory cannot be in
-        return bytes(content)
+        return connection.serialize()
     finally:
         connection.close()
 
 
 def _fill_file(path: Path, content: bytes) -> None:
+    """Through SQLite, since somebody is connected. All of it goes through the log, and from there into the file."""
     source, target = sqlite3.connect(":memory:"), sqlite3.connect(path)
     try:
-        source.deserialize(content)
+        source.deserialize(content[:18] + b"\x01\x01" + content[20:])  # in memory there is no WAL mode
         target.execute("PRAGMA synchronous = OFF")
         source.backup(target)
     finally:

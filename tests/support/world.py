@@ -623,6 +623,12 @@ def _new_file(root: Path) -> str:
 
 
 @cache
+def empty_file() -> bytes:
+    """What an empty registry in a file is, byte for byte."""
+    return _template().read_bytes()
+
+
+@cache
 def _template() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="tqnew"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

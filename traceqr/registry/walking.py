@@ -4,7 +4,7 @@ that break a rule of the schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from traceqr.errors import TraceqrError
@@ -34,7 +34,16 @@ def count(reader: Reader, table: Table) -> int:
 
 def require_readable(reader: Reader, table: Table, names: Sequence[str]) -> None:
     """Ask for columns of a table that may not be there. Raises `RegistryUnavailable`."""
-    reader.rows(f"SELECT {', '.join(names)} FROM {table.name} LIMIT 0")
+    reader.rows(_nothing_of(table, names))
+
+
+def require_all_readable(reader: Reader, tables: Iterable[Table]) -> None:
+    """The same of all columns of some tables, in one go."""
+    reader.rows_each([(_nothing_of(table, table.names), {}) for table in tables])
+
+
+def _nothing_of(table: Table, names: Sequence[str]) -> str:
+    return f"SELECT {', '.join(names)} FROM {table.name} LIMIT 0"
 
 
 def clear(tx: Transaction, table: Table) -> None:

@@ -153,15 +153,16 @@ def browser(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def build(folder: Path) -> World:
-    """A deployment with one enterprise, one product, one pledge and one label key."""
+def build(folder: Path, furnishing: Callable[[support.World], object] | None = None) -> World:
+    """A deployment with what `furnish` puts into it, unless it is to be furnished otherwise."""
     base = support.new_in_file(folder, SetClock(NOW_MS))
-    kept.begin(base, _furnish)
+    kept.begin(base, furnishing or furnish)
     settings = replace(settings_of(), database=base.url, keys=base.folder.path, attachments=folder / "attachments")
     return World(base, settings)
 
 
-def _furnish(base: support.World) -> None:
+def furnish(base: support.World) -> None:
+    """One enterprise, one product, one pledge and one label key."""
     base.key()
     base.association()
     base.enterprise()

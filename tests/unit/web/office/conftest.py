@@ -12,9 +12,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from support import staff
+from support import world as support
 from support.staff import Person
 
-from tests.unit.web.world import World, browser, build
+from tests.unit.web.world import World, browser, build, furnish
 from traceqr.access import Role
 from traceqr.second_factor import Vault
 from traceqr.web import consoles
@@ -76,10 +77,14 @@ class Offices:
         return self.visitor().sign_in(self.person(role, body))
 
 
+def _with_regulator(base: support.World) -> None:
+    furnish(base)
+    base.regulator()
+
+
 @pytest.fixture
 def offices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Offices]:
-    world = build(tmp_path)
-    world.base.regulator()
+    world = build(tmp_path, _with_regulator)
     settings = replace(
         world.settings, roles=frozenset({"public", "console", "inspect"}), high_water=tmp_path / "high-water.json"
     )
