@@ -257,13 +257,15 @@ LEAVES, SILK, FOAM = (
 )
 """Materials: GTIN and lot."""
 
+FOAM_NAME = "记忆棉发泡料（演示）"
+
 MATERIAL_NAMES = (
     (TEA, LEAVES, "云南大叶种鲜叶（演示）", "Fresh leaves of large-leaf tea (demo)"),
     (TEXTILE, SILK, "桑蚕丝（演示）", "Mulberry silk (demo)"),
+    (TEXTILE, FOAM, FOAM_NAME, "Memory foam (demo)"),
 )
-"""Who calls which material what; the foam has a name by its recall alone."""
+"""Who calls which material what."""
 
-FOAM_NAME = "记忆棉发泡料（演示）"
 FOAM_RECALL = Announcement(
     {
         "hazard_zh_hans": "供应商通报：该批发泡料的挥发性有机物超出限值，用它制成的枕头可能有刺激性气味。",
