@@ -16,6 +16,7 @@ from support.plans import Heard, plan, read_through
 from support.world import ENGINES, World, gtin, new_world
 
 from traceqr.chain import deriving, following, recounting, supplying, tracking
+from traceqr.chain.trusting import Trust
 from traceqr.registry import trace_moves, trace_search
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Maintenance
@@ -82,7 +83,7 @@ def test_things_are_found_by_an_index(traced: tuple[World, Batch], monkeypatch: 
         assert recounting.recount(reader, label).lines
         assert supplying.hands(reader, found)[0]
         assert labels(batch, 0, 99) in deriving.reach(reader, [Run.of(LEAVES)]).runs
-        assert Run.of(LEAVES) in deriving.sources(reader, many)[0]
+        assert Run.of(LEAVES) in deriving.sources(reader, {"": many}, Trust(reader))[0]
         assert tracking.track(reader, [Run.of(LEAVES)]).labels == 100
         assert following.contents(reader, sscc(2)) == [labels(batch, 48, 71)]
         assert trace_moves.stating(reader, many[0])

@@ -106,6 +106,16 @@ class _Origins:
         self._known: Spoken = {}
         self._are_carriers_made = trace_items.are_carriers_made(reader)
 
+    @property
+    def known(self) -> list[Run]:
+        """All that was found."""
+        return _all(self._known)
+
+    @property
+    def is_much(self) -> bool:
+        """Whether that is more than is followed."""
+        return sum(map(len, self._known.values())) > MAX_RUNS
+
     def fresh(self, came: Spoken) -> Spoken:
         """What is not known yet, with the lots of labels."""
         with_lots = {by: [*runs, *_lots_of(self.trust.issued(runs))] for by, runs in came.items()}
@@ -118,7 +128,7 @@ class _Origins:
             for told in _transformations(self._reader, mine, Part.OUTPUT, partial(self._is_heard, user)):
                 if told.number not in self._numbers:
                     self._numbers.add(told.number)
-                    level.setdefault(self.trust.word(told.enterprise_id), []).append(told)
+                    level.setdefault(told.enterprise_id, []).append(told)
         came: Spoken = {}
         found = [made for by, events in level.items() for made in self._made(by, events, depth, came)]
         self.made += sorted(found, key=lambda each: (-each.event.at_ms, each.event.number))
@@ -128,7 +138,7 @@ class _Origins:
         if not self._are_carriers_made:
             return asked
         found = {by: list(runs) for by, runs in asked.items()}
-        for by, runs in _with_carriers(self._reader, asked, self.trust, self.trust.led).items():
+        for by, runs in _with_carriers(self._reader, asked, self.trust.led).items():
             _add(found, {by: list(filter(is_carrier, runs))})
         return found
 
@@ -140,7 +150,7 @@ class _Origins:
         inputs = trace_items.of_events(self._reader, [told.number for told in events], [Part.INPUT])
         used = [item.run for items in inputs.values() for item in items]
         single = [run for run in used if not on_line(run.line, run.first).kind.is_class]
-        packed, within = _unpacked(self._reader, {by: single}, self.trust, self.trust.led)
+        packed, within = _unpacked(self._reader, {by: single}, self.trust.led)
         _add(came, {by: used})
         _add(came, within)
         return [_made(told, inputs.get(told.number, ()), depth, packed) for told in events]
@@ -167,8 +177,6 @@ def reach(reader: Reader, seeds: Sequence[Run], trust: Trust | None = None, firs
         asked = finding.after(asked, depth, first if depth == 1 else None)
         if not asked:
             return finding.found
-        if len(finding.found.runs) > MAX_RUNS:
-            break
     finding.found.complete = False
     return finding.found
 
@@ -188,7 +196,7 @@ class _Reaching:
     def after(self, asked: Spoken, depth: int, first: First | None) -> Spoken:
         """What was made of things, by the enterprises that made it."""
         came: Spoken = {}
-        for maker, mine in _with_carriers(self._reader, asked, self._trust, self._trust.meet).items():
+        for maker, mine in _with_carriers(self._reader, asked, self._trust.meet).items():
             told = _transformations(self._reader, mine, Part.INPUT, partial(self._is_heard, maker))
             fresh = {
                 each.number: each
@@ -199,24 +207,33 @@ class _Reaching:
             for number, items in trace_items.of_events(self._reader, fresh, [Part.OUTPUT]).items():
                 by = fresh[number].enterprise_id
                 runs = (item.run for item in items if self._is_first(first, by, item.run))
-                came.setdefault(self._trust.word(by), []).extend(runs)
+                came.setdefault(by, []).extend(runs)
         made = {by: [run for run in runs if is_carrier(run)] for by, runs in came.items()}
-        _add(came, _unpacked(self._reader, made, self._trust, self._trust.meet)[1])
+        _add(came, _unpacked(self._reader, made, self._trust.meet)[1])
         return self._fresh({by: self._made(by, runs) for by, runs in came.items()})
 
     def _made(self, by: str, runs: Sequence[Run]) -> list[Run]:
         return self._trust.made([*runs, *labels_of_lots(self._reader, runs)], by)
 
     def _fresh(self, came: Spoken) -> Spoken:
+        """What is not known yet. Where an enterprise says to have made more than is followed, its way ends there and no
+        other does: else one could have a recall stop short of others' goods by stating much.
+        """
         fresh = _fresh(came, self._known)
-        self.found.runs = merged([*self.found.runs, *(run for runs in fresh.values() for run in runs)])
-        return fresh
+        self.found.runs = merged([*self.found.runs, *_all(fresh)])
+        followed = {by: runs for by, runs in fresh.items() if len(self._known[by]) <= MAX_RUNS}
+        self.found.complete &= len(followed) == len(fresh)
+        return followed
 
     def _is_heard(self, maker: str, told: Told, run: Run) -> bool:
         return self._trust.meet(run, maker, told.enterprise_id)
 
     def _is_first(self, first: First | None, by: str, run: Run) -> bool:
         return first is None or first.owner in (None, by) or self._trust.owner(run) == first.owner
+
+
+def _all(spoken: Spoken) -> list[Run]:
+    return merged(run for runs in spoken.values() for run in runs)
 
 
 def _add(known: Spoken, more: Mapping[str, Sequence[Run]]) -> None:
@@ -252,10 +269,10 @@ def _transformations(
 def carriers_of(reader: Reader, runs: Sequence[Run]) -> list[Run]:
     """What runs were packed into, at any time, however deep, whoever says so."""
     trust = Trust(reader, everybody=True)
-    return without(_with_carriers(reader, {ANYBODY: list(runs)}, trust, trust.meet)[ANYBODY], runs)
+    return without(_all(_with_carriers(reader, {ANYBODY: list(runs)}, trust.meet)), runs)
 
 
-def _with_carriers(reader: Reader, runs: Spoken, trust: Trust, goes_on: Link) -> Spoken:
+def _with_carriers(reader: Reader, runs: Spoken, goes_on: Link) -> Spoken:
     """Runs with what they were packed into, by who says so."""
     found: Spoken = {}
     asked = _fresh(runs, found)
@@ -264,7 +281,7 @@ def _with_carriers(reader: Reader, runs: Spoken, trust: Trust, goes_on: Link) ->
         for by, mine in asked.items():
             for (packer, line), units in trace_moves.carriers(reader, mine).items():
                 if goes_on(Run(line, 0, 0), by, packer):
-                    came.setdefault(trust.word(packer), []).extend(units)
+                    came.setdefault(packer, []).extend(units)
         asked = _fresh(came, found)
         if not asked:
             break
@@ -297,42 +314,30 @@ def _lots_of(issued: Iterable[Batch]) -> list[Run]:
     )
 
 
-def sources(reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], bool]:
-    """All that `reach` would lead from to these runs, with themselves: what they were made of, what was in that, and
-    the lots of labels. And whether that is all, but for what is further away than `reach` goes.
+def sources(reader: Reader, touched: Spoken, trust: Trust) -> tuple[list[Run], bool]:
+    """All that `reach` would lead from to what enterprises used, with that itself: what it was made of, what was in
+    that, and the lots of labels. And whether that is all, but for what is further away than `reach` goes.
     """
-    found: list[Run] = []
-    are_carriers_made = trace_items.are_carriers_made(reader)
-    asked = merged([*runs, *lots_of_labels(reader, runs)])
-    for _ in range(MAX_DEPTH + 2):
-        found = merged([*found, *asked])
-        within = inside(reader, asked, found)
-        found = merged([*found, *within])
-        carriers = filter(is_carrier, carriers_of(reader, [*asked, *within])) if are_carriers_made else ()
-        events = _transformations(reader, [*asked, *within, *carriers], Part.OUTPUT)
-        inputs = trace_items.of_events(reader, [told.number for told in events], [Part.INPUT])
-        came = [item.run for items in inputs.values() for item in items]
-        asked = without([*came, *lots_of_labels(reader, [*within, *came])], found)
-        if not asked or len(found) > MAX_RUNS:
+    finding = _Origins(reader, trust)
+    asked = finding.fresh(touched)
+    _add(asked, finding.fresh(_unpacked(reader, asked, trust.led)[1]))
+    for depth in range(1, MAX_DEPTH + 2):
+        asked = finding.before(asked, depth)
+        if not asked or finding.is_much:
             break
-    return found, len(found) <= MAX_RUNS
+    return finding.known, not finding.is_much
 
 
 def inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> list[Run]:
     """What was packed into runs, at any time, however deep, whoever says so; without what is known."""
     trust = Trust(reader, everybody=True)
-    return _unpacked(reader, {ANYBODY: list(runs)}, trust, trust.meet, known)[1].get(ANYBODY, [])
+    return without(_all(_unpacked(reader, {ANYBODY: list(runs)}, trust.meet)[1]), known)
 
 
-def _unpacked(
-    reader: Reader, runs: Spoken, trust: Trust, goes_on: Link, known: Sequence[Run] = ()
-) -> tuple[list[Packed], Spoken]:
-    """By which events things were packed into runs, the outermost first, and what that was, by who says so, without
-    what is known.
-    """
+def _unpacked(reader: Reader, runs: Spoken, goes_on: Link) -> tuple[list[Packed], Spoken]:
+    """By which events things were packed into runs, the outermost first, and what that was, by who says so."""
     packed: list[Packed] = []
     within: Spoken = {}
-    seen: Spoken = {ANYBODY: list(known)}
     asked = runs
     for _ in range(MAX_DEPTH):
         came: Spoken = {}
@@ -348,11 +353,10 @@ def _unpacked(
             packed += [one for number, each in items.items() for one in _packed(told[number], each)]
             for number, each in items.items():
                 children = [item.run for item in each if item.part is Part.CHILD]
-                came.setdefault(trust.word(told[number].enterprise_id), []).extend(children)
-        asked = _fresh(came, seen)
+                came.setdefault(told[number].enterprise_id, []).extend(children)
+        asked = _fresh(came, within)
         if not asked:
             break
-        _add(within, asked)
     return packed, within
 
 

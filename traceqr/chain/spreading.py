@@ -8,19 +8,20 @@ act touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from traceqr.chain import deriving
-from traceqr.chain.deriving import First, Reach
-from traceqr.chain.trusting import Trust
+from traceqr.chain.deriving import First, Reach, Spoken
+from traceqr.chain.trusting import ANYBODY, Trust
 from traceqr.registry import batches, ledger, partners, recall_reach, recalls, spans, trace_events, trace_items
 from traceqr.registry.batches import Batch
 from traceqr.registry.database import Reader, Transaction
 from traceqr.registry.notices import Notice
 from traceqr.registry.spans import Span
+from traceqr.registry.trace_events import Told
 from traceqr.tracing.event import EventKind, Item, Part, Standing
 from traceqr.tracing.run import Run, merged, without
 from traceqr.tracing.thing import InvalidThing, Thing, batch_of_line, label_line, on_line, places
@@ -61,7 +62,7 @@ def after_issue(tx: Transaction, batch: Batch) -> None:
     lot = _lot(batch.gtin, batch.lot)
     things = [Run(label_line(batch.gtin, batch.number), 0, batch.label_count - 1), *lot]
     if trace_items.line_numbers(tx, [run.line for run in things]) and recall_reach.is_any_open(tx):
-        _spread(tx, things)
+        _spread(tx, {batch.enterprise_id: things})
 
 
 def after_naming(tx: Transaction) -> None:
@@ -99,7 +100,7 @@ def over(reader: Reader, things: Sequence[Run]) -> list[Notice]:
     if not notices:
         return []
     mine = merged([*things, *deriving.labels_of_lots(reader, things), *deriving.inside(reader, things)])
-    by_line = _by_line(deriving.sources(reader, mine)[0])
+    by_line = _by_line(deriving.sources(reader, {ANYBODY: mine}, Trust(reader, everybody=True))[0])
     return [notice for notice in notices if _lies_over(reader, notice, mine, by_line)]
 
 
@@ -170,36 +171,48 @@ def _is_under(notice: Notice, batch: Batch) -> bool:
     return notice.material is None and batch.gtin == notice.gtin and notice.lot in (None, batch.lot)
 
 
-def _touched(reader: Reader, numbers: Sequence[int]) -> list[Run]:
-    """What events took for an input, or put into something that was taken for one."""
-    told = [
-        each
-        for each in trace_events.by_numbers(reader, numbers).values()
+def _touched(reader: Reader, numbers: Sequence[int]) -> Spoken:
+    """What events took for an input, or put into something that was taken for one; by who states them."""
+    told = {
+        number: each
+        for number, each in trace_events.by_numbers(reader, numbers).items()
         if each.kind in SPREADING and each.standing is not Standing.STRANGER
-    ]
-    making = [each for each in told if each.kind is EventKind.TRANSFORMATION]
-    makers = {each.number for each in making} | trace_events.sharing(reader, making)
-    touched = _runs(trace_items.of_events(reader, makers, [Part.INPUT]))
-    packing = [each.number for each in told if each.kind is not EventKind.TRANSFORMATION]
-    parents = _runs(trace_items.of_events(reader, packing, [Part.PARENT]))
-    if parents and deriving.leads_on(reader, parents):
-        touched += _runs(trace_items.of_events(reader, packing, [Part.CHILD]))
+    }
+    making = {number: each for number, each in told.items() if each.kind is EventKind.TRANSFORMATION}
+    shared = trace_events.by_numbers(reader, trace_events.sharing(reader, making.values()))
+    touched = _runs(making | shared, trace_items.of_events(reader, {*making, *shared}, [Part.INPUT]))
+    packing = [number for number in told if number not in making]
+    parents = _runs(told, trace_items.of_events(reader, packing, [Part.PARENT]))
+    if parents and deriving.leads_on(reader, [run for runs in parents.values() for run in runs]):
+        for by, runs in _runs(told, trace_items.of_events(reader, packing, [Part.CHILD])).items():
+            touched.setdefault(by, []).extend(runs)
     return touched
 
 
-def _runs(items: dict[int, list[Item]]) -> list[Run]:
-    return [item.run for each in items.values() for item in each]
+def _runs(told: Mapping[int, Told], items: Mapping[int, Sequence[Item]]) -> Spoken:
+    """The runs of events by who states these."""
+    found: Spoken = {}
+    for number, each in items.items():
+        found.setdefault(told[number].enterprise_id, []).extend(item.run for item in each)
+    return found
 
 
-def _spread(tx: Transaction, touched: Sequence[Run]) -> None:
-    """Find anew what those recalls reach that are about what things came from."""
+def _spread(tx: Transaction, touched: Spoken) -> None:
+    """Find anew what those recalls reach that are about what things came from: by the word by which each goes."""
     if not touched:
         return
-    up, whole = deriving.sources(tx, touched)
-    by_line = _by_line(up)
-    for notice in recall_reach.open_recalls(tx):
-        if not whole or _concerns(tx, notice, by_line):
-            lay(tx, notice)
+    for is_ordered, notices in groupby(_by_ordering(tx), key=itemgetter(0)):
+        up, whole = deriving.sources(tx, touched, Trust(tx, everybody=is_ordered))
+        by_line = _by_line(up)
+        for _, notice in notices:
+            if not whole or _concerns(tx, notice, by_line):
+                lay(tx, notice)
+
+
+def _by_ordering(reader: Reader) -> list[tuple[bool, Notice]]:
+    """The open recalls, those first that nobody ordered."""
+    listed = [(_ordering(reader, notice).is_ordered, notice) for notice in recall_reach.open_recalls(reader)]
+    return sorted(listed, key=itemgetter(0))
 
 
 def _by_line(runs: Iterable[Run]) -> dict[str, list[Run]]:

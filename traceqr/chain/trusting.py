@@ -52,10 +52,6 @@ class Trust:
         """The same, as it is gone back."""
         return self.meet(run, maker, user)
 
-    def word(self, enterprise_id: str) -> str:
-        """By whom what an enterprise states is remembered to be stated."""
-        return ANYBODY if self.everybody else enterprise_id
-
     def owns(self, run: Run, enterprise_id: str) -> bool:
         """Whether a thing is an enterprise's or was, or is that of somebody who has ever named it a partner."""
         key = run.line, enterprise_id

@@ -11,6 +11,7 @@ from support.world import World, gtin
 
 from traceqr.chain import deriving
 from traceqr.chain.deriving import Reach
+from traceqr.chain.trusting import Trust
 from traceqr.tracing.event import Action, Declaration, EventKind, Part
 from traceqr.tracing.run import Run
 from traceqr.tracing.thing import Thing
@@ -125,7 +126,7 @@ class TestReach:
         with chain.world.database.snapshot() as reader:
             ((made,), whole) = deriving.origins(reader, [labels(batch, 3, 3)])
             assert deriving.origins(reader, [labels(batch, 4, 4)]) == ([], True)
-            up, _ = deriving.sources(reader, [labels(batch, 3, 3)])
+            up, _ = deriving.sources(reader, {"": [labels(batch, 3, 3)]}, Trust(reader))
         assert whole
         assert [item.run for item in made.inputs] == [Run.of(MATERIALS[0])]
         assert Run.of(MATERIALS[0]) in up

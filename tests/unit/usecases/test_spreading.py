@@ -14,7 +14,7 @@ from support.world import World, gtin
 from traceqr import assembling, claiming, recalling
 from traceqr.acting import ActRefused
 from traceqr.activating import Range
-from traceqr.chain import arranging, deriving, tracking
+from traceqr.chain import arranging, deriving, spreading, tracking
 from traceqr.checking.whole import check
 from traceqr.evidence import Material, Notice
 from traceqr.label.keyring import Keyring
@@ -334,6 +334,9 @@ class TestWhatNobodyHasClaimed:
         mixed = Thing.lot(gtin(1, "6907777").digits, "MIX")
         chain.made([mixed], [Thing.lot(leaves.gtin, TEA)], by=2)
         chain.made([labels(theirs, 0, 4)], [mixed], by=3)
+        recalled = recall_leaves(chain)
+        assert codes(world, theirs) == "r" * 5, "where all is claimed, nobody need be named"
+        recalling.lift(world.desk, recalled, "r")
         claiming.revoke_claim(world.desk, claim, "质量检验协会（测试）", "sold")
         world.claim("prefix", "6907777")
         recall_leaves(chain)
@@ -394,6 +397,32 @@ class TestBounds:
     def is_whole(self, chain: Chain, notice: str) -> bool:
         with chain.world.database.snapshot() as reader:
             return recall_reach.counted(reader, notice).whole
+
+    def test_who_states_very_much_keeps_no_recall_from_others_goods(
+        self, chain: Chain, leaves: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deriving, "MAX_RUNS", 5)
+        sold, made = chain.world.issue(5), Thing.lot(str(gtin(1)), "MIX")
+        junk = [Thing.lot(str(gtin(number, "6905555")), "JUNK") for number in range(10, 20)]
+        chain.made(junk, [Thing.lot(leaves.gtin, TEA)], by=2)
+        chain.made([made], [Thing.lot(leaves.gtin, TEA)])
+        chain.made([labels(sold, 0, 4)], [made])
+        notice = recall_leaves(chain)
+        assert codes(chain.world, sold) == "r" * 5
+        assert not self.is_whole(chain, notice)
+
+    def test_nor_from_goods_that_are_made_later(
+        self, chain: Chain, leaves: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sold = chain.world.issue(5)
+        junk = [Thing.lot(str(gtin(number, "6905555")), "JUNK") for number in range(10, 20)]
+        chain.made([MATERIALS[0]], junk, by=2)
+        recall_leaves(chain)
+        monkeypatch.setattr(deriving, "MAX_RUNS", 5)
+        laid: list[str] = []
+        monkeypatch.setattr(spreading, "lay", lambda _, notice: laid.append(notice.id))
+        chain.made([labels(sold, 0, 4)], [MATERIALS[0]])
+        assert laid == [], "what another says to have made the material of is not gone through"
 
     def test_where_too_much_lies_above_every_recall_is_looked_at(
         self, chain: Chain, leaves: Batch, monkeypatch: pytest.MonkeyPatch
