@@ -37,6 +37,7 @@ from traceqr.registry.database import (
     Statement,
 )
 from traceqr.registry.draft import drafted
+from traceqr.registry.storable import storable, storable_row
 from traceqr.registry.writelock import PATIENCE_S, WriteLock
 
 
@@ -99,7 +100,7 @@ class SqliteConnection:
         verdict is made of such queries.
         """
         try:
-            cursor = self.raw.execute(sql, _storable(params) if params else {})
+            cursor = self.raw.execute(sql, storable(params) if params else {})
             if cursor.description is None:
                 return []
             names = [column[0] for column in cursor.description]
@@ -117,7 +118,7 @@ class SqliteConnection:
     def execute(self, sql: str, params: Params | None = None) -> int:
         """See `Transaction.execute`."""
         try:
-            return self._tables.execute(sql, dict(_storable(params or {}))).rowcount
+            return self._tables.execute(sql, dict(storable(params or {}))).rowcount
         except _REFUSALS as error:
             raise self._noticed(error) from error
 
@@ -130,7 +131,7 @@ class SqliteConnection:
         """See `Transaction.insert_many`. Table and columns come from our own code, never from outside."""
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
         try:
-            return max(self.raw.executemany(statement, map(_storable_row, rows)).rowcount, 0)
+            return max(self.raw.executemany(statement, map(storable_row, rows)).rowcount, 0)
         except _REFUSALS as error:
             raise self._noticed(error) from error
 
@@ -410,23 +411,6 @@ def _close_at_exit() -> None:
     for database in list(_open_databases):
         with suppress(RegistryUnavailable):  # the folder is gone: nothing to keep whole any more
             database.close()
-
-
-def _storable(params: Params) -> Params:
-    _require_storable(params.values())
-    return params
-
-
-def _storable_row(values: Sequence[Any]) -> Sequence[Any]:
-    _require_storable(values)
-    return values
-
-
-def _require_storable(values: Iterable[Any]) -> None:
-    """Refuse text with a NUL: PostgreSQL stores none, so no backend does."""
-    for value in values:
-        if isinstance(value, str) and "\0" in value:
-            raise RegistryConflict(f"{NOT_STORABLE}: got text with NUL")
 
 
 _DRIVERS_OWN = (sqlite3.Error, OverflowError, UnicodeEncodeError)
