@@ -28,6 +28,9 @@ from traceqr.producing import Work
 MAX_SAMPLE = 1_000
 """Labels proven at once: every one is named on the ledger."""
 
+Corners = tuple[tuple[int, int], ...]
+"""Of a code on a page, in dots: x to the right, y down."""
+
 _QR_CODE = zxingcpp.barcode_formats_from_str("QRCode")
 _READINGS = 64
 """Times that a page is read at most."""
@@ -113,18 +116,30 @@ def _drawn(name: str, content: bytes, dpi: int) -> Iterator[str]:
 
 def _texts(image: Image.Image) -> Iterator[str]:
     """The text of each code. On a page of a hundred symbols a reader takes corners of several for one: so what was read
-    is painted over, and the page is read again until nothing more is found.
+    is painted over, and the page is read again until nothing more is found. What was not painted over well enough is
+    read twice, and is still one code.
     """
     paint = ImageDraw.Draw(image)
+    read: dict[str, list[Corners]] = {}
     for _ in range(_READINGS):
         found = zxingcpp.read_barcodes(image, formats=_QR_CODE, text_mode=zxingcpp.TextMode.Plain)
         if not found:
             return
         for code in found:
-            yield code.text
             at = code.position
-            corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
-            paint.polygon([(corner.x, corner.y) for corner in corners], fill=PAPER)
+            four = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+            corners = tuple((corner.x, corner.y) for corner in four)
+            if not any(is_same_place(corners, before) for before in read.get(code.text, ())):
+                read.setdefault(code.text, []).append(corners)
+                yield code.text
+            paint.polygon(corners, fill=PAPER)
+
+
+def is_same_place(corners: Corners, before: Corners) -> bool:
+    """Whether the middle of a code lies within the corners of another, roughly: no two codes of a page do so."""
+    middle = [sum(values) / len(corners) for values in zip(*corners, strict=True)]
+    sides = zip(middle, zip(*before, strict=True), strict=True)
+    return all(min(values) <= value <= max(values) for value, values in sides)
 
 
 def _words(form: Pdf, plan: Plan, index: int) -> dict[str, str]:

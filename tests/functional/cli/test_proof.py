@@ -30,6 +30,14 @@ def batch(program: Program, shop: World) -> int:
     return issuing.issue(shop.desk, shop.order(200)).number
 
 
+@pytest.mark.parametrize(
+    ("right", "down", "is_same"), [(0, 0, True), (12, -9, True), (60, 0, False), (0, 110, False), (-60, 2, False)]
+)
+def test_a_code_that_is_read_again_at_its_place_is_one(right: int, down: int, is_same: bool) -> None:
+    before = ((100, 100), (200, 102), (201, 200), (99, 201))
+    assert proving.is_same_place(tuple((x + right, y + down) for x, y in before), before) is is_same
+
+
 DRAWN = [
     ("pdf",),
     ("pdf", "--dpi", "203", "--sheet", "Letter"),
