@@ -249,17 +249,17 @@ def _fresh(came: Spoken, known: Spoken) -> Spoken:
 
 
 def _transformations(
-    reader: Reader, runs: Sequence[Run], part: Part, is_heard: Callable[[Told, Run], bool] | None = None
+    reader: Reader, runs: Sequence[Run], part: Part, is_heard: Callable[[Told, Run], bool]
 ) -> list[Told]:
-    """The transformations that runs have a part in, with all events that belong to them; where that is given, those
-    that are heard of what they name of the runs.
+    """The transformations that runs have a part in, with all events that belong to them: those that are heard of what
+    they name of the runs.
     """
     touched = trace_items.touching(reader, runs, [part])
     events = trace_events.by_numbers(reader, {touch.event for touch in touched})
     told = {
         touch.event: event
         for touch in touched
-        if (event := events[touch.event]).counts and (is_heard is None or is_heard(event, touch.run))
+        if (event := events[touch.event]).counts and is_heard(event, touch.run)
     }
     more = trace_events.sharing(reader, told.values()) - set(told)
     told |= {number: each for number, each in trace_events.by_numbers(reader, more).items() if each.counts}
@@ -328,10 +328,10 @@ def sources(reader: Reader, touched: Spoken, trust: Trust) -> tuple[list[Run], b
     return finding.known, not finding.is_much
 
 
-def inside(reader: Reader, runs: Sequence[Run], known: Sequence[Run] = ()) -> list[Run]:
-    """What was packed into runs, at any time, however deep, whoever says so; without what is known."""
+def inside(reader: Reader, runs: Sequence[Run]) -> list[Run]:
+    """What was packed into runs, at any time, however deep, whoever says so."""
     trust = Trust(reader, everybody=True)
-    return without(_all(_unpacked(reader, {ANYBODY: list(runs)}, trust.meet)[1]), known)
+    return _all(_unpacked(reader, {ANYBODY: list(runs)}, trust.meet)[1])
 
 
 def _unpacked(reader: Reader, runs: Spoken, goes_on: Link) -> tuple[list[Packed], Spoken]:

@@ -69,8 +69,8 @@ def after_naming(tx: Transaction) -> None:
     """Find anew what open recalls reach, after an enterprise named a partner, or dropped one: by whose word it goes has
     changed.
     """
-    for notice in recall_reach.open_recalls(tx):
-        if not _ordering(tx, notice).is_ordered:
+    for is_ordered, notice in _by_ordering(tx):
+        if not is_ordered:
             lay(tx, notice)
 
 
@@ -211,7 +211,8 @@ def _spread(tx: Transaction, touched: Spoken) -> None:
 
 def _by_ordering(reader: Reader) -> list[tuple[bool, Notice]]:
     """The open recalls, those first that nobody ordered."""
-    listed = [(_ordering(reader, notice).is_ordered, notice) for notice in recall_reach.open_recalls(reader)]
+    own = recall_reach.unordered(reader)
+    listed = [(notice.id not in own, notice) for notice in recall_reach.open_recalls(reader)]
     return sorted(listed, key=itemgetter(0))
 
 

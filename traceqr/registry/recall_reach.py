@@ -58,6 +58,12 @@ def open_recalls(reader: Reader) -> list[Notice]:
     return [Notice(**row) for row in rows]
 
 
+def unordered(reader: Reader) -> frozenset[str]:
+    """The ids of the open recalls that enterprises laid by themselves."""
+    rows = reader.rows("SELECT id FROM recall WHERE ordered_by IS NULL AND closed_position IS NULL")
+    return frozenset(row["id"] for row in rows)
+
+
 def of_notice(reader: Reader, notice_id: str) -> list[Run]:
     """What a recall reaches, as runs of labels."""
     rows = reader.rows(
